@@ -1,0 +1,59 @@
+"""flanksim: can NATO close 300,000 troops on its eastern flank in 30 days, and what should be built first?
+
+>>> import flanksim as fs
+>>> run = fs.simulate("corridor-mini", seed=1)
+>>> run.closures["all"].troops
+9000
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flanksim.errors import FlanksimError, Problem
+    from flanksim.network.graph import build as graph
+    from flanksim.scenario.reading import load, loads
+    from flanksim.scenario.schema import Scenario
+    from flanksim.study.run import Run, simulate
+    from flanksim.study.study import Study, run_study
+
+#: Public name to the room in which it lives; imported when first used, so that workers start fast.
+_HOMES = {
+    "FlanksimError": "flanksim.errors",
+    "Problem": "flanksim.errors",
+    "Run": "flanksim.study.run",
+    "Scenario": "flanksim.scenario.schema",
+    "Study": "flanksim.study.study",
+    "graph": "flanksim.network.graph",
+    "load": "flanksim.scenario.reading",
+    "loads": "flanksim.scenario.reading",
+    "run_study": "flanksim.study.study",
+    "simulate": "flanksim.study.run",
+}
+
+__all__ = [
+    "FlanksimError",
+    "Problem",
+    "Run",
+    "Scenario",
+    "Study",
+    "graph",
+    "load",
+    "loads",
+    "run_study",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'flanksim' has no attribute '{name}'")
+    from importlib import import_module
+
+    module = import_module(_HOMES[name])
+    return getattr(module, "build" if name == "graph" else name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,80 @@
+"""Closure curve: troops in closed units by day, one line a regional plan, with its band."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes, plan_colour
+from flanksim.measure.closure import profile
+from flanksim.planning.plan import Plan
+from flanksim.units import closure_day
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def closure_curve(plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str = "", note: str = "") -> Axes:
+    """Draw the closure curve of one or more replications.
+
+    Parameters
+    ----------
+    closed_h
+        For each replication the hour at which each unit was closed (nan if not).
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Days since C-day across, thousand troops up; median and 5 to 95 % band over replications.
+    """
+    figure, axes = new_axes()
+    last = max((hour for run in closed_h for hour in run if not math.isnan(hour)), default=plan.deadline_h)
+    end = max(closure_day(last), closure_day(plan.deadline_h)) * 1.04 + 1
+    days = np.linspace(0.0, end, 600)
+    names = sorted({unit.regional_plan for unit in plan.units}, key=lambda name: ("north", "centre", "south").index(name) if name in ("north", "centre", "south") else 9)
+    labels: list[tuple[float, str, str]] = []
+    groups: list[tuple[str, str, float]] = [("all", INK, 2.4)]
+    if len(names) > 1:
+        groups += [(name, plan_colour(name, number), 1.6) for number, name in enumerate(names)]
+    for name, colour, width in groups:
+        chosen = [tuple(hour if name in ("all", unit.regional_plan) else math.nan
+                        for unit, hour in zip(plan.units, run, strict=True)) for run in closed_h]
+        curves = np.array([profile(plan, run, days) for run in chosen]) / 1000.0
+        low, middle, high = np.quantile(curves, [0.05, 0.5, 0.95], axis=0)
+        if len(closed_h) > 1:
+            axes.fill_between(days, low, high, color=colour, alpha=0.18, linewidth=0)
+        axes.plot(days, middle, color=colour, linewidth=width)
+        labels.append((float(middle[-1]), "overall" if name == "all" else name, colour))
+    _label(axes, labels, end)
+    deadline = closure_day(plan.deadline_h)
+    axes.axvline(deadline, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)))
+    axes.axhline(plan.troops_required / 1000.0, color=MUTED, linewidth=0.8)
+    top = plan.troops_required / 1000.0
+    axes.annotate(f"C+{deadline:g}", (deadline, top * 1.085), color=DEADLINE, fontsize=9, ha="center", va="bottom",
+                  annotation_clip=False)
+    axes.annotate(f"{plan.troops_required:,} required", (0, top), xytext=(4, 3), textcoords="offset points",
+                  color=MUTED, fontsize=8, va="bottom")
+    axes.set(xlim=(0, end), ylim=(0, top * 1.08), xlabel="days since C-day", ylabel="troops in closed units, thousands")
+    axes.grid(axis="y", color=GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    if title:
+        axes.set_title(title, loc="left", fontsize=12, color=INK, pad=16)
+    runs = len(closed_h)
+    band = f"median and 5-95 % band of {runs} replications" if runs > 1 else "one replication"
+    caption(figure, f"{band} · scenario {plan.scenario} {plan.scenario_digest}{' · ' + note if note else ''}")
+    return axes
+
+
+def _label(axes: Axes, labels: list[tuple[float, str, str]], end: float) -> None:
+    """Names at the right end of the lines, pushed apart where they would overlap."""
+    top = max(value for value, _, _ in labels) or 1.0
+    gap = top * 0.055
+    previous = -math.inf
+    for value, name, colour in sorted(labels):
+        at = max(value, previous + gap)
+        previous = at
+        axes.annotate(name, (end, at), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=9,
+                      va="center", annotation_clip=False)

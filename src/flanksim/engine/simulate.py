@@ -1,0 +1,392 @@
+"""One replication: a Plan and a seed in, movements and closure times out.
+
+This is the only room that imports simpy. A serial is one generator that walks its program; there
+are no look-ups in the graph, no names and no tables in here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import simpy
+
+from flanksim.engine.resources import Gate, LiftPool, Servers, Store
+from flanksim.engine.streams import Draws, uniforms
+from flanksim.movements import Kind, Movements
+from flanksim.planning.plan import (
+    DISCHARGE,
+    DROP,
+    FREE,
+    SERVE,
+    TAKE,
+    TRAVEL,
+    WAIT,
+    Plan,
+    Serial,
+    Step,
+)
+from flanksim.units import HOURS_PER_DAY
+
+NAN = math.nan
+_READY, _PERMISSION = int(Kind.READY), int(Kind.PERMISSION)
+_LIFT, _TRAVEL, _EMPTY = int(Kind.LIFT), int(Kind.TRAVEL), int(Kind.EMPTY_RUN)
+_UNLOAD, _STORAGE = int(Kind.UNLOAD), int(Kind.STORAGE)
+# positions in a raw row, see flanksim.movements.COLUMNS less "movement"
+_GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
+
+Process = Generator[simpy.Event, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one replication gives.
+
+    Attributes
+    ----------
+    closed_h
+        Hour at which each unit of the plan was closed; nan if not by the horizon.
+    troops_h
+        Hour at which a unit's last troops stood at the assembly area; nan if they did not.
+    movements
+        The movement table.
+    assets_lost
+        Assets of each pool that did not turn up.
+    """
+
+    seed: int
+    closed_h: tuple[float, ...]
+    troops_h: tuple[float, ...]
+    movements: Movements
+    assets_lost: tuple[int, ...]
+
+
+def simulate_plan(plan: Plan, seed: int) -> Outcome:
+    """Run one replication. The same plan and seed give the same bytes anywhere."""
+    return _Run(plan, seed).go()
+
+
+class _Run:
+    def __init__(self, plan: Plan, seed: int) -> None:
+        self.plan, self.seed = plan, seed
+        self.env = simpy.Environment()
+        self.draws = Draws(plan, seed)
+        self.rows: list[list[float]] = []
+        env = self.env
+        self.gates = [Gate(env, gate.opposing_clearance_h, gate.closed) for gate in plan.gates]
+        self.servers = [Servers(env, server.servers, server.closed) for server in plan.servers]
+        self.stores = [Store(env, store.capacity) for store in plan.stores]
+        self.pools: list[LiftPool] = []
+        self.lost: list[int] = []
+        self.hours_per_day = [pool.hours_per_day for pool in plan.pools]
+        for number in range(len(plan.pools)):
+            self._muster(number)
+        self.waiting = [serial.waits_for for serial in plan.serials]
+        self.closed = [NAN] * len(plan.units)
+        self.troops_done = [NAN] * len(plan.units)
+        self.troops_left = [0.0] * len(plan.units)
+        self.vehicles_in = [0.0] * len(plan.units)
+        for serial in plan.serials:
+            if serial.final and serial.kind == "troops":
+                self.troops_left[serial.unit] += serial.quantity
+        self.unit_closing = [False] * len(plan.units)
+
+    def go(self) -> Outcome:
+        """Release everything, run to the horizon, collect."""
+        plan, env = self.plan, self.env
+        homes: list[list[Serial]] = [[] for _ in plan.units]
+        for serial in plan.serials:
+            if serial.home:
+                homes[serial.unit].append(serial)
+        for number in range(len(plan.units)):
+            env.process(self._release(number, homes[number]))
+        env.run(until=plan.horizon_h)
+        return Outcome(
+            self.seed, tuple(self.closed), tuple(self.troops_done), Movements.from_rows(self.rows), tuple(self.lost)
+        )
+
+    # ---- beginning and end ------------------------------------------------------------------
+
+    def _muster(self, number: int) -> None:
+        """Assets of one pool, without those that do not turn up, from their day of availability on."""
+        pool = self.plan.pools[number]
+        entry = LiftPool(self.env, pool.position_h, [asset.place for asset in pool.assets])
+        self.pools.append(entry)
+        lost = 0
+        by_hour: dict[float, list[int]] = {}
+        for asset_number, asset in enumerate(pool.assets):
+            if asset.activation < 1.0:
+                if self.plan.chance:
+                    present = uniforms(self.seed, "activation", asset.fleet, str(asset_number), 1)[0] < asset.activation
+                else:
+                    # Without chance the typical share turns up, spread evenly over the fleet.
+                    present = math.floor((asset_number + 1) * asset.activation) > math.floor(
+                        asset_number * asset.activation
+                    )
+                if not present:
+                    lost += 1
+                    continue
+            by_hour.setdefault(asset.available_h, []).append(asset_number)
+        self.lost.append(lost)
+        for hour, assets in sorted(by_hour.items()):
+            if hour <= 0:
+                for asset_number in assets:
+                    entry.add(asset_number, -1)
+            else:
+                timeout = self.env.timeout(hour)
+                timeout.callbacks.append(lambda _, pool=entry, free=assets: [pool.add(a, -1) for a in free])
+
+    def _release(self, unit_number: int, serials: list[Serial]) -> Process:
+        """Readiness and permission run side by side; then the unit's serials start."""
+        env, unit = self.env, self.plan.units[unit_number]
+        delay = self.draws.one("ready", unit.unit_id, self.plan.ready_delay) * HOURS_PER_DAY
+        ready = unit.ready_h + delay
+        permitted = unit.permission_h
+        after = -1
+        if ready > 0:
+            after = self._row(unit.closing_serial, _READY, -1, -1, -1, 0.0, 0.0, ready, ready)
+            yield env.timeout(ready)
+        if permitted > ready:
+            after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, ready, ready, permitted, permitted)
+            yield env.timeout(permitted - ready)
+        if not serials:
+            self._maybe_close(unit_number, after)
+            return
+        if unit.interval < 0:
+            for serial in serials:
+                env.process(self._journey(serial, after))
+            return
+        gaps = self.draws.series("release", serials[0].element, "", unit.interval)
+        for serial in serials:
+            yield env.timeout(gaps[serial.index])
+            env.process(self._journey(serial, after))
+
+    def _arrived(self, serial: Serial, last: int) -> None:
+        """A serial is through its program."""
+        for follower in serial.feeds if serial.stage == 0 else ():
+            self.waiting[follower] -= 1
+            if self.waiting[follower] == 0:
+                self.env.process(self._journey(self.plan.serials[follower], last))
+        if not serial.final:
+            return
+        unit = serial.unit
+        if serial.kind == "troops":
+            self.troops_left[unit] -= serial.quantity
+            if self.troops_left[unit] <= 0:
+                self.troops_done[unit] = self.env.now
+        else:
+            self.vehicles_in[unit] += serial.quantity
+        self._maybe_close(unit, last)
+
+    def _maybe_close(self, unit: int, last: int) -> None:
+        """Marry-up: integration begins when all troops and the required share of vehicles are there."""
+        plan = self.plan.units[unit]
+        if self.unit_closing[unit] or self.troops_left[unit] > 0 or self.vehicles_in[unit] < plan.vehicles_needed:
+            return
+        self.unit_closing[unit] = True
+        self.env.process(self._journey(self.plan.serials[plan.closing_serial], last))
+
+    # ---- the walk -----------------------------------------------------------------------------
+
+    def _row(
+        self, serial: int, kind: int, resource: int, asset: int, after: int,
+        requested: float, started: float = NAN, cleared: float = NAN, ended: float = NAN,
+    ) -> int:
+        rows = self.rows
+        rows.append([serial, kind, resource, asset, after, -1, requested, started, cleared, ended])
+        return len(rows) - 1
+
+    def _journey(self, serial: Serial, after: int) -> Process:
+        env, rows = self.env, self.rows
+        number, priority, quantity = serial.number, serial.priority, serial.quantity
+        base, values = self.draws.offset[number], self.draws.values
+        held: list[tuple[int, list[int]]] = []
+        worked = 0.0
+        last = after
+        for step in self.plan.programs[serial.program].steps:
+            op = step[0]
+            if op == TRAVEL:
+                _, gate, direction, occupancy, travel, slot, tail = step
+                hours = travel * values[base + slot]  # type: ignore[operator]
+                worked += hours
+                asset = held[-1][1][0] if held else -1
+                now = env.now
+                row = [number, _TRAVEL, gate, asset, last, -1, now, NAN, NAN, NAN]
+                last = len(rows)
+                rows.append(row)  # type: ignore[arg-type]
+                if gate >= 0:
+                    cleared, event = self.gates[gate].enter(priority, direction, occupancy, hours, last)  # type: ignore[index,arg-type]
+                    if event is not None:
+                        cleared, row[_GRANTED] = yield event
+                        now = env.now
+                else:
+                    cleared = now
+                row[_STARTED], row[_CLEARED] = now, cleared
+                yield env.timeout(hours + tail)
+                row[_ENDED] = env.now
+            elif op == SERVE:
+                last = yield from self._serve(serial, step, last, held, values[base + step[3]])  # type: ignore[index,operator]
+            elif op == TAKE:
+                last = yield from self._take(serial, step, last, held)
+                worked = 0.0
+            elif op == DROP:
+                pool, assets = held.pop(0)
+                env.process(self._go_back(number, priority, pool, assets, int(step[1]), last, worked))
+            elif op == WAIT:
+                now = env.now
+                row = [number, step[1], -1, -1, last, -1, now, now, now, NAN]
+                last = len(rows)
+                rows.append(row)  # type: ignore[arg-type]
+                yield env.timeout(step[2])
+                row[_CLEARED] = row[_ENDED] = env.now
+            elif op == FREE:
+                self.stores[int(step[1])].give(quantity, last)
+            elif op == DISCHARGE:
+                last = yield from self._discharge(serial, step, last, held, values[base + int(step[2])])
+        if serial.stage == 9:
+            self.closed[serial.unit] = env.now
+        else:
+            self._arrived(serial, last)
+
+    def _serve(
+        self, serial: Serial, step: Step, last: int, held: list[tuple[int, list[int]]], draw: float
+    ) -> Generator[simpy.Event, Any, int]:
+        """Handling at a facility; the server stays taken while the yard behind it is full."""
+        _, server, kind, _, scale, store_out, store_in = step
+        env = self.env
+        asset = held[-1][1][0] if held else -1
+        row = self._row(serial.number, int(kind), int(server), asset, last, env.now)
+        entry = self.rows[row]
+        place = self.servers[int(server)] if server >= 0 else None
+        if place is not None:
+            event = place.request(serial.priority)
+            if event is not None:
+                entry[_GRANTED] = yield event
+        now = env.now
+        hours = draw * scale
+        if place is not None and place.calendar is not None:
+            start = place.calendar.next_open(now)
+            end = place.calendar.finish(start, hours)
+        else:
+            start, end = now, now + hours
+        entry[_STARTED] = start
+        if end > now:
+            yield env.timeout(end - now)
+        entry[_CLEARED] = entry[_ENDED] = env.now
+        if store_out >= 0:
+            self.stores[int(store_out)].give(serial.quantity, row)
+        if store_in >= 0:
+            row = yield from self._stow(serial, int(store_in), serial.quantity, row, asset)
+        if place is not None:
+            place.release(row)
+        return row
+
+    def _stow(
+        self, serial: Serial, store: int, amount: float, last: int, asset: int
+    ) -> Generator[simpy.Event, Any, int]:
+        """Room in a store; a row only if it had to be waited for."""
+        event = self.stores[store].take(serial.priority, amount)
+        if event is None:
+            return last
+        row = self._row(serial.number, _STORAGE, store, asset, last, self.env.now)
+        entry = self.rows[row]
+        entry[_GRANTED] = yield event
+        entry[_STARTED] = entry[_CLEARED] = entry[_ENDED] = self.env.now
+        return row
+
+    def _take(
+        self, serial: Serial, step: Step, last: int, held: list[tuple[int, list[int]]]
+    ) -> Generator[simpy.Event, Any, int]:
+        """Wait for lift; it comes empty from where it stands."""
+        _, number, groups, place = step
+        env, pool = self.env, self.pools[int(number)]
+        row = self._row(serial.number, _LIFT, int(number), -1, last, env.now)
+        entry = self.rows[row]
+        got = pool.request(serial.priority, int(groups), int(place))
+        if isinstance(got, simpy.Event):
+            assets, entry[_GRANTED] = yield got
+        else:
+            assets = got
+        entry[3], entry[_STARTED] = assets[0], env.now
+        hours = max(pool.hours_to(asset, int(place)) for asset in assets)
+        if hours > 0:
+            yield env.timeout(hours)
+        for asset in assets:
+            pool.place[asset] = int(place)
+            pool.ready_at[asset] = env.now
+        entry[_CLEARED] = entry[_ENDED] = env.now
+        held.append((int(number), assets))
+        return row
+
+    def _go_back(
+        self, serial: int, priority: int, pool_number: int, assets: list[int], program: int, last: int, worked: float
+    ) -> Process:
+        """Empty assets return over the same gates, keep their daily hours, and are free again."""
+        env, rows, pool = self.env, self.rows, self.pools[pool_number]
+        if program >= 0:
+            entry = self.plan.programs[program]
+            draws = [self.plan.distributions[slot.distribution].typical for slot in entry.slots]
+            for step in entry.steps:
+                _, gate, direction, occupancy, travel, slot, _ = step
+                hours = travel * draws[int(slot)]
+                worked += hours
+                now = env.now
+                row = [serial, _EMPTY, gate, assets[0], last, -1, now, NAN, NAN, NAN]
+                last = len(rows)
+                rows.append(row)  # type: ignore[arg-type]
+                cleared = now
+                if gate >= 0:
+                    cleared, event = self.gates[int(gate)].enter(priority, int(direction), occupancy, hours, last)
+                    if event is not None:
+                        cleared, row[_GRANTED] = yield event
+                        now = env.now
+                row[_STARTED], row[_CLEARED] = now, cleared
+                yield env.timeout(hours)
+                row[_ENDED] = env.now
+        limit = self.hours_per_day[pool_number]
+        if limit < HOURS_PER_DAY:
+            rest = pool.ready_at[assets[0]] + worked * HOURS_PER_DAY / limit - env.now
+            if rest > 0:
+                now = env.now
+                row = [serial, int(Kind.REST), -1, assets[0], last, -1, now, now, now, NAN]
+                last = len(rows)
+                rows.append(row)  # type: ignore[arg-type]
+                yield env.timeout(rest)
+                row[_CLEARED] = row[_ENDED] = env.now
+        for asset in assets:
+            pool.add(asset, last)
+
+    def _discharge(
+        self, ship: Serial, step: Step, last: int, held: list[tuple[int, list[int]]], draw: float
+    ) -> Generator[simpy.Event, Any, int]:
+        """A ship at its berth, batch by batch: room in the yard, work, and the batch may go on."""
+        _, server, _, per_piece, store = step
+        env = self.env
+        asset = held[-1][1][0] if held else -1
+        place = self.servers[int(server)] if server >= 0 else None
+        granted = -1
+        asked = env.now
+        if place is not None:
+            event = place.request(ship.priority)
+            if event is not None:
+                granted = yield event
+        for batch in ship.feeds:
+            onward = self.plan.serials[batch]
+            if store >= 0:
+                last = yield from self._stow(ship, int(store), onward.quantity, last, asset)
+            row = self._row(ship.number, _UNLOAD, int(server), asset, last, asked, env.now)
+            entry = self.rows[row]
+            entry[_GRANTED] = granted
+            hours = onward.quantity * per_piece * draw
+            if place is not None and place.calendar is not None:
+                hours = place.calendar.finish(env.now, hours) - env.now
+            if hours > 0:
+                yield env.timeout(hours)
+            entry[_CLEARED] = entry[_ENDED] = env.now
+            last, asked, granted = row, env.now, -1
+            env.process(self._journey(onward, row))
+        if place is not None:
+            place.release(last)
+        return last

@@ -1,0 +1,78 @@
+"""Problems that a user can mend, and the one exception that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in the input: what, where, and what to do about it.
+
+    Attributes
+    ----------
+    code
+        Permanent code, documented in ``docs/problems.md``; ``E`` stops, ``W`` warns.
+    where
+        File and line, ``europe/links.csv:17``.
+    path
+        Place inside the data, ``links.L172.length_km``.
+    message
+        What is wrong, with the offending value.
+    hint
+        What to do about it.
+    """
+
+    code: str
+    where: str
+    path: str
+    message: str
+    hint: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """``error`` or ``warning``, by the first letter of the code."""
+        return "error" if self.code.startswith("E") else "warning"
+
+    def __str__(self) -> str:
+        """Code, place and message, with the hint indented below."""
+        lines = [f"{self.code}  {self.where}  {self.path}".rstrip(), f"      {self.message}"]
+        lines += [f"      {line}" for line in self.hint.splitlines()]
+        return "\n".join(lines)
+
+
+class FlanksimError(Exception):
+    """Input that cannot be run. ``problems`` lists every mistake found, not just the first."""
+
+    def __init__(self, problems: Sequence[Problem] | Problem) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__(format_problems(self.problems))
+
+
+def format_problems(problems: Iterable[Problem]) -> str:
+    """All problems as one text, errors first, with a count on top.
+
+    Examples
+    --------
+    >>> print(format_problems([Problem("E103", "a.yaml:3", "nodes.x", "unknown field 'lattitude'")]))
+    1 error
+    <BLANKLINE>
+      E103  a.yaml:3  nodes.x
+            unknown field 'lattitude'
+    """
+    ordered = sorted(problems, key=lambda problem: problem.code)
+    errors = sum(problem.severity == "error" for problem in ordered)
+    warnings = len(ordered) - errors
+    counts = []
+    if errors:
+        counts.append(f"{errors} error" + "s" * (errors != 1))
+    if warnings:
+        counts.append(f"{warnings} warning" + "s" * (warnings != 1))
+    blocks = ["  " + str(problem).replace("\n", "\n  ") for problem in ordered]
+    return "\n\n".join([", ".join(counts) or "no problems", *blocks])

@@ -1,0 +1,66 @@
+"""Intervals for terminating simulations: independent replications, no warm-up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import betaincinv, ndtri, stdtrit
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Mean with Student's t interval; without spread or with one value, low = high = mean.
+
+    Examples
+    --------
+    >>> t_interval([1.0, 3.0]).mean
+    2.0
+    """
+    data = np.asarray(values, dtype=float)
+    if len(data) == 0:
+        return Interval(math.nan, math.nan, math.nan)
+    mean = float(data.mean())
+    if len(data) == 1:
+        return Interval(mean, mean, mean)
+    half = float(stdtrit(len(data) - 1, 0.5 + confidence / 2) * data.std(ddof=1) / math.sqrt(len(data)))
+    return Interval(mean, mean - half, mean + half)
+
+
+def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+    """Proportion with Wilson's score interval (Wilson 1927).
+
+    Examples
+    --------
+    >>> interval = wilson(27, 30)
+    >>> round(interval.low, 5), round(interval.high, 5)
+    (0.74379, 0.9654)
+    """
+    if trials == 0:
+        return Interval(math.nan, 0.0, 1.0)
+    z = float(ndtri(0.5 + confidence / 2))
+    share = successes / trials
+    scale = 1.0 + z * z / trials
+    centre = (share + z * z / (2 * trials)) / scale
+    half = z / scale * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == trials else min(1.0, centre + half)
+    return Interval(share, low, high)
+
+
+def clopper_pearson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
+    """Proportion with the exact interval of Clopper and Pearson (1934)."""
+    tail = (1 - confidence) / 2
+    low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
+    high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
+    return Interval(successes / trials, low, high)

@@ -1,0 +1,338 @@
+"""Itineraries on the layered graph place x mode, one set for each load class; all before the run.
+
+The layers of a load class are ``ground`` (standing at a place) and the modes that may carry it.
+Changing layer is an arc that exists only where a facility can do it. Shortest paths run on scipy's
+compiled Dijkstra, backwards from each assembly area, because a plan needs thousands of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from flanksim.network.admissible import LoadClass, obstacle
+from flanksim.network.state import NORTH_AMERICA, LinkState, great_circle_km
+from flanksim.scenario.rows import Facility
+from flanksim.scenario.schema import Scenario
+
+#: Each alternative itinerary makes the arcs of those before it this much dearer.
+DETOUR_PENALTY = 1.6
+#: Heavy vehicles drive themselves only for short transfers; in the choice of route an hour of it counts so many.
+SELF_DRIVE_PENALTY = 6.0
+#: Shorter flights than this are not offered, km.
+SHORTEST_FLIGHT_KM = 600.0
+SHORTEST_RUNWAY_M = 1800.0
+#: Small cost of any change of layer, hours, so that nothing boards and alights for free.
+TRANSFER_HOURS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One link in one direction, or one flight (link id empty)."""
+
+    link_id: str
+    forward: bool
+    from_node: str
+    to_node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Consecutive legs on one layer, without a change of lift.
+
+    ``layer`` is ``march``, ``het``, ``coach``, ``rail:<pool>``, ``sea:<waters>`` or ``air``.
+    """
+
+    layer: str
+    legs: tuple[Leg, ...]
+
+    @property
+    def from_node(self) -> str:
+        """Where the segment is boarded."""
+        return self.legs[0].from_node
+
+    @property
+    def to_node(self) -> str:
+        """Where it is left."""
+        return self.legs[-1].to_node
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """A way from home station to assembly area for one load class."""
+
+    segments: tuple[Segment, ...]
+    free_flow_hours: float
+
+
+@dataclass(slots=True)
+class _Arcs:
+    tail: list[int] = field(default_factory=list)
+    head: list[int] = field(default_factory=list)
+    cost: list[float] = field(default_factory=list)
+    leg: list[Leg | None] = field(default_factory=list)
+
+    def add(self, tail: int, head: int, cost: float, leg: Leg | None = None) -> None:
+        self.tail.append(tail)
+        self.head.append(head)
+        self.cost.append(cost)
+        self.leg.append(leg)
+
+
+class Layered:
+    """The layered graph of one load class.
+
+    Parameters
+    ----------
+    scenario, states
+        The scenario and `flanksim.network.state.link_states` of it.
+    load
+        The load class.
+    facilities
+        Facilities by (kind, place).
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        states: dict[str, LinkState],
+        load: LoadClass,
+        facilities: dict[tuple[str, str], Facility],
+    ) -> None:
+        self.scenario, self.states, self.load, self.facilities = scenario, states, load, facilities
+        self.places = sorted(key for key, node in scenario.nodes.items() if node.kind != "chokepoint")
+        self.place_number = {place: number for number, place in enumerate(self.places)}
+        self.pools = rail_pools(scenario, load)
+        road = {"troops": "coach", "heavy": "het"}.get(load.element, "march")
+        layers = ["ground", road]
+        if load.element == "heavy":
+            layers.append("march")
+        layers += [f"rail:{pool}" for pool in self.pools]
+        layers += ["air"] if load.element == "troops" else [f"sea:{w}" for w in ("atlantic", "northern", "southern")]
+        self.layers = layers
+        self.layer_number = {layer: number for number, layer in enumerate(layers)}
+        arcs = _Arcs()
+        self._travel(arcs)
+        self._transfers(arcs)
+        self._legs = arcs.leg
+        self._tail = np.array(arcs.tail, dtype=np.int64)
+        self._head = np.array(arcs.head, dtype=np.int64)
+        self._cost = np.array(arcs.cost)
+        self.size = len(self.places) * len(layers)
+
+    def state(self, layer: str, place: str) -> int:
+        """Number of the state `layer` at `place`."""
+        return self.layer_number[layer] * len(self.places) + self.place_number[place]
+
+    def _travel(self, arcs: _Arcs) -> None:
+        scenario, load = self.scenario, self.load
+        for state in self.states.values():
+            for layer, factor in self._layers_of(state):
+                lifted = layer in ("het", "coach") or layer.startswith(("rail", "sea"))
+                if obstacle(scenario, state, load, lifted=lifted) is not None:
+                    continue
+                hours = self._link_hours(state) * factor
+                for forward in (True, False):
+                    ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
+                    arcs.add(self.state(layer, ends[0]), self.state(layer, ends[1]), hours,
+                             Leg(state.link_id, forward, *ends))
+        if "air" in self.layer_number:
+            self._flights(arcs)
+
+    def _layers_of(self, state: LinkState) -> list[tuple[str, float]]:
+        """Layers on which the link can be used, each with the factor on its cost."""
+        if state.mode == "rail":
+            return [
+                (f"rail:{pool}", 1.0)
+                for pool, (gauges, region) in self.pools.items()
+                if set(gauges) & set(state.gauges) and region in self._regions(state)
+            ]
+        if state.mode == "sea":
+            layer = f"sea:{state.waters}"
+            return [(layer, 1.0)] if layer in self.layer_number else []
+        layers = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
+        if "march" in self.layer_number:
+            limit = _value(self.scenario, "heavy_self_drive_km", 60.0)
+            if self.load.element != "heavy":
+                layers.append(("march", 1.0))
+            elif state.length_km <= limit:
+                layers.append(("march", SELF_DRIVE_PENALTY))
+        return layers
+
+    def _regions(self, state: LinkState) -> set[str]:
+        return {region_of(self.scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
+
+    def _link_hours(self, state: LinkState) -> float:
+        hours = state.travel_hours
+        if state.mode in ("road", "ferry") and self.scenario.mechanisms.march_rest and state.travel_given is None:
+            name = {"troops": "coach_hours_per_day", "heavy": "het_hours_per_day"}.get(
+                self.load.element, "march_hours_per_day"
+            )
+            if state.mode == "road":
+                hours *= 24.0 / min(24.0, _value(self.scenario, name, 24.0))
+        if state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling:
+            kind = f"border_{state.mode}"
+            facility = self.facilities.get((kind, state.link_id))
+            hours += _handling(self.scenario, facility, f"border_hours_{state.mode}")
+        return hours
+
+    def _flights(self, arcs: _Arcs) -> None:
+        scenario = self.scenario
+        speed = _value(scenario, "flight_speed_kmh", 800.0)
+        fields = []
+        for place in self.places:
+            node, stand = scenario.nodes[place], self.facilities.get(("stand", place))
+            if stand is None or node.lat is None or node.lon is None:
+                continue
+            if stand.runway_m is None or stand.runway_m >= SHORTEST_RUNWAY_M:
+                fields.append((place, node.lat, node.lon))
+        for i, (place, lat, lon) in enumerate(fields):
+            for other, lat2, lon2 in fields[i + 1 :]:
+                km = great_circle_km(lat, lon, lat2, lon2)
+                if km < SHORTEST_FLIGHT_KM:
+                    continue
+                for a, b in ((place, other), (other, place)):
+                    arcs.add(self.state("air", a), self.state("air", b), km / speed, Leg("", True, a, b))
+
+    def _transfers(self, arcs: _Arcs) -> None:
+        scenario, load = self.scenario, self.load
+        handling = scenario.mechanisms.handling
+        free = not handling
+        for place in self.places:
+            ground = self.state("ground", place)
+            road_hours = {"troops": "coach_boarding_hours", "heavy": "het_load_hours"}.get(load.element)
+            cost = _value(scenario, road_hours, 0.0) if road_hours and handling else 0.0
+            road = self.layers[1]
+            arcs.add(ground, self.state(road, place), cost + TRANSFER_HOURS)
+            arcs.add(self.state(road, place), ground, cost + TRANSFER_HOURS)
+            if load.element == "heavy":
+                arcs.add(ground, self.state("march", place), TRANSFER_HOURS)
+                arcs.add(self.state("march", place), ground, TRANSFER_HOURS)
+            terminal = self.facilities.get(("rail_terminal", place))
+            for pool in self.pools:
+                rail = self.state(f"rail:{pool}", place)
+                if terminal is not None or free:
+                    hours = _handling(scenario, terminal, "ramp_hours_per_train") if handling else 0.0
+                    arcs.add(ground, rail, hours + TRANSFER_HOURS)
+                    arcs.add(rail, ground, hours + TRANSFER_HOURS)
+                change = self.facilities.get(("gauge_change", place))
+                if change is not None:
+                    hours = _handling(scenario, change, "gauge_change_hours_per_train") if handling else 0.0
+                    for other in self.pools:
+                        if other != pool:
+                            arcs.add(rail, self.state(f"rail:{other}", place), hours + TRANSFER_HOURS)
+            self._terminal(arcs, place, ground, free)
+
+    def _terminal(self, arcs: _Arcs, place: str, ground: int, free: bool) -> None:
+        """Berths and stands."""
+        scenario = self.scenario
+        if (berth := self.facilities.get(("berth", place))) is not None or free:
+            for layer in self.layers:
+                if layer.startswith("sea"):
+                    # A ship waits for its whole load and works cargo for a day or so at either end.
+                    hours = 24.0 if berth is not None and not free else 0.0
+                    arcs.add(ground, self.state(layer, place), hours + TRANSFER_HOURS)
+                    arcs.add(self.state(layer, place), ground, hours + TRANSFER_HOURS)
+        if "air" in self.layer_number and ((stand := self.facilities.get(("stand", place))) is not None or free):
+            hours = _handling(scenario, stand, "stand_hours_passenger_aircraft") if not free else 0.0
+            arcs.add(ground, self.state("air", place), hours + TRANSFER_HOURS)
+            arcs.add(self.state("air", place), ground, hours + TRANSFER_HOURS)
+
+    def itineraries(self, homes: Sequence[str], target: str, count: int) -> dict[str, list[Itinerary]]:
+        """Up to `count` distinct itineraries from each home to `target`, shortest first.
+
+        Each further one is the shortest path once the arcs of those before it are dearer by
+        `DETOUR_PENALTY`, the penalty method for alternative routes (Abraham and others 2013).
+        """
+        found: dict[str, list[Itinerary]] = {home: [] for home in homes}
+        goal = self.state("ground", target)
+        cost = self._cost.copy()
+        for _ in range(count):
+            order = np.lexsort((cost, self._head, self._tail))
+            tail, head = self._tail[order], self._head[order]
+            first = np.ones(len(order), dtype=bool)
+            first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+            chosen = order[first]
+            matrix = csr_matrix((cost[chosen], (self._head[chosen], self._tail[chosen])), shape=(self.size, self.size))
+            distance, nearest = dijkstra(matrix, indices=goal, return_predecessors=True)
+            arc_of = {(int(self._tail[a]), int(self._head[a])): int(a) for a in chosen} if _ == 0 else None
+            lookup = arc_of if arc_of is not None else dict(
+                zip(zip(self._tail[chosen].tolist(), self._head[chosen].tolist(), strict=True), chosen.tolist(), strict=True)
+            )
+            used: set[int] = set()
+            for home in homes:
+                start = self.state("ground", home)
+                if not math.isfinite(distance[start]):
+                    continue
+                arcs = self._walk(start, goal, nearest, lookup)
+                used.update(arcs)
+                itinerary = self._itinerary(arcs)
+                if itinerary not in found[home]:
+                    found[home].append(itinerary)
+            if used:
+                cost[list(used)] *= DETOUR_PENALTY
+        return found
+
+    def _walk(self, start: int, goal: int, nearest: NDArray[np.int32], lookup: dict[tuple[int, int], int]) -> list[int]:
+        arcs = []
+        state = start
+        while state != goal:
+            following = int(nearest[state])
+            arcs.append(lookup[state, following])
+            state = following
+        return arcs
+
+    def _itinerary(self, arcs: list[int]) -> Itinerary:
+        segments: list[Segment] = []
+        legs: list[Leg] = []
+        layer = ""
+        for arc in arcs:
+            leg = self._legs[arc]
+            if leg is None:
+                if legs:
+                    segments.append(Segment(layer, tuple(legs)))
+                    legs = []
+                continue
+            layer = self.layers[int(self._tail[arc]) // len(self.places)]
+            legs.append(leg)
+        if legs:
+            segments.append(Segment(layer, tuple(legs)))
+        return Itinerary(tuple(segments), float(self._cost[arcs].sum()))
+
+
+def rail_pools(scenario: Scenario, load: LoadClass) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Pools of trains that carry the load: gauge and region, by name of pool, in order."""
+    found: dict[str, tuple[tuple[int, ...], str]] = {}
+    for _, fleet in sorted(scenario.fleets.items()):
+        if fleet.kind == "train" and load.element in fleet.carries:
+            region = region_of(scenario.nodes[fleet.home_node].country)
+            found[fleet.pool] = (fleet.gauge_mm or (1435,), region)
+    if not found and not scenario.mechanisms.lift and load.element != "troops":
+        found["any"] = ((1435, 1520, 1524, 1668), region_of(""))
+    return dict(sorted(found.items()))
+
+
+def region_of(country: str) -> str:
+    """Rail region within which wagons circulate: ``america``, ``britain`` or ``continent``."""
+    if country in NORTH_AMERICA:
+        return "america"
+    return "britain" if country == "GBR" else "continent"
+
+
+def _value(scenario: Scenario, name: str, default: float) -> float:
+    row = scenario.parameters.get(name)
+    return default if row is None else row.typical
+
+
+def _handling(scenario: Scenario, facility: Facility | None, parameter: str) -> float:
+    if facility is not None and facility.handling_typical_hours is not None:
+        return facility.handling_typical_hours
+    if facility is not None and isinstance(facility.handling_hours, int | float):
+        return float(facility.handling_hours)
+    return _value(scenario, parameter, 0.0)

@@ -1,0 +1,480 @@
+"""Scenario to Plan: routes, lots, serials and programs, all before the run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from flanksim.errors import FlanksimError, Problem
+from flanksim.network.admissible import ELEMENTS, Element, LoadClass, obstacle
+from flanksim.network.routes import Itinerary, Layered, Segment
+from flanksim.network.state import LinkState, great_circle_km, link_states
+from flanksim.planning.assign import Backlog, Footprint
+from flanksim.planning.plan import Distribution, Plan, Serial, UnitPlan
+from flanksim.planning.program import Builder
+from flanksim.planning.resources import Resources, distribution_of, group_capacity, triangular
+from flanksim.scenario.rows import Facility, Unit
+from flanksim.scenario.schema import Scenario
+from flanksim.units import available_hour, deadline_hour, hours
+
+#: Loads of units whose readiness differs by more than this do not share a ship.
+SHIP_SHARING_HOURS = 72.0
+#: A started ship takes another lot if at least this share of it is still empty.
+SHIP_TOP_UP_SHARE = 0.1
+
+
+@dataclass(slots=True)
+class _Load:
+    """One element of one unit: what moves, from where, from when."""
+
+    unit_number: int
+    unit_id: str
+    unit: Unit
+    element: Element
+    quantity: float
+    load: LoadClass
+    release: float
+
+
+@dataclass(slots=True)
+class _Ship:
+    """A ship-load that is being filled."""
+
+    segment: Segment
+    pool: str
+    priority: int
+    release: float
+    capacity: float
+    room: float
+    name: str
+    index: int
+    unit: int
+    pieces: float = 0.0
+    inbound: list[int] = field(default_factory=list)
+    onward: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """An itinerary with a pool of lift for each segment."""
+
+    segments: tuple[Segment, ...]
+    pools: tuple[str, ...]
+
+
+def compile_plan(scenario: Scenario) -> Plan:
+    """Everything that a replication needs, numbered and frozen.
+
+    Raises
+    ------
+    FlanksimError
+        E305 for every unit and element without an admissible itinerary, with what stops it.
+    """
+    return _Compiler(scenario).plan()
+
+
+class _Compiler:
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+        self.states = link_states(scenario)
+        self.facilities: dict[tuple[str, str], Facility] = {}
+        for _, facility in sorted(scenario.facilities.items()):
+            self.facilities.setdefault((facility.kind, facility.place), facility)
+        self.resources = Resources(scenario, self.states, self.facilities)
+        self.builder = Builder(self.resources)
+        self.backlog = Backlog(self.builder)
+        self.serials: list[Serial | None] = []
+        self.ships: dict[tuple[object, ...], _Ship] = {}
+        self.all_ships: list[_Ship] = []
+        self.sizes: dict[str, int] = {}
+        self._footprints: dict[tuple[_Option, Element, float], Footprint] = {}
+        self.ordered = sorted(
+            {**scenario.travelling_units, **(scenario.in_place_units if scenario.forces.count_in_place else {})}.items(),
+            key=lambda item: (item[1].priority, item[1].required_day, item[0]),
+        )
+
+    def plan(self) -> Plan:
+        scenario = self.scenario
+        loads = self._loads()
+        options = self._options(loads)
+        for load in loads:
+            self._move(load, options[self._route_key(load)])
+        for ship in self.all_ships:
+            self._finish_ship(ship)
+        units = self._units()
+        question = scenario.question
+        return Plan(
+            scenario=scenario.name,
+            scenario_digest=scenario.digest,
+            horizon_h=hours(question.horizon_days),
+            deadline_h=deadline_hour(question.deadline_days),
+            tier_1_deadline_h=deadline_hour(question.tier_1_deadline_days),
+            troops_required=scenario.troops_required,
+            count_in_place=scenario.forces.count_in_place,
+            chance=scenario.mechanisms.chance,
+            gates=tuple(self.resources.gates),
+            servers=tuple(self.resources.servers),
+            stores=tuple(self.resources.stores),
+            pools=self.resources.finished_pools(),
+            distributions=tuple(self.resources.distributions),
+            programs=tuple(self.builder.programs),
+            serials=tuple(serial for serial in self.serials if serial is not None),
+            units=units,
+            ready_delay=triangular(*scenario.spread("ready_delay_days")),
+            element_sizes=tuple(sorted(self.sizes.items())),
+        )
+
+    # ---- what moves -----------------------------------------------------------------------
+
+    def _loads(self) -> list[_Load]:
+        found = []
+        for number, (unit_id, unit) in enumerate(self.ordered):
+            if unit.in_place or self.scenario.question.clock == "ready":
+                continue
+            release = max(available_hour(unit.ready_day), self._permission_hours(unit))
+            for element, quantity in self.quantities(unit).items():
+                if quantity > 0:
+                    found.append(
+                        _Load(number, unit_id, unit, element, quantity, self._class(unit, element), release)
+                    )
+        return found
+
+    def quantities(self, unit: Unit) -> dict[Element, float]:
+        """Troops, heavy vehicles, wheeled vehicles and containers of a unit, whole numbers."""
+        kind = self.scenario.unit_types.get(unit.unit_type)
+        scale = 1.0
+        if kind is not None and kind.troops_typical > 0 and unit.troops > 0:
+            scale = unit.troops / kind.troops_typical
+        stated = {"heavy": unit.heavy, "wheeled": unit.wheeled, "cargo": unit.containers}
+        typical = {
+            "heavy": kind.heavy_typical if kind else 0.0,
+            "wheeled": kind.wheeled_typical if kind else 0.0,
+            "cargo": kind.containers_typical if kind else 0.0,
+        }
+        found: dict[Element, float] = {"troops": float(unit.troops)}
+        for element in ELEMENTS[1:]:
+            own = stated[element]
+            found[element] = float(own) if own is not None else float(math.floor(typical[element] * scale + 0.5))
+        return found
+
+    def _class(self, unit: Unit, element: Element) -> LoadClass:
+        kind = self.scenario.unit_types.get(unit.unit_type)
+        heaviest = unit.heaviest_mlc if unit.heaviest_mlc is not None else (kind.heaviest_mlc if kind else 0.0)
+        light = self._optional("wheeled_mlc", 30.0)
+        if element == "heavy":
+            lifted = heaviest + self._optional("transporter_mlc", 45.0)
+            return LoadClass(element, heaviest, lifted, kind.heaviest_axle_load_t if kind else 0.0)
+        mlc = self._optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
+        return LoadClass(element, mlc, mlc, 0.0)
+
+    def _permission_hours(self, unit: Unit) -> float:
+        """Lead time of the permission to cross borders; it runs beside readiness, from C-day on."""
+        scenario = self.scenario
+        regime = scenario.regime.permission
+        home, goal = (scenario.nodes[place].country for place in (unit.home_node, unit.assembly_node))
+        if regime == "none" or not scenario.mechanisms.permissions or home == goal:
+            return 0.0
+        lead = scenario.value(f"permission_days_{regime}")
+        return hours(lead + self._optional(f"permission_activation_days_{regime}", 0.0))
+
+    def _optional(self, name: str, default: float) -> float:
+        row = self.scenario.parameters.get(name)
+        return default if row is None else row.typical
+
+    # ---- on which ways ----------------------------------------------------------------------
+
+    @staticmethod
+    def _route_key(load: _Load) -> tuple[LoadClass, str, str]:
+        return load.load, load.unit.home_node, load.unit.assembly_node
+
+    def _options(self, loads: list[_Load]) -> dict[tuple[LoadClass, str, str], list[_Option]]:
+        wanted: dict[LoadClass, dict[str, set[str]]] = {}
+        for load in loads:
+            wanted.setdefault(load.load, {}).setdefault(load.unit.assembly_node, set()).add(load.unit.home_node)
+        count = 1 if self.scenario.routing.strategy == "shortest" else self.scenario.routing.alternatives
+        found: dict[tuple[LoadClass, str, str], list[_Option]] = {}
+        problems: list[Problem] = []
+        for load_class in sorted(wanted):
+            layered = Layered(self.scenario, self.states, load_class, self.facilities)
+            for target, homes in sorted(wanted[load_class].items()):
+                ways = layered.itineraries(sorted(homes), target, count)
+                for home, itineraries in ways.items():
+                    options = [option for way in itineraries for option in self._with_pools(way, load_class)]
+                    # A second sea leg would break up ship-loads at sea; it is taken only where nothing else leads there.
+                    options = [option for option in options if _seas(option) <= 1] or options
+                    found[load_class, home, target] = options
+                    if not options:
+                        problems.append(self._no_route(load_class, home, target, bool(itineraries)))
+        if problems:
+            raise FlanksimError(problems)
+        return found
+
+    def _no_route(self, load: LoadClass, home: str, target: str, lacks_lift: bool) -> Problem:
+        unit = next(
+            key for key, unit in self.ordered if (unit.home_node, unit.assembly_node) == (home, target)
+        )
+        names = [self.scenario.nodes[place].name or place for place in (home, target)]
+        hint = "no fleet can carry it there: add one to fleets" if lacks_lift else self._obstacles(load, home, target)
+        what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
+        return Problem(
+            "E305", self.scenario.name, f"units.{unit}",
+            f"no admissible route for {what} from {names[0]} to {names[1]}", hint,
+        )
+
+    def _obstacles(self, load: LoadClass, home: str, target: str) -> str:
+        """What stops the shortest way that there would be without limits."""
+        free = LoadClass(load.element)
+        open_ = self.scenario.model_copy(
+            update={
+                "mechanisms": self.scenario.mechanisms.model_copy(update={"admissibility": False}),
+                "regime": self.scenario.regime.model_copy(update={"transit_states": ("AUT", "CHE", "SRB", "BIH")}),
+            }
+        )
+        ways = Layered(open_, self.states, free, self.facilities).itineraries([home], target, 1)[home]
+        if not ways:
+            return "the two places are not connected by any mode that has facilities on the way; check links"
+        for segment in ways[0].segments:
+            for leg in segment.legs:
+                if not leg.link_id:
+                    continue
+                lifted = segment.layer != "march"
+                reason = obstacle(self.scenario, self.states[leg.link_id], load, lifted=lifted)
+                if reason is not None:
+                    return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
+        return "add a terminal or a fleet on the way"
+
+    def _with_pools(self, way: Itinerary, load: LoadClass) -> list[_Option]:
+        """The itinerary with each choice of ships and aircraft; other lift comes from the nearest pool."""
+        options: list[tuple[str, ...]] = [()]
+        for segment in way.segments:
+            names = self._pools(segment, load)
+            options = [(*option, name) for option in options for name in names]
+        return [_Option(way.segments, pools) for pools in options]
+
+    def _pools(self, segment: Segment, load: LoadClass) -> list[str]:
+        mode, _, rest = segment.layer.partition(":")
+        if mode == "march" or not self.scenario.mechanisms.lift:
+            return [""]
+        if mode == "rail":
+            return [rest]
+        kind = {"sea": "ship", "air": "aircraft"}.get(mode, mode)
+        fleets = [
+            fleet
+            for _, fleet in sorted(self.scenario.fleets.items())
+            if fleet.kind == kind and load.element in fleet.carries and fleet.count_typical >= fleet.group_size
+            and (kind != "ship" or rest in fleet.waters or not fleet.waters)
+        ]
+        if kind in ("ship", "aircraft"):
+            return list(dict.fromkeys(fleet.pool for fleet in fleets))
+        nearest = min(fleets, key=lambda fleet: (self._km(fleet.home_node, segment.from_node), fleet.pool), default=None)
+        return [nearest.pool] if nearest else []
+
+    def _km(self, a: str, b: str) -> float:
+        one, two = self.scenario.nodes[a], self.scenario.nodes[b]
+        if one.lat is None or one.lon is None or two.lat is None or two.lon is None:
+            return 0.0
+        return great_circle_km(one.lat, one.lon, two.lat, two.lon)
+
+    # ---- in which serials -------------------------------------------------------------------
+
+    def _move(self, load: _Load, options: list[_Option]) -> None:
+        """Cut a load into lots and give each the option with the earliest expected end."""
+        left = load.quantity
+        while left > 0:
+            choices = []
+            for option in options:
+                size = min(left, self._lot(option, load.element))
+                footprint = self._footprint(option, load.element, size)
+                end = self.backlog.expected_end(footprint, load.release)
+                choices.append((end, option, size, footprint))
+            _, option, size, footprint = min(choices, key=lambda choice: choice[0])
+            size = self._dispatch(load, option, size)
+            full = min(load.quantity, self._lot(option, load.element))
+            self.backlog.commit(footprint, load.release, min(1.0, size / full))
+            left -= size
+
+    def _split(self, option: _Option) -> tuple[int | None, tuple[Segment, ...], tuple[Segment, ...]]:
+        """Position of the sea leg, and the segments before and after it."""
+        seas = [number for number, segment in enumerate(option.segments) if segment.layer.startswith("sea")]
+        if not seas:
+            return None, option.segments, ()
+        return seas[0], option.segments[: seas[0]], option.segments[seas[0] + 1 :]
+
+    def _lot(self, option: _Option, element: Element) -> float:
+        sea, before, _ = self._split(option)
+        if sea is None:
+            return self._serial_size(before, option.pools, element)
+        pool = option.pools[sea]
+        if not pool:
+            return math.inf
+        return max(1.0, math.floor(self._ship_lane_m(pool) / self._lane_m(element)))
+
+    def _ship_lane_m(self, pool: str) -> float:
+        fleet = next(fleet for _, fleet in sorted(self.scenario.fleets.items()) if fleet.pool == pool)
+        return group_capacity(fleet)
+
+    def _lane_m(self, element: Element) -> float:
+        name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
+        return self._optional(name, self.scenario.value("lane_m_per_vehicle"))
+
+    def _serial_size(self, segments: tuple[Segment, ...], pools: tuple[str, ...], element: Element) -> float:
+        """Size of a serial over segments without a sea leg: that of the train or aircraft, else of the column."""
+        value = self.scenario.value
+        sizes = []
+        for segment in segments:
+            mode = segment.layer.partition(":")[0]
+            if mode == "rail":
+                name = {"heavy": "heavy_vehicles_per_train", "cargo": "containers_per_train"}.get(
+                    element, "vehicles_per_train"
+                )
+                sizes.append(self._optional("troops_per_train", 800.0) if element == "troops" else value(name))
+            elif mode == "air":
+                sizes.append(value("troops_per_flight"))
+        if sizes:
+            return min(sizes)
+        column = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
+        return value(column.get(element, "march_serial_vehicles"))
+
+    def _footprint(self, option: _Option, element: Element, size: float) -> Footprint:
+        key = (option, element, size)
+        if key not in self._footprints:
+            sea, before, after = self._split(option)
+            programs = []
+            if before:
+                part = min(size, self._serial_size(before, (), element))
+                programs.append(self.builder.stage(before, option.pools[: len(before)], element, part, False))
+            if sea is not None:
+                programs.append(self.builder.ship(option.segments[sea], option.pools[sea], size))
+            footprint = self.backlog.footprint(programs, size)
+            if after:
+                part = min(size, self._serial_size(after, (), element))
+                programs.append(self.builder.stage(after, option.pools[-len(after):], element, part, True))
+                footprint = self.backlog.footprint(programs, size)
+            self._footprints[key] = footprint
+        return self._footprints[key]
+
+
+    def _dispatch(self, load: _Load, option: _Option, size: float) -> float:
+        """Make the serials of one lot; returns how much of it was taken."""
+        sea, before, after = self._split(option)
+        if sea is None:
+            self._serial(load, before, option.pools, size, stage=0, waits=0, feeds=(), final=True, from_port=False)
+            return size
+        ship = self._ship(load, option.segments[sea], option.pools[sea])
+        lane = self._lane_m(load.element)
+        if math.isfinite(ship.room):
+            size = min(size, max(1.0, math.floor(ship.room / lane)))
+            ship.room -= size * lane
+        ship.pieces += size
+        for part in _parts(size, self._serial_size(before, (), load.element) if before else size):
+            ship.inbound.append(
+                self._serial(load, before, option.pools[: len(before)], part, stage=0, waits=0,
+                             feeds=(ship.index,), final=False, from_port=False)
+            )
+        for part in _parts(size, self._serial_size(after, (), load.element) if after else size):
+            ship.onward.append(
+                self._serial(load, after, option.pools[len(option.pools) - len(after):], part, stage=2, waits=1,
+                             feeds=(), final=True, from_port=True)
+            )
+        return size
+
+    def _ship(self, load: _Load, segment: Segment, pool: str) -> _Ship:
+        key = (segment.from_node, segment.to_node, pool, load.unit.priority)
+        ship = self.ships.get(key)
+        lane = self._lane_m(load.element)
+        if (
+            ship is None
+            or ship.room < max(lane, SHIP_TOP_UP_SHARE * ship.capacity)
+            or abs(ship.release - load.release) > SHIP_SHARING_HOURS
+        ):
+            capacity = self._ship_lane_m(pool) if pool else math.inf
+            name = f"ship {segment.from_node}-{segment.to_node} {load.unit_id} {load.element}"
+            self.serials.append(None)
+            index = len(self.serials) - 1
+            count = self.sizes.get(name, 0)
+            self.sizes[name] = count + 1
+            ship = _Ship(segment, pool, load.unit.priority, load.release, capacity, capacity,
+                         f"{name}|{count}", index, load.unit_number)
+            self.ships[key] = ship
+            self.all_ships.append(ship)
+        return ship
+
+    def _finish_ship(self, ship: _Ship) -> None:
+        name, _, count = ship.name.partition("|")
+        self.serials[ship.index] = Serial(
+            number=ship.index, name=f"{name} {int(count) + 1}", unit=ship.unit, kind="ship", element=name,
+            index=int(count), quantity=ship.pieces, stage=1, priority=ship.priority,
+            program=self.builder.ship(ship.segment, ship.pool, ship.pieces),
+            waits_for=len(ship.inbound), feeds=tuple(ship.onward), final=False, home=False,
+        )
+
+    def _serial(
+        self, load: _Load, segments: tuple[Segment, ...], pools: tuple[str, ...], quantity: float,
+        *, stage: int, waits: int, feeds: tuple[int, ...], final: bool, from_port: bool,
+    ) -> int:
+        element = f"{load.unit_id}|{load.element}" + ("|onward" if stage == 2 else "")
+        index = self.sizes.get(element, 0)
+        self.sizes[element] = index + 1
+        number = len(self.serials)
+        program = self.builder.stage(segments, pools, load.element, quantity, from_port)
+        self.serials.append(
+            Serial(
+                number=number, name=f"{load.unit_id} {load.element} {index + 1}" + (" onward" if stage == 2 else ""),
+                unit=load.unit_number, kind=load.element, element=element, index=index, quantity=quantity,
+                stage=stage, priority=load.unit.priority, program=program, waits_for=waits, feeds=feeds,
+                final=final, home=stage == 0,
+            )
+        )
+        return number
+
+    # ---- and the units that they close ------------------------------------------------------
+
+    def _units(self) -> tuple[UnitPlan, ...]:
+        scenario = self.scenario
+        found = []
+        stays = scenario.question.clock == "ready"
+        days = triangular(*scenario.spread("integration_days")) if scenario.mechanisms.integration else None
+        for number, (unit_id, unit) in enumerate(self.ordered):
+            quantities = self.quantities(unit)
+            vehicles = 0.0 if unit.in_place or stays else sum(quantities[element] for element in ELEMENTS[1:])
+            closing = len(self.serials)
+            program = (
+                self.builder.nothing()
+                if days is None or unit.in_place or stays
+                else self.builder.closing(unit.assembly_node, days)
+            )
+            self.serials.append(
+                Serial(
+                    number=closing, name=f"{unit_id} closing", unit=number, kind="unit", element=f"{unit_id}|unit",
+                    index=0, quantity=float(unit.troops), stage=9, priority=unit.priority, program=program,
+                    waits_for=1, feeds=(), final=False, home=False,
+                )
+            )
+            self.sizes[f"{unit_id}|unit"] = 1
+            interval = -1
+            if unit.release_interval_hours is not None:
+                interval = self.resources.distribution(distribution_of(unit.release_interval_hours))
+            found.append(
+                UnitPlan(
+                    unit_id=unit_id, name=unit.name or unit_id, nation=unit.nation, unit_type=unit.unit_type,
+                    regional_plan=unit.regional_plan or "all", tier=unit.tier, troops=unit.troops, vehicles=vehicles,
+                    vehicles_needed=math.ceil(scenario.close_share * vehicles - 1e-9), assembly=unit.assembly_node,
+                    ready_h=available_hour(unit.ready_day), permission_h=self._permission_hours(unit),
+                    required_h=deadline_hour(unit.required_day), priority=unit.priority, in_place=unit.in_place,
+                    closing_serial=closing, interval=interval,
+                )
+            )
+        return tuple(found)
+
+
+def _seas(option: _Option) -> int:
+    return sum(segment.layer.startswith("sea") for segment in option.segments)
+
+
+def _parts(total: float, size: float) -> list[float]:
+    """`total` cut into pieces of at most `size`: as even as whole numbers can be."""
+    if not math.isfinite(size) or size >= total:
+        return [total]
+    count = math.ceil(total / size - 1e-9)
+    base, extra = divmod(int(total), count)
+    return [float(base + (number < extra)) for number in range(count)]

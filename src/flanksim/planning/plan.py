@@ -1,0 +1,205 @@
+"""The Plan: numbered, frozen and picklable; all that the engine reads.
+
+A serial's way is a *program*: a tuple of steps, each a plain tuple whose first entry says what it
+is. Programs are shared by serials of the same size on the same itinerary.
+
+============  =======================================================================
+``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h)``
+``SERVE``     ``(op, server, kind, slot, scale, store_out, store_in)``; -1 for none
+``TAKE``      ``(op, pool, groups, place)``
+``DROP``      ``(op, return_program)``; -1 when the asset is free on the spot
+``WAIT``      ``(op, kind, hours)``
+``FREE``      ``(op, store)``
+``DISCHARGE`` ``(op, server, slot, hours_per_piece, store)``: a ship, batch by batch
+============  =======================================================================
+
+``slot`` is the position of a random factor among the serial's draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE = range(7)
+
+Step = tuple[int | float, ...]
+Windows = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Entrance of a link. ``opposing_clearance_h`` is None where any next serial may follow."""
+
+    name: str
+    mode: str
+    opposing_clearance_h: float | None = None
+    closed: Windows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Berths, ramps, stands or lanes of one facility."""
+
+    name: str
+    kind: str
+    servers: float
+    closed: Windows = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Finite storage of one facility, in vehicles and containers."""
+
+    name: str
+    capacity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One group of lift that moves as one: a train, a ship, ten coaches."""
+
+    fleet: str
+    place: int
+    available_h: float
+    activation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Fleets that serve one queue. ``position_h[a][b]`` is the empty run between its places."""
+
+    name: str
+    kind: str
+    capacity: float
+    assets: tuple[Asset, ...]
+    places: tuple[str, ...]
+    position_h: tuple[tuple[float, ...], ...]
+    hours_per_day: float = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """``constant`` (a), ``triangular`` (a, b, c), ``exponential`` (mean a) or ``trace`` (values)."""
+
+    kind: str
+    values: tuple[float, ...]
+
+    @property
+    def typical(self) -> float:
+        """The value used when chance is switched off."""
+        if self.kind == "triangular":
+            return self.values[1]
+        if self.kind == "trace":
+            return sum(self.values) / len(self.values)
+        return self.values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One random number of a serial: what it is for, at which thing, from which distribution."""
+
+    purpose: str
+    thing: str
+    distribution: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Steps of a serial, the slots that they draw from, and the places that it links."""
+
+    steps: tuple[Step, ...]
+    slots: tuple[Slot, ...] = ()
+    from_node: str = ""
+    to_node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """What moves as one.
+
+    Attributes
+    ----------
+    element
+        Key of its random streams: serials of one element share streams, ``index`` picks the number.
+    stage
+        0 from home, 1 the ship, 2 onward from the port of debarkation, 9 the unit itself.
+    waits_for
+        Number of serials that must arrive before this one starts.
+    feeds
+        Serials that this one releases at its end (for a ship: that it discharges, in order).
+    """
+
+    number: int
+    name: str
+    unit: int
+    kind: str
+    element: str
+    index: int
+    quantity: float
+    stage: int
+    priority: int
+    program: int
+    waits_for: int
+    feeds: tuple[int, ...]
+    final: bool
+    home: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """A unit to be closed, with the hours that its start waits for."""
+
+    unit_id: str
+    name: str
+    nation: str
+    unit_type: str
+    regional_plan: str
+    tier: int
+    troops: int
+    vehicles: float
+    vehicles_needed: float
+    assembly: str
+    ready_h: float
+    permission_h: float
+    required_h: float
+    priority: int
+    in_place: bool
+    closing_serial: int
+    interval: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a replication needs."""
+
+    scenario: str
+    scenario_digest: str
+    horizon_h: float
+    deadline_h: float
+    tier_1_deadline_h: float
+    troops_required: int
+    count_in_place: bool
+    chance: bool
+    gates: tuple[Gate, ...]
+    servers: tuple[Server, ...]
+    stores: tuple[Store, ...]
+    pools: tuple[Pool, ...]
+    distributions: tuple[Distribution, ...]
+    programs: tuple[Program, ...]
+    serials: tuple[Serial, ...]
+    units: tuple[UnitPlan, ...]
+    ready_delay: Distribution
+    element_sizes: tuple[tuple[str, int], ...]
+    place_gates: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of the plan: equal digests give equal runs for equal seeds."""
+        return blake2b(repr(self).encode(), digest_size=8).hexdigest()
+
+    @property
+    def moving_serials(self) -> int:
+        """Serials that move, ships included, without the units' own closing entries."""
+        return sum(serial.stage != 9 for serial in self.serials)

@@ -1,0 +1,347 @@
+"""From an itinerary and a size to the steps of a serial."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from flanksim.movements import Kind
+from flanksim.network.admissible import Element
+from flanksim.network.routes import Leg, Segment
+from flanksim.network.state import LinkState, headway_hours
+from flanksim.planning.plan import (
+    DISCHARGE,
+    DROP,
+    FREE,
+    SERVE,
+    TAKE,
+    TRAVEL,
+    WAIT,
+    Distribution,
+    Program,
+    Slot,
+    Step,
+)
+from flanksim.planning.resources import Resources, distribution_of, triangular
+from flanksim.scenario.rows import Facility
+from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
+
+_TERMINAL = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
+_HOURS = {
+    "rail_terminal": "ramp_hours_per_train",
+    "gauge_change": "gauge_change_hours_per_train",
+    "stand": "stand_hours_passenger_aircraft",
+    "border_rail": "border_hours_rail",
+    "border_road": "border_hours_road",
+    "port_exit": "port_exit_hours_per_serial",
+    "coach": "coach_boarding_hours",
+    "het": "het_load_hours",
+}
+_HOURS_PER_DAY = {"coach": "coach_hours_per_day", "het": "het_hours_per_day", "march": "march_hours_per_day"}
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds the programs of one plan and numbers them; equal requests give the same program."""
+
+    resources: Resources
+    programs: list[Program] = field(default_factory=list)
+    _known: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    def add(self, program: Program) -> int:
+        """Number of a program, shared with an equal one."""
+        key: tuple[object, ...] = ("program", program)
+        if key not in self._known:
+            self._known[key] = len(self.programs)
+            self.programs.append(program)
+        return self._known[key]
+
+    def stage(
+        self,
+        segments: tuple[Segment, ...],
+        pools: tuple[str, ...],
+        element: Element,
+        quantity: float,
+        from_port: bool,
+    ) -> int:
+        """Number of the program over `segments`, none of which is a sea leg.
+
+        Parameters
+        ----------
+        pools
+            Pool of lift for each segment, empty where the load moves by itself.
+        from_port
+            The serial was discharged there and stands in the port's storage.
+        """
+        key = ("stage", segments, pools, element, quantity, from_port)
+        if key not in self._known:
+            work = _Work(self, element, quantity)
+            work.build(segments, pools, from_port)
+            last = segments[-1].to_node if segments else ""
+            program = Program(tuple(work.steps), tuple(work.slots), segments[0].from_node if segments else "", last)
+            self._known[key] = self.add(program)
+        return self._known[key]
+
+    def ship(self, segment: Segment, pool: str, pieces: float) -> int:
+        """Number of the program of a ship-load: load, sail, discharge, sail back."""
+        key = ("ship", segment, pool, pieces)
+        if key not in self._known:
+            work = _Work(self, "wheeled", pieces)
+            work.ship(segment, pool, pieces)
+            program = Program(tuple(work.steps), tuple(work.slots), segment.from_node, segment.to_node)
+            self._known[key] = self.add(program)
+        return self._known[key]
+
+    def closing(self, assembly: str, days: Distribution) -> int:
+        """Number of the program by which a unit is received and integrated at its assembly area."""
+        work = _Work(self, "troops", 1.0)
+        server = self.resources.server("assembly", assembly)
+        slot = work.slot("integration", f"assembly:{assembly}", days)
+        work.steps.append((SERVE, server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY, -1, -1))
+        return self.add(Program(tuple(work.steps), tuple(work.slots), assembly, assembly))
+
+    def nothing(self) -> int:
+        """Number of the empty program."""
+        return self.add(Program(()))
+
+
+class _Work:
+    """Steps under construction."""
+
+    def __init__(self, builder: Builder, element: Element, quantity: float) -> None:
+        self.builder, self.element, self.quantity = builder, element, quantity
+        self.resources = builder.resources
+        self.scenario = builder.resources.scenario
+        self.steps: list[Step] = []
+        self.slots: list[Slot] = []
+
+    def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
+        """Number of a random factor of this serial; the same thing gives the same number."""
+        entry = Slot(purpose, thing, self.resources.distribution(distribution))
+        if entry not in self.slots:
+            self.slots.append(entry)
+        return self.slots.index(entry)
+
+    def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], from_port: bool) -> None:
+        """All segments with the transfers between them."""
+        store = self.resources.store("berth", segments[0].from_node) if from_port and segments else -1
+        if from_port and segments and segments[0].layer in ("march", "het"):
+            store = self.facility("port_exit", segments[0].from_node, Kind.SERVICE, store_out=store)
+        previous = ""
+        for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
+            mode = segment.layer.partition(":")[0]
+            following = segments[number + 1] if number + 1 < len(segments) else None
+            through = (mode == "rail" and previous == "rail")
+            if pool:
+                self.take(pool, segment.from_node)
+            if through:
+                self.facility("gauge_change", segment.from_node, Kind.GAUGE_CHANGE)
+                self.drop_previous()
+            else:
+                store = self.board(mode, segment.from_node, Kind.LOAD, store)
+            if store >= 0:
+                self.steps.append((FREE, store))
+                store = -1
+            self.travel(segment, mode)
+            changes_gauge = mode == "rail" and following is not None and following.layer.startswith("rail")
+            if not changes_gauge:
+                self.board(mode, segment.to_node, Kind.UNLOAD, -1)
+                if pool:
+                    self.steps.append((DROP, self.back(segment, mode)))
+            else:
+                self._pending = self.back(segment, mode) if pool else None
+            previous = mode
+
+    _pending: int | None = None
+
+    def drop_previous(self) -> None:
+        """The train before a gauge change goes home once it is empty."""
+        if self._pending is not None:
+            self.steps.append((DROP, self._pending))
+            self._pending = None
+
+    def take(self, pool: str, place: str) -> None:
+        """Ask for lift."""
+        number = self.resources.pool(pool)
+        entry = self.resources.pools[number]
+        groups = max(1, math.ceil(self.quantity / entry.capacity - 1e-9)) if entry.kind in ("coach", "het") else 1
+        self.steps.append((TAKE, number, groups, self.resources.pool_place(number, place)))
+
+    def board(self, mode: str, place: str, kind: Kind, store: int) -> int:
+        """Board or leave a mode; returns the store that still has to be freed, -1 if none."""
+        if not self.scenario.mechanisms.handling:
+            return store
+        terminal = _TERMINAL.get(mode)
+        if terminal is not None:
+            return self.facility(terminal, place, kind, store_out=store)
+        if mode in ("coach", "het"):
+            hours = self.scenario.spread(_HOURS[mode])
+            slot = self.slot("handling", f"{mode}:{place}", triangular(*hours))
+            self.steps.append((SERVE, -1, int(kind), slot, 1.0, store, -1))
+            return -1
+        return store
+
+    def facility(self, kind: str, place: str, row_kind: Kind, *, store_out: int = -1) -> int:
+        """One handling at a facility; returns the store that still has to be freed, -1 if none."""
+        entry = self.resources.facilities.get((kind, place))
+        if not self.scenario.mechanisms.handling or entry is None:
+            return store_out
+        slot = self.slot("handling", f"{kind}:{place}", self.hours(kind, entry))
+        server = self.resources.server(kind, place)
+        self.steps.append((SERVE, server, int(row_kind), slot, 1.0, store_out, -1))
+        return -1
+
+    def hours(self, kind: str, facility: Facility) -> Distribution:
+        """Handling time of one serial at a facility: its own, else the class default."""
+        if facility.handling_hours is not None:
+            return distribution_of(facility.handling_hours)
+        if facility.handling_typical_hours is not None:
+            return triangular(
+                facility.handling_low_hours, facility.handling_typical_hours, facility.handling_high_hours
+            )
+        name = _HOURS.get(kind)
+        return triangular(*self.scenario.spread(name)) if name else Distribution("constant", (0.0,))
+
+    def travel(self, segment: Segment, mode: str) -> None:
+        """Legs of one segment, with borders and rests between them and the tail at the end."""
+        driven, tail = 0.0, 0.0
+        limit = self.driving_limit(mode)
+        for number, leg in enumerate(segment.legs):
+            last = number + 1 == len(segment.legs)
+            if not leg.link_id:
+                self.flight(leg)
+                continue
+            state = self.resources.states[leg.link_id]
+            if state.crosses_border and self.scenario.mechanisms.borders:
+                self.facility(f"border_{state.mode}", leg.link_id, Kind.BORDER)
+            hours, slot = self.running(state, mode)
+            occupancy, passing = self.occupancy(state, mode)
+            tail = max(tail, passing)
+            gate = self.resources.gate(state, leg.forward)
+            self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail if last else 0.0))
+            if state.mode == "road" and state.travel_given is None:
+                driven += hours
+                rests = math.floor(driven / limit + 1e-9)
+                if rests and not last:
+                    self.steps.append((WAIT, int(Kind.REST), rests * (HOURS_PER_DAY - limit)))
+                driven -= rests * limit
+
+    def driving_limit(self, mode: str) -> float:
+        """Hours of driving a day after which a road movement rests."""
+        name = _HOURS_PER_DAY.get(mode)
+        if name is None or not self.scenario.mechanisms.march_rest:
+            return math.inf
+        return min(HOURS_PER_DAY, self.scenario.value(name))
+
+    def running(self, state: LinkState, mode: str) -> tuple[float, int]:
+        """Running time of the head, and the slot of the factor that chance puts on it."""
+        if state.travel_given is not None:
+            return 1.0, self.slot("travel", state.link_id, distribution_of(state.travel_given))
+        kind = {"rail": "rail", "sea": "sea"}.get(mode, "road")
+        factor = self.factor(f"travel_factor_{kind}")
+        hours = state.travel_hours
+        if state.mode == "road":
+            halts = self.scenario.parameters.get("halt_minutes_per_2_hours")
+            if halts is not None and self.scenario.mechanisms.march_rest:
+                hours *= 1.0 + halts.typical / 120.0
+        return hours, self.slot("travel", kind, factor)
+
+    def factor(self, name: str) -> Distribution:
+        """A multiplicative factor from the parameters."""
+        return triangular(*self.scenario.spread(name))
+
+    def flight(self, leg: Leg) -> None:
+        """A flight holds no gate."""
+        from flanksim.network.state import great_circle_km
+
+        a, b = self.scenario.nodes[leg.from_node], self.scenario.nodes[leg.to_node]
+        if None in (a.lat, a.lon, b.lat, b.lon):
+            return
+        km = great_circle_km(a.lat, a.lon, b.lat, b.lon)  # type: ignore[arg-type]
+        slot = self.slot("travel", "air", self.factor("travel_factor_air"))
+        self.steps.append((TRAVEL, -1, 1, 0.0, km / self.scenario.value("flight_speed_kmh"), slot, 0.0))
+
+    def occupancy(self, state: LinkState, mode: str) -> tuple[float, float]:
+        """Hours for which the entrance is held, and by which the tail follows the head."""
+        if not self.scenario.mechanisms.gates:
+            return 0.0, 0.0
+        stated = self.scenario.links[state.link_id].headway_hours
+        if mode in ("rail", "sea") or stated is not None:
+            return headway_hours(self.scenario, state), 0.0
+        vehicles = self.vehicles(mode)
+        stream = vehicles / state.net_capacity if math.isfinite(state.net_capacity) else 0.0
+        units = math.ceil(vehicles / self.scenario.value("march_unit_vehicles"))
+        gaps = units * self.scenario.value("march_unit_gap_minutes") / MINUTES_PER_HOUR if stream else 0.0
+        return stream + gaps, stream + gaps
+
+    def vehicles(self, mode: str) -> float:
+        """Vehicles on the road for this serial."""
+        if mode == "coach":
+            return max(1.0, math.ceil(self.quantity / 50.0))
+        return self.quantity
+
+    def back(self, segment: Segment, mode: str) -> int:
+        """Number of the program by which an empty asset goes back to where it was loaded."""
+        forward_steps, forward_slots = self.steps, self.slots
+        self.steps, self.slots = [], []
+        reverse = Segment(
+            segment.layer,
+            tuple(Leg(leg.link_id, not leg.forward, leg.to_node, leg.from_node) for leg in reversed(segment.legs)),
+        )
+        borders = self.scenario.mechanisms.borders
+        self._empty_travel(reverse, mode, borders)
+        program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
+        self.steps, self.slots = forward_steps, forward_slots
+        return self.builder.add(program)
+
+    def _empty_travel(self, segment: Segment, mode: str, borders: bool) -> None:
+        """Empties use the same gates; papers and rests of crews are not simulated for them."""
+        del borders
+        for leg in segment.legs:
+            if not leg.link_id:
+                self.flight(leg)
+                continue
+            state = self.resources.states[leg.link_id]
+            hours, slot = self.running(state, mode)
+            occupancy, _ = self.occupancy(state, mode)
+            gate = self.resources.gate(state, leg.forward)
+            self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, 0.0))
+
+    def ship(self, segment: Segment, pool: str, pieces: float) -> None:
+        """Steps of a ship-load."""
+        if pool:
+            number = self.resources.pool(pool)
+            self.steps.append((TAKE, number, 1, self.resources.pool_place(number, segment.from_node)))
+        per_piece = self.berth_hours_per_piece()
+        handling = self.scenario.mechanisms.handling
+        origin, destination = segment.from_node, segment.to_node
+        factor = self.factor("handling_factor")
+        if handling:
+            own = self.own_berth_hours(origin)
+            slot = self.slot("handling", f"berth:{origin}", own or factor)
+            scale = 1.0 if own else per_piece * pieces
+            self.steps.append((SERVE, self.resources.server("berth", origin), int(Kind.LOAD), slot, scale, -1, -1))
+        self.travel(segment, "sea")
+        own = self.own_berth_hours(destination) if handling else Distribution("constant", (0.0,))
+        slot = self.slot("handling", f"berth:{destination}", own or factor)
+        each = 1.0 / pieces if own else per_piece
+        server = self.resources.server("berth", destination) if handling else -1
+        store = self.resources.store("berth", destination) if handling else -1
+        self.steps.append((DISCHARGE, server, slot, each, store))
+        if pool:
+            self.steps.append((DROP, self.back(segment, "sea")))
+
+    def own_berth_hours(self, place: str) -> Distribution | None:
+        """Hours per ship where the facility states them itself."""
+        entry = self.resources.facilities.get(("berth", place))
+        if entry is None:
+            return None
+        if entry.handling_hours is not None or entry.handling_typical_hours is not None:
+            return self.hours("berth", entry)
+        return None
+
+    def berth_hours_per_piece(self) -> float:
+        """Hours at a berth per vehicle or container, breaks between shifts included."""
+        working = self.scenario.parameters.get("port_working_hours_per_day")
+        share = 1.0 if working is None else working.typical / HOURS_PER_DAY
+        return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share)

@@ -1,0 +1,182 @@
+"""The scenario: question, regimes, mechanisms and tables, validated and frozen."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from flanksim.scenario.rows import (
+    Chokepoint,
+    Economy,
+    Facility,
+    Fleet,
+    Link,
+    Node,
+    NonNegative,
+    Parameter,
+    Positive,
+    Project,
+    Share,
+    Source,
+    Unit,
+    UnitType,
+)
+
+FORMAT_VERSION = 1
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Question(_Part):
+    """What is asked: how many troops, by when, on which clock."""
+
+    troops_required: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
+    deadline_days: Positive = 30.0
+    tier_1_deadline_days: Positive = 10.0
+    clock: Literal["arrival", "ready"] = "arrival"
+    close_share: Share | None = None
+    horizon_days: Annotated[float, Field(gt=0, le=3650)] = 365.0
+
+
+class Regime(_Part):
+    """The rules under which forces move."""
+
+    traffic: Literal["peace", "crisis", "military_priority"] = "crisis"
+    permission: Literal["none", "today", "three_days", "six_hours"] = "today"
+    transit_states: tuple[str, ...] = ()
+
+
+class Mechanisms(_Part):
+    """Each physical mechanism with its switch: turn one off to see what it does to closure."""
+
+    chance: bool = True
+    gates: bool = True
+    lift: bool = True
+    handling: bool = True
+    servers: bool = True
+    storage: bool = True
+    borders: bool = True
+    permissions: bool = True
+    civil_traffic: bool = True
+    march_rest: bool = True
+    admissibility: bool = True
+    activation: bool = True
+    opening_hours: bool = True
+    integration: bool = True
+
+
+class Forces(_Part):
+    """Which units move."""
+
+    regional_plans: tuple[str, ...] = ()
+    nations: tuple[str, ...] = ()
+    count_in_place: bool = False
+
+
+class Routing(_Part):
+    """How itineraries are chosen."""
+
+    strategy: Literal["shortest", "spread"] = "spread"
+    alternatives: Annotated[int, Field(ge=1, le=12)] = 4
+
+
+class Scenario(_Part):
+    """A complete, checked scenario.
+
+    Rows are held by id. ``value(name)`` gives a parameter's typical value. The same scenario
+    always has the same `digest`, whatever the order of its rows.
+    """
+
+    flanksim: Literal[1] = 1
+    name: str
+    title: str = ""
+    description: str = ""
+    seed: Annotated[int, Field(ge=0)] = 2026
+    replications: Annotated[int, Field(ge=1, le=100_000)] = 30
+    question: Question = Question()
+    regime: Regime = Regime()
+    mechanisms: Mechanisms = Mechanisms()
+    forces: Forces = Forces()
+    routing: Routing = Routing()
+
+    parameters: dict[str, Parameter] = {}
+    nodes: dict[str, Node] = {}
+    links: dict[str, Link] = {}
+    chokepoints: dict[str, Chokepoint] = {}
+    facilities: dict[str, Facility] = {}
+    fleets: dict[str, Fleet] = {}
+    unit_types: dict[str, UnitType] = {}
+    units: dict[str, Unit] = {}
+    economies: dict[str, Economy] = {}
+    projects: dict[str, Project] = {}
+    sources: dict[str, Source] = {}
+
+    def value(self, name: str) -> NonNegative:
+        """Typical value of parameter `name`.
+
+        Raises
+        ------
+        KeyError
+            If there is no such parameter; `flanksim.scenario.check` reports that first.
+        """
+        return self.parameters[name].typical
+
+    def spread(self, name: str) -> tuple[float, float, float]:
+        """Low, typical and high of parameter `name`; what is missing equals the typical value."""
+        row = self.parameters[name]
+        low = row.typical if row.low is None else row.low
+        high = row.typical if row.high is None else row.high
+        return low, row.typical, high
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of everything that can change an answer."""
+        text = json.dumps(self.model_dump(mode="json", exclude={"title", "description"}), sort_keys=True)
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def travelling_units(self) -> dict[str, Unit]:
+        """Units that must travel: of the chosen plans and nations, without those in place."""
+        return {key: unit for key, unit in self._chosen.items() if not unit.in_place}
+
+    @cached_property
+    def in_place_units(self) -> dict[str, Unit]:
+        """Units of the flank hosts that stand in place."""
+        return {key: unit for key, unit in self._chosen.items() if unit.in_place}
+
+    @cached_property
+    def _chosen(self) -> dict[str, Unit]:
+        plans, nations = self.forces.regional_plans, self.forces.nations
+        return {
+            key: unit
+            for key, unit in sorted(self.units.items())
+            if (not plans or unit.regional_plan in plans) and (not nations or unit.nation in nations)
+        }
+
+    @cached_property
+    def troops_required(self) -> int:
+        """Troops that must belong to closed units: as stated, else all that travel."""
+        stated = self.question.troops_required
+        return sum(unit.troops for unit in self.travelling_units.values()) if stated is None else stated
+
+    @cached_property
+    def close_share(self) -> float:
+        """Share of a unit's vehicles that must have arrived before it is closed."""
+        if self.question.close_share is not None:
+            return self.question.close_share
+        return self.value("close_share")
+
+    def __repr__(self) -> str:
+        """Summary in one line."""
+        return (
+            f"Scenario({self.name!r}: {len(self.travelling_units)} units, {self.troops_required:,} troops, "
+            f"{len(self.nodes)} nodes, {len(self.links)} links, C+{self.question.deadline_days:g}, {self.digest})"
+        )
+
+    __str__ = __repr__

@@ -1,0 +1,146 @@
+"""The answer in ten lines, and as one JSON object."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from flanksim.measure.statistics import Interval
+from flanksim.scenario.schema import Scenario
+from flanksim.study.study import Study
+
+
+def answer(study: Study) -> str:
+    """The answer for people: question, table by regional plan, what binds, what it rests on, where it lies."""
+    scenario, plan = study.scenario, study.plan
+    chance = study.p_on_time()
+    count = len(study.replications)
+    deadline = f"C+{scenario.question.deadline_days:g}"
+    verdict = "yes" if chance.low > 0.5 else "no" if chance.high < 0.5 else "cannot tell"
+    lines = [
+        f"{scenario.title or scenario.name}: are {plan.troops_required:,} troops closed by {deadline}?   {verdict}   "
+        f"(P = {chance.mean:.2f}, 95 % {chance.low:.2f}-{chance.high:.2f}, {count} run{'s' * (count != 1)})",
+        "",
+        f"  {'':<8} {'troops':>8}   {'closure day':<26} {'by ' + deadline:>8}",
+    ]
+    for group in study.groups:
+        troops = study.replications[0].closures[group].troops
+        share = study.on_time_share(group).mean
+        label = {"all": "overall"}.get(group, group)
+        if group == "tier 1":
+            continue
+        lines.append(f"  {label:<8} {troops:>8,}   {_days(study, group):<26} {share:>7.0%}")
+    if "tier 1" in study.groups:
+        first = study.on_time_share("tier 1").mean
+        lines.append(
+            f"  {'tier 1':<8} {study.replications[0].closures['tier 1'].troops:>8,}   {_days(study, 'tier 1'):<26} "
+            f"{first:>7.0%} by C+{scenario.question.tier_1_deadline_days:g}"
+        )
+    lines.append("")
+    lines.append("  Critical path: " + _binding(study))
+    lines.append("  " + pedigree(scenario))
+    if study.folder is not None:
+        lines.append(f"  {study.folder}")
+    lines.append(
+        f"  seed {study.replications[0].seed} · {plan.moving_serials:,} serials · "
+        f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s"
+    )
+    return "\n".join(lines)
+
+
+def _days(study: Study, group: str) -> str:
+    day, lost = study.closure_day(group), study.unclosed(group)
+    if math.isnan(day.mean):
+        return f"not by C+{study.scenario.question.horizon_days:g}"
+    text = f"C+{day.mean:6.1f} ({day.low:.1f} to {day.high:.1f})"
+    return text + (f", {lost} unclosed" if lost else "")
+
+
+def _binding(study: Study) -> str:
+    shares: dict[str, float] = {}
+    for cause, share in study.causes().items():
+        name = readable(cause, study.scenario)
+        shares[name] = shares.get(name, 0.0) + share
+    top = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:4]
+    return " · ".join(f"{name} {share:.0%}" for name, share in top) or "the force was never closed"
+
+
+def readable(cause: str, scenario: Scenario) -> str:
+    """A cause of the critical path in the words of the tables: routes and places by name."""
+    kind, _, thing = cause.partition(" at ")
+    if not thing:
+        name = cause.removeprefix("lift ")
+        if name != cause:
+            fleet = next((fleet for _, fleet in sorted(scenario.fleets.items()) if fleet.pool == name), None)
+            return f"waiting for lift ({name.replace('_', ' ')})" if fleet else cause
+        return cause
+    if thing.split(":")[0] in scenario.links:
+        link = scenario.links[thing.split(":")[0]]
+        names = [scenario.nodes[end].name or end for end in (link.from_node, link.to_node)]
+        short = [re.sub(r" \(.*\)", "", name) for name in names]
+        return f"{kind} on {link.mode} {short[0]}-{short[1]}"
+    facility, _, place = thing.partition(":")
+    where = scenario.nodes[place].name if place in scenario.nodes else place
+    return f"{kind} at {facility.replace('_', ' ')} {re.sub(r' \(.*\)', '', where or place)}"
+
+
+def pedigree(scenario: Scenario) -> str:
+    """What the numbers rest on: share of link capacities and facilities that were looked up or derived."""
+    rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
+    known = sum(row.basis in ("looked_up", "derived") for row in rows)
+    notional = "notional order of battle; " if any("notional" in unit.source for unit in scenario.units.values()) else ""
+    share = known / len(rows) if rows else 0.0
+    text = f"{notional}{share:.0%} of {len(rows):,} links, facilities and fleets looked up or derived, the rest recalled or assumed"
+    return text[0].upper() + text[1:]
+
+
+def as_json(study: Study) -> dict[str, Any]:
+    """The answer for machines. Days are C-day labels; a closure that never came is null."""
+    plans = [group for group in study.groups if group not in ("all", "tier 1")]
+    return {
+        "scenario": study.scenario.name,
+        "scenario_digest": study.scenario.digest,
+        "troops_required": study.plan.troops_required,
+        "deadline_day": study.scenario.question.deadline_days,
+        "replications": len(study.replications),
+        "seed": study.replications[0].seed,
+        "closure_day": _interval(study.closure_day()),
+        "p_on_time": _interval(study.p_on_time()),
+        "on_time_share": _interval(study.on_time_share()),
+        "unclosed": study.unclosed(),
+        "regional_plans": {
+            group: {
+                "troops": study.replications[0].closures[group].troops,
+                "closure_day": _interval(study.closure_day(group)),
+                "p_on_time": _interval(study.p_on_time(group)),
+                "on_time_share": _interval(study.on_time_share(group)),
+                "unclosed": study.unclosed(group),
+            }
+            for group in plans
+        },
+        "tier_1": _tier(study),
+        "critical_path_shares": {cause: round(share, 6) for cause, share in study.causes().items()},
+        "serials": study.plan.moving_serials,
+        "movements": study.replications[0].movements,
+        "seconds": round(study.seconds, 3),
+        "results": None if study.folder is None else str(study.folder),
+    }
+
+
+def _tier(study: Study) -> dict[str, Any] | None:
+    if "tier 1" not in study.groups:
+        return None
+    return {
+        "troops": study.replications[0].closures["tier 1"].troops,
+        "deadline_day": study.scenario.question.tier_1_deadline_days,
+        "closure_day": _interval(study.closure_day("tier 1")),
+        "p_on_time": _interval(study.p_on_time("tier 1")),
+    }
+
+
+def _interval(value: Interval) -> dict[str, float | None]:
+    return {
+        name: None if math.isnan(number) else round(number, 6)
+        for name, number in (("mean", value.mean), ("low", value.low), ("high", value.high))
+    }

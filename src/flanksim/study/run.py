@@ -1,0 +1,173 @@
+"""One replication, ready to be looked at: `simulate` and `Run`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.measure.closure import Closure, closures
+from flanksim.measure.critical import Piece, closing_unit, critical_path
+from flanksim.movements import NAMES, Kind
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
+from flanksim.scenario.reading import load
+from flanksim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Run:
+    """One replication of a scenario.
+
+    Attributes
+    ----------
+    closure_day
+        C-day, with fraction, on which the required troops belonged to closed units; nan if never.
+    on_time_share
+        Share of the required troops that were closed by the deadline.
+    movements
+        pandas DataFrame, one row a movement, with names instead of numbers.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    outcome: Outcome
+    seconds: float = field(default=0.0, compare=False)
+
+    @cached_property
+    def closures(self) -> dict[str, Closure]:
+        """Closure overall, by regional plan, and of tier 1."""
+        return closures(self.plan, self.outcome.closed_h)
+
+    @property
+    def closure_day(self) -> float:
+        """C-day of closure, nan if the force was not closed by the horizon."""
+        return self.closures["all"].day
+
+    @property
+    def on_time_share(self) -> float:
+        """Share of the required troops closed by the deadline, 0 to 1."""
+        return self.closures["all"].on_time_share
+
+    @cached_property
+    def movements(self) -> pd.DataFrame:
+        """The movement table with names: serial, unit, element, kind, resource, four times in hours."""
+        return movement_table(self.plan, self.outcome).to_pandas()
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """One row a unit: who, from where, when its troops were in and when it was closed (C-days)."""
+        import pandas as pd
+
+        rows = [
+            {
+                "unit": unit.unit_id, "name": unit.name, "nation": unit.nation, "unit_type": unit.unit_type,
+                "regional_plan": unit.regional_plan, "tier": unit.tier, "troops": unit.troops,
+                "vehicles": unit.vehicles, "assembly": unit.assembly, "required_day": unit.required_h / 24 - 1,
+                "troops_in_day": troops / 24 - 1, "closed_day": closed / 24 - 1,
+            }
+            for unit, closed, troops in zip(
+                self.plan.units, self.outcome.closed_h, self.outcome.troops_h, strict=True
+            )
+        ]
+        return pd.DataFrame(rows)
+
+    def critical_path(self, unit: str | None = None) -> list[Piece]:
+        """Pieces, in order of time, that sum to the closure of `unit` (default: the one that completes the force)."""
+        number = closing_unit(self.plan, self.outcome)
+        if unit is not None:
+            number = next((n for n, entry in enumerate(self.plan.units) if entry.unit_id == unit), None)
+            if number is None:
+                raise KeyError(f"no unit '{unit}' in {self.scenario.name}")
+        return [] if number is None else critical_path(self.plan, self.outcome, number)
+
+    def plot(self) -> Axes:
+        """Closure curve of this run."""
+        from flanksim.draw.closure import closure_curve
+
+        return closure_curve(self.plan, [self.outcome.closed_h], title=self.scenario.title or self.scenario.name)
+
+    def __repr__(self) -> str:
+        """Summary in one line."""
+        day = f"C+{self.closure_day:.1f}" if np.isfinite(self.closure_day) else "not closed"
+        return (
+            f"Run({self.scenario.name!r}, seed {self.outcome.seed}: {day}, {self.on_time_share:.0%} on time, "
+            f"{self.plan.moving_serials:,} serials, {len(self.outcome.movements):,} movements)"
+        )
+
+
+def simulate(scenario: Scenario | str | Path, seed: int | None = None) -> Run:
+    """Plan and run one replication.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, or the path or name of one.
+    seed
+        Root of all random streams; the scenario's own seed if not given.
+
+    Examples
+    --------
+    >>> simulate("corridor-mini", seed=1).closures["all"].troops
+    9000
+    """
+    entry = scenario if isinstance(scenario, Scenario) else load(scenario)
+    started = perf_counter()
+    plan = compile_plan(entry)
+    outcome = simulate_plan(plan, entry.seed if seed is None else seed)
+    return Run(entry, plan, outcome, perf_counter() - started)
+
+
+def movement_table(plan: Plan, outcome: Outcome) -> pa.Table:
+    """Movements as an Arrow table, with dictionary-encoded names beside the numbers' columns."""
+    import pyarrow as pa
+
+    raw = outcome.movements
+    serial = raw["serial"]
+    columns: dict[str, Any] = {
+        "movement": raw["movement"],
+        "serial": _names([entry.name for entry in plan.serials], serial),
+        "unit": _names([plan.units[entry.unit].unit_id for entry in plan.serials], serial),
+        "element": _names([entry.kind for entry in plan.serials], serial),
+        "kind": _names([kind.name.lower() for kind in Kind], raw["kind"]),
+        "resource": _resources(plan, raw["kind"], raw["resource"]),
+    }
+    columns |= {name: pa.array(raw[name], from_pandas=True) for name in NAMES if name not in columns}
+    return pa.table(columns)
+
+
+def _names(names: list[str], numbers: Any) -> pa.DictionaryArray:
+    import pyarrow as pa
+
+    unique = list(dict.fromkeys(names))
+    position = {name: number for number, name in enumerate(unique)}
+    codes = np.array([position[name] for name in names], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(codes[numbers]), pa.array(unique))
+
+
+def _resources(plan: Plan, kinds: Any, numbers: Any) -> pa.DictionaryArray:
+    """Name of what a movement used: which list the number belongs to follows from its kind."""
+    lists = {
+        "gate": [gate.name for gate in plan.gates],
+        "store": [store.name for store in plan.stores],
+        "pool": [pool.name for pool in plan.pools],
+        "server": [server.name for server in plan.servers],
+    }
+    owner = {Kind.TRAVEL: "gate", Kind.EMPTY_RUN: "gate", Kind.STORAGE: "store", Kind.LIFT: "pool"}
+    names = ["", *(name for entries in lists.values() for name in entries)]
+    start, position = {}, 1
+    for key, entries in lists.items():
+        start[key] = position
+        position += len(entries)
+    shift = np.array([start[owner.get(kind, "server")] for kind in Kind])
+    return _names(names, np.where(numbers < 0, 0, numbers + shift[kinds]))

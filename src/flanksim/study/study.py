@@ -1,0 +1,223 @@
+"""A Study: the replications of one scenario, their statistics and their folder."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
+from flanksim.scenario.schema import Scenario
+from flanksim.study.batch import Replication, default_jobs, run_all, seeds
+from flanksim.study.results import new_folder, write_json, write_table, write_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """Replications of one scenario, in order of their seeds.
+
+    ``closure()`` and ``units()`` are tidy DataFrames; ``closure_day(group)`` and
+    ``p_on_time(group)`` are intervals, for ``"all"``, a regional plan, or ``"tier 1"``.
+    """
+
+    scenario: Scenario
+    plan: Plan
+    replications: tuple[Replication, ...]
+    seconds: float = field(default=0.0, compare=False)
+    folder: Path | None = field(default=None, compare=False)
+
+    @property
+    def groups(self) -> list[str]:
+        """``all``, the regional plans, and ``tier 1`` where there is more than one tier."""
+        return list(self.replications[0].closures)
+
+    def closure_day(self, group: str = "all") -> Interval:
+        """Mean closure day with its t interval, over the replications that closed; nan if none did."""
+        values = [entry.closures[group].day for entry in self.replications]
+        return t_interval([value for value in values if not math.isnan(value)])
+
+    def unclosed(self, group: str = "all") -> int:
+        """Replications that did not close by the horizon."""
+        return sum(math.isnan(entry.closures[group].hour) for entry in self.replications)
+
+    def p_on_time(self, group: str = "all") -> Interval:
+        """Probability of closing by the deadline, with Wilson's interval; unclosed runs are failures."""
+        deadline = self.plan.tier_1_deadline_h if group == "tier 1" else self.plan.deadline_h
+        hits = sum(entry.closures[group].hour <= deadline for entry in self.replications)
+        return wilson(hits, len(self.replications))
+
+    def on_time_share(self, group: str = "all") -> Interval:
+        """Share of the troops closed by the deadline, with its t interval."""
+        return t_interval([entry.closures[group].on_time_share for entry in self.replications])
+
+    def causes(self) -> dict[str, float]:
+        """Mean share of the closing unit's critical path by cause, largest first; 0 to 1."""
+        total: dict[str, float] = {}
+        closed = [entry for entry in self.replications if entry.causes_h]
+        for entry in closed:
+            whole = sum(entry.causes_h.values())
+            for cause, hours in entry.causes_h.items():
+                total[cause] = total.get(cause, 0.0) + hours / whole / len(closed)
+        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+    def closure(self) -> pd.DataFrame:
+        """One row a group: troops, closure day and probability with intervals, share on time, unclosed."""
+        import pandas as pd
+
+        rows = []
+        for group in self.groups:
+            day, chance, share = self.closure_day(group), self.p_on_time(group), self.on_time_share(group)
+            rows.append(
+                {
+                    "group": group, "troops": self.replications[0].closures[group].troops,
+                    "closure_day": day.mean, "closure_day_low": day.low, "closure_day_high": day.high,
+                    "p_on_time": chance.mean, "p_on_time_low": chance.low, "p_on_time_high": chance.high,
+                    "on_time_share": share.mean, "unclosed": self.unclosed(group),
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def runs(self) -> pd.DataFrame:
+        """One row a replication."""
+        import pandas as pd
+
+        return pd.DataFrame([_row(entry) for entry in self.replications])
+
+    def units(self) -> pd.DataFrame:
+        """One row a unit and replication: when its troops were in and when it was closed (C-days)."""
+        import pandas as pd
+
+        from flanksim.units import closure_day
+
+        rows = [
+            {"seed": entry.seed, "unit": unit.unit_id, "regional_plan": unit.regional_plan, "nation": unit.nation,
+             "troops": unit.troops, "troops_in_day": closure_day(troops), "closed_day": closure_day(closed)}
+            for entry in self.replications
+            for unit, closed, troops in zip(self.plan.units, entry.closed_h, entry.troops_h, strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+    def plot(self) -> Axes:
+        """Closure curve with its band over replications."""
+        from flanksim.draw.closure import closure_curve
+
+        return closure_curve(
+            self.plan, [entry.closed_h for entry in self.replications], title=self.scenario.title or self.scenario.name
+        )
+
+    def __repr__(self) -> str:
+        """Summary in one line."""
+        day = self.closure_day()
+        when = "not closed" if math.isnan(day.mean) else f"C+{day.mean:.1f} ({day.low:.1f}-{day.high:.1f})"
+        return f"Study({self.scenario.name!r}: {when}, P = {self.p_on_time().mean:.2f}, {len(self.replications)} runs)"
+
+
+def _row(entry: Replication) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "seed": entry.seed, "seconds": entry.seconds, "movements": entry.movements, "assets_lost": entry.assets_lost,
+        "last_unit": entry.last_unit, "digest": entry.digest,
+    }
+    for group, closure in entry.closures.items():
+        name = group.replace(" ", "_")
+        row[f"closure_day_{name}"] = closure.day
+        row[f"on_time_share_{name}"] = closure.on_time_share
+    return row
+
+
+def run_study(
+    scenario: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    *,
+    jobs: int | None = None,
+    results: Path | None = None,
+    keep_movements: str = "first",
+    progress: Progress | None = None,
+) -> Study:
+    """Run a scenario's replications; save them as they finish if `results` is given.
+
+    Parameters
+    ----------
+    results
+        Root folder; a new folder ``<results>/<scenario>/<stamp>`` is made in it.
+    keep_movements
+        ``"first"``, ``"all"`` or ``"none"``: of which replications the movement table is saved.
+    progress
+        Called with (done, wanted) after each replication.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C; what had finished is in the folder, and the manifest says ``interrupted``.
+    """
+    started = perf_counter()
+    plan = compile_plan(scenario)
+    wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
+    folder = None if results is None else new_folder(results, scenario.name)
+    files: dict[int, Path] = {}
+    if folder is not None:
+        kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
+        files = {number: folder / "movements" / f"run-{number}.parquet" for number in kept}
+        write_text(folder / "scenario.yaml", resolved(scenario))
+        write_json(folder / "manifest.json", _manifest(scenario, plan, wanted, jobs, "running"))
+    done: list[Replication] = []
+    status = "interrupted"
+    try:
+        for entry in run_all(plan, wanted, jobs, files):
+            done.append(entry)
+            if progress is not None:
+                progress(len(done), len(wanted))
+        status = "complete"
+    finally:
+        done.sort(key=lambda entry: entry.seed)
+        study = Study(scenario, plan, tuple(done), perf_counter() - started, folder)
+        if folder is not None:
+            with suppress(KeyboardInterrupt):
+                _save(study, wanted, jobs, status)
+    return study
+
+
+def resolved(scenario: Scenario) -> str:
+    """The whole scenario, tables included, as text that `load` reads (JSON is YAML 1.2)."""
+    return json.dumps(scenario.model_dump(mode="json", exclude_defaults=True), indent=1, ensure_ascii=False) + "\n"
+
+
+def _save(study: Study, wanted: list[int], jobs: int | None, status: str) -> None:
+    import pyarrow as pa
+
+    folder = study.folder
+    if folder is None:
+        return
+    if study.replications:
+        write_table(folder / "runs.parquet", pa.Table.from_pandas(study.runs(), preserve_index=False))
+        write_table(folder / "units.parquet", pa.Table.from_pandas(study.units(), preserve_index=False))
+    manifest = _manifest(study.scenario, study.plan, wanted, jobs, status)
+    manifest |= {"done": len(study.replications), "seconds": round(study.seconds, 3)}
+    write_json(folder / "manifest.json", manifest)
+
+
+def _manifest(
+    scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str
+) -> dict[str, Any]:
+    packages = ("flanksim", "simpy", "networkx", "numpy", "scipy", "pydantic")
+    return {
+        "scenario": scenario.name, "scenario_digest": scenario.digest, "plan_digest": plan.digest, "status": status,
+        "seed": wanted[0], "replications": len(wanted), "jobs": jobs or default_jobs(),
+        "serials": plan.moving_serials, "units": len(plan.units), "troops_required": plan.troops_required,
+        "python": platform.python_version(), "versions": {name: version(name) for name in packages},
+    }

@@ -1,0 +1,59 @@
+"""Conversions of units: the only place that knows 24 and 60.
+
+The simulation's clock is a float of hours since C-day 00:00. Days appear only at the edges, and
+the two conventions below are worth 24 hours if they are mixed up.
+"""
+
+from __future__ import annotations
+
+HOURS_PER_DAY = 24.0
+MINUTES_PER_HOUR = 60.0
+DAYS_PER_YEAR = 365.0
+KM_PER_NAUTICAL_MILE = 1.852
+TONNES_PER_SHORT_TON = 0.90718474
+SQUARE_METRES_PER_SQUARE_FOOT = 0.09290304
+
+
+def available_hour(day: float) -> float:
+    """Hour at which something available on C+`day` can first be used: the *start* of that day.
+
+    Examples
+    --------
+    >>> available_hour(2)
+    48.0
+    """
+    return day * HOURS_PER_DAY
+
+
+def deadline_hour(day: float) -> float:
+    """Hour by which a C+`day` deadline must be met: the *end* of that day.
+
+    Examples
+    --------
+    >>> deadline_hour(30)
+    744.0
+    """
+    return (day + 1.0) * HOURS_PER_DAY
+
+
+def closure_day(hour: float) -> float:
+    """Day label, with fraction, of an event at `hour`, on the scale on which deadlines are labels.
+
+    An event exactly at the deadline of C+30 (hour 744) has closure day 30.
+
+    Examples
+    --------
+    >>> closure_day(deadline_hour(30))
+    30.0
+    """
+    return hour / HOURS_PER_DAY - 1.0
+
+
+def days(hours: float) -> float:
+    """Length of time in days."""
+    return hours / HOURS_PER_DAY
+
+
+def hours(days_: float) -> float:
+    """Length of time in hours."""
+    return days_ * HOURS_PER_DAY

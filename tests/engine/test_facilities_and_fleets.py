@@ -1,0 +1,125 @@
+"""Berths, yards, ramps, opening hours, and lift that comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from flanksim.engine.resources import LiftPool, Servers, Store
+from flanksim.study.run import simulate
+from tests.conftest import BARE, closure_hour, moves, tiny
+
+PORT = """
+parameters: {{lane_m_per_vehicle: 1, close_share: 1, vehicles_per_train: 10, march_serial_vehicles: 10,
+             berth_pieces_per_hour: 10, handling_factor: 1, port_working_hours_per_day: 24}}
+links:
+  sea: {{from_node: a, to_node: b, mode: sea, travel_hours: 10}}
+  rail: {{from_node: b, to_node: c, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 0}}
+facilities:
+  berth-a: {{place: a, kind: berth, servers_typical: 9}}
+  berth-b: {{place: b, kind: berth, servers_typical: 1, storage_typical: {storage}}}
+  ramp-b: {{place: b, kind: rail_terminal, servers_typical: 1, handling_hours: 2}}
+  ramp-c: {{place: c, kind: rail_terminal, servers_typical: 9, handling_hours: 1}}
+fleets:
+  ship: {{kind: ship, pool: ship, carries: wheeled, count_typical: 2, capacity: 40, capacity_unit: lane_m, home_node: a}}
+  train: {{kind: train, pool: train, carries: wheeled, count_typical: 9, capacity: 10, home_node: b}}
+units:
+  u: {{home_node: a, assembly_node: c, wheeled: 80}}
+"""
+
+
+def discharge_ends(storage: int) -> list[float]:
+    run = simulate(tiny(PORT.format(storage=storage), BARE), 1)
+    # trains unload at c as well; the ships' batches are the rows of ship-loads
+    table = run.movements
+    return sorted(table[(table["kind"] == "unload") & (table["element"] == "ship")]["ended"])
+
+
+def test_a_full_yard_blocks_the_discharge_before_it() -> None:
+    """Two ships of 40, both in at 4 + 10 = 14 h, one berth, a batch of 10 an hour.
+
+    With room for all, batches end every hour. With a yard for 20, the third batch waits until the
+    one ramp (2 h a train) has cleared the first at 15 + 2 = 17, and from then on each batch waits
+    for the ramp: one every 2 h.
+    """
+    assert discharge_ends(storage=1000) == pytest.approx([15.0 + n for n in range(8)])
+    assert discharge_ends(storage=20) == pytest.approx([15, 16, 18, 20, 22, 24, 26, 28])
+
+
+def test_a_bypassed_yard_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Store, "take", lambda *_: None)
+    assert discharge_ends(storage=20) != pytest.approx([15, 16, 18, 20, 22, 24, 26, 28])
+
+
+def test_a_bypassed_berth_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Servers, "request", lambda *_: None)
+    assert discharge_ends(storage=1000) != pytest.approx([15.0 + n for n in range(8)])
+
+
+def test_v31_border_open_by_day() -> None:
+    scenario = tiny(
+        """
+parameters: {march_serial_vehicles: 1, close_share: 1}
+nodes: {a: {country: DEU}, b: {country: POL}}
+links:
+  road: {from_node: a, to_node: b, mode: road, travel_hours: 0}
+facilities:
+  border: {place: road, kind: border_road, servers_typical: 1, handling_hours: 1, opens_hour: 8, closes_hour: 20}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 30}
+""",
+        BARE.replace(", borders: false", ""),
+    )
+    assert closure_hour(scenario) == pytest.approx(62.0, abs=1e-9)
+
+
+def test_lift_is_taken_from_the_nearest_place_and_waits_for_its_day() -> None:
+    scenario = tiny(
+        """
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 3, headway_hours: 0}
+facilities:
+  ramp-a: {place: a, kind: rail_terminal, servers_typical: 9, handling_hours: 0}
+  ramp-b: {place: b, kind: rail_terminal, servers_typical: 9, handling_hours: 0}
+fleets:
+  early: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a}
+  late: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a, available_typical_day: 1}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 9}
+""",
+        BARE,
+    )
+    run = simulate(scenario, 1)
+    starts = sorted(started for _, started, *_ in moves(run, "lift"))
+    assert starts == [0, 6, 12, 18, 24, 24, 30, 30, 36]
+    assert run.closures["all"].hour == pytest.approx(39.0)
+
+
+def test_a_bypassed_fleet_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LiftPool, "request", lambda self, *_: [0])
+    assert discharge_ends(storage=1000) == pytest.approx([15.0 + n for n in range(8)]), "two ships suffice there"
+    scenario = tiny(PORT.format(storage=1000).replace("count_typical: 2, capacity: 40", "count_typical: 1, capacity: 40"), BARE)
+    bypassed = closure_hour(scenario)
+    monkeypatch.undo()
+    assert closure_hour(scenario) > bypassed
+
+
+def test_activation_success_without_chance_is_the_typical_share() -> None:
+    scenario = tiny(
+        """
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 1, headway_hours: 0}
+facilities:
+  ramp-a: {place: a, kind: rail_terminal, handling_hours: 0}
+  ramp-b: {place: b, kind: rail_terminal, handling_hours: 0}
+fleets:
+  p: {kind: train, pool: p, carries: wheeled, count_typical: 10, capacity: 1, home_node: a, activation_typical: 0.6}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 6}
+""",
+        BARE,
+    )
+    run = simulate(scenario, 1)
+    assert run.outcome.assets_lost == (4,)
+    assert run.closures["all"].hour == pytest.approx(1.0)
