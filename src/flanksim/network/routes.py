@@ -42,9 +42,9 @@ class Leg:
     to_node: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Consecutive legs on one layer, without a change of lift.
+    """Consecutive legs on one layer, without a change of lift. Compared by identity; see `Layered`.
 
     ``layer`` is ``march``, ``het``, ``coach``, ``rail:<pool>``, ``sea:<waters>`` or ``air``.
     """
@@ -125,6 +125,22 @@ class Layered:
         self._head = np.array(arcs.head, dtype=np.int64)
         self._cost = np.array(arcs.cost)
         self.size = len(self.places) * len(layers)
+        self._segments: dict[tuple[str, tuple[Leg, ...]], Segment] = {}
+        self._index()
+
+    def _index(self) -> None:
+        """Sort arcs by their pair of states: Dijkstra wants one cost a pair, parallel links are many."""
+        keys = self._tail * self.size + self._head
+        self._order = np.argsort(keys, kind="stable")
+        pairs, self._first = np.unique(keys[self._order], return_index=True)
+        self._last = np.append(self._first[1:], len(keys))
+        self._pair = {key: number for number, key in enumerate(pairs.tolist())}
+        count = len(pairs)
+        matrix = csr_matrix(
+            (np.arange(1, count + 1, dtype=float), (pairs % self.size, pairs // self.size)), shape=(self.size, self.size)
+        )
+        self._slot = matrix.data.astype(np.int64) - 1
+        self._matrix = matrix
 
     def state(self, layer: str, place: str) -> int:
         """Number of the state `layer` at `place`."""
@@ -254,37 +270,35 @@ class Layered:
         goal = self.state("ground", target)
         cost = self._cost.copy()
         for _ in range(count):
-            order = np.lexsort((cost, self._head, self._tail))
-            tail, head = self._tail[order], self._head[order]
-            first = np.ones(len(order), dtype=bool)
-            first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-            chosen = order[first]
-            matrix = csr_matrix((cost[chosen], (self._head[chosen], self._tail[chosen])), shape=(self.size, self.size))
-            distance, nearest = dijkstra(matrix, indices=goal, return_predecessors=True)
-            arc_of = {(int(self._tail[a]), int(self._head[a])): int(a) for a in chosen} if _ == 0 else None
-            lookup = arc_of if arc_of is not None else dict(
-                zip(zip(self._tail[chosen].tolist(), self._head[chosen].tolist(), strict=True), chosen.tolist(), strict=True)
-            )
+            sorted_cost = cost[self._order]
+            self._matrix.data = np.minimum.reduceat(sorted_cost, self._first)[self._slot]
+            distance, nearest = dijkstra(self._matrix, indices=goal, return_predecessors=True)
             used: set[int] = set()
             for home in homes:
                 start = self.state("ground", home)
                 if not math.isfinite(distance[start]):
                     continue
-                arcs = self._walk(start, goal, nearest, lookup)
+                arcs = self._walk(start, goal, nearest, sorted_cost)
                 used.update(arcs)
                 itinerary = self._itinerary(arcs)
-                if itinerary not in found[home]:
+                if all(itinerary.segments != other.segments for other in found[home]):
                     found[home].append(itinerary)
             if used:
                 cost[list(used)] *= DETOUR_PENALTY
         return found
 
-    def _walk(self, start: int, goal: int, nearest: NDArray[np.int32], lookup: dict[tuple[int, int], int]) -> list[int]:
+    def _walk(
+        self, start: int, goal: int, nearest: NDArray[np.int32], sorted_cost: NDArray[np.float64]
+    ) -> list[int]:
+        """Arcs from `start` to `goal`: of parallel ones the cheapest."""
         arcs = []
         state = start
         while state != goal:
             following = int(nearest[state])
-            arcs.append(lookup[state, following])
+            pair = self._pair[state * self.size + following]
+            first, last = int(self._first[pair]), int(self._last[pair])
+            best = first if last - first == 1 else first + int(np.argmin(sorted_cost[first:last]))
+            arcs.append(int(self._order[best]))
             state = following
         return arcs
 
@@ -296,14 +310,21 @@ class Layered:
             leg = self._legs[arc]
             if leg is None:
                 if legs:
-                    segments.append(Segment(layer, tuple(legs)))
+                    segments.append(self._segment(layer, legs))
                     legs = []
                 continue
             layer = self.layers[int(self._tail[arc]) // len(self.places)]
             legs.append(leg)
         if legs:
-            segments.append(Segment(layer, tuple(legs)))
+            segments.append(self._segment(layer, legs))
         return Itinerary(tuple(segments), float(self._cost[arcs].sum()))
+
+    def _segment(self, layer: str, legs: list[Leg]) -> Segment:
+        """The one Segment object for these legs."""
+        key = (layer, tuple(legs))
+        if key not in self._segments:
+            self._segments[key] = Segment(*key)
+        return self._segments[key]
 
 
 def rail_pools(scenario: Scenario, load: LoadClass) -> dict[str, tuple[tuple[int, ...], str]]:

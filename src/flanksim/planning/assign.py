@@ -37,7 +37,7 @@ class Backlog:
 
     builder: Builder
     _number: dict[tuple[str, int], int] = field(default_factory=dict)
-    _servers: list[float] = field(default_factory=list)
+    _servers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     first: NDArray[np.float64] = field(default_factory=lambda: np.full(0, np.inf))
     work: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
@@ -56,7 +56,7 @@ class Backlog:
                 ready = sum(asset.available_h for asset in assets) / max(1, len(assets))
                 ready = ready if ready > 0 else math.inf
             self._number[key] = len(self._servers)
-            self._servers.append(servers)
+            self._servers = np.append(self._servers, servers)
             self.first = np.append(self.first, ready)
             self.work = np.append(self.work, 0.0)
         return self._number[key]
@@ -133,7 +133,7 @@ class Backlog:
         end = release + footprint.total
         if len(footprint.resource) == 0:
             return end
-        servers = np.asarray(self._servers)[footprint.resource]
+        servers = self._servers[footprint.resource]
         first = self.first[footprint.resource]
         free = np.where(np.isfinite(first), first + self.work[footprint.resource] / servers, 0.0)
         return max(end, float((free + (footprint.total - footprint.offset)).max()))

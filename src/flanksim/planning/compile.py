@@ -54,7 +54,7 @@ class _Ship:
     onward: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Option:
     """An itinerary with a pool of lift for each segment."""
 
@@ -280,18 +280,22 @@ class _Compiler:
     def _move(self, load: _Load, options: list[_Option]) -> None:
         """Cut a load into lots and give each the option with the earliest expected end."""
         left = load.quantity
+        lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
+        footprints = [
+            self._footprint(option, load.element, lot if lot < load.quantity else self._nominal(option, load))
+            for option, lot in zip(options, lots, strict=True)
+        ]
         while left > 0:
-            choices = []
-            for option in options:
-                size = min(left, self._lot(option, load.element))
-                footprint = self._footprint(option, load.element, size)
-                end = self.backlog.expected_end(footprint, load.release)
-                choices.append((end, option, size, footprint))
-            _, option, size, footprint = min(choices, key=lambda choice: choice[0])
-            size = self._dispatch(load, option, size)
-            full = min(load.quantity, self._lot(option, load.element))
-            self.backlog.commit(footprint, load.release, min(1.0, size / full))
+            ends = [self.backlog.expected_end(footprint, load.release) for footprint in footprints]
+            best = ends.index(min(ends))
+            size = self._dispatch(load, options[best], min(left, lots[best]))
+            self.backlog.commit(footprints[best], load.release, min(1.0, size / lots[best]))
             left -= size
+
+    def _nominal(self, option: _Option, load: _Load) -> float:
+        """Size for which the queues of a small load are estimated: that of a full lot where there is one."""
+        lot = self._lot(option, load.element)
+        return lot if math.isfinite(lot) else load.quantity
 
     def _split(self, option: _Option) -> tuple[int | None, tuple[Segment, ...], tuple[Segment, ...]]:
         """Position of the sea leg, and the segments before and after it."""

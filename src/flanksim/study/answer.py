@@ -78,11 +78,15 @@ def readable(cause: str, scenario: Scenario) -> str:
     if thing.split(":")[0] in scenario.links:
         link = scenario.links[thing.split(":")[0]]
         names = [scenario.nodes[end].name or end for end in (link.from_node, link.to_node)]
-        short = [re.sub(r" \(.*\)", "", name) for name in names]
-        return f"{kind} on {link.mode} {short[0]}-{short[1]}"
+        return f"{kind} on {link.mode} {_short(names[0])}-{_short(names[1])}"
     facility, _, place = thing.partition(":")
     where = scenario.nodes[place].name if place in scenario.nodes else place
-    return f"{kind} at {facility.replace('_', ' ')} {re.sub(r' \(.*\)', '', where or place)}"
+    return f"{kind} at {facility.replace('_', ' ')} {_short(where or place)}"
+
+
+def _short(name: str) -> str:
+    """A place's name without what stands in brackets."""
+    return re.sub(r" \(.*\)", "", name)
 
 
 def pedigree(scenario: Scenario) -> str:
