@@ -27,7 +27,8 @@ def line(trains: int, run_h: float = 4.0, headway_h: float = 0.25, tracks: int =
     return tiny(f"""
 parameters: {{vehicles_per_train: 1, close_share: 1}}
 links:
-  line: {{from_node: a, to_node: b, mode: rail, tracks: {tracks}, travel_hours: {run_h}, headway_hours: {headway_h}{extra}}}
+  line: {{from_node: a, to_node: b, mode: rail, tracks: {tracks}, travel_hours: {run_h},
+          headway_hours: {headway_h}{extra}}}
 units:
   u: {{home_node: a, assembly_node: b, wheeled: {trains}}}
 """)

@@ -30,7 +30,9 @@ app = typer.Typer(
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
 
-ScenarioArgument = Annotated[str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)]
+ScenarioArgument = Annotated[
+    str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
@@ -45,14 +47,17 @@ def run(
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the answer.")] = False,
     results: Annotated[Path, typer.Option(help="Root of the results folders.")] = Path("results"),
-    movements: Annotated[str, typer.Option(help="Save the movement table of: first, all or none of the runs.")] = "first",
+    movements: Annotated[
+        str, typer.Option(help="Save the movement table of: first, all or none of the runs.")
+    ] = "first",
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
-    from flanksim.study.answer import answer, as_json as to_json
+    from flanksim.study.answer import answer
+    from flanksim.study.answer import as_json as to_json
     from flanksim.study.study import run_study
 
     if movements not in ("first", "all", "none"):
@@ -170,7 +175,10 @@ def _guard(work: Callable[[], T], results: Path | None) -> T:
 
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b, "<": lambda a, b: a < b, ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
 }
 
 
@@ -196,11 +204,24 @@ def _requirement(text: str) -> Callable[[Study], bool]:
 def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr with rate and time left; silent where stderr is no terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TextColumn("left"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("replications", total=total)
         yield lambda done, _: progress.update(task, completed=done)

@@ -49,9 +49,7 @@ class FlanksimError(Exception):
     """Input that cannot be run. ``problems`` lists every mistake found, not just the first."""
 
     def __init__(self, problems: Sequence[Problem] | Problem) -> None:
-        self.problems: tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(format_problems(self.problems))
 
 

@@ -102,7 +102,8 @@ facilities:
   berth-a: {{place: a, kind: berth, servers_typical: {load}, handling_typical_hours: 24}}
   berth-b: {{place: b, kind: berth, servers_typical: {unload}, handling_typical_hours: 24}}
 fleets:
-  ships: {{kind: ship, pool: ships, carries: wheeled, count_typical: {ships}, capacity: 1, capacity_unit: lane_m, home_node: a}}
+  ships: {{kind: ship, pool: ships, carries: wheeled, count_typical: {ships}, capacity: 1, capacity_unit: lane_m,
+           home_node: a}}
 units:
   u: {{home_node: a, assembly_node: b, wheeled: 15}}
 """
@@ -190,13 +191,12 @@ units:
 """,
         BARE,
     )
-    assert closure_hour(scenario) == pytest.approx(
-        1.5 + 7.25 + 2.5 + 10 + 31.5 + 8 + 3 + 5.125 + 4, abs=EXACT
-    )
+    assert closure_hour(scenario) == pytest.approx(1.5 + 7.25 + 2.5 + 10 + 31.5 + 8 + 3 + 5.125 + 4, abs=EXACT)
 
 
 def test_v40_without_capacities_closure_is_release_plus_path() -> None:
-    scenario = tiny("""
+    scenario = tiny(
+        """
 parameters: {vehicles_per_train: 1, close_share: 1}
 mechanisms: {gates: false, servers: false}
 links:
@@ -205,7 +205,9 @@ links:
 units:
   near: {home_node: a, assembly_node: b, wheeled: 40, ready_day: 3}
   far: {home_node: c, assembly_node: b, wheeled: 40, ready_day: 1}
-""".replace("mechanisms: {gates: false, servers: false}\n", ""), OPEN_NO_GATES)
+""".replace("mechanisms: {gates: false, servers: false}\n", ""),
+        OPEN_NO_GATES,
+    )
     assert closure_hour(scenario) == pytest.approx(max(3 * 24 + 9, 1 * 24 + 50), abs=EXACT)
 
 

@@ -20,7 +20,8 @@ facilities:
   ramp-b: {{place: b, kind: rail_terminal, servers_typical: 1, handling_hours: 2}}
   ramp-c: {{place: c, kind: rail_terminal, servers_typical: 9, handling_hours: 1}}
 fleets:
-  ship: {{kind: ship, pool: ship, carries: wheeled, count_typical: 2, capacity: 40, capacity_unit: lane_m, home_node: a}}
+  ship: {{kind: ship, pool: ship, carries: wheeled, count_typical: 2, capacity: 40, capacity_unit: lane_m,
+          home_node: a}}
   train: {{kind: train, pool: train, carries: wheeled, count_typical: 9, capacity: 10, home_node: b}}
 units:
   u: {{home_node: a, assembly_node: c, wheeled: 80}}
@@ -98,7 +99,9 @@ units:
 def test_a_bypassed_fleet_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LiftPool, "request", lambda self, *_: [0])
     assert discharge_ends(storage=1000) == pytest.approx([15.0 + n for n in range(8)]), "two ships suffice there"
-    scenario = tiny(PORT.format(storage=1000).replace("count_typical: 2, capacity: 40", "count_typical: 1, capacity: 40"), BARE)
+    scenario = tiny(
+        PORT.format(storage=1000).replace("count_typical: 2, capacity: 40", "count_typical: 1, capacity: 40"), BARE
+    )
     bypassed = closure_hour(scenario)
     monkeypatch.undo()
     assert closure_hour(scenario) > bypassed

@@ -53,14 +53,16 @@ def test_priority_then_arrival() -> None:
 
 def test_double_track_has_a_gate_for_each_direction_and_single_track_has_one() -> None:
     def closure(tracks: int) -> float:
-        return closure_hour(tiny(f"""
+        return closure_hour(
+            tiny(f"""
 parameters: {{vehicles_per_train: 1, close_share: 1}}
 links:
   line: {{from_node: a, to_node: b, mode: rail, tracks: {tracks}, travel_hours: 4, headway_hours: 1}}
 units:
   there: {{home_node: a, assembly_node: b, wheeled: 5}}
   back: {{home_node: b, assembly_node: a, wheeled: 5}}
-"""))
+""")
+        )
 
     assert closure(2) == pytest.approx(4 + 4.0)
     assert closure(1) == pytest.approx(9 + 4.0)

@@ -34,14 +34,22 @@ def closure_curve(plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str 
     last = max((hour for run in closed_h for hour in run if not math.isnan(hour)), default=plan.deadline_h)
     end = max(closure_day(last), closure_day(plan.deadline_h)) * 1.04 + 1
     days = np.linspace(0.0, end, 600)
-    names = sorted({unit.regional_plan for unit in plan.units}, key=lambda name: ("north", "centre", "south").index(name) if name in ("north", "centre", "south") else 9)
+    names = sorted(
+        {unit.regional_plan for unit in plan.units},
+        key=lambda name: ("north", "centre", "south").index(name) if name in ("north", "centre", "south") else 9,
+    )
     labels: list[tuple[float, str, str]] = []
     groups: list[tuple[str, str, float]] = [("all", INK, 2.4)]
     if len(names) > 1:
         groups += [(name, plan_colour(name, number), 1.6) for number, name in enumerate(names)]
     for name, colour, width in groups:
-        chosen = [tuple(hour if name in ("all", unit.regional_plan) else math.nan
-                        for unit, hour in zip(plan.units, run, strict=True)) for run in closed_h]
+        chosen = [
+            tuple(
+                hour if name in ("all", unit.regional_plan) else math.nan
+                for unit, hour in zip(plan.units, run, strict=True)
+            )
+            for run in closed_h
+        ]
         curves = np.array([profile(plan, run, days) for run in chosen]) / 1000.0
         low, middle, high = np.quantile(curves, [0.05, 0.5, 0.95], axis=0)
         if len(closed_h) > 1:
@@ -53,10 +61,24 @@ def closure_curve(plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str 
     axes.axvline(deadline, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)))
     axes.axhline(plan.troops_required / 1000.0, color=MUTED, linewidth=0.8)
     top = plan.troops_required / 1000.0
-    axes.annotate(f"C+{deadline:g}", (deadline, top * 1.085), color=DEADLINE, fontsize=9, ha="center", va="bottom",
-                  annotation_clip=False)
-    axes.annotate(f"{plan.troops_required:,} required", (0, top), xytext=(4, 3), textcoords="offset points",
-                  color=MUTED, fontsize=8, va="bottom")
+    axes.annotate(
+        f"C+{deadline:g}",
+        (deadline, top * 1.085),
+        color=DEADLINE,
+        fontsize=9,
+        ha="center",
+        va="bottom",
+        annotation_clip=False,
+    )
+    axes.annotate(
+        f"{plan.troops_required:,} required",
+        (0, top),
+        xytext=(4, 3),
+        textcoords="offset points",
+        color=MUTED,
+        fontsize=8,
+        va="bottom",
+    )
     axes.set(xlim=(0, end), ylim=(0, top * 1.08), xlabel="days since C-day", ylabel="troops in closed units, thousands")
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -76,5 +98,13 @@ def _label(axes: Axes, labels: list[tuple[float, str, str]], end: float) -> None
     for value, name, colour in sorted(labels):
         at = max(value, previous + gap)
         previous = at
-        axes.annotate(name, (end, at), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=9,
-                      va="center", annotation_clip=False)
+        axes.annotate(
+            name,
+            (end, at),
+            xytext=(5, 0),
+            textcoords="offset points",
+            color=colour,
+            fontsize=9,
+            va="center",
+            annotation_clip=False,
+        )

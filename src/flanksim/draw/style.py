@@ -49,8 +49,6 @@ def caption(figure: Figure, text: str) -> None:
 
 def save(axes: Axes, folder: Path, name: str) -> list[Path]:
     """Write a figure as PNG and SVG, each whole or not at all."""
-    import os
-
     figure = axes.get_figure()
     if figure is None:
         raise ValueError("these axes belong to no figure")
@@ -60,7 +58,7 @@ def save(axes: Axes, folder: Path, name: str) -> list[Path]:
         partial = folder / f".{name}.part.{kind}"
         try:
             figure.savefig(partial, dpi=150, metadata={"Date": None} if kind == "svg" else None)  # type: ignore[union-attr]
-            os.replace(partial, path)
+            partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
         paths.append(path)

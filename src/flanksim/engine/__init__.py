@@ -1,0 +1,1 @@
+"""The discrete-event engine: a Plan and a seed in, movements out."""

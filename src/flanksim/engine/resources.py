@@ -57,8 +57,17 @@ class Gate:
     """
 
     __slots__ = (
-        "_arrival", "_queue", "_wake_at", "calendar", "clearance", "env", "free_at", "last_direction", "last_entry",
-        "last_movement", "last_travel",
+        "_arrival",
+        "_queue",
+        "_wake_at",
+        "calendar",
+        "clearance",
+        "env",
+        "free_at",
+        "last_direction",
+        "last_entry",
+        "last_movement",
+        "last_travel",
     )
 
     def __init__(self, env: simpy.Environment, clearance: float | None, windows: Windows) -> None:

@@ -104,7 +104,11 @@ class _Run:
             env.process(self._release(number, homes[number]))
         env.run(until=plan.horizon_h)
         return Outcome(
-            self.seed, tuple(self.closed), tuple(self.troops_done), Movements.from_rows(self.rows), tuple(self.lost)
+            self.seed,
+            tuple(self.closed),
+            tuple(self.troops_done),
+            Movements.from_rows(self.rows),
+            tuple(self.lost),
         )
 
     # ---- beginning and end ------------------------------------------------------------------
@@ -135,8 +139,13 @@ class _Run:
                 for asset_number in assets:
                     entry.add(asset_number, -1)
             else:
-                timeout = self.env.timeout(hour)
-                timeout.callbacks.append(lambda _, pool=entry, free=assets: [pool.add(a, -1) for a in free])
+                self.env.process(self._join(entry, hour, assets))
+
+    def _join(self, pool: LiftPool, hour: float, assets: list[int]) -> Process:
+        """Assets that become available together."""
+        yield self.env.timeout(hour)
+        for asset in assets:
+            pool.add(asset, -1)
 
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
         """Readiness and permission run side by side; then the unit's serials start."""
@@ -191,8 +200,16 @@ class _Run:
     # ---- the walk -----------------------------------------------------------------------------
 
     def _row(
-        self, serial: int, kind: int, resource: int, asset: int, after: int,
-        requested: float, started: float = NAN, cleared: float = NAN, ended: float = NAN,
+        self,
+        serial: int,
+        kind: int,
+        resource: int,
+        asset: int,
+        after: int,
+        requested: float,
+        started: float = NAN,
+        cleared: float = NAN,
+        ended: float = NAN,
     ) -> int:
         rows = self.rows
         rows.append([serial, kind, resource, asset, after, -1, requested, started, cleared, ended])
@@ -209,15 +226,15 @@ class _Run:
             op = step[0]
             if op == TRAVEL:
                 _, gate, direction, occupancy, travel, slot, tail = step
-                hours = travel * values[base + slot]  # type: ignore[operator]
+                hours = travel * values[base + slot]
                 worked += hours
                 asset = held[-1][1][0] if held else -1
                 now = env.now
                 row = [number, _TRAVEL, gate, asset, last, -1, now, NAN, NAN, NAN]
                 last = len(rows)
-                rows.append(row)  # type: ignore[arg-type]
+                rows.append(row)
                 if gate >= 0:
-                    cleared, event = self.gates[gate].enter(priority, direction, occupancy, hours, last)  # type: ignore[index,arg-type]
+                    cleared, event = self.gates[gate].enter(priority, direction, occupancy, hours, last)
                     if event is not None:
                         cleared, row[_GRANTED] = yield event
                         now = env.now
@@ -227,7 +244,7 @@ class _Run:
                 yield env.timeout(hours + tail)
                 row[_ENDED] = env.now
             elif op == SERVE:
-                last = yield from self._serve(serial, step, last, held, values[base + step[3]])  # type: ignore[index,operator]
+                last = yield from self._serve(serial, step, last, held, values[base + step[3]])
             elif op == TAKE:
                 last = yield from self._take(serial, step, last, held)
                 worked = 0.0
@@ -238,7 +255,7 @@ class _Run:
                 now = env.now
                 row = [number, step[1], -1, -1, last, -1, now, now, now, NAN]
                 last = len(rows)
-                rows.append(row)  # type: ignore[arg-type]
+                rows.append(row)
                 yield env.timeout(step[2])
                 row[_CLEARED] = row[_ENDED] = env.now
             elif op == FREE:
@@ -321,7 +338,14 @@ class _Run:
         return row
 
     def _go_back(
-        self, serial: int, priority: int, pool_number: int, assets: list[int], program: int, last: int, worked: float
+        self,
+        serial: int,
+        priority: int,
+        pool_number: int,
+        assets: list[int],
+        program: int,
+        last: int,
+        worked: float,
     ) -> Process:
         """Empty assets return over the same gates, keep their daily hours, and are free again."""
         env, rows, pool = self.env, self.rows, self.pools[pool_number]
@@ -335,7 +359,7 @@ class _Run:
                 now = env.now
                 row = [serial, _EMPTY, gate, assets[0], last, -1, now, NAN, NAN, NAN]
                 last = len(rows)
-                rows.append(row)  # type: ignore[arg-type]
+                rows.append(row)
                 cleared = now
                 if gate >= 0:
                     cleared, event = self.gates[int(gate)].enter(priority, int(direction), occupancy, hours, last)
@@ -352,7 +376,7 @@ class _Run:
                 now = env.now
                 row = [serial, int(Kind.REST), -1, assets[0], last, -1, now, now, now, NAN]
                 last = len(rows)
-                rows.append(row)  # type: ignore[arg-type]
+                rows.append(row)
                 yield env.timeout(rest)
                 row[_CLEARED] = row[_ENDED] = env.now
         for asset in assets:

@@ -34,10 +34,20 @@ class Piece:
 
 
 _WORDS = {
-    Kind.READY: "not ready", Kind.PERMISSION: "permission", Kind.LIFT: "lift on its way", Kind.LOAD: "loading",
-    Kind.UNLOAD: "unloading", Kind.BORDER: "border", Kind.GAUGE_CHANGE: "gauge change", Kind.REST: "rest",
-    Kind.INTEGRATION: "integration", Kind.SERVICE: "port exit", Kind.STORAGE: "full yard",
-    Kind.EMPTY_RUN: "empty run", Kind.TRAVEL: "travel", Kind.CLOSED_HOURS: "closed",
+    Kind.READY: "not ready",
+    Kind.PERMISSION: "permission",
+    Kind.LIFT: "lift on its way",
+    Kind.LOAD: "loading",
+    Kind.UNLOAD: "unloading",
+    Kind.BORDER: "border",
+    Kind.GAUGE_CHANGE: "gauge change",
+    Kind.REST: "rest",
+    Kind.INTEGRATION: "integration",
+    Kind.SERVICE: "port exit",
+    Kind.STORAGE: "full yard",
+    Kind.EMPTY_RUN: "empty run",
+    Kind.TRAVEL: "travel",
+    Kind.CLOSED_HOURS: "closed",
 }
 
 
@@ -64,8 +74,10 @@ def closing_unit(plan: Plan, outcome: Outcome, regional_plan: str | None = None)
 def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
     """Pieces of the critical path of a closed unit, from C-day to its closure, in order of time."""
     table = outcome.movements
-    columns = {name: table[name].tolist() for name in
-               ("serial", "kind", "resource", "after", "granted_by", "requested", "started", "ended")}
+    columns = {
+        name: table[name].tolist()
+        for name in ("serial", "kind", "resource", "after", "granted_by", "requested", "started", "ended")
+    }
     row = _last_row(plan, outcome, unit, columns["serial"], columns["ended"])
     pieces: list[Piece] = []
     clock = outcome.closed_h[unit]
@@ -73,7 +85,11 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
     blamed = ""
     while row >= 0:
         kind, resource = Kind(columns["kind"][row]), columns["resource"][row]
-        started, requested, granted = columns["started"][row], columns["requested"][row], columns["granted_by"][row]
+        started, requested, granted = (
+            columns["started"][row],
+            columns["requested"][row],
+            columns["granted_by"][row],
+        )
         cause = blamed or (f"lift {plan.pools[lift].name}" if lift is not None else _cause(plan, kind, resource))
         clock = _piece(pieces, cause, _WORDS[kind], started, clock, row)
         blamed = ""
@@ -87,7 +103,11 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
             row = granted
             continue
         if started > requested:
-            cause = f"lift {plan.pools[lift if lift is not None else resource].name}" if kind is Kind.LIFT else "closed hours"
+            cause = (
+                f"lift {plan.pools[lift if lift is not None else resource].name}"
+                if kind is Kind.LIFT
+                else "closed hours"
+            )
             clock = _piece(pieces, cause, "not yet available", requested, clock, row)
         before = columns["after"][row]
         if before >= 0 and columns["ended"][before] < clock:

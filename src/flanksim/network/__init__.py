@@ -1,0 +1,1 @@
+"""The network: effective links, admissibility, routes, and the graph for people."""

@@ -27,13 +27,25 @@ def build(scenario: Scenario) -> nx.MultiDiGraph[str]:
     for key, node in sorted(scenario.nodes.items()):
         if node.kind == "chokepoint":
             continue
-        graph.add_node(key, name=node.name or key, country=node.country, lat=node.lat, lon=node.lon,
-                       kind=node.kind, regional_plan=node.regional_plan)
+        graph.add_node(
+            key,
+            name=node.name or key,
+            country=node.country,
+            lat=node.lat,
+            lon=node.lon,
+            kind=node.kind,
+            regional_plan=node.regional_plan,
+        )
     for key, state in link_states(scenario).items():
         attributes = {
-            "mode": state.mode, "length_km": state.length_km, "travel_hours": state.travel_hours,
-            "net_capacity": state.net_capacity, "gross_capacity": state.gross_capacity,
-            "max_mlc": state.max_mlc, "max_axle_load_t": state.max_axle_load_t, "gauges": state.gauges,
+            "mode": state.mode,
+            "length_km": state.length_km,
+            "travel_hours": state.travel_hours,
+            "net_capacity": state.net_capacity,
+            "gross_capacity": state.gross_capacity,
+            "max_mlc": state.max_mlc,
+            "max_axle_load_t": state.max_axle_load_t,
+            "gauges": state.gauges,
         }
         graph.add_edge(state.from_node, state.to_node, key=key, **attributes)
         graph.add_edge(state.to_node, state.from_node, key=key, **attributes)

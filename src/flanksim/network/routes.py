@@ -137,7 +137,8 @@ class Layered:
         self._pair = {key: number for number, key in enumerate(pairs.tolist())}
         count = len(pairs)
         matrix = csr_matrix(
-            (np.arange(1, count + 1, dtype=float), (pairs % self.size, pairs // self.size)), shape=(self.size, self.size)
+            (np.arange(1, count + 1, dtype=float), (pairs % self.size, pairs // self.size)),
+            shape=(self.size, self.size),
         )
         self._slot = matrix.data.astype(np.int64) - 1
         self._matrix = matrix
@@ -156,8 +157,12 @@ class Layered:
                 hours = self._link_hours(state) * factor
                 for forward in (True, False):
                     ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
-                    arcs.add(self.state(layer, ends[0]), self.state(layer, ends[1]), hours,
-                             Leg(state.link_id, forward, *ends))
+                    arcs.add(
+                        self.state(layer, ends[0]),
+                        self.state(layer, ends[1]),
+                        hours,
+                        Leg(state.link_id, forward, *ends),
+                    )
         if "air" in self.layer_number:
             self._flights(arcs)
 
@@ -172,7 +177,7 @@ class Layered:
         if state.mode == "sea":
             layer = f"sea:{state.waters}"
             return [(layer, 1.0)] if layer in self.layer_number else []
-        layers = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
+        layers: list[tuple[str, float]] = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
         if "march" in self.layer_number:
             limit = _value(self.scenario, "heavy_self_drive_km", 60.0)
             if self.load.element != "heavy":
@@ -272,7 +277,7 @@ class Layered:
         for _ in range(count):
             sorted_cost = cost[self._order]
             self._matrix.data = np.minimum.reduceat(sorted_cost, self._first)[self._slot]
-            distance, nearest = dijkstra(self._matrix, indices=goal, return_predecessors=True)
+            distance, nearest = dijkstra(self._matrix, indices=np.array(goal), return_predecessors=True)
             used: set[int] = set()
             for home in homes:
                 start = self.state("ground", home)
@@ -287,9 +292,7 @@ class Layered:
                 cost[list(used)] *= DETOUR_PENALTY
         return found
 
-    def _walk(
-        self, start: int, goal: int, nearest: NDArray[np.int32], sorted_cost: NDArray[np.float64]
-    ) -> list[int]:
+    def _walk(self, start: int, goal: int, nearest: NDArray[np.int32], sorted_cost: NDArray[np.float64]) -> list[int]:
         """Arcs from `start` to `goal`: of parallel ones the cheapest."""
         arcs = []
         state = start

@@ -147,8 +147,10 @@ def _waters(scenario: Scenario, link: Link) -> str:
     if len({end.country in NORTH_AMERICA for end in ends}) == 2:
         return "atlantic"
     for end in ends:
-        if end.lat is not None and end.lon is not None and (
-            (end.lat < 46.5 and end.lon > 3.0) or (end.lat < 42.5 and end.lon > -5.5)
+        if (
+            end.lat is not None
+            and end.lon is not None
+            and ((end.lat < 46.5 and end.lon > 3.0) or (end.lat < 42.5 and end.lon > -5.5))
         ):
             return "southern"
     return "northern"

@@ -72,8 +72,13 @@ class Backlog:
         return Footprint(np.array(resources, dtype=np.int64), np.array(offsets), np.array(work), clock)
 
     def _trace(
-        self, number: int, quantity: float, clock: float,
-        resources: list[int], offsets: list[float], work: list[float],
+        self,
+        number: int,
+        quantity: float,
+        clock: float,
+        resources: list[int],
+        offsets: list[float],
+        work: list[float],
     ) -> float:
         program = self.builder.programs[number]
         distributions = self.builder.resources.distributions
@@ -109,8 +114,13 @@ class Backlog:
         return clock
 
     def _serve(
-        self, server: int, hours: float, clock: float,
-        resources: list[int], offsets: list[float], work: list[float],
+        self,
+        server: int,
+        hours: float,
+        clock: float,
+        resources: list[int],
+        offsets: list[float],
+        work: list[float],
     ) -> None:
         if server >= 0 and math.isfinite(self.builder.resources.servers[server].servers):
             resources.append(self.resource("server", server))
@@ -130,10 +140,10 @@ class Backlog:
 
     def expected_end(self, footprint: Footprint, release: float) -> float:
         """Hour at which a lot released at `release` should be there."""
-        end = release + footprint.total
+        end = float(release + footprint.total)
         if len(footprint.resource) == 0:
             return end
-        servers = self._servers[footprint.resource]
+        servers: NDArray[np.float64] = self._servers[footprint.resource]
         first = self.first[footprint.resource]
         free = np.where(np.isfinite(first), first + self.work[footprint.resource] / servers, 0.0)
         return max(end, float((free + (footprint.total - footprint.offset)).max()))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass, obstacle
 from flanksim.network.routes import Itinerary, Layered, Segment
-from flanksim.network.state import LinkState, great_circle_km, link_states
+from flanksim.network.state import great_circle_km, link_states
 from flanksim.planning.assign import Backlog, Footprint
-from flanksim.planning.plan import Distribution, Plan, Serial, UnitPlan
+from flanksim.planning.plan import Plan, Serial, UnitPlan
 from flanksim.planning.program import Builder
 from flanksim.planning.resources import Resources, distribution_of, group_capacity, triangular
 from flanksim.scenario.rows import Facility, Unit
@@ -89,7 +89,10 @@ class _Compiler:
         self.sizes: dict[str, int] = {}
         self._footprints: dict[tuple[_Option, Element, float], Footprint] = {}
         self.ordered = sorted(
-            {**scenario.travelling_units, **(scenario.in_place_units if scenario.forces.count_in_place else {})}.items(),
+            {
+                **scenario.travelling_units,
+                **(scenario.in_place_units if scenario.forces.count_in_place else {}),
+            }.items(),
             key=lambda item: (item[1].priority, item[1].required_day, item[0]),
         )
 
@@ -134,9 +137,7 @@ class _Compiler:
             release = max(available_hour(unit.ready_day), self._permission_hours(unit))
             for element, quantity in self.quantities(unit).items():
                 if quantity > 0:
-                    found.append(
-                        _Load(number, unit_id, unit, element, quantity, self._class(unit, element), release)
-                    )
+                    found.append(_Load(number, unit_id, unit, element, quantity, self._class(unit, element), release))
         return found
 
     def quantities(self, unit: Unit) -> dict[Element, float]:
@@ -200,7 +201,7 @@ class _Compiler:
                 ways = layered.itineraries(sorted(homes), target, count)
                 for home, itineraries in ways.items():
                     options = [option for way in itineraries for option in self._with_pools(way, load_class)]
-                    # A second sea leg would break up ship-loads at sea; it is taken only where nothing else leads there.
+                    # A second sea leg would break up ship-loads: only where nothing else leads there.
                     options = [option for option in options if _seas(option) <= 1] or options
                     found[load_class, home, target] = options
                     if not options:
@@ -210,15 +211,16 @@ class _Compiler:
         return found
 
     def _no_route(self, load: LoadClass, home: str, target: str, lacks_lift: bool) -> Problem:
-        unit = next(
-            key for key, unit in self.ordered if (unit.home_node, unit.assembly_node) == (home, target)
-        )
+        unit = next(key for key, unit in self.ordered if (unit.home_node, unit.assembly_node) == (home, target))
         names = [self.scenario.nodes[place].name or place for place in (home, target)]
         hint = "no fleet can carry it there: add one to fleets" if lacks_lift else self._obstacles(load, home, target)
         what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
         return Problem(
-            "E305", self.scenario.name, f"units.{unit}",
-            f"no admissible route for {what} from {names[0]} to {names[1]}", hint,
+            "E305",
+            self.scenario.name,
+            f"units.{unit}",
+            f"no admissible route for {what} from {names[0]} to {names[1]}",
+            hint,
         )
 
     def _obstacles(self, load: LoadClass, home: str, target: str) -> str:
@@ -261,12 +263,16 @@ class _Compiler:
         fleets = [
             fleet
             for _, fleet in sorted(self.scenario.fleets.items())
-            if fleet.kind == kind and load.element in fleet.carries and fleet.count_typical >= fleet.group_size
+            if fleet.kind == kind
+            and load.element in fleet.carries
+            and fleet.count_typical >= fleet.group_size
             and (kind != "ship" or rest in fleet.waters or not fleet.waters)
         ]
         if kind in ("ship", "aircraft"):
             return list(dict.fromkeys(fleet.pool for fleet in fleets))
-        nearest = min(fleets, key=lambda fleet: (self._km(fleet.home_node, segment.from_node), fleet.pool), default=None)
+        nearest = min(
+            fleets, key=lambda fleet: (self._km(fleet.home_node, segment.from_node), fleet.pool), default=None
+        )
         return [nearest.pool] if nearest else []
 
     def _km(self, a: str, b: str) -> float:
@@ -307,7 +313,7 @@ class _Compiler:
     def _lot(self, option: _Option, element: Element) -> float:
         sea, before, _ = self._split(option)
         if sea is None:
-            return self._serial_size(before, option.pools, element)
+            return self._serial_size(before, element)
         pool = option.pools[sea]
         if not pool:
             return math.inf
@@ -321,7 +327,7 @@ class _Compiler:
         name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
         return self._optional(name, self.scenario.value("lane_m_per_vehicle"))
 
-    def _serial_size(self, segments: tuple[Segment, ...], pools: tuple[str, ...], element: Element) -> float:
+    def _serial_size(self, segments: tuple[Segment, ...], element: Element) -> float:
         """Size of a serial over segments without a sea leg: that of the train or aircraft, else of the column."""
         value = self.scenario.value
         sizes = []
@@ -345,18 +351,17 @@ class _Compiler:
             sea, before, after = self._split(option)
             programs = []
             if before:
-                part = min(size, self._serial_size(before, (), element))
+                part = min(size, self._serial_size(before, element))
                 programs.append(self.builder.stage(before, option.pools[: len(before)], element, part, False))
             if sea is not None:
                 programs.append(self.builder.ship(option.segments[sea], option.pools[sea], size))
             footprint = self.backlog.footprint(programs, size)
             if after:
-                part = min(size, self._serial_size(after, (), element))
-                programs.append(self.builder.stage(after, option.pools[-len(after):], element, part, True))
+                part = min(size, self._serial_size(after, element))
+                programs.append(self.builder.stage(after, option.pools[-len(after) :], element, part, True))
                 footprint = self.backlog.footprint(programs, size)
             self._footprints[key] = footprint
         return self._footprints[key]
-
 
     def _dispatch(self, load: _Load, option: _Option, size: float) -> float:
         """Make the serials of one lot; returns how much of it was taken."""
@@ -370,15 +375,33 @@ class _Compiler:
             size = min(size, max(1.0, math.floor(ship.room / lane)))
             ship.room -= size * lane
         ship.pieces += size
-        for part in _parts(size, self._serial_size(before, (), load.element) if before else size):
+        for part in _parts(size, self._serial_size(before, load.element) if before else size):
             ship.inbound.append(
-                self._serial(load, before, option.pools[: len(before)], part, stage=0, waits=0,
-                             feeds=(ship.index,), final=False, from_port=False)
+                self._serial(
+                    load,
+                    before,
+                    option.pools[: len(before)],
+                    part,
+                    stage=0,
+                    waits=0,
+                    feeds=(ship.index,),
+                    final=False,
+                    from_port=False,
+                )
             )
-        for part in _parts(size, self._serial_size(after, (), load.element) if after else size):
+        for part in _parts(size, self._serial_size(after, load.element) if after else size):
             ship.onward.append(
-                self._serial(load, after, option.pools[len(option.pools) - len(after):], part, stage=2, waits=1,
-                             feeds=(), final=True, from_port=True)
+                self._serial(
+                    load,
+                    after,
+                    option.pools[len(option.pools) - len(after) :],
+                    part,
+                    stage=2,
+                    waits=1,
+                    feeds=(),
+                    final=True,
+                    from_port=True,
+                )
             )
         return size
 
@@ -397,8 +420,17 @@ class _Compiler:
             index = len(self.serials) - 1
             count = self.sizes.get(name, 0)
             self.sizes[name] = count + 1
-            ship = _Ship(segment, pool, load.unit.priority, load.release, capacity, capacity,
-                         f"{name}|{count}", index, load.unit_number)
+            ship = _Ship(
+                segment,
+                pool,
+                load.unit.priority,
+                load.release,
+                capacity,
+                capacity,
+                f"{name}|{count}",
+                index,
+                load.unit_number,
+            )
             self.ships[key] = ship
             self.all_ships.append(ship)
         return ship
@@ -406,15 +438,34 @@ class _Compiler:
     def _finish_ship(self, ship: _Ship) -> None:
         name, _, count = ship.name.partition("|")
         self.serials[ship.index] = Serial(
-            number=ship.index, name=f"{name} {int(count) + 1}", unit=ship.unit, kind="ship", element=name,
-            index=int(count), quantity=ship.pieces, stage=1, priority=ship.priority,
+            number=ship.index,
+            name=f"{name} {int(count) + 1}",
+            unit=ship.unit,
+            kind="ship",
+            element=name,
+            index=int(count),
+            quantity=ship.pieces,
+            stage=1,
+            priority=ship.priority,
             program=self.builder.ship(ship.segment, ship.pool, ship.pieces),
-            waits_for=len(ship.inbound), feeds=tuple(ship.onward), final=False, home=False,
+            waits_for=len(ship.inbound),
+            feeds=tuple(ship.onward),
+            final=False,
+            home=False,
         )
 
     def _serial(
-        self, load: _Load, segments: tuple[Segment, ...], pools: tuple[str, ...], quantity: float,
-        *, stage: int, waits: int, feeds: tuple[int, ...], final: bool, from_port: bool,
+        self,
+        load: _Load,
+        segments: tuple[Segment, ...],
+        pools: tuple[str, ...],
+        quantity: float,
+        *,
+        stage: int,
+        waits: int,
+        feeds: tuple[int, ...],
+        final: bool,
+        from_port: bool,
     ) -> int:
         element = f"{load.unit_id}|{load.element}" + ("|onward" if stage == 2 else "")
         index = self.sizes.get(element, 0)
@@ -423,10 +474,20 @@ class _Compiler:
         program = self.builder.stage(segments, pools, load.element, quantity, from_port)
         self.serials.append(
             Serial(
-                number=number, name=f"{load.unit_id} {load.element} {index + 1}" + (" onward" if stage == 2 else ""),
-                unit=load.unit_number, kind=load.element, element=element, index=index, quantity=quantity,
-                stage=stage, priority=load.unit.priority, program=program, waits_for=waits, feeds=feeds,
-                final=final, home=stage == 0,
+                number=number,
+                name=f"{load.unit_id} {load.element} {index + 1}" + (" onward" if stage == 2 else ""),
+                unit=load.unit_number,
+                kind=load.element,
+                element=element,
+                index=index,
+                quantity=quantity,
+                stage=stage,
+                priority=load.unit.priority,
+                program=program,
+                waits_for=waits,
+                feeds=feeds,
+                final=final,
+                home=stage == 0,
             )
         )
         return number
@@ -449,9 +510,20 @@ class _Compiler:
             )
             self.serials.append(
                 Serial(
-                    number=closing, name=f"{unit_id} closing", unit=number, kind="unit", element=f"{unit_id}|unit",
-                    index=0, quantity=float(unit.troops), stage=9, priority=unit.priority, program=program,
-                    waits_for=1, feeds=(), final=False, home=False,
+                    number=closing,
+                    name=f"{unit_id} closing",
+                    unit=number,
+                    kind="unit",
+                    element=f"{unit_id}|unit",
+                    index=0,
+                    quantity=float(unit.troops),
+                    stage=9,
+                    priority=unit.priority,
+                    program=program,
+                    waits_for=1,
+                    feeds=(),
+                    final=False,
+                    home=False,
                 )
             )
             self.sizes[f"{unit_id}|unit"] = 1
@@ -460,12 +532,23 @@ class _Compiler:
                 interval = self.resources.distribution(distribution_of(unit.release_interval_hours))
             found.append(
                 UnitPlan(
-                    unit_id=unit_id, name=unit.name or unit_id, nation=unit.nation, unit_type=unit.unit_type,
-                    regional_plan=unit.regional_plan or "all", tier=unit.tier, troops=unit.troops, vehicles=vehicles,
-                    vehicles_needed=math.ceil(scenario.close_share * vehicles - 1e-9), assembly=unit.assembly_node,
-                    ready_h=available_hour(unit.ready_day), permission_h=self._permission_hours(unit),
-                    required_h=deadline_hour(unit.required_day), priority=unit.priority, in_place=unit.in_place,
-                    closing_serial=closing, interval=interval,
+                    unit_id=unit_id,
+                    name=unit.name or unit_id,
+                    nation=unit.nation,
+                    unit_type=unit.unit_type,
+                    regional_plan=unit.regional_plan or "all",
+                    tier=unit.tier,
+                    troops=unit.troops,
+                    vehicles=vehicles,
+                    vehicles_needed=math.ceil(scenario.close_share * vehicles - 1e-9),
+                    assembly=unit.assembly_node,
+                    ready_h=available_hour(unit.ready_day),
+                    permission_h=self._permission_hours(unit),
+                    required_h=deadline_hour(unit.required_day),
+                    priority=unit.priority,
+                    in_place=unit.in_place,
+                    closing_serial=closing,
+                    interval=interval,
                 )
             )
         return tuple(found)

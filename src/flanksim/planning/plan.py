@@ -21,10 +21,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import Any
 
 TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE = range(7)
 
-Step = tuple[int | float, ...]
+#: A step's entries are ints and floats in fixed places; see the table above.
+Step = tuple[Any, ...]
 Windows = tuple[tuple[float, float], ...]
 
 

@@ -131,7 +131,7 @@ class _Work:
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
             mode = segment.layer.partition(":")[0]
             following = segments[number + 1] if number + 1 < len(segments) else None
-            through = (mode == "rail" and previous == "rail")
+            through = mode == "rail" and previous == "rail"
             if pool:
                 self.take(pool, segment.from_node)
             if through:

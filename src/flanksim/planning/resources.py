@@ -42,9 +42,7 @@ class Resources:
             ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
             name = state.link_id if shared else f"{state.link_id}:{ends[0]}>{ends[1]}"
             self._gate[key] = len(self.gates)
-            self.gates.append(
-                Gate(name, state.mode, link.opposing_clearance_hours, _windows(link.closures))
-            )
+            self.gates.append(Gate(name, state.mode, link.opposing_clearance_hours, _windows(link.closures)))
         return self._gate[key]
 
     def server(self, kind: str, place: str) -> int:
@@ -55,9 +53,7 @@ class Resources:
             if facility is None:
                 return -1
             self._server[key] = len(self.servers)
-            self.servers.append(
-                Server(f"{kind}:{place}", kind, self._count(kind, facility), self._closed(facility))
-            )
+            self.servers.append(Server(f"{kind}:{place}", kind, self._count(kind, facility), self._closed(facility)))
         return self._server[key]
 
     def _count(self, kind: str, facility: Facility) -> float:
@@ -96,17 +92,19 @@ class Resources:
             fleets = [(key, fleet) for key, fleet in sorted(self.scenario.fleets.items()) if fleet.pool == name]
             places = tuple(dict.fromkeys(fleet.home_node for _, fleet in fleets))
             assets = [
-                Asset(key, places.index(fleet.home_node), available_hour(fleet.available_typical_day),
-                      fleet.activation_typical if self.scenario.mechanisms.activation else 1.0)
+                Asset(
+                    key,
+                    places.index(fleet.home_node),
+                    available_hour(fleet.available_typical_day),
+                    fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
+                )
                 for key, fleet in fleets
                 for _ in range(int(fleet.count_typical // fleet.group_size))
             ]
             first = fleets[0][1]
             hours_per_day = min((fleet.hours_per_day or HOURS_PER_DAY) for _, fleet in fleets)
             self._pool[name] = len(self.pools)
-            self.pools.append(
-                Pool(name, first.kind, group_capacity(first), tuple(assets), places, (), hours_per_day)
-            )
+            self.pools.append(Pool(name, first.kind, group_capacity(first), tuple(assets), places, (), hours_per_day))
         return self._pool[name]
 
     def pool_place(self, pool: int, place: str) -> int:
@@ -114,7 +112,13 @@ class Resources:
         entry = self.pools[pool]
         if place not in entry.places:
             self.pools[pool] = Pool(
-                entry.name, entry.kind, entry.capacity, entry.assets, (*entry.places, place), (), entry.hours_per_day
+                entry.name,
+                entry.kind,
+                entry.capacity,
+                entry.assets,
+                (*entry.places, place),
+                (),
+                entry.hours_per_day,
             )
         return self.pools[pool].places.index(place)
 
@@ -128,8 +132,15 @@ class Resources:
     def finished_pools(self) -> tuple[Pool, ...]:
         """Pools with the times of their empty runs filled in."""
         return tuple(
-            Pool(entry.name, entry.kind, entry.capacity, entry.assets, entry.places,
-                 self._positions(entry), entry.hours_per_day)
+            Pool(
+                entry.name,
+                entry.kind,
+                entry.capacity,
+                entry.assets,
+                entry.places,
+                self._positions(entry),
+                entry.hours_per_day,
+            )
             for entry in self.pools
         )
 

@@ -99,42 +99,64 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
             yield Problem("E206", where(("links", key)), f"links.{key}", "a link must join two places")
         if link.travel_hours is None and link.length_km == 0:
             yield Problem(
-                "E207", where(("links", key)), f"links.{key}", "has neither length_km nor travel_hours",
+                "E207",
+                where(("links", key)),
+                f"links.{key}",
+                "has neither length_km nor travel_hours",
                 "state the length in km, or the travel time in hours",
             )
         if link.length_km > 25_000:
             yield Problem(
-                "E208", where(("links", key, "length_km")), f"links.{key}.length_km",
-                f"{link.length_km:,.0f} km is longer than any way on Earth", "lengths are in km, not metres",
+                "E208",
+                where(("links", key, "length_km")),
+                f"links.{key}.length_km",
+                f"{link.length_km:,.0f} km is longer than any way on Earth",
+                "lengths are in km, not metres",
             )
     for key, fleet in scenario.fleets.items():
         if 0 < fleet.count_typical < fleet.group_size:
             yield Problem(
-                "W402", where(("fleets", key)), f"fleets.{key}",
+                "W402",
+                where(("fleets", key)),
+                f"fleets.{key}",
                 f"{fleet.count_typical:g} assets do not make one group of {fleet.group_size:g}: this fleet never moves",
             )
 
 
 def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:
     if not scenario.travelling_units:
-        yield Problem("E301", where(("forces",)), "units", "no unit travels",
-                      "check forces.regional_plans and forces.nations against the units")
+        yield Problem(
+            "E301",
+            where(("forces",)),
+            "units",
+            "no unit travels",
+            "check forces.regional_plans and forces.nations against the units",
+        )
     stated = scenario.question.troops_required
     present = sum(unit.troops for unit in scenario.travelling_units.values())
     if scenario.forces.count_in_place:
         present += sum(unit.troops for unit in scenario.in_place_units.values())
     if stated is not None and stated > present:
         yield Problem(
-            "E302", where(("question", "troops_required")), "question.troops_required",
+            "E302",
+            where(("question", "troops_required")),
+            "question.troops_required",
             f"{stated:,} troops are required but the units sum to {present:,}",
             f"{stated - present:,} more are needed, or require fewer",
         )
     for key, unit in scenario.units.items():
         if unit.unit_type == "" and unit.troops == 0 and not (unit.wheeled or unit.heavy or unit.containers):
-            yield Problem("E303", where(("units", key)), f"units.{key}", "has neither troops nor vehicles",
-                          "state troops, wheeled, heavy or containers, or a unit_type")
+            yield Problem(
+                "E303",
+                where(("units", key)),
+                f"units.{key}",
+                "has neither troops nor vehicles",
+                "state troops, wheeled, heavy or containers, or a unit_type",
+            )
         if unit.required_day < unit.ready_day:
             yield Problem(
-                "W401", where(("units", key)), f"units.{key}",
+                "W401",
+                where(("units", key)),
+                f"units.{key}",
                 f"is required on C+{unit.required_day:g} but ready only on C+{unit.ready_day:g}",
             )

@@ -151,14 +151,16 @@ class _Reader:
                 Problem("E102", where, "", "a scenario is a mapping of names to values", "see flanksim new")
             )
         self._remember(data, (), where)
-        return _plain(data)
+        found: dict[str, Any] = _plain(data)
+        return found
 
     def _remember(self, data: Any, path: tuple[str, ...], where: str) -> None:
-        if not hasattr(data, "lc"):
+        marks = getattr(data, "lc", None)
+        if marks is None:
             return
         items = data.items() if isinstance(data, Mapping) else enumerate(data)
         for key, value in items:
-            spot = data.lc.key(key) if isinstance(data, Mapping) else data.lc.item(key)
+            spot = marks.key(key) if isinstance(data, Mapping) else marks.item(key)
             self.origins[*path, str(key)] = (where, spot[0] + 1)
             self._remember(value, (*path, str(key)), where)
 
@@ -167,16 +169,26 @@ class _Reader:
         directory = next((place for place in candidates if place.is_dir()), None)
         if directory is None:
             raise FlanksimError(
-                Problem("E101", self._where(("tables",)), "tables", f"no folder of tables '{name}'",
-                        f"looked in {candidates[0].parent} and among the shipped tables")
+                Problem(
+                    "E101",
+                    self._where(("tables",)),
+                    "tables",
+                    f"no folder of tables '{name}'",
+                    f"looked in {candidates[0].parent} and among the shipped tables",
+                )
             )
         found: dict[str, Any] = {}
         for table in TABLES:
             path = directory / f"{table}.csv"
             if not path.is_file():
                 self.problems.append(
-                    Problem("E101", f"{name}/{table}.csv", table, "missing table",
-                            "copy the file from the shipped tables: flanksim new")
+                    Problem(
+                        "E101",
+                        f"{name}/{table}.csv",
+                        table,
+                        "missing table",
+                        "copy the file from the shipped tables: flanksim new",
+                    )
                 )
                 continue
             found[table] = self._csv(path, table, f"{name}/{table}.csv")
@@ -192,26 +204,32 @@ class _Reader:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             if key not in (reader.fieldnames or ()):
-                self.problems.append(
-                    Problem("E110", f"{where}:1", table, f"no column '{key}'", "see docs/tables.md")
-                )
+                self.problems.append(Problem("E110", f"{where}:1", table, f"no column '{key}'", "see docs/tables.md"))
                 return found
             for row in reader:
                 identity = row.pop(key) or ""
                 line = reader.line_num
-                extra = row.pop(None, None)  # type: ignore[call-overload]
+                extra = row.pop(None, None)
                 if extra or None in row.values():
                     self.problems.append(
-                        Problem("E110", f"{where}:{line}", f"{table}.{identity}",
-                                "this row has more or fewer cells than the header",
-                                "put text that contains a comma in double quotes")
+                        Problem(
+                            "E110",
+                            f"{where}:{line}",
+                            f"{table}.{identity}",
+                            "this row has more or fewer cells than the header",
+                            "put text that contains a comma in double quotes",
+                        )
                     )
                     continue
                 if not identity or identity in found:
                     self.problems.append(
-                        Problem("E111", f"{where}:{line}", f"{table}.{identity}",
-                                f"{key} '{identity}' is " + ("used twice" if identity else "empty"),
-                                "ids are unique and not empty")
+                        Problem(
+                            "E111",
+                            f"{where}:{line}",
+                            f"{table}.{identity}",
+                            f"{key} '{identity}' is " + ("used twice" if identity else "empty"),
+                            "ids are unique and not empty",
+                        )
                     )
                     continue
                 found[identity] = {name: cell for name, cell in row.items() if cell != ""}

@@ -1,0 +1,1 @@
+"""Replications, studies, the results folder and the answer."""

@@ -18,25 +18,16 @@ def answer(study: Study) -> str:
     count = len(study.replications)
     deadline = f"C+{scenario.question.deadline_days:g}"
     verdict = "yes" if chance.low > 0.5 else "no" if chance.high < 0.5 else "cannot tell"
-    lines = [
+    headline = (
         f"{scenario.title or scenario.name}: are {plan.troops_required:,} troops closed by {deadline}?   {verdict}   "
-        f"(P = {chance.mean:.2f}, 95 % {chance.low:.2f}-{chance.high:.2f}, {count} run{'s' * (count != 1)})",
+        f"(P = {chance.mean:.2f}, 95 % {chance.low:.2f}-{chance.high:.2f}, {count} run{'s' * (count != 1)})"
+    )
+    lines = [
+        headline,
         "",
-        f"  {'':<8} {'troops':>8}   {'closure day':<26} {'by ' + deadline:>8}",
+        f"  {'':<8} {'troops':>8}   {'closure day (95 %)':<26} {'closed by ' + deadline:>14}   P(on time)",
     ]
-    for group in study.groups:
-        troops = study.replications[0].closures[group].troops
-        share = study.on_time_share(group).mean
-        label = {"all": "overall"}.get(group, group)
-        if group == "tier 1":
-            continue
-        lines.append(f"  {label:<8} {troops:>8,}   {_days(study, group):<26} {share:>7.0%}")
-    if "tier 1" in study.groups:
-        first = study.on_time_share("tier 1").mean
-        lines.append(
-            f"  {'tier 1':<8} {study.replications[0].closures['tier 1'].troops:>8,}   {_days(study, 'tier 1'):<26} "
-            f"{first:>7.0%} by C+{scenario.question.tier_1_deadline_days:g}"
-        )
+    lines += [_row(study, group, deadline) for group in study.groups]
     lines.append("")
     lines.append("  Critical path: " + _binding(study))
     lines.append("  " + pedigree(scenario))
@@ -47,6 +38,16 @@ def answer(study: Study) -> str:
         f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s"
     )
     return "\n".join(lines)
+
+
+def _row(study: Study, group: str, deadline: str) -> str:
+    troops = study.replications[0].closures[group].troops
+    share, chance = study.on_time_share(group).mean, study.p_on_time(group)
+    label = "overall" if group == "all" else group
+    late = f"C+{study.scenario.question.tier_1_deadline_days:g}" if group == "tier 1" else deadline
+    note = "" if late == deadline else f"  by {late}"
+    probability = f"{chance.mean:.2f} ({chance.low:.2f}-{chance.high:.2f})"
+    return f"  {label:<8} {troops:>8,}   {_days(study, group):<26} {share:>14.0%}   {probability}{note}"
 
 
 def _days(study: Study, group: str) -> str:
@@ -93,9 +94,12 @@ def pedigree(scenario: Scenario) -> str:
     """What the numbers rest on: share of link capacities and facilities that were looked up or derived."""
     rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
     known = sum(row.basis in ("looked_up", "derived") for row in rows)
-    notional = "notional order of battle; " if any("notional" in unit.source for unit in scenario.units.values()) else ""
+    notional = (
+        "notional order of battle; " if any("notional" in unit.source for unit in scenario.units.values()) else ""
+    )
     share = known / len(rows) if rows else 0.0
-    text = f"{notional}{share:.0%} of {len(rows):,} links, facilities and fleets looked up or derived, the rest recalled or assumed"
+    what = "links, facilities and fleets looked up or derived, the rest recalled or assumed"
+    text = f"{notional}{share:.0%} of {len(rows):,} {what}"
     return text[0].upper() + text[1:]
 
 

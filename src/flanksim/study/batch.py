@@ -105,7 +105,10 @@ def run_all(
             yield replicate(plan, seed, files.get(seed))
         return
     executor: Executor = ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(pickle.dumps(plan),)
+        count,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(pickle.dumps(plan),),
     )
     try:
         futures = [executor.submit(_task, seed, files.get(seed)) for seed in wanted]

@@ -42,7 +42,10 @@ def copy_scenario(name: str, target: Path) -> list[Path]:
     taken = [goal for _, goal in copies if goal.exists()]
     if taken:
         raise FlanksimError(
-            [Problem("E112", str(goal), "", "exists already; nothing was written", "choose another folder") for goal in taken]
+            [
+                Problem("E112", str(goal), "", "exists already; nothing was written", "choose another folder")
+                for goal in taken
+            ]
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     for item, goal in copies:

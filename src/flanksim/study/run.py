@@ -62,7 +62,8 @@ class Run:
     @cached_property
     def movements(self) -> pd.DataFrame:
         """The movement table with names: serial, unit, element, kind, resource, four times in hours."""
-        return movement_table(self.plan, self.outcome).to_pandas()
+        frame: pd.DataFrame = movement_table(self.plan, self.outcome).to_pandas()
+        return frame
 
     @cached_property
     def units(self) -> pd.DataFrame:
@@ -71,14 +72,20 @@ class Run:
 
         rows = [
             {
-                "unit": unit.unit_id, "name": unit.name, "nation": unit.nation, "unit_type": unit.unit_type,
-                "regional_plan": unit.regional_plan, "tier": unit.tier, "troops": unit.troops,
-                "vehicles": unit.vehicles, "assembly": unit.assembly, "required_day": unit.required_h / 24 - 1,
-                "troops_in_day": troops / 24 - 1, "closed_day": closed / 24 - 1,
+                "unit": unit.unit_id,
+                "name": unit.name,
+                "nation": unit.nation,
+                "unit_type": unit.unit_type,
+                "regional_plan": unit.regional_plan,
+                "tier": unit.tier,
+                "troops": unit.troops,
+                "vehicles": unit.vehicles,
+                "assembly": unit.assembly,
+                "required_day": unit.required_h / 24 - 1,
+                "troops_in_day": troops / 24 - 1,
+                "closed_day": closed / 24 - 1,
             }
-            for unit, closed, troops in zip(
-                self.plan.units, self.outcome.closed_h, self.outcome.troops_h, strict=True
-            )
+            for unit, closed, troops in zip(self.plan.units, self.outcome.closed_h, self.outcome.troops_h, strict=True)
         ]
         return pd.DataFrame(rows)
 

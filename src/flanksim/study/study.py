@@ -62,8 +62,9 @@ class Study:
         return wilson(hits, len(self.replications))
 
     def on_time_share(self, group: str = "all") -> Interval:
-        """Share of the troops closed by the deadline, with its t interval."""
-        return t_interval([entry.closures[group].on_time_share for entry in self.replications])
+        """Share of the troops closed by the deadline, with its t interval cut to 0..1."""
+        found = t_interval([entry.closures[group].on_time_share for entry in self.replications])
+        return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
 
     def causes(self) -> dict[str, float]:
         """Mean share of the closing unit's critical path by cause, largest first; 0 to 1."""
@@ -84,10 +85,16 @@ class Study:
             day, chance, share = self.closure_day(group), self.p_on_time(group), self.on_time_share(group)
             rows.append(
                 {
-                    "group": group, "troops": self.replications[0].closures[group].troops,
-                    "closure_day": day.mean, "closure_day_low": day.low, "closure_day_high": day.high,
-                    "p_on_time": chance.mean, "p_on_time_low": chance.low, "p_on_time_high": chance.high,
-                    "on_time_share": share.mean, "unclosed": self.unclosed(group),
+                    "group": group,
+                    "troops": self.replications[0].closures[group].troops,
+                    "closure_day": day.mean,
+                    "closure_day_low": day.low,
+                    "closure_day_high": day.high,
+                    "p_on_time": chance.mean,
+                    "p_on_time_low": chance.low,
+                    "p_on_time_high": chance.high,
+                    "on_time_share": share.mean,
+                    "unclosed": self.unclosed(group),
                 }
             )
         return pd.DataFrame(rows)
@@ -105,8 +112,15 @@ class Study:
         from flanksim.units import closure_day
 
         rows = [
-            {"seed": entry.seed, "unit": unit.unit_id, "regional_plan": unit.regional_plan, "nation": unit.nation,
-             "troops": unit.troops, "troops_in_day": closure_day(troops), "closed_day": closure_day(closed)}
+            {
+                "seed": entry.seed,
+                "unit": unit.unit_id,
+                "regional_plan": unit.regional_plan,
+                "nation": unit.nation,
+                "troops": unit.troops,
+                "troops_in_day": closure_day(troops),
+                "closed_day": closure_day(closed),
+            }
             for entry in self.replications
             for unit, closed, troops in zip(self.plan.units, entry.closed_h, entry.troops_h, strict=True)
         ]
@@ -117,7 +131,9 @@ class Study:
         from flanksim.draw.closure import closure_curve
 
         return closure_curve(
-            self.plan, [entry.closed_h for entry in self.replications], title=self.scenario.title or self.scenario.name
+            self.plan,
+            [entry.closed_h for entry in self.replications],
+            title=self.scenario.title or self.scenario.name,
         )
 
     def __repr__(self) -> str:
@@ -129,8 +145,12 @@ class Study:
 
 def _row(entry: Replication) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "seed": entry.seed, "seconds": entry.seconds, "movements": entry.movements, "assets_lost": entry.assets_lost,
-        "last_unit": entry.last_unit, "digest": entry.digest,
+        "seed": entry.seed,
+        "seconds": entry.seconds,
+        "movements": entry.movements,
+        "assets_lost": entry.assets_lost,
+        "last_unit": entry.last_unit,
+        "digest": entry.digest,
     }
     for group, closure in entry.closures.items():
         name = group.replace(" ", "_")
@@ -211,13 +231,19 @@ def _save(study: Study, wanted: list[int], jobs: int | None, status: str) -> Non
     write_json(folder / "manifest.json", manifest)
 
 
-def _manifest(
-    scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str
-) -> dict[str, Any]:
+def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str) -> dict[str, Any]:
     packages = ("flanksim", "simpy", "networkx", "numpy", "scipy", "pydantic")
     return {
-        "scenario": scenario.name, "scenario_digest": scenario.digest, "plan_digest": plan.digest, "status": status,
-        "seed": wanted[0], "replications": len(wanted), "jobs": jobs or default_jobs(),
-        "serials": plan.moving_serials, "units": len(plan.units), "troops_required": plan.troops_required,
-        "python": platform.python_version(), "versions": {name: version(name) for name in packages},
+        "scenario": scenario.name,
+        "scenario_digest": scenario.digest,
+        "plan_digest": plan.digest,
+        "status": status,
+        "seed": wanted[0],
+        "replications": len(wanted),
+        "jobs": jobs or default_jobs(),
+        "serials": plan.moving_serials,
+        "units": len(plan.units),
+        "troops_required": plan.troops_required,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in packages},
     }

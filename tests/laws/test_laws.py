@@ -1,0 +1,229 @@
+"""Laws that hold on any network, tried on random small ones."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.measure.closure import closures
+from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.movements import Kind
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
+from flanksim.scenario import Scenario
+from tests.conftest import BARE, tiny
+
+CHANCE = BARE.replace("chance: false", "chance: true")
+EXAMPLES = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> str:
+    """A random chain of rail, sea and road legs with facilities, lift and one to four units."""
+    legs = draw(st.integers(1, 4))
+    names = [f"n{i}" for i in range(legs + 1)]
+    links, facilities = [], []
+    sea = draw(st.integers(-1, legs - 1))
+    for i in range(legs):
+        mode = "sea" if i == sea else "rail"
+        hours = draw(st.floats(0.5, 40))
+        headway = draw(st.sampled_from([0, 0.25, 1.5, 6]))
+        tracks = draw(st.integers(1, 2))
+        links.append(
+            f"  l{i}: {{from_node: n{i}, to_node: n{i + 1}, mode: {mode}, travel_hours: {hours:.3f}, "
+            f"headway_hours: {headway}, tracks: {tracks}}}"
+        )
+    for name in names:
+        facilities.append(
+            f"  r-{name}: {{place: {name}, kind: rail_terminal, servers_typical: {draw(st.integers(1, 3))}, "
+            f"handling_hours: {draw(st.sampled_from(['1', '{low: 1, typical: 2, high: 5}', '{exponential: 2}']))}}}"
+        )
+        yard = draw(st.sampled_from(["", ", storage_typical: 20", ", storage_typical: 60"]))
+        facilities.append(
+            f"  b-{name}: {{place: {name}, kind: berth, servers_typical: {draw(st.integers(1, 2))}{yard}}}"
+        )
+    units = []
+    for number in range(draw(st.integers(1, 4))):
+        units.append(
+            f"  u{number}: {{home_node: n0, assembly_node: n{legs}, wheeled: {draw(st.integers(1, 90))}, "
+            f"ready_day: {draw(st.integers(0, 3))}, priority: {draw(st.integers(1, 2))}}}"
+        )
+    sets, ships = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    success = draw(st.sampled_from([1.0, 0.9]))
+    return f"""
+parameters: {{vehicles_per_train: 10, close_share: 1, lane_m_per_vehicle: 1}}
+question: {{horizon_days: 400}}
+links:
+{chr(10).join(links)}
+facilities:
+{chr(10).join(facilities)}
+fleets:
+  sets: {{kind: train, pool: sets, carries: wheeled, count_typical: {sets}, capacity: 10, home_node: n0}}
+  ships: {{kind: ship, pool: ships, carries: wheeled, count_typical: {ships}, capacity: 25, capacity_unit: lane_m,
+          home_node: n0, activation_typical: {success}}}
+units:
+{chr(10).join(units)}
+"""
+
+
+def run(text: str, seed: int) -> tuple[Plan, Outcome]:
+    plan = compile_plan(tiny(text, CHANCE))
+    return plan, simulate_plan(plan, seed)
+
+
+@EXAMPLES
+@given(networks(), st.integers(0, 2**31))
+def test_laws_of_every_run(text: str, seed: int) -> None:
+    plan, outcome = run(text, seed)
+    _conserved(plan, outcome)
+    _in_time_order(plan, outcome)
+    _no_capacity_exceeded(plan, outcome)
+    _served_in_order(plan, outcome)
+    _critical_path_sums(plan, outcome)
+
+
+def _conserved(plan: Plan, outcome: Outcome) -> None:
+    """I1: every vehicle of a closed unit has come in, and none twice."""
+    for number, unit in enumerate(plan.units):
+        first = sum(s.quantity for s in plan.serials if s.unit == number and s.final)
+        assert first == unit.vehicles
+    table = outcome.movements
+    for serial in plan.serials:
+        rows = np.flatnonzero((table["serial"] == serial.number) & (table["kind"] != Kind.EMPTY_RUN))
+        travelled = (table["kind"][rows] == Kind.TRAVEL).sum()
+        wanted = sum(step[0] == 0 for step in plan.programs[serial.program].steps)
+        assert travelled <= wanted
+        if serial.final and not math.isnan(outcome.closed_h[serial.unit]):
+            assert travelled == wanted
+
+
+def _in_time_order(plan: Plan, outcome: Outcome) -> None:
+    """I4: requested <= started <= cleared, started <= ended; nothing before readiness."""
+    table = outcome.movements
+    for early, late in (("requested", "started"), ("started", "cleared"), ("started", "ended")):
+        gap = table[late] - table[early]
+        assert np.nanmin(gap, initial=0.0) >= -1e-9
+    for serial in plan.serials:
+        rows = (table["serial"] == serial.number) & (table["kind"] == Kind.TRAVEL)
+        if rows.any():
+            assert table["started"][rows].min() >= plan.units[serial.unit].ready_h - 1e-9
+
+
+def _no_capacity_exceeded(plan: Plan, outcome: Outcome) -> None:
+    """I3: replay of the table never shows a gate, server, store or asset used beyond its capacity."""
+    table = outcome.movements
+    kinds = table["kind"]
+    moving = np.isin(kinds, (Kind.TRAVEL, Kind.EMPTY_RUN)) & (table["resource"] >= 0) & ~np.isnan(table["started"])
+    for gate in np.unique(table["resource"][moving]):
+        rows = np.flatnonzero(moving & (table["resource"] == gate))
+        rows = rows[np.argsort(table["started"][rows], kind="stable")]
+        assert (table["started"][rows][1:] >= table["cleared"][rows][:-1] - 1e-9).all()
+    handled = np.isin(kinds, (Kind.LOAD, Kind.UNLOAD)) & (table["resource"] >= 0) & ~np.isnan(table["started"])
+    for number in np.unique(table["resource"][handled]):
+        rows = np.flatnonzero(handled & (table["resource"] == number))
+        starts, ends = table["started"][rows], np.nan_to_num(table["cleared"][rows], nan=math.inf)
+        for start in starts:
+            assert ((starts <= start) & (ends > start + 1e-9)).sum() <= plan.servers[number].servers
+
+
+def _served_in_order(plan: Plan, outcome: Outcome) -> None:
+    """At each gate nobody is admitted while another of a higher priority, or an earlier equal, has waited longer."""
+    table = outcome.movements
+    priority = np.array([plan.serials[s].priority for s in table["serial"]])
+    moving = (table["kind"] == Kind.TRAVEL) & (table["resource"] >= 0) & ~np.isnan(table["started"])
+    for gate in np.unique(table["resource"][moving]):
+        rows = np.flatnonzero(moving & (table["resource"] == gate))
+        for row in rows:
+            passed_over = (
+                (table["requested"][rows] < table["started"][row] - 1e-9)
+                & (table["started"][rows] > table["started"][row] + 1e-9)
+                & (
+                    (priority[rows] < priority[row])
+                    | ((priority[rows] == priority[row]) & (table["requested"][rows] < table["requested"][row] - 1e-9))
+                )
+            )
+            assert not passed_over.any()
+
+
+def _critical_path_sums(plan: Plan, outcome: Outcome) -> None:
+    """The pieces are without gaps or overlaps and sum to closure."""
+    unit = closing_unit(plan, outcome)
+    if unit is None:
+        assert math.isnan(closures(plan, outcome.closed_h)["all"].hour)
+        return
+    pieces = critical_path(plan, outcome, unit)
+    assert pieces[0].start == 0.0
+    assert all(a.end == b.start for a, b in zip(pieces, pieces[1:], strict=False))
+    assert sum(piece.hours for piece in pieces) == pytest.approx(outcome.closed_h[unit], abs=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(networks(), st.integers(0, 1000))
+def test_same_plan_and_seed_same_bytes(text: str, seed: int) -> None:
+    plan, outcome = run(text, seed)
+    again, same = run(text, seed)
+    assert plan.digest == again.digest
+    assert outcome.movements.digest() == same.movements.digest()
+
+
+@settings(max_examples=40, deadline=None)
+@given(networks(), st.randoms())
+def test_order_of_rows_does_not_matter(text: str, random: object) -> None:
+    """I7: rows in another order give the same movements."""
+    scenario = tiny(text, CHANCE)
+    shuffled = {}
+    for name in ("nodes", "links", "facilities", "fleets", "units"):
+        items = list(getattr(scenario, name).items())
+        random.shuffle(items)  # type: ignore[attr-defined]
+        shuffled[name] = dict(items)
+    other = scenario.model_copy(update=shuffled)
+    one, two = (simulate_plan(compile_plan(Scenario.model_validate(s.model_dump())), 3) for s in (scenario, other))
+    assert one.movements.digest() == two.movements.digest()
+
+
+@settings(max_examples=40, deadline=None)
+@given(networks())
+def test_unrelated_unit_leaves_the_draws_of_others_alone(text: str) -> None:
+    """I9: another unit on another line changes nothing for those that were there."""
+    more = text.replace("links:\n", "links:\n  other: {from_node: x, to_node: y, mode: road, travel_hours: 3}\n")
+    more += "\n  zz-other: {home_node: x, assembly_node: y, wheeled: 40}\n"
+    one, two = run(text, 5)[1], run(more, 5)[1]
+    assert one.closed_h == two.closed_h[: len(one.closed_h)] or sorted(one.closed_h) == sorted(
+        hour for hour, unit in zip(two.closed_h, run(more, 5)[0].units, strict=True) if unit.unit_id != "zz-other"
+    )
+
+
+SCRIPT = """
+import sys, json
+from flanksim.study.batch import run_all, seeds
+from flanksim.planning.compile import compile_plan
+from flanksim import load
+if __name__ == "__main__":
+    plan = compile_plan(load("corridor-mini"))
+    found = {r.seed: r.digest for r in run_all(plan, seeds(7, 3), jobs=int(sys.argv[1]))}
+    print(json.dumps([plan.digest, found]))
+"""
+
+
+def test_same_bytes_in_one_process_or_two_whatever_the_hash_seed(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    script = tmp_path / "digest.py"
+    script.write_text(SCRIPT)
+    answers = []
+    for jobs, hash_seed in (("1", "0"), ("2", "1234")):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        done = subprocess.run(
+            [sys.executable, str(script), jobs], env=environment, capture_output=True, text=True, check=True
+        )
+        plan, found = json.loads(done.stdout)
+        answers.append((plan, dict(sorted(found.items()))))
+    assert answers[0] == answers[1]
+    assert len(set(answers[0][1].values())) == 3, "different seeds must give different runs"
