@@ -1,0 +1,218 @@
+"""The shipped tables: connected, sourced, plausible. Plain csv and networkx, so that flanksim does not check itself."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "scenarios" / "europe"
+TABLES = sorted(path.stem for path in FOLDER.glob("*.csv"))
+ALLIES = set(
+    "ALB BEL BGR CAN HRV CZE DNK EST FIN FRA DEU GRC HUN ISL ITA LVA LTU LUX MNE NLD MKD NOR POL PRT ROU SVK SVN ESP "
+    "SWE TUR GBR USA".split()
+)
+HOSTS = set("EST LVA LTU POL SVK HUN ROU BGR FIN NOR".split())
+
+#: Where a way is over 1.6 times the great circle, sea or mountains lie between: what, and from where to where.
+BETWEEN = {
+    "North Sea and Baltic": ("GBR NLD DEU DNK FRA BEL POL", "FIN EST NOR"),
+    "Scandinavian mountains and Gulf of Bothnia": ("NOR SWE DNK", "SWE FIN"),
+    "Straits, Sea of Marmara, Anatolian plateau and Carpathians": ("TUR", "TUR BGR POL SVK"),
+    "Aegean coast and Rhodopes": ("GRC", "GRC BGR"),
+    "Dinarides and Balkan mountains": ("ALB MNE MKD", "ROU HUN"),
+    "Adriatic and Alps": ("ITA SVN", "HUN BGR"),
+    "Danube and its delta": ("ROU", "ROU"),
+}
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+NODES = {row["node_id"]: row for row in rows("nodes")}
+LINKS = rows("links")
+
+
+def great_circle(a: str, b: str) -> float:
+    lat1, lon1, lat2, lon2 = (
+        math.radians(float(NODES[n][key])) for n in (a, b) for key in ("lat", "lon")
+    )
+    cosine = math.sin(lat1) * math.sin(lat2) + math.cos(lat1) * math.cos(lat2) * math.cos(lon1 - lon2)
+    return 6371.0 * math.acos(max(-1.0, min(1.0, cosine)))
+
+
+def graph(*modes: str) -> nx.Graph:  # type: ignore[type-arg]
+    found = nx.Graph()
+    for link in LINKS:
+        if link["mode"] in modes and link["capacity_typical"] != "0.0":
+            a, b, km = link["from_node"], link["to_node"], float(link["length_km"])
+            if not found.has_edge(a, b) or found[a][b]["km"] > km:
+                found.add_edge(a, b, km=km)
+    return found
+
+
+def test_size_and_allies() -> None:
+    everything = graph("road", "rail", "sea", "ferry")
+    assert nx.number_connected_components(everything) == 1
+    assert everything.number_of_nodes() >= 450
+    assert len(LINKS) >= 700
+    assert {node["country"] for node in NODES.values()} >= ALLIES
+    assert {link["mode"] for link in LINKS} == {"road", "rail", "sea", "ferry"}
+
+
+def test_no_orphan_and_every_chokepoint_attached() -> None:
+    ends = {link[end] for link in LINKS for end in ("from_node", "to_node")}
+    attached = {row["node_id"] for row in rows("chokepoints")}
+    known = {link["link_id"] for link in LINKS}
+    for key, node in NODES.items():
+        assert key in (attached if node["kind"] == "chokepoint" else ends), key
+    assert {row["link_id"] for row in rows("chokepoints")} <= known
+    assert len(attached) >= 70
+
+
+def test_no_link_shorter_than_its_great_circle() -> None:
+    short = [
+        (link["link_id"], link["length_km"])
+        for link in LINKS
+        if float(link["length_km"]) < 0.995 * great_circle(link["from_node"], link["to_node"])
+    ]
+    assert short == []
+
+
+@pytest.mark.parametrize("mode", ["road", "rail"])
+def test_one_network_on_the_continent(mode: str) -> None:
+    """Road (with ferries, since Great Britain, Gotland and Iceland are islands) and rail over all gauges."""
+    network = graph(mode, "ferry") if mode == "road" else graph(mode)
+    parts = sorted(nx.connected_components(network), key=len, reverse=True)
+    stranded = [n for part in parts[1:] for n in part if NODES[n]["country"] not in ("USA", "CAN", "ISL")]
+    allowed = {"P_RNN", "P_MUK", "A_EKRN"} if mode == "road" else set()
+    assert set(stranded) <= allowed, stranded
+
+
+@pytest.mark.parametrize(
+    ("start", "goal", "low", "high"),
+    [("P_BRV", "J_CIN", 1750, 2150), ("P_BRV", "J_NSP", 1900, 2400), ("P_ANR", "J_TAP", 1900, 2400),
+     ("P_BRV", "J_RUK", 1250, 1500), ("J_HAJ", "J_ZAG", 380, 520), ("P_SKG", "J_CIN", 800, 1150)],
+)
+def test_known_road_distances(start: str, goal: str, low: float, high: float) -> None:
+    assert low <= nx.shortest_path_length(graph("road"), start, goal, weight="km") <= high
+
+
+def plan_pairs() -> list[tuple[str, str]]:
+    """Home station and assembly area of every travelling unit in Europe."""
+    return sorted(
+        {
+            (row["home_node"], row["assembly_node"])
+            for row in rows("units")
+            if row["in_place"] == "no" and NODES[row["home_node"]]["country"] not in ("USA", "CAN")
+        }
+    )
+
+
+@pytest.mark.parametrize("mode", ["road", "rail"])
+def test_every_assembly_area_is_reached_and_without_odd_detours(mode: str) -> None:
+    """By road, and by rail with, where no rail leads there, a road transfer from the railhead."""
+    network = graph("road", "ferry") if mode == "road" else graph("rail")
+    if mode == "rail":
+        for link in LINKS:
+            short = link["mode"] == "road" and float(link["length_km"]) <= 130
+            if short and {link["from_node"], link["to_node"]} & set(ASSEMBLY):
+                network.add_edge(link["from_node"], link["to_node"], km=float(link["length_km"]))
+    odd = []
+    for home, goal in plan_pairs():
+        km = nx.shortest_path_length(network, home, goal, weight="km")
+        circle = great_circle(home, goal)
+        ends = NODES[home]["country"], NODES[goal]["country"]
+        explained = any(ends[0] in a and ends[1] in b for a, b in BETWEEN.values())
+        if km > 1.6 * circle and circle > 60 and not explained:
+            odd.append((home, goal, round(km), round(circle), round(km / circle, 2)))
+    assert odd == []
+
+
+ASSEMBLY = [key for key, node in NODES.items() if node["kind"] == "assembly"]
+
+
+def test_each_plan_has_assembly_areas() -> None:
+    assert min(Counter(NODES[key]["regional_plan"] for key in ASSEMBLY).values()) >= 5
+    assert {NODES[key]["country"] for key in ASSEMBLY} >= HOSTS | {"TUR"} - {"EST"}
+
+
+def test_every_place_that_works_has_its_facility() -> None:
+    have = {(row["kind"], row["place"]) for row in rows("facilities")}
+    wanted = {
+        ("berth" if node["kind"] == "port" else "stand" if node["kind"] == "airfield" else node["kind"], key)
+        for key, node in NODES.items()
+        if node["kind"] in ("port", "airfield", "assembly", "gauge_change")
+    }
+    for link in LINKS:
+        if NODES[link["from_node"]]["country"] != NODES[link["to_node"]]["country"] and link["mode"] in ("road", "rail"):
+            wanted.add((f"border_{link['mode']}", link["link_id"]))
+        if link["mode"] == "rail":
+            wanted |= {("rail_terminal", link["from_node"]), ("rail_terminal", link["to_node"])}
+    assert wanted <= have, sorted(wanted - have)[:10]
+
+
+def test_troops_sum() -> None:
+    units = [row for row in rows("units") if row["in_place"] == "no"]
+    assert 115 <= len(units) <= 140
+    assert sum(int(row["troops"]) for row in units) == 300_000
+    by_plan = Counter()
+    by_tier = Counter()
+    for row in units:
+        by_plan[row["regional_plan"]] += int(row["troops"])
+        by_tier[row["tier"]] += int(row["troops"])
+    assert by_plan == {"north": 50_000, "centre": 170_000, "south": 80_000}
+    assert by_tier == {"1": 100_000, "2": 200_000}
+    nations = {row["nation"] for row in units}
+    assert nations == ALLIES - HOSTS - {"ISL"}
+    assert {row["nation"] for row in rows("units") if row["in_place"] == "yes"} == HOSTS
+
+
+def test_vehicles_per_soldier_are_in_the_recorded_range() -> None:
+    types = {row["unit_type"]: row for row in rows("unit_types")}
+    vehicles = 0.0
+    for row in rows("units"):
+        if row["in_place"] == "no":
+            kind = types[row["unit_type"]]
+            scale = float(row["troops"]) / float(kind["troops_typical"])
+            vehicles += scale * (float(kind["wheeled_typical"]) + float(kind["heavy_typical"]))
+    assert 0.25 <= vehicles / 300_000 <= 0.47
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "sources"])
+def test_every_row_has_an_owner(table: str) -> None:
+    sources = {row["source_id"] for row in rows("sources")}
+    for row in rows(table):
+        assert row["source"] in sources, row
+        assert row["basis"] in ("looked_up", "recalled", "derived", "assumed"), row
+        assert row["confidence"] in ("H", "M", "L"), row
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table != "sources"])
+def test_low_typical_high_are_in_order(table: str) -> None:
+    for row in rows(table):
+        for name in row:
+            if "typical" not in name:
+                continue
+            values = [row.get(name.replace("typical", part)) for part in ("low", "typical", "high")]
+            numbers = [float(value) for value in values if value]
+            assert numbers == sorted(numbers), (table, row)
+
+
+def test_heavy_wagons_are_the_derived_number() -> None:
+    wagons = sum(int(row["count_typical"]) for row in rows("fleets") if row["pool"] == "rail_heavy_1435")
+    assert wagons == 1350
+
+
+def test_projects_point_at_what_exists() -> None:
+    links = {link["link_id"] for link in LINKS}
+    projects = rows("projects")
+    assert len(projects) == 75
+    for row in projects:
+        assert set(filter(None, row["links"].split(";"))) <= links, row["project_id"]
