@@ -63,7 +63,13 @@ def test_one_mistake_one_message(code: str, right: str, wrong: str, path: str, h
         assert where, problem.where
         changed = text.splitlines()[int(where.group(1)) - 1]
         assert any(
-            word in changed for word in (wrong.split("\n")[-1].split(":")[0], path.split(".")[-1], "line:", "u:")
+            word in changed
+            for word in (
+                wrong.rsplit("\n", maxsplit=1)[-1].split(":", maxsplit=1)[0],
+                path.rsplit(".", maxsplit=1)[-1],
+                "line:",
+                "u:",
+            )
         )
 
 

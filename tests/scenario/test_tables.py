@@ -13,8 +13,8 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "scenarios" / "europe"
 TABLES = sorted(path.stem for path in FOLDER.glob("*.csv"))
 ALLIES = set(
-    "ALB BEL BGR CAN HRV CZE DNK EST FIN FRA DEU GRC HUN ISL ITA LVA LTU LUX MNE NLD MKD NOR POL PRT ROU SVK SVN ESP "
-    "SWE TUR GBR USA".split()
+    "ALB BEL BGR CAN HRV CZE DNK EST FIN FRA DEU GRC HUN ISL ITA LVA LTU LUX MNE NLD MKD NOR POL PRT ROU SVK SVN "
+    "ESP SWE TUR GBR USA".split()
 )
 HOSTS = set("EST LVA LTU POL SVK HUN ROU BGR FIN NOR".split())
 
@@ -40,9 +40,7 @@ LINKS = rows("links")
 
 
 def great_circle(a: str, b: str) -> float:
-    lat1, lon1, lat2, lon2 = (
-        math.radians(float(NODES[n][key])) for n in (a, b) for key in ("lat", "lon")
-    )
+    lat1, lon1, lat2, lon2 = (math.radians(float(NODES[n][key])) for n in (a, b) for key in ("lat", "lon"))
     cosine = math.sin(lat1) * math.sin(lat2) + math.cos(lat1) * math.cos(lat2) * math.cos(lon1 - lon2)
     return 6371.0 * math.acos(max(-1.0, min(1.0, cosine)))
 
@@ -97,8 +95,14 @@ def test_one_network_on_the_continent(mode: str) -> None:
 
 @pytest.mark.parametrize(
     ("start", "goal", "low", "high"),
-    [("P_BRV", "J_CIN", 1750, 2150), ("P_BRV", "J_NSP", 1900, 2400), ("P_ANR", "J_TAP", 1900, 2400),
-     ("P_BRV", "J_RUK", 1250, 1500), ("J_HAJ", "J_ZAG", 380, 520), ("P_SKG", "J_CIN", 800, 1150)],
+    [
+        ("P_BRV", "J_CIN", 1750, 2150),
+        ("P_BRV", "J_NSP", 1900, 2400),
+        ("P_ANR", "J_TAP", 1900, 2400),
+        ("P_BRV", "J_RUK", 1250, 1500),
+        ("J_HAJ", "J_ZAG", 380, 520),
+        ("P_SKG", "J_CIN", 800, 1150),
+    ],
 )
 def test_known_road_distances(start: str, goal: str, low: float, high: float) -> None:
     assert low <= nx.shortest_path_length(graph("road"), start, goal, weight="km") <= high
@@ -151,7 +155,10 @@ def test_every_place_that_works_has_its_facility() -> None:
         if node["kind"] in ("port", "airfield", "assembly", "gauge_change")
     }
     for link in LINKS:
-        if NODES[link["from_node"]]["country"] != NODES[link["to_node"]]["country"] and link["mode"] in ("road", "rail"):
+        if NODES[link["from_node"]]["country"] != NODES[link["to_node"]]["country"] and link["mode"] in (
+            "road",
+            "rail",
+        ):
             wanted.add((f"border_{link['mode']}", link["link_id"]))
         if link["mode"] == "rail":
             wanted |= {("rail_terminal", link["from_node"]), ("rail_terminal", link["to_node"])}

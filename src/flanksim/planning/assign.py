@@ -133,14 +133,14 @@ class Backlog:
         entry = self.builder.programs[program]
         distributions = self.builder.resources.distributions
         return sum(
-            step[4] * distributions[entry.slots[int(step[5])].distribution].typical
+            float(step[4]) * distributions[entry.slots[int(step[5])].distribution].typical
             for step in entry.steps
             if step[0] == TRAVEL
         )
 
     def expected_end(self, footprint: Footprint, release: float) -> float:
         """Hour at which a lot released at `release` should be there."""
-        end = float(release + footprint.total)
+        end = release + float(footprint.total)
         if len(footprint.resource) == 0:
             return end
         servers: NDArray[np.float64] = self._servers[footprint.resource]

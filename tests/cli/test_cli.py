@@ -1,0 +1,141 @@
+"""The command line as a newcomer and as a script meet it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+RUN = [sys.executable, "-c", "from flanksim.cli import main; main()"]
+
+
+def flanksim(*arguments: str, cwd: Path, check: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*RUN, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == check, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_run_prints_the_answer_and_saves_everything(tmp_path: Path) -> None:
+    done = flanksim("run", "corridor-mini", "-n", "4", "--seed", "5", cwd=tmp_path)
+    assert "are 9,000 troops closed by C+30?" in done.stdout
+    assert "Critical path:" in done.stdout
+    assert len(done.stdout.splitlines()) <= 13
+    assert max(map(len, done.stdout.splitlines())) <= 130
+    (folder,) = (tmp_path / "results" / "corridor-mini").iterdir()
+    names = {path.name for path in folder.iterdir()}
+    wanted = {
+        "manifest.json",
+        "scenario.yaml",
+        "runs.parquet",
+        "units.parquet",
+        "closure.png",
+        "closure.svg",
+        "movements",
+    }
+    assert names == wanted
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["status"], manifest["done"], manifest["seed"]) == ("complete", 4, 5)
+    runs = pd.read_parquet(folder / "runs.parquet")
+    assert runs["seed"].tolist() == [5, 6, 7, 8]
+    moves = pd.read_parquet(folder / "movements" / "run-5.parquet")
+    assert {"serial", "kind", "requested", "started", "cleared", "ended", "granted_by"} <= set(moves.columns)
+
+
+def test_json_has_the_promised_keys(tmp_path: Path) -> None:
+    answer = json.loads(flanksim("run", "corridor-mini", "-n", "3", "--json", cwd=tmp_path).stdout)
+    wanted = "scenario troops_required deadline_day replications seed closure_day p_on_time regional_plans"
+    assert {*wanted.split(), "serials", "movements", "seconds"} <= set(answer)
+    assert set(answer["closure_day"]) == {"mean", "low", "high"}
+    assert set(answer["regional_plans"]["centre"]) >= {"troops", "closure_day", "p_on_time"}
+    assert answer["replications"] == 3
+
+
+def test_the_resolved_scenario_gives_the_same_answer(tmp_path: Path) -> None:
+    first = json.loads(flanksim("run", "corridor-mini", "-n", "2", "--json", cwd=tmp_path).stdout)
+    saved = Path(first["results"]) / "scenario.yaml"
+    again = json.loads(flanksim("run", str(saved), "-n", "2", "--json", cwd=tmp_path).stdout)
+    assert again["closure_day"] == first["closure_day"]
+    assert again["scenario_digest"] == first["scenario_digest"]
+
+
+def test_require_sets_the_exit_code(tmp_path: Path) -> None:
+    flanksim("run", "corridor-mini", "-n", "2", "--require", "closure_day <= 500", cwd=tmp_path)
+    done = flanksim("run", "corridor-mini", "-n", "2", "--require", "closure_day <= 1", cwd=tmp_path, check=3)
+    assert "not met" in done.stderr
+    flanksim("run", "corridor-mini", "--require", "speed <= 1", cwd=tmp_path, check=2)
+
+
+def test_mistakes_exit_1_and_write_nothing(tmp_path: Path) -> None:
+    (tmp_path / "my.yaml").write_text("flanksim: 1\nname: my\nextends: corridor-mini\nregime: {trafic: peace}\n")
+    done = flanksim("run", "my.yaml", cwd=tmp_path, check=1)
+    assert "E103  my.yaml:4  regime.trafic" in done.stderr
+    assert "did you mean 'traffic'?" in done.stderr
+    assert done.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["my.yaml"]
+
+
+def test_new_check_run(tmp_path: Path) -> None:
+    flanksim("new", "my/question.yaml", "--from", "us-fewer-forward", cwd=tmp_path)
+    assert {path.name for path in (tmp_path / "my").iterdir()} == {"question.yaml", "eastern-flank.yaml", "europe"}
+    done = flanksim("check", "my/question.yaml", cwd=tmp_path)
+    assert "no errors" in done.stdout
+    assert "exists already" in flanksim("new", "my/question.yaml", cwd=tmp_path, check=1).stderr
+
+
+def test_set_wins_over_the_file(tmp_path: Path) -> None:
+    slow, fast = (
+        json.loads(
+            flanksim(
+                "run", "corridor-mini", "-n", "2", "--json", "--set", f"regime.permission={p}", cwd=tmp_path
+            ).stdout
+        )
+        for p in ("today", "six_hours")
+    )
+    assert slow["closure_day"]["mean"] > fast["closure_day"]["mean"]
+
+
+def test_schema_names_every_section(tmp_path: Path) -> None:
+    found = json.loads(flanksim("schema", cwd=tmp_path).stdout)
+    assert {"name", "question", "regime", "links", "units", "extends", "tables"} <= set(found["properties"])
+
+
+def test_help_is_quick_to_import_nothing_heavy(tmp_path: Path) -> None:
+    heavy = "{'pandas', 'matplotlib', 'scipy', 'networkx', 'simpy'}"
+    code = f"import sys, flanksim.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_leaves_no_half_file(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*RUN, "run", "eastern-flank", "-n", "200", "-j", "2"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    movements = tmp_path / "results" / "eastern-flank"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not list(movements.glob("*/movements/*.parquet")):
+        time.sleep(0.2)
+    time.sleep(1.5)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "interrupted" in err
+    assert out == ""
+    (folder,) = movements.iterdir()
+    assert not [path.name for path in folder.rglob("*") if ".part" in path.name]
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["status"] == "interrupted"
+    assert len(pd.read_parquet(folder / "runs.parquet")) == manifest["done"] > 0
