@@ -105,6 +105,8 @@ def test_set_wins_over_the_file(tmp_path: Path) -> None:
 def test_schema_names_every_section(tmp_path: Path) -> None:
     found = json.loads(flanksim("schema", cwd=tmp_path).stdout)
     assert {"name", "question", "regime", "links", "units", "extends", "tables"} <= set(found["properties"])
+    shipped = Path(__file__).parents[2] / "scenarios" / "scenario.schema.json"
+    assert json.loads(shipped.read_text()) == found, "run: flanksim schema > scenarios/scenario.schema.json"
 
 
 def test_help_is_quick_to_import_nothing_heavy(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ from flanksim.measure.statistics import Interval
 from flanksim.scenario.schema import Scenario
 from flanksim.study.study import Study
 
+#: With fewer runs an interval for the closure day says nothing; none is printed.
+FEWEST_FOR_AN_INTERVAL = 5
+
 
 def answer(study: Study) -> str:
     """The answer for people: question, table by regional plan, what binds, what it rests on, where it lies."""
@@ -54,7 +57,9 @@ def _days(study: Study, group: str) -> str:
     day, lost = study.closure_day(group), study.unclosed(group)
     if math.isnan(day.mean):
         return f"not by C+{study.scenario.question.horizon_days:g}"
-    text = f"C+{day.mean:6.1f} ({day.low:.1f} to {day.high:.1f})"
+    text = f"C+{day.mean:6.1f}"
+    if len(study.replications) >= FEWEST_FOR_AN_INTERVAL:
+        text += f" ({day.low:.1f} to {day.high:.1f})"
     return text + (f", {lost} unclosed" if lost else "")
 
 
