@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 
 import pytest
 from scipy import stats
@@ -49,3 +51,9 @@ def test_in_place_forces_count_only_when_asked(eastern: Scenario) -> None:
     assert eastern.troops_required == 300_000
     assert all(not unit.in_place for unit in eastern.travelling_units.values())
     assert sum(unit.troops for unit in eastern.in_place_units.values()) > 50_000
+
+
+def test_a_study_typed_into_standard_input_does_not_hang() -> None:
+    script = "import flanksim as fs; print(fs.run_study(fs.load('corridor-mini'), 3, jobs=2))"
+    done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, timeout=60, check=True)
+    assert "3 runs" in done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -90,17 +91,24 @@ def _task(seed: int, movements_file: Path | None) -> Replication:
     return replicate(_PLAN, seed, movements_file)
 
 
+def _can_start_workers() -> bool:
+    """A fresh process imports the main module again; a program typed into standard input has none to import."""
+    path = getattr(sys.modules["__main__"], "__file__", None)
+    return path is None or Path(path).exists()
+
+
 def run_all(
     plan: Plan, wanted: Sequence[int], jobs: int | None = None, movements: dict[int, Path] | None = None
 ) -> Iterator[Replication]:
     """Replications for the seeds in `wanted`, as they finish.
 
     With one job, or one seed, everything happens in this process. The answer for a seed does not
-    depend on the number of jobs.
+    depend on the number of jobs. A script that calls this with several jobs needs the usual
+    ``if __name__ == "__main__":`` guard; typed into standard input, everything runs in this process.
     """
     files = movements or {}
     count = min(jobs or default_jobs(), len(wanted))
-    if count <= 1:
+    if count <= 1 or not _can_start_workers():
         for seed in wanted:
             yield replicate(plan, seed, files.get(seed))
         return
