@@ -109,6 +109,42 @@ def new(
 
 
 @app.command()
+def verify(
+    case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+) -> None:
+    """Check the engine against answers that it did not compute; exit 1 on a miss."""
+    from flanksim.verify.suite import CASES, run_case
+    from flanksim.verify.suite import as_json as to_json
+
+    wanted = {name.upper() for name in case or []}
+    unknown = wanted - {entry.id for entry in CASES}
+    if unknown:
+        raise typer.BadParameter(f"no such case: {', '.join(sorted(unknown))}")
+    chosen = [entry for entry in CASES if not wanted or entry.id in wanted]
+    results = []
+    with _progress(len(chosen), "cases") as tick:
+        for entry in chosen:
+            results.append(run_case(entry))
+            tick(len(results), len(chosen))
+    if as_json:
+        print(json.dumps(to_json(results), indent=1))
+    else:
+        for result in results:
+            print(f"{result.id}  {result.status:<8} {result.title}")
+            for check in result.checks if wanted or result.status == "fail" else ():
+                sign = "" if check.holds else "  <- outside" if check.precise else "  <- not precise enough"
+                print(
+                    f"       {check.what}: {check.got:.9g}, expected {check.expected:.9g} ± {check.tolerance:.2g}{sign}"
+                )
+        counts = {status: sum(result.status == status for result in results) for status in ("pass", "fail", "not yet")}
+        seconds = sum(result.seconds for result in results)
+        print(f"{counts['pass']} pass, {counts['fail']} fail, {counts['not yet']} not yet; {seconds:.0f} s")
+    if any(result.status == "fail" for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from flanksim.scenario.reading import json_schema
@@ -201,7 +237,7 @@ def _requirement(text: str) -> Callable[[Study], bool]:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
+def _progress(total: int, what: str = "replications") -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr with rate and time left; silent where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import (
@@ -223,7 +259,7 @@ def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("replications", total=total)
+        task = progress.add_task(what, total=total)
         yield lambda done, _: progress.update(task, completed=done)
 
 

@@ -33,6 +33,7 @@ class Kind(IntEnum):
     INTEGRATION = 11
     SERVICE = 12
     CLOSED_HOURS = 13
+    BREAKDOWN = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from flanksim.planning.plan import (
     DISCHARGE,
     DROP,
     FREE,
+    PAUSE,
     SERVE,
     TAKE,
     TRAVEL,
@@ -258,6 +259,15 @@ class _Run:
                 rows.append(row)
                 yield env.timeout(step[2])
                 row[_CLEARED] = row[_ENDED] = env.now
+            elif op == PAUSE:
+                hours = values[base + step[2]]
+                if hours > 0:
+                    now = env.now
+                    row = [number, step[1], -1, -1, last, -1, now, now, now, NAN]
+                    last = len(rows)
+                    rows.append(row)
+                    yield env.timeout(hours)
+                    row[_CLEARED] = row[_ENDED] = env.now
             elif op == FREE:
                 self.stores[int(step[1])].give(quantity, last)
             elif op == DISCHARGE:

@@ -65,6 +65,19 @@ class Draws:
                 series = self.series(slot.purpose, serial.element, slot.thing, slot.distribution)
                 self.values.append(series[serial.index])
 
+    def _sample(self, entry: Distribution, purpose: str, element: str, thing: str, count: int) -> list[float]:
+        u = uniforms(self.seed, purpose, element, thing, count)
+        if entry.kind != "breakdowns":
+            return [float(value) for value in quantile(entry, u)]
+        from scipy.special import gammaincinv, pdtr
+
+        mean, repair = entry.values
+        limits = pdtr(np.arange(64), mean)
+        failures = np.searchsorted(limits, u, side="right").astype(float)
+        v = uniforms(self.seed, purpose + " repair", element, thing, count)
+        hours = np.where(failures > 0, repair * gammaincinv(np.maximum(failures, 1.0), v), 0.0)
+        return [float(value) for value in hours]
+
     def series(self, purpose: str, element: str, thing: str, distribution: int) -> list[float]:
         """Numbers of every serial of `element` for one purpose and thing."""
         key = (purpose, element, thing, distribution)
@@ -72,7 +85,7 @@ class Draws:
             entry = self.plan.distributions[distribution]
             count = self._sizes[element]
             if self.plan.chance and entry.kind not in ("constant", "trace"):
-                self._cache[key] = quantile(entry, uniforms(self.seed, purpose, element, thing, count)).tolist()
+                self._cache[key] = self._sample(entry, purpose, element, thing, count)
             elif entry.kind == "trace":
                 self._cache[key] = quantile(entry, np.zeros(count)).tolist()
             else:

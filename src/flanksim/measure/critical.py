@@ -48,6 +48,7 @@ _WORDS = {
     Kind.EMPTY_RUN: "empty run",
     Kind.TRAVEL: "travel",
     Kind.CLOSED_HOURS: "closed",
+    Kind.BREAKDOWN: "breakdown",
 }
 
 

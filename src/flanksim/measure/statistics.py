@@ -64,3 +64,18 @@ def clopper_pearson(successes: int, trials: int, confidence: float = 0.95) -> In
     low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
     high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
     return Interval(successes / trials, low, high)
+
+
+def value_at_risk(values: Sequence[float], share: float) -> float:
+    """Smallest observed value that at least `share` of the runs do not exceed (order statistic)."""
+    data = sorted(values)
+    return data[max(0, math.ceil(share * len(data) - 1e-9) - 1)]
+
+
+def cvar(values: Sequence[float], share: float) -> float:
+    """Mean of the worst ``1 - share`` of the runs (Rockafellar and Uryasev 2000), whole runs and a part of one."""
+    data = sorted(values, reverse=True)
+    tail = (1.0 - share) * len(data)
+    whole = math.floor(tail + 1e-9)
+    total = sum(data[:whole]) + (tail - whole) * (data[whole] if whole < len(data) else 0.0)
+    return total / tail

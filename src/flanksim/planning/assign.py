@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import DISCHARGE, DROP, SERVE, TAKE, TRAVEL, WAIT
+from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, WAIT
 from flanksim.planning.program import Builder
 
 
@@ -111,6 +111,8 @@ class Backlog:
                 work.append(cycle * groups)
             elif op == WAIT:
                 clock += float(step[2])
+            elif op == PAUSE:
+                clock += typical[int(step[2])]
         return clock
 
     def _serve(

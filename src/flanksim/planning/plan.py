@@ -10,6 +10,7 @@ is. Programs are shared by serials of the same size on the same itinerary.
 ``DROP``      ``(op, return_program)``; -1 when the asset is free on the spot
 ``WAIT``      ``(op, kind, hours)``
 ``FREE``      ``(op, store)``
+``PAUSE``     ``(op, kind, slot)``; hours drawn by chance
 ``DISCHARGE`` ``(op, server, slot, hours_per_piece, store)``: a ship, batch by batch
 ============  =======================================================================
 
@@ -23,7 +24,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE = range(7)
+TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE, PAUSE = range(8)
 
 #: A step's entries are ints and floats in fixed places; see the table above.
 Step = tuple[Any, ...]
@@ -83,7 +84,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """``constant`` (a), ``triangular`` (a, b, c), ``exponential`` (mean a) or ``trace`` (values)."""
+    """``constant`` (a), ``triangular`` (a, b, c), ``exponential`` (mean a), ``trace`` (values) or ``breakdowns``.
+
+    ``breakdowns`` (a, b) is the sum of a Poisson number (mean a) of exponential repair times (mean b).
+    """
 
     kind: str
     values: tuple[float, ...]
@@ -93,6 +97,8 @@ class Distribution:
         """The value used when chance is switched off."""
         if self.kind == "triangular":
             return self.values[1]
+        if self.kind == "breakdowns":
+            return self.values[0] * self.values[1]
         if self.kind == "trace":
             return sum(self.values) / len(self.values)
         return self.values[0]

@@ -13,6 +13,7 @@ from flanksim.planning.plan import (
     DISCHARGE,
     DROP,
     FREE,
+    PAUSE,
     SERVE,
     TAKE,
     TRAVEL,
@@ -114,6 +115,7 @@ class _Work:
         self.scenario = builder.resources.scenario
         self.steps: list[Step] = []
         self.slots: list[Slot] = []
+        self._behind = -1
 
     def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
         """Number of a random factor of this serial; the same thing gives the same number."""
@@ -151,6 +153,8 @@ class _Work:
             else:
                 self._pending = self.back(segment, mode) if pool else None
             previous = mode
+        if self._behind >= 0:
+            self.steps.append((FREE, self._behind))
 
     _pending: int | None = None
 
@@ -188,7 +192,12 @@ class _Work:
             return store_out
         slot = self.slot("handling", f"{kind}:{place}", self.hours(kind, entry))
         server = self.resources.server(kind, place)
-        self.steps.append((SERVE, server, int(row_kind), slot, 1.0, store_out, -1))
+        # What stands behind one border leaves its room when the next facility is done with it.
+        if store_out < 0:
+            store_out, self._behind = self._behind, -1
+        store_in = self.resources.store(kind, place) if kind in ("border_rail", "border_road") else -1
+        self.steps.append((SERVE, server, int(row_kind), slot, 1.0, store_out, store_in))
+        self._behind = store_in if store_in >= 0 else self._behind
         return -1
 
     def hours(self, kind: str, facility: Facility) -> Distribution:
@@ -204,7 +213,7 @@ class _Work:
 
     def travel(self, segment: Segment, mode: str) -> None:
         """Legs of one segment, with borders and rests between them and the tail at the end."""
-        driven, tail = 0.0, 0.0
+        driven, tail, running = 0.0, 0.0, 0.0
         limit = self.driving_limit(mode)
         for number, leg in enumerate(segment.legs):
             last = number + 1 == len(segment.legs)
@@ -215,6 +224,7 @@ class _Work:
             if state.crosses_border and self.scenario.mechanisms.borders:
                 self.facility(f"border_{state.mode}", leg.link_id, Kind.BORDER)
             hours, slot = self.running(state, mode)
+            running += hours
             occupancy, passing = self.occupancy(state, mode)
             tail = max(tail, passing)
             gate = self.resources.gate(state, leg.forward)
@@ -225,6 +235,7 @@ class _Work:
                 if rests and not last:
                     self.steps.append((WAIT, int(Kind.REST), rests * (HOURS_PER_DAY - limit)))
                 driven -= rests * limit
+        self.breakdowns(mode, running)
 
     def driving_limit(self, mode: str) -> float:
         """Hours of driving a day after which a road movement rests."""
@@ -271,8 +282,23 @@ class _Work:
         vehicles = self.vehicles(mode)
         stream = vehicles / state.net_capacity if math.isfinite(state.net_capacity) else 0.0
         units = math.ceil(vehicles / self.scenario.value("march_unit_vehicles"))
-        gaps = units * self.scenario.value("march_unit_gap_minutes") / MINUTES_PER_HOUR if stream else 0.0
+        minutes = self.scenario.value("march_unit_gap_minutes") + self.optional("march_unit_extra_minutes")
+        gaps = units * minutes / MINUTES_PER_HOUR if stream else 0.0
         return stream + gaps, stream + gaps
+
+    def optional(self, name: str) -> float:
+        """Typical value of a parameter, 0 where the scenario has none."""
+        row = self.scenario.parameters.get(name)
+        return 0.0 if row is None else row.typical
+
+    def breakdowns(self, mode: str, hours: float) -> None:
+        """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
+        kind = {"rail": "rail", "sea": "sea", "air": "air"}.get(mode, "road")
+        rate, repair = self.optional(f"failures_per_hour_{kind}"), self.optional(f"repair_hours_{kind}")
+        if not self.scenario.mechanisms.breakdowns or rate * repair * hours <= 0:
+            return
+        slot = self.slot("breakdown", f"{kind} {len(self.steps)}", Distribution("breakdowns", (rate * hours, repair)))
+        self.steps.append((PAUSE, int(Kind.BREAKDOWN), slot))
 
     def vehicles(self, mode: str) -> float:
         """Vehicles on the road for this serial."""

@@ -69,6 +69,7 @@ class Mechanisms(_Part):
     activation: bool = True
     opening_hours: bool = True
     integration: bool = True
+    breakdowns: bool = False
 
 
 class Forces(_Part):

@@ -1,0 +1,1 @@
+"""The engine against answers that flanksim did not compute."""

@@ -1,0 +1,56 @@
+"""Cases V41 to V47: statistics and decisions, through the functions that studies use."""
+
+from __future__ import annotations
+
+from flanksim.engine.simulate import simulate_plan
+from flanksim.measure.statistics import clopper_pearson, cvar, value_at_risk, wilson
+from flanksim.verify.case import Case, Check, exact, expected, published
+from flanksim.verify.play import plan_of
+
+
+def v41() -> list[Check]:
+    want = expected("V41")
+    one, two = wilson(27, 30), clopper_pearson(27, 30)
+    return [
+        exact("Wilson low", want["wilson"][0], one.low),
+        exact("Wilson high", want["wilson"][1], one.high),
+        exact("Clopper-Pearson low", want["cp"][0], two.low),
+        exact("Clopper-Pearson high", want["cp"][1], two.high),
+        exact("0 of 30, upper", want["zero30"], clopper_pearson(0, 30, 0.90).high),
+    ]
+
+
+def v42() -> list[Check]:
+    days, want = [float(value) for value in published()["V42"]["inputs"]["x"]], expected("V42")
+    return [
+        exact("mean, d", want["mean"], sum(days) / len(days)),
+        exact("P(30 d)", want["p30"], sum(day <= 30 for day in days) / len(days)),
+        exact("80 % of runs by, d", want["var80"], value_at_risk(days, 0.8)),
+        exact("mean of the worst 20 %, d", want["cvar80"], cvar(days, 0.8)),
+        exact("mean of the worst 10 %, d", want["cvar90"], cvar(days, 0.9)),
+    ]
+
+
+def v46() -> list[Check]:
+    """Half of it: what touches nothing changes nothing, in every replication (another unit, elsewhere)."""
+    base = plan_of("v33-marry-up")
+    more = {
+        "links": {"zz": {"from_node": "x", "to_node": "y", "mode": "road", "travel_hours": 1}},
+        "units": {"zz": {"home_node": "x", "assembly_node": "y", "wheeled": 9}},
+        "nodes": {"x": {}, "y": {}},
+    }
+    other = plan_of("v33-marry-up", more)
+    number = next(n for n, unit in enumerate(other.units) if unit.unit_id == "u")
+    gaps = [simulate_plan(base, s).closed_h[0] - simulate_plan(other, s).closed_h[number] for s in range(200)]
+    return [exact("largest difference in 200 pairs, h", 0.0, max(map(abs, gaps)), 0.0)]
+
+
+CASES = [
+    Case("V41", "intervals of a probability", v41),
+    Case("V42", "the mean meets 30 days, one run in five does not", v42),
+    Case("V43", "Sobol indices (Ishigami)", None),
+    Case("V44", "computing budget (OCBA)", None),
+    Case("V45", "value of perfect information", None),
+    Case("V46", "common random numbers: nothing changes nothing", v46),
+    Case("V47", "ranking and selection", None),
+]

@@ -1,0 +1,49 @@
+"""Playing a micro-scenario through the public engine and reading its movement table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.movements import Kind
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
+from flanksim.scenario.reading import load, shipped
+
+
+def plan_of(name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
+    """Plan of a shipped micro-scenario, some values changed."""
+    return compile_plan(load(shipped() / "verification" / f"{name}.yaml", overrides))
+
+
+@cache
+def played(name: str) -> tuple[Plan, Outcome]:
+    """A deterministic micro-scenario, run once."""
+    plan = plan_of(name)
+    return plan, simulate_plan(plan, 1)
+
+
+def closure(plan: Plan, seed: int = 1) -> float:
+    """Hour at which the last unit is closed."""
+    return max(simulate_plan(plan, seed).closed_h)
+
+
+def rows(outcome: Outcome, kind: Kind) -> dict[str, NDArray[np.float64]]:
+    """The four times of every finished movement of one kind, in order of request."""
+    table = outcome.movements
+    chosen = (table["kind"] == kind) & ~np.isnan(table["ended"])
+    order = np.flatnonzero(chosen)
+    order = order[np.argsort(table["requested"][order], kind="stable")]
+    names = ("requested", "started", "cleared", "ended", "serial", "resource")
+    return {name: table[name][order].astype(float) for name in names}
+
+
+def time_average(begin: NDArray[np.float64], end: NDArray[np.float64], start: float, stop: float) -> float:
+    """Mean number present between `start` and `stop` of things that are there from `begin` to `end`."""
+    overlap = np.minimum(end, stop) - np.maximum(begin, start)
+    return float(np.clip(overlap, 0.0, None).sum() / (stop - start))
