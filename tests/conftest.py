@@ -11,7 +11,8 @@ from flanksim.study.run import Run, simulate
 BARE = """
 flanksim: 1
 name: tiny
-mechanisms: {permissions: false, integration: false, march_rest: false, chance: false, civil_traffic: false, borders: false}
+mechanisms:
+  {permissions: false, integration: false, march_rest: false, chance: false, civil_traffic: false, borders: false}
 """
 #: The same without facilities and lift either.
 OPEN = BARE.replace("borders: false", "borders: false, handling: false, lift: false")

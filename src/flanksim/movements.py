@@ -34,6 +34,7 @@ class Kind(IntEnum):
     SERVICE = 12
     CLOSED_HOURS = 13
     BREAKDOWN = 14
+    OUTAGE = 15
 
 
 @dataclass(frozen=True, slots=True)

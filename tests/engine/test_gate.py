@@ -35,7 +35,7 @@ def test_a_gate_held_for_the_whole_run_is_noticed(monkeypatch: pytest.MonkeyPatc
 
 def test_priority_then_arrival() -> None:
     env = simpy.Environment()
-    gate = Gate(env, None, ())
+    gate = Gate(env, None, None)
     order: list[str] = []
 
     def serial(name: str, at: float, priority: int):  # type: ignore[no-untyped-def]

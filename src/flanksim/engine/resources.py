@@ -17,19 +17,40 @@ import simpy
 
 from flanksim.planning.plan import Windows
 
+#: Two hours this close are the same: sums of floats differ in the last digits.
+ULP_H = 1e-9
+
 #: (priority, arrival number, event, payload...)
 Waiter = tuple[Any, ...]
 Wait = Generator[simpy.Event, Any, Any]
 
 
 class Calendar:
-    """Hours in which a resource cannot work: nights, strikes, outages. Work resumes after them."""
+    """Hours in which a resource cannot work: nights, strikes, outages. Work resumes after them.
 
-    __slots__ = ("ends", "starts")
+    ``owners`` holds for each window the movement that stands for it, -1 for a planned closure.
+    """
 
-    def __init__(self, windows: Windows) -> None:
-        self.starts = [window[0] for window in windows]
-        self.ends = [window[1] for window in windows]
+    __slots__ = ("ends", "owners", "starts")
+
+    def __init__(self, windows: Windows, outages: list[tuple[float, float, int]] | None = None) -> None:
+        self.starts: list[float] = []
+        self.ends: list[float] = []
+        self.owners: list[int] = []
+        every = [(start, end, -1) for start, end in windows] + (outages or [])
+        for start, end, owner in sorted(every):
+            if self.ends and start <= self.ends[-1]:
+                if end > self.ends[-1]:
+                    self.ends[-1], self.owners[-1] = end, owner
+            else:
+                self.starts.append(start)
+                self.ends.append(end)
+                self.owners.append(owner)
+
+    def reopened_by(self, hour: float) -> int | None:
+        """Owner of the window that ends at `hour`; None if none does."""
+        number = bisect_right(self.starts, hour) - 1
+        return self.owners[number] if number >= 0 and abs(self.ends[number] - hour) < ULP_H else None
 
     def next_open(self, hour: float) -> float:
         """Earliest hour at or after `hour` at which work can go on."""
@@ -70,9 +91,9 @@ class Gate:
         "last_travel",
     )
 
-    def __init__(self, env: simpy.Environment, clearance: float | None, windows: Windows) -> None:
+    def __init__(self, env: simpy.Environment, clearance: float | None, calendar: Calendar | None) -> None:
         self.env = env
-        self.calendar = Calendar(windows) if windows else None
+        self.calendar = calendar
         self.clearance = clearance
         self.free_at = 0.0
         self.last_movement = -1
@@ -137,6 +158,8 @@ class Gate:
             return
         _, _, event, direction, occupancy, travel, movement = heappop(self._queue)
         granted_by = self.last_movement
+        if self.calendar is not None and (owner := self.calendar.reopened_by(self.env.now)) is not None:
+            granted_by = owner
         cleared = self._admit(self.env.now, direction, occupancy, travel, movement)
         event.succeed((cleared, granted_by))
         if self._queue:
@@ -150,10 +173,10 @@ class Servers:
 
     __slots__ = ("_arrival", "_queue", "calendar", "env", "free")
 
-    def __init__(self, env: simpy.Environment, servers: float, windows: Windows) -> None:
+    def __init__(self, env: simpy.Environment, servers: float, calendar: Calendar | None) -> None:
         self.env = env
         self.free = servers
-        self.calendar = Calendar(windows) if windows else None
+        self.calendar = calendar
         self._queue: list[Waiter] = []
         self._arrival = count()
 

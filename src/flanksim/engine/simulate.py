@@ -11,10 +11,11 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import simpy
 
-from flanksim.engine.resources import Gate, LiftPool, Servers, Store
-from flanksim.engine.streams import Draws, uniforms
+from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
+from flanksim.engine.streams import Draws, quantile, uniforms
 from flanksim.movements import Kind, Movements
 from flanksim.planning.plan import (
     DISCHARGE,
@@ -28,6 +29,7 @@ from flanksim.planning.plan import (
     Plan,
     Serial,
     Step,
+    Windows,
 )
 from flanksim.units import HOURS_PER_DAY
 
@@ -39,6 +41,8 @@ _UNLOAD, _STORAGE = int(Kind.UNLOAD), int(Kind.STORAGE)
 _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
 
 Process = Generator[simpy.Event, Any, None]
+#: start, end, number of the movement that stands for it
+Outage = tuple[float, float, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,15 @@ class _Run:
         self.draws = Draws(plan, seed)
         self.rows: list[list[float]] = []
         env = self.env
-        self.gates = [Gate(env, gate.opposing_clearance_h, gate.closed) for gate in plan.gates]
-        self.servers = [Servers(env, server.servers, server.closed) for server in plan.servers]
+        gate_outages, server_outages = self._outages()
+        self.gates = [
+            Gate(env, gate.opposing_clearance_h, _calendar(gate.closed, gate_outages.get(number)))
+            for number, gate in enumerate(plan.gates)
+        ]
+        self.servers = [
+            Servers(env, server.servers, _calendar(server.closed, server_outages.get(number)))
+            for number, server in enumerate(plan.servers)
+        ]
         self.stores = [Store(env, store.capacity) for store in plan.stores]
         self.pools: list[LiftPool] = []
         self.lost: list[int] = []
@@ -111,6 +122,29 @@ class _Run:
             Movements.from_rows(self.rows),
             tuple(self.lost),
         )
+
+    def _outages(self) -> tuple[dict[int, list[Outage]], dict[int, list[Outage]]]:
+        """Outages of this replication, drawn ahead; each is a movement, so that it can be blamed."""
+        gates: dict[int, list[Outage]] = {}
+        servers: dict[int, list[Outage]] = {}
+        if not self.plan.chance:
+            return gates, servers
+        for number, group in enumerate(self.plan.outages):
+            if group.rate_per_hour <= 0:
+                continue
+            most = 20 + int(3 * group.rate_per_hour * self.plan.horizon_h)
+            gaps = -np.log1p(-uniforms(self.seed, "outage", group.name, "gap", most)) / group.rate_per_hour
+            repairs = quantile(group.repair, uniforms(self.seed, "outage", group.name, "repair", most))
+            for start, hours in zip(np.cumsum(gaps).tolist(), repairs.tolist(), strict=True):
+                if start >= self.plan.horizon_h:
+                    break
+                end = start + hours
+                row = self._row(-1, int(Kind.OUTAGE), number, -1, -1, start, start, end, end)
+                for gate in group.gates:
+                    gates.setdefault(gate, []).append((start, end, row))
+                for server in group.servers:
+                    servers.setdefault(server, []).append((start, end, row))
+        return gates, servers
 
     # ---- beginning and end ------------------------------------------------------------------
 
@@ -424,3 +458,7 @@ class _Run:
         if place is not None:
             place.release(last)
         return last
+
+
+def _calendar(planned: Windows, outages: list[Outage] | None) -> Calendar | None:
+    return Calendar(planned, outages) if planned or outages else None

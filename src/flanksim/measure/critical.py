@@ -49,6 +49,7 @@ _WORDS = {
     Kind.TRAVEL: "travel",
     Kind.CLOSED_HOURS: "closed",
     Kind.BREAKDOWN: "breakdown",
+    Kind.OUTAGE: "outage",
 }
 
 
@@ -97,6 +98,12 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
         if kind is Kind.LIFT and resource == lift:
             lift = None
         if started > requested and granted >= 0:
+            if Kind(columns["kind"][granted]) is Kind.OUTAGE:
+                name = f"outage {plan.outages[columns['resource'][granted]].name}"
+                clock = _piece(pieces, name, "outage", max(columns["started"][granted], requested), clock, granted)
+                clock = _piece(pieces, _queue(plan, kind, resource), "queue", requested, clock, row)
+                row = columns["after"][row]
+                continue
             if kind is Kind.LIFT:
                 lift = resource
             elif lift is None:

@@ -8,6 +8,9 @@ from typing import Literal
 from flanksim.network.state import NON_ALLIES, LinkState
 from flanksim.scenario.schema import Scenario
 
+#: Loading gauges from small to large (UIC; W6A in Great Britain, SE-C in Scandinavia).
+LOADING_GAUGES = {"W6A": 1, "G1": 2, "GA": 3, "GB": 4, "GC": 5, "SE-C": 6}
+
 Element = Literal["troops", "heavy", "wheeled", "cargo"]
 ELEMENTS: tuple[Element, ...] = ("troops", "heavy", "wheeled", "cargo")
 
@@ -24,12 +27,15 @@ class LoadClass:
         The same when it stands on a transporter.
     axle_load_t
         Axle load of the loaded wagon, tonnes.
+    loading_gauge
+        Smallest loading gauge through which the loaded wagon passes; empty if any will do.
     """
 
     element: Element
     mlc: float = 0.0
     lifted_mlc: float = 0.0
     axle_load_t: float = 0.0
+    loading_gauge: str = ""
 
 
 def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: bool) -> str | None:
@@ -54,4 +60,8 @@ def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: b
             return f"MLC {needed:g} over a limit of MLC {state.max_mlc:g}"
     if state.mode == "rail" and load.axle_load_t > state.max_axle_load_t:
         return f"axle load {load.axle_load_t:g} t over a limit of {state.max_axle_load_t:g} t"
+    if state.mode == "rail" and state.loading_gauge and load.loading_gauge:
+        sizes = LOADING_GAUGES
+        if sizes.get(state.loading_gauge, 0) < sizes.get(load.loading_gauge, 0):
+            return f"needs loading gauge {load.loading_gauge}, the line has {state.loading_gauge}"
     return None

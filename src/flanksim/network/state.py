@@ -46,6 +46,8 @@ class LinkState:
     max_axle_load_t: float
     crosses_border: bool
     waters: str
+    max_draught_m: float = math.inf
+    loading_gauge: str = ""
 
 
 def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -95,6 +97,8 @@ def _state(scenario: Scenario, key: str, link: Link, tightened: dict[tuple[str, 
         ),
         crosses_border=countries[0] != countries[1] and link.mode in ("rail", "road") and all(countries),
         waters=_waters(scenario, link) if link.mode == "sea" else "",
+        max_draught_m=effective("max_draught_m", link.max_draught_m, math.inf),
+        loading_gauge=link.loading_gauge,
     )
 
 

@@ -13,7 +13,7 @@ from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.plan import Plan, Serial, UnitPlan
 from flanksim.planning.program import Builder
 from flanksim.planning.resources import Resources, distribution_of, group_capacity, triangular
-from flanksim.scenario.rows import Facility, Unit
+from flanksim.scenario.rows import Facility, Fleet, Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour, deadline_hour, hours
 
@@ -33,6 +33,7 @@ class _Load:
     element: Element
     quantity: float
     load: LoadClass
+    home: str
     release: float
 
 
@@ -125,6 +126,7 @@ class _Compiler:
             units=units,
             ready_delay=triangular(*scenario.spread("ready_delay_days")),
             element_sizes=tuple(sorted(self.sizes.items())),
+            outages=self.resources.outages(),
         )
 
     # ---- what moves -----------------------------------------------------------------------
@@ -137,7 +139,10 @@ class _Compiler:
             release = max(available_hour(unit.ready_day), self._permission_hours(unit))
             for element, quantity in self.quantities(unit).items():
                 if quantity > 0:
-                    found.append(_Load(number, unit_id, unit, element, quantity, self._class(unit, element), release))
+                    # Pre-positioned stocks: the vehicles start where they are stored, the troops from home.
+                    home = unit.home_node if element == "troops" else unit.stock_node or unit.home_node
+                    kind = self._class(unit, element)
+                    found.append(_Load(number, unit_id, unit, element, quantity, kind, home, release))
         return found
 
     def quantities(self, unit: Unit) -> dict[Element, float]:
@@ -164,7 +169,8 @@ class _Compiler:
         light = self._optional("wheeled_mlc", 30.0)
         if element == "heavy":
             lifted = heaviest + self._optional("transporter_mlc", 45.0)
-            return LoadClass(element, heaviest, lifted, kind.heaviest_axle_load_t if kind else 0.0)
+            axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
+            return LoadClass(element, heaviest, lifted, axle, gauge)
         mlc = self._optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
         return LoadClass(element, mlc, mlc, 0.0)
 
@@ -186,12 +192,12 @@ class _Compiler:
 
     @staticmethod
     def _route_key(load: _Load) -> tuple[LoadClass, str, str]:
-        return load.load, load.unit.home_node, load.unit.assembly_node
+        return load.load, load.home, load.unit.assembly_node
 
     def _options(self, loads: list[_Load]) -> dict[tuple[LoadClass, str, str], list[_Option]]:
         wanted: dict[LoadClass, dict[str, set[str]]] = {}
         for load in loads:
-            wanted.setdefault(load.load, {}).setdefault(load.unit.assembly_node, set()).add(load.unit.home_node)
+            wanted.setdefault(load.load, {}).setdefault(load.unit.assembly_node, set()).add(load.home)
         count = 1 if self.scenario.routing.strategy == "shortest" else self.scenario.routing.alternatives
         found: dict[tuple[LoadClass, str, str], list[_Option]] = {}
         problems: list[Problem] = []
@@ -211,7 +217,11 @@ class _Compiler:
         return found
 
     def _no_route(self, load: LoadClass, home: str, target: str, lacks_lift: bool) -> Problem:
-        unit = next(key for key, unit in self.ordered if (unit.home_node, unit.assembly_node) == (home, target))
+        unit = next(
+            key
+            for key, unit in self.ordered
+            if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
+        )
         names = [self.scenario.nodes[place].name or place for place in (home, target)]
         hint = "no fleet can carry it there: add one to fleets" if lacks_lift else self._obstacles(load, home, target)
         what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
@@ -267,6 +277,7 @@ class _Compiler:
             and load.element in fleet.carries
             and fleet.count_typical >= fleet.group_size
             and (kind != "ship" or rest in fleet.waters or not fleet.waters)
+            and (not self.scenario.mechanisms.admissibility or self._fits(fleet, segment))
         ]
         if kind in ("ship", "aircraft"):
             return list(dict.fromkeys(fleet.pool for fleet in fleets))
@@ -274,6 +285,21 @@ class _Compiler:
             fleets, key=lambda fleet: (self._km(fleet.home_node, segment.from_node), fleet.pool), default=None
         )
         return [nearest.pool] if nearest else []
+
+    def _fits(self, fleet: Fleet, segment: Segment) -> bool:
+        """A ship's draught on the lane and at both berths; an aircraft's runway at both ends."""
+        ends = (segment.from_node, segment.to_node)
+        if fleet.draught_m is not None:
+            depths = [self.states[leg.link_id].max_draught_m for leg in segment.legs]
+            berths = [self.facilities.get(("berth", end)) for end in ends]
+            depths += [berth.max_draught_m for berth in berths if berth is not None and berth.max_draught_m is not None]
+            if fleet.draught_m > min(depths):
+                return False
+        if fleet.min_runway_m is not None:
+            stands = [self.facilities.get(("stand", end)) for end in ends]
+            runways = [stand.runway_m for stand in stands if stand is not None and stand.runway_m is not None]
+            return all(runway >= fleet.min_runway_m for runway in runways)
+        return True
 
     def _km(self, a: str, b: str) -> float:
         one, two = self.scenario.nodes[a], self.scenario.nodes[b]

@@ -83,6 +83,17 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True)
+class OutageGroup:
+    """Gates and servers that one cause shuts together: a link, or a country's railways, roads or ports."""
+
+    name: str
+    gates: tuple[int, ...]
+    servers: tuple[int, ...]
+    rate_per_hour: float
+    repair: Distribution
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
     """``constant`` (a), ``triangular`` (a, b, c), ``exponential`` (mean a), ``trace`` (values) or ``breakdowns``.
 
@@ -200,7 +211,7 @@ class Plan:
     units: tuple[UnitPlan, ...]
     ready_delay: Distribution
     element_sizes: tuple[tuple[str, int], ...]
-    place_gates: tuple[tuple[str, str], ...] = ()
+    outages: tuple[OutageGroup, ...] = ()
 
     @cached_property
     def digest(self) -> str:

@@ -229,7 +229,7 @@ class _Work:
             tail = max(tail, passing)
             gate = self.resources.gate(state, leg.forward)
             self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail if last else 0.0))
-            if state.mode == "road" and state.travel_given is None:
+            if state.mode == "road" and state.travel_given is None and math.isfinite(limit):
                 driven += hours
                 rests = math.floor(driven / limit + 1e-9)
                 if rests and not last:

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 
 from flanksim.network.state import LinkState, civil_share, great_circle_km
-from flanksim.planning.plan import Asset, Distribution, Gate, Pool, Server, Store, Windows
+from flanksim.planning.plan import Asset, Distribution, Gate, OutageGroup, Pool, Server, Store, Windows
 from flanksim.scenario.rows import Duration, Exponential, Facility, Fleet, Trace, Triangular, Window
 from flanksim.scenario.schema import Scenario
-from flanksim.units import HOURS_PER_DAY, available_hour
+from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour
 
 #: Empty runs between two places are this much longer than the great circle.
 CIRCUITY = 1.3
@@ -128,6 +128,34 @@ class Resources:
             self._distribution[entry] = len(self.distributions)
             self.distributions.append(entry)
         return self._distribution[entry]
+
+    def outages(self) -> tuple[OutageGroup, ...]:
+        """Outage groups over the gates and berths of the plan; none where the mechanism is off."""
+        if not self.scenario.mechanisms.outages:
+            return ()
+        found = []
+        for key, outage in sorted(self.scenario.outages.items()):
+            gates: dict[str, list[int]] = {}
+            for (link, _), number in self._gate.items():
+                if outage.applies_to == self.scenario.links[link].mode:
+                    for group in self._groups(link) if outage.scope == "country" else [link]:
+                        gates.setdefault(group, []).append(number)
+            servers: dict[str, list[int]] = {}
+            for (kind, place), number in self._server.items():
+                if outage.applies_to == "port" and kind == "berth":
+                    group = self.scenario.nodes[place].country if outage.scope == "country" else place
+                    servers.setdefault(group, []).append(number)
+            repair = triangular(outage.repair_low_hours, outage.repair_typical_hours, outage.repair_high_hours)
+            rate = outage.rate_per_year / (DAYS_PER_YEAR * HOURS_PER_DAY)
+            found += [
+                OutageGroup(f"{key} {group}", tuple(gates.get(group, ())), tuple(servers.get(group, ())), rate, repair)
+                for group in sorted({*gates, *servers})
+            ]
+        return tuple(found)
+
+    def _groups(self, link: str) -> list[str]:
+        ends = (self.scenario.links[link].from_node, self.scenario.links[link].to_node)
+        return sorted({self.scenario.nodes[end].country for end in ends})
 
     def finished_pools(self) -> tuple[Pool, ...]:
         """Pools with the times of their empty runs filled in."""

@@ -82,8 +82,8 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
     for key, unit in scenario.units.items():
         yield "units", key, "home_node", unit.home_node, nodes
         yield "units", key, "assembly_node", unit.assembly_node, nodes
-        if unit.home_airfield:
-            yield "units", key, "home_airfield", unit.home_airfield, nodes
+        if unit.stock_node:
+            yield "units", key, "stock_node", unit.stock_node, nodes
         if unit.unit_type:
             yield "units", key, "unit_type", unit.unit_type, types
 

@@ -27,6 +27,7 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "units": (rows.Unit, "unit_id"),
     "economies": (rows.Economy, "iso3"),
     "projects": (rows.Project, "project_id"),
+    "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
 _META = ("extends", "tables")

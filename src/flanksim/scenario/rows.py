@@ -202,6 +202,8 @@ class Fleet(Row):
     capacity_unit: Literal["vehicles", "troops", "lane_m"] = "vehicles"
     gauge_mm: Gauges = ()
     speed_kmh: Positive | None = None
+    draught_m: Positive | None = None
+    min_runway_m: NonNegative | None = None
     home_node: str
     available_low_day: NonNegative | None = None
     available_typical_day: NonNegative = 0.0
@@ -238,6 +240,7 @@ class UnitType(Row):
     lane_m_high: NonNegative | None = None
     heaviest_mlc: NonNegative = 0.0
     heaviest_axle_load_t: NonNegative = 0.0
+    loading_gauge: str = ""
 
 
 class Unit(Row):
@@ -254,7 +257,7 @@ class Unit(Row):
     containers: Annotated[int, Field(ge=0)] | None = None
     heaviest_mlc: NonNegative | None = None
     home_node: str
-    home_airfield: str = ""
+    stock_node: str = ""
     assembly_node: str
     ready_day: NonNegative = 0.0
     required_day: NonNegative = 30.0
@@ -308,6 +311,18 @@ class Project(Row):
     capacity_from: str = ""
     capacity_to: str = ""
     capacity_unit: str = ""
+
+
+class Outage(Row):
+    """A civil, generic kind of outage: how often, over what, and how long until work resumes."""
+
+    name: str = ""
+    applies_to: Literal["rail", "road", "ferry", "port"]
+    scope: Literal["link", "country"] = "link"
+    rate_per_year: NonNegative
+    repair_low_hours: NonNegative | None = None
+    repair_typical_hours: NonNegative
+    repair_high_hours: NonNegative | None = None
 
 
 class Source(BaseModel):

@@ -17,6 +17,7 @@ from flanksim.scenario.rows import (
     Link,
     Node,
     NonNegative,
+    Outage,
     Parameter,
     Positive,
     Project,
@@ -70,6 +71,7 @@ class Mechanisms(_Part):
     opening_hours: bool = True
     integration: bool = True
     breakdowns: bool = False
+    outages: bool = False
 
 
 class Forces(_Part):
@@ -116,6 +118,7 @@ class Scenario(_Part):
     units: dict[str, Unit] = {}
     economies: dict[str, Economy] = {}
     projects: dict[str, Project] = {}
+    outages: dict[str, Outage] = {}
     sources: dict[str, Source] = {}
 
     def value(self, name: str) -> NonNegative:

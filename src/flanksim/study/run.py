@@ -156,6 +156,7 @@ def movement_table(plan: Plan, outcome: Outcome) -> pa.Table:
 def _names(names: list[str], numbers: Any) -> pa.DictionaryArray:
     import pyarrow as pa
 
+    names = [*names, ""]  # -1, the number of what belongs to nobody, finds the empty name
     unique = list(dict.fromkeys(names))
     position = {name: number for number, name in enumerate(unique)}
     codes = np.array([position[name] for name in names], dtype=np.int32)
@@ -169,8 +170,15 @@ def _resources(plan: Plan, kinds: Any, numbers: Any) -> pa.DictionaryArray:
         "store": [store.name for store in plan.stores],
         "pool": [pool.name for pool in plan.pools],
         "server": [server.name for server in plan.servers],
+        "outage": [outage.name for outage in plan.outages],
     }
-    owner = {Kind.TRAVEL: "gate", Kind.EMPTY_RUN: "gate", Kind.STORAGE: "store", Kind.LIFT: "pool"}
+    owner = {
+        Kind.TRAVEL: "gate",
+        Kind.EMPTY_RUN: "gate",
+        Kind.STORAGE: "store",
+        Kind.LIFT: "pool",
+        Kind.OUTAGE: "outage",
+    }
     names = ["", *(name for entries in lists.values() for name in entries)]
     start, position = {}, 1
     for key, entries in lists.items():

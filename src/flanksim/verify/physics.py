@@ -127,7 +127,7 @@ def v35() -> list[Check]:
 
 
 def v36() -> list[Check]:
-    """Over whole cycles after the first; eight stands instead of four buy nothing, a hundred aircraft show the field."""
+    """Over whole cycles after the first; eight stands for four buy nothing; 100 aircraft show the field."""
     checks = []
     for stands in (4, 8):
         plan = plan_of("v36-airfield", {"facilities": {"stand-b": {"servers_typical": stands}}})

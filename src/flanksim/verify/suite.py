@@ -9,7 +9,7 @@ from typing import Any
 from flanksim.verify import decisions, physics, queues
 from flanksim.verify.case import Case, Result
 
-CASES: tuple[Case, ...] = tuple([*queues.CASES, *physics.CASES, *decisions.CASES])
+CASES: tuple[Case, ...] = (*queues.CASES, *physics.CASES, *decisions.CASES)
 
 
 def run_suite(only: Callable[[Case], bool] = lambda _: True) -> Iterator[Result]:

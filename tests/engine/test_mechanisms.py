@@ -1,0 +1,165 @@
+"""Mechanisms that a scenario can switch: outages with common causes, stocks, draught, runway, loading gauge."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from flanksim import FlanksimError, load
+from flanksim.engine.simulate import simulate_plan
+from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.movements import Kind
+from flanksim.planning.compile import compile_plan
+from flanksim.study.run import simulate
+from tests.conftest import BARE, OPEN, closure_hour, tiny
+
+CHANCE = OPEN.replace("chance: false", "chance: true, outages: true")
+TWO_LINES = """
+parameters: {vehicles_per_train: 1, close_share: 1, ready_delay_days: 0}
+nodes: {a: {country: DEU}, b: {country: DEU}, c: {country: POL}, d: {country: POL}}
+links:
+  one: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 1, headway_hours: 1}
+  two: {from_node: c, to_node: d, mode: rail, tracks: 2, travel_hours: 1, headway_hours: 1}
+outages:
+  strike: {applies_to: rail, scope: SCOPE, rate_per_year: 40, repair_typical_hours: 30}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 300}
+  w: {home_node: c, assembly_node: d, wheeled: 300}
+"""
+
+
+def outages(scope: str, seed: int = 1):  # type: ignore[no-untyped-def]
+    plan = compile_plan(tiny(TWO_LINES.replace("SCOPE", scope), CHANCE))
+    return plan, simulate_plan(plan, seed)
+
+
+def test_nothing_enters_during_an_outage_and_the_path_blames_it() -> None:
+    plan, outcome = outages("country")
+    table = outcome.movements
+    shut = table["kind"] == Kind.OUTAGE
+    assert shut.sum() > 3
+    for start, end, group in zip(table["started"][shut], table["ended"][shut], table["resource"][shut], strict=True):
+        for gate in plan.outages[group].gates:
+            entered = table["started"][(table["kind"] == Kind.TRAVEL) & (table["resource"] == gate)]
+            assert not ((entered > start + 1e-9) & (entered < end - 1e-9)).any()
+    unit = closing_unit(plan, outcome)
+    assert unit is not None
+    pieces = critical_path(plan, outcome, unit)
+    assert sum(piece.hours for piece in pieces) == pytest.approx(outcome.closed_h[unit], abs=1e-9)
+
+
+def test_the_number_of_outages_follows_the_rate() -> None:
+    """Poisson: 40 a year over the horizon of a year; mean over 60 runs within 3.3 standard errors."""
+    counts = [int((outages("country", seed)[1].movements["kind"] == Kind.OUTAGE).sum()) / 2 for seed in range(60)]
+    assert abs(np.mean(counts) - 40) < 3.3 * math.sqrt(40 / 120)
+
+
+def test_a_common_cause_stops_a_country_together() -> None:
+    plan, _ = outages("country")
+    assert [group.name for group in plan.outages] == ["strike DEU", "strike POL"]
+    alone, _ = outages("link")
+    assert [group.name for group in alone.outages] == ["strike one", "strike two"]
+
+
+def test_without_the_switch_nothing_happens() -> None:
+    text = TWO_LINES.replace("SCOPE", "country")
+    plan = compile_plan(tiny(text, CHANCE.replace(", outages: true", "")))
+    assert plan.outages == ()
+    assert closure_hour(tiny(text, OPEN)) == pytest.approx(300.0)
+
+
+def test_an_outage_on_an_unused_line_changes_nothing(mini) -> None:  # type: ignore[no-untyped-def]
+    row = {"applies_to": "ferry", "scope": "link", "rate_per_year": 50, "repair_typical_hours": 100}
+    base = load("corridor-mini", {"mechanisms": {"outages": True}})
+    more = load("corridor-mini", {"mechanisms": {"outages": True}, "outages": {"x": row}})
+    for seed in range(3):
+        assert simulate(base, seed).outcome.closed_h == simulate(more, seed).outcome.closed_h
+
+
+def test_prepositioned_stocks_start_where_they_are() -> None:
+    text = """
+parameters: {march_serial_vehicles: 10, troops_per_coach_serial: 100, close_share: 1}
+links:
+  far: {from_node: home, to_node: depot, mode: road, travel_hours: 50}
+  near: {from_node: depot, to_node: front, mode: road, travel_hours: 5}
+  fly: {from_node: home, to_node: front, mode: road, travel_hours: 8, max_mlc: 25}
+units:
+  u: {home_node: home, assembly_node: front, troops: 100, wheeled: 10, heaviest_mlc: 30 STOCK}
+"""
+    assert closure_hour(tiny(text.replace("STOCK", ""))) == pytest.approx(55.0)
+    assert closure_hour(tiny(text.replace("STOCK", ", stock_node: depot"))) == pytest.approx(8.0)
+
+
+SHIPS = """
+parameters: {lane_m_per_vehicle: 1, close_share: 1}
+links:
+  lane: {from_node: a, to_node: b, mode: sea, travel_hours: 10 LANE}
+facilities:
+  berth-a: {place: a, kind: berth, handling_hours: 1}
+  berth-b: {place: b, kind: berth, handling_hours: 1 BERTH}
+fleets:
+  big: {kind: ship, pool: big, carries: wheeled, count_typical: 1, capacity: 9, capacity_unit: lane_m, home_node: a,
+        draught_m: 11}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 9}
+"""
+
+
+@pytest.mark.parametrize(("lane", "berth"), [(", max_draught_m: 10", ""), ("", ", max_draught_m: 9")])
+def test_a_ship_that_draws_too_much_cannot_sail(lane: str, berth: str) -> None:
+    assert closure_hour(tiny(SHIPS.replace(" LANE", "").replace(" BERTH", ""), BARE)) == pytest.approx(12.0)
+    with pytest.raises(FlanksimError, match="no fleet can carry it there"):
+        simulate(tiny(SHIPS.replace(" LANE", lane).replace(" BERTH", berth), BARE), 1)
+
+
+def test_loading_gauge_stops_a_wide_load() -> None:
+    text = """
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 1, travel_hours: 4, headway_hours: 1, loading_gauge: GB}
+unit_types:
+  tanks: {troops_typical: 0, heavy_typical: 10, heaviest_mlc: 70, loading_gauge: GAUGE}
+units:
+  u: {home_node: a, assembly_node: b, unit_type: tanks, heavy: 10}
+"""
+    assert closure_hour(tiny(text.replace("GAUGE", "GA"))) == pytest.approx(4.0)
+    with pytest.raises(FlanksimError, match="needs loading gauge GC, the line has GB"):
+        simulate(tiny(text.replace("GAUGE", "GC")), 1)
+
+
+def test_mechanisms_off_give_free_flow_on_the_european_network() -> None:
+    """V40 at full size: without capacities, papers and chance a unit is in at readiness plus its longest path."""
+    off = "gates lift handling servers storage borders permissions chance activation integration march_rest".split()
+    scenario = load("eastern-flank", {"mechanisms": dict.fromkeys(off, False), "routing": {"strategy": "shortest"}})
+    plan = compile_plan(scenario)
+    outcome = simulate_plan(plan, 1)
+    longest = np.array([unit.ready_h for unit in plan.units])
+    hours = {
+        serial.number: sum(step[4] for step in plan.programs[serial.program].steps if step[0] == 0)
+        for serial in plan.serials
+    }
+    feeder: dict[int, list[int]] = {}
+    for serial in plan.serials:
+        for follower in serial.feeds:
+            feeder.setdefault(follower, []).append(serial.number)
+
+    def arrival(number: int) -> float:
+        before = [arrival(feed) for feed in feeder.get(number, [])]
+        start = max(before) if before else plan.units[plan.serials[number].unit].ready_h
+        return start + hours[number]
+
+    first = longest.copy()
+    share = {}
+    for serial in plan.serials:
+        if serial.final:
+            share.setdefault(serial.unit, []).append((arrival(serial.number), serial.kind, serial.quantity))
+    for unit, rows in share.items():
+        troops = max((hour for hour, kind, _ in rows if kind == "troops"), default=0.0)
+        total, needed, vehicles = 0.0, plan.units[unit].vehicles_needed, 0.0
+        for hour, kind, quantity in sorted(rows):
+            if kind != "troops" and total < needed:
+                total += quantity
+                vehicles = hour
+        first[unit] = max(troops, vehicles)
+    assert np.allclose(outcome.closed_h, first, atol=1e-6)
