@@ -126,3 +126,15 @@ units:
     run = simulate(scenario, 1)
     assert run.outcome.assets_lost == (4,)
     assert run.closures["all"].hour == pytest.approx(1.0)
+
+
+def test_a_batch_larger_than_the_yard_takes_all_of_it_and_goes_on() -> None:
+    """A yard for 4 before train-loads of 10: one batch at a time, none lost and no deadlock."""
+    assert discharge_ends(storage=4) == pytest.approx([15.0 + 3 * n for n in range(8)])
+
+
+def test_endless_lift_still_sails_in_ship_loads() -> None:
+    text = PORT.format(storage=1000).replace("count_typical: 2, capacity: 40", "count_typical: 1, capacity: 40")
+    endless = simulate(tiny(text, BARE.replace("borders: false", "borders: false, lift: false")), 1)
+    assert sum(serial.kind == "ship" for serial in endless.plan.serials) == 2
+    assert endless.closures["all"].hour < closure_hour(tiny(text, BARE))

@@ -198,18 +198,22 @@ class Servers:
 
 
 class Store:
-    """Finite storage: taken in pieces, given back in pieces, served strictly in order."""
+    """Finite storage: taken in pieces, given back in pieces, served strictly in order.
 
-    __slots__ = ("_arrival", "_queue", "env", "room")
+    A batch larger than the whole store takes all of it: part of it then waits on the ship.
+    """
+
+    __slots__ = ("_arrival", "_queue", "capacity", "env", "room")
 
     def __init__(self, env: simpy.Environment, capacity: float) -> None:
         self.env = env
-        self.room = capacity
+        self.capacity = self.room = capacity
         self._queue: list[Waiter] = []
         self._arrival = count()
 
     def take(self, priority: int, amount: float) -> simpy.Event | None:
         """None if there is room; else an event whose value is the movement that made room."""
+        amount = min(amount, self.capacity)
         if not self._queue and amount <= self.room:
             self.room -= amount
             return None
@@ -219,7 +223,7 @@ class Store:
 
     def give(self, amount: float, movement: int) -> None:
         """Give room back."""
-        self.room += amount
+        self.room += min(amount, self.capacity)
         while self._queue and self._queue[0][3] <= self.room:
             _, _, event, wanted = heappop(self._queue)
             self.room -= wanted

@@ -265,7 +265,7 @@ class _Compiler:
 
     def _pools(self, segment: Segment, load: LoadClass) -> list[str]:
         mode, _, rest = segment.layer.partition(":")
-        if mode == "march" or not self.scenario.mechanisms.lift:
+        if mode == "march" or (mode != "sea" and not self.scenario.mechanisms.lift):
             return [""]
         if mode == "rail":
             return [rest]
@@ -280,7 +280,9 @@ class _Compiler:
             and (not self.scenario.mechanisms.admissibility or self._fits(fleet, segment))
         ]
         if kind in ("ship", "aircraft"):
-            return list(dict.fromkeys(fleet.pool for fleet in fleets))
+            pools = list(dict.fromkeys(fleet.pool for fleet in fleets))
+            # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
+            return pools if pools or self.scenario.mechanisms.lift else [""]
         nearest = min(
             fleets, key=lambda fleet: (self._km(fleet.home_node, segment.from_node), fleet.pool), default=None
         )

@@ -126,6 +126,8 @@ class _Work:
 
     def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], from_port: bool) -> None:
         """All segments with the transfers between them."""
+        if not self.scenario.mechanisms.lift:
+            pools = ("",) * len(segments)
         store = self.resources.store("berth", segments[0].from_node) if from_port and segments else -1
         if from_port and segments and segments[0].layer in ("march", "het"):
             store = self.facility("port_exit", segments[0].from_node, Kind.SERVICE, store_out=store)
@@ -334,7 +336,8 @@ class _Work:
             self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, 0.0))
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> None:
-        """Steps of a ship-load."""
+        """Steps of a ship-load; with endless lift its pool only gives the size of the load."""
+        pool = pool if self.scenario.mechanisms.lift else ""
         if pool:
             number = self.resources.pool(pool)
             self.steps.append((TAKE, number, 1, self.resources.pool_place(number, segment.from_node)))
