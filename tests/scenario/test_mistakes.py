@@ -83,6 +83,21 @@ def test_all_mistakes_come_at_once() -> None:
     assert str(caught.value).startswith("4 errors")
 
 
+def test_a_bad_value_does_not_hide_an_unknown_name() -> None:
+    text = GOOD.replace("headway_hours: 1", "headway_hours: -1").replace("assembly_node: b", "assembly_node: bb")
+    with pytest.raises(FlanksimError) as caught:
+        loads(text, "my.yaml")
+    assert {problem.code for problem in caught.value.problems} == {"E106", "E201"}
+
+
+def test_a_misspelt_parameter_is_an_error() -> None:
+    with pytest.raises(FlanksimError, match="E209") as caught:
+        loads(GOOD + "parameters: {ramp_hours_per_tran: 3}\n", "my.yaml")
+    assert "did you mean 'ramp_hours_per_train'?" in str(caught.value)
+    own = "parameters: {mine: {typical: 3, meaning: read by my notebook}}\n"
+    assert loads(GOOD + own).value("mine") == 3
+
+
 def test_the_good_scenario_is_good() -> None:
     assert simulate(loads(GOOD), 1).closures["all"].hour > 0
 

@@ -46,6 +46,33 @@ NEEDED_PARAMETERS = (
 )
 
 
+#: Parameters that the model reads if they are there.
+OPTIONAL_PARAMETERS = (
+    "coach_mlc",
+    "default_max_axle_load_t",
+    "default_max_mlc_motorway",
+    "default_max_mlc_road",
+    "halt_minutes_per_2_hours",
+    "heavy_self_drive_km",
+    "lane_m_per_container",
+    "lane_m_per_heavy_vehicle",
+    "march_unit_extra_minutes",
+    "permission_activation_days_six_hours",
+    "port_working_hours_per_day",
+    "transporter_mlc",
+    "troops_per_train",
+    "wheeled_mlc",
+    *(
+        f"civil_share_{what}_{regime}"
+        for what in ("rail", "road", "berth", "stand")
+        for regime in ("peace", "crisis", "military_priority")
+    ),
+    *(f"default_speed_{mode}_kmh" for mode in ("rail", "road", "sea", "ferry")),
+    *(f"{what}_{mode}" for what in ("failures_per_hour", "repair_hours") for mode in ("rail", "road", "sea", "air")),
+    *(f"permission_days_{regime}" for regime in ("today", "three_days", "six_hours")),
+)
+
+
 def check(scenario: Scenario, where: Where) -> list[Problem]:
     """Every problem of `scenario` that concerns more than one row."""
     return [*_references(scenario, where), *_numbers(scenario, where), *_forces(scenario, where)]
@@ -94,6 +121,13 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
             close = difflib.get_close_matches(name, scenario.parameters, n=1)
             hint = f"'{close[0]}' looks like it" if close else "add a row; see the shipped parameters.csv"
             yield Problem("E205", where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
+    known = {*NEEDED_PARAMETERS, *OPTIONAL_PARAMETERS}
+    for name, row in scenario.parameters.items():
+        if name not in known and row.source == "inline" and not row.meaning:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else "give it a meaning if your own code reads it"
+            path = ("parameters", name)
+            yield Problem("E209", where(path), ".".join(path), "no part of the model reads this parameter", hint)
     for key, link in scenario.links.items():
         if link.from_node == link.to_node:
             yield Problem("E206", where(("links", key)), f"links.{key}", "a link must join two places")

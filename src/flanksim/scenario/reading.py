@@ -293,11 +293,36 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> Scenario:
         scenario = Scenario.model_validate(_interned(raw))
     except ValidationError as error:
         problems += _translate(error, reader)
+        problems += _beyond(raw, error, reader)
     if scenario is not None and not problems:
         problems += check(scenario, reader._where)
     if any(problem.severity == "error" for problem in problems):
         raise FlanksimError(problems)
     return scenario  # type: ignore[return-value]
+
+
+def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader) -> list[Problem]:
+    """Problems across tables of what is left when the bad values are put aside, so that all come at once."""
+    gone: set[str] = set()
+    for item in error.errors(include_url=False):
+        path = [str(part) for part in item["loc"]]
+        here: Any = raw
+        depth = min(len(path), 3 if item["type"] != "missing" else 2)
+        for part in path[: depth - 1]:
+            here = here.get(part) if isinstance(here, dict) else None
+        if isinstance(here, dict):
+            here.pop(path[depth - 1], None)
+            gone.add(path[min(1, depth - 1)])
+    try:
+        rest = Scenario.model_validate(raw)
+    except ValidationError:
+        return []
+    return [
+        problem
+        for problem in check(rest, reader._where)
+        if problem.severity == "error"
+        and not any(name in problem.path or f"'{name}'" in problem.message for name in gone)
+    ]
 
 
 def _interned(raw: dict[str, Any]) -> dict[str, Any]:
