@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flanksim import units
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.measure.critical import closing_unit, critical_path
@@ -20,6 +21,7 @@ from flanksim.movements import Kind
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario import Scenario
+from flanksim.scenario.rows import Window
 from tests.conftest import BARE, tiny
 
 CHANCE = BARE.replace("chance: false", "chance: true")
@@ -227,3 +229,72 @@ def test_same_bytes_in_one_process_or_two_whatever_the_hash_seed(tmp_path) -> No
         answers.append((plan, dict(sorted(found.items()))))
     assert answers[0] == answers[1]
     assert len(set(answers[0][1].values())) == 3, "different seeds must give different runs"
+
+
+def _closures(scenario: Scenario) -> list[float]:
+    return list(simulate_plan(compile_plan(scenario), 1).closed_h)
+
+
+def _plain(text: str) -> Scenario:
+    """Deterministic, with one number for each handling time."""
+    return tiny(text.replace("{low: 1, typical: 2, high: 5}", "2").replace("{exponential: 2}", "2"), BARE)
+
+
+@EXAMPLES
+@given(networks())
+def test_i12_closing_what_nobody_uses_changes_nothing(text: str) -> None:
+    scenario = _plain(text)
+    dead = scenario.links["l0"].model_copy(
+        update={"from_node": "n0", "to_node": "nowhere", "closures": (Window(from_hour=0, to_hour=9999),)}
+    )
+    node = scenario.nodes["n0"]
+    other = scenario.model_copy(
+        update={"links": {**scenario.links, "zz": dead}, "nodes": {**scenario.nodes, "nowhere": node}}
+    )
+    assert _closures(other) == pytest.approx(_closures(scenario), rel=1e-12, nan_ok=True)
+
+
+@EXAMPLES
+@given(networks())
+def test_i15_a_mirrored_network_gives_a_mirrored_answer(text: str) -> None:
+    """Every link turned round: the same movements against the direction in which links are written."""
+    scenario = _plain(text)
+    turned = {
+        key: row.model_copy(update={"from_node": row.to_node, "to_node": row.from_node})
+        for key, row in scenario.links.items()
+    }
+    mirrored = _closures(scenario.model_copy(update={"links": turned}))
+    assert mirrored == pytest.approx(_closures(scenario), rel=1e-12, nan_ok=True)
+
+
+@EXAMPLES
+@given(st.integers(1, 30), st.integers(1, 4), st.integers(1, 4))
+def test_i11_more_capacity_never_hurts_on_a_single_chain(trains: int, few: int, more: int) -> None:
+    """One line, one ramp at either end, first come first served: more sets or ramps never close later."""
+
+    def closure(sets: int) -> float:
+        return _closures(
+            tiny(
+                f"""
+parameters: {{vehicles_per_train: 1, close_share: 1}}
+links:
+  line: {{from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 10, headway_hours: 0.5}}
+facilities:
+  ra: {{place: a, kind: rail_terminal, servers_typical: {sets}, handling_hours: 4}}
+  rb: {{place: b, kind: rail_terminal, servers_typical: {sets}, handling_hours: 3}}
+fleets:
+  sets: {{kind: train, pool: sets, carries: wheeled, count_typical: {sets}, capacity: 1, home_node: a}}
+units:
+  u: {{home_node: a, assembly_node: b, wheeled: {trains}}}
+""",
+                BARE,
+            )
+        )[0]
+
+    assert closure(few + more) <= closure(few) + 1e-9
+
+
+@given(st.floats(0, 3000), st.floats(0, 3000))
+def test_i14_days_and_hours_round_trip(day: float, hour: float) -> None:
+    assert units.closure_day(units.deadline_hour(day)) == pytest.approx(day, abs=1e-9)
+    assert units.days(units.hours(hour)) == pytest.approx(hour)

@@ -57,3 +57,10 @@ def test_a_study_typed_into_standard_input_does_not_hang() -> None:
     script = "import flanksim as fs; print(fs.run_study(fs.load('corridor-mini'), 3, jobs=2))"
     done = subprocess.run([sys.executable, "-"], input=script, capture_output=True, text=True, timeout=60, check=True)
     assert "3 runs" in done.stdout
+
+
+def test_a_changed_copy_forgets_what_was_derived(mini: Scenario) -> None:
+    later = {key: unit.model_copy(update={"ready_day": 9.0}) for key, unit in mini.units.items()}
+    copy = mini.model_copy(update={"units": later})
+    assert mini.digest != copy.digest
+    assert {unit.ready_day for unit in copy.travelling_units.values()} == {9.0}

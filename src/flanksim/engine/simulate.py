@@ -161,9 +161,8 @@ class _Run:
                     present = uniforms(self.seed, "activation", asset.fleet, str(asset_number), 1)[0] < asset.activation
                 else:
                     # Without chance the typical share turns up, spread evenly over the fleet.
-                    present = math.floor((asset_number + 1) * asset.activation) > math.floor(
-                        asset_number * asset.activation
-                    )
+                    so_far = math.floor(asset_number * asset.activation + 0.5)
+                    present = math.floor((asset_number + 1) * asset.activation + 0.5) > so_far
                 if not present:
                     lost += 1
                     continue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -175,6 +176,13 @@ class Scenario(_Part):
         if self.question.close_share is not None:
             return self.question.close_share
         return self.value("close_share")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
+        """A changed copy; what was derived from the old values is derived anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("digest", "travelling_units", "in_place_units", "_chosen", "troops_required", "close_share"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     def __repr__(self) -> str:
         """Summary in one line."""
