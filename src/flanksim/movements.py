@@ -35,6 +35,7 @@ class Kind(IntEnum):
     CLOSED_HOURS = 13
     BREAKDOWN = 14
     OUTAGE = 15
+    BERTH = 16
 
 
 @dataclass(frozen=True, slots=True)

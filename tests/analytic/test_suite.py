@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flanksim.engine.resources import Gate, LiftPool, Store
+from flanksim.planning.plan import Workshop
 from flanksim.planning.resources import Resources
 from flanksim.scenario import load
 from flanksim.scenario.rows import Facility
@@ -17,7 +18,7 @@ from flanksim.verify.case import Check, batches, published
 from flanksim.verify.suite import CASES, as_json, run_case
 
 #: Slow stochastic cases run in `flanksim verify` (CI), not in the default tests.
-SLOW = {"V03", "V04", "V05", "V07", "V09", "V12", "V15", "V33", "V34", "V35", "V38"}
+SLOW = {"V03", "V04", "V05", "V06", "V07", "V09", "V12", "V15", "V33", "V34", "V35", "V38", "V46"}
 BY_ID = {case.id: case for case in CASES}
 FOLDER = Path(__file__).parents[2] / "scenarios" / "verification"
 
@@ -85,6 +86,14 @@ def endless(kind: str, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Resources, "_count", counted)
 
 
+def no_fitters(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("flanksim.planning.resources.Workshop", lambda *values: Workshop(*values[:3], math.inf))
+
+
+def no_detour(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("flanksim.engine.simulate._Run._goes_round", lambda *_: False)
+
+
 MUTATIONS = {
     "gate": (no_gate, "V21"),
     "headway at a second gate": (no_gate, "V22"),
@@ -98,6 +107,8 @@ MUTATIONS = {
     "yard": (no_yard, "V15"),
     "opening hours": (no_calendar, "V31"),
     "outage": (no_calendar, "V37"),
+    "workshop": (no_fitters, "V10"),
+    "detour": (no_detour, "V06"),
 }
 
 

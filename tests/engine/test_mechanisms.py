@@ -12,6 +12,7 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.critical import closing_unit, critical_path
 from flanksim.movements import Kind
 from flanksim.planning.compile import compile_plan
+from flanksim.scenario.reading import shipped
 from flanksim.study.run import simulate
 from tests.conftest import BARE, OPEN, closure_hour, tiny
 
@@ -164,3 +165,71 @@ def test_mechanisms_off_give_free_flow_on_the_european_network() -> None:
         first[unit] = max(troops, vehicles)
     late = [(u.unit_id, a, b) for u, a, b in zip(plan.units, outcome.closed_h, first, strict=True) if abs(a - b) > 1e-6]
     assert late == []
+
+
+MICRO = shipped() / "verification"
+
+
+def test_a_train_goes_round_a_line_that_is_shut_for_long() -> None:
+    """Ready at hour 24, 8 + 9 h round: 41; waiting for hour 100 and 10 h more: 110."""
+    assert closure_hour(load(MICRO / "detour.yaml")) == 41.0
+    assert closure_hour(load(MICRO / "detour.yaml", {"mechanisms": {"detours": False}})) == 110.0
+
+
+def test_a_train_waits_where_that_is_sooner() -> None:
+    """Open again at hour 30: 30 + 10 = 40 is before 41."""
+    soon = {"links": {"direct": {"closures": [{"from_hour": 5, "to_hour": 30}]}}}
+    assert closure_hour(load(MICRO / "detour.yaml", soon)) == 40.0
+
+
+def test_no_way_round_leads_over_a_line_that_is_shut_too() -> None:
+    both = {"links": {"down": {"closures": [{"from_hour": 0, "to_hour": 60}]}}}
+    assert closure_hour(load(MICRO / "detour.yaml", both)) == 110.0
+
+
+def test_empties_go_round_as_well() -> None:
+    """Two trains of one set, shut for the way back from hour 40 on: 24 + 10, back 9 + 8, again 8 + 9 at 51."""
+    change = {
+        "mechanisms": {"lift": True},
+        "links": {"direct": {"closures": [{"from_hour": 30, "to_hour": 500}]}},
+        "fleets": {"set": {"kind": "train", "pool": "set", "carries": "wheeled", "count_typical": 1, "capacity": 1,
+                           "home_node": "a"}},
+        "units": {"u": {"wheeled": 2}},
+    }  # fmt: skip
+    assert closure_hour(load(MICRO / "detour.yaml", change)) == 24 + 10 + 17 + 17
+
+
+def test_closed_troops_take_train_paths_from_those_on_their_way() -> None:
+    """Supply of u1 enters at 12 and holds the line for 30 h; u2, ready at 24, enters at 42 and is in at 62."""
+    run = simulate(load(MICRO / "sustainment.yaml"), 1)
+    assert run.outcome.closed_h == (12.0, 62.0)
+    supply = run.movements[run.movements["element"] == "supply"]
+    assert supply["requested"].min() == 12.0
+    without = simulate(load(MICRO / "sustainment.yaml", {"mechanisms": {"sustainment": False}}), 1)
+    assert without.outcome.closed_h == (12.0, 44.0)
+
+
+def test_a_delivery_is_what_the_troops_use() -> None:
+    """480 x 0.05 t x 5 d / 12 t = 10 containers; twice the troops, twice the containers, in two trains of ten."""
+    plan = compile_plan(load(MICRO / "sustainment.yaml"))
+    assert [plan.serials[number].quantity for number in plan.supplies[0].rounds[0]] == [10.0]
+    double = compile_plan(load(MICRO / "sustainment.yaml", {"units": {"u1": {"troops": 960}}}))
+    assert [double.serials[number].quantity for number in double.supplies[0].rounds[0]] == [10.0, 10.0]
+
+
+def test_supply_without_a_way_over_land_is_an_error_with_its_remedy() -> None:
+    far = {
+        "nodes": {"island": {}},
+        "sustainment": {"supply_nodes": {"all": "island"}},
+        "units": {"u1": {"nation": "all"}},
+    }
+    with pytest.raises(FlanksimError, match=r"(?s)E306.*no way over land for supply from island to b.*supply_nodes"):
+        compile_plan(load(MICRO / "sustainment.yaml", far))
+    with pytest.raises(FlanksimError, match="unknown node 'nowhere'"):
+        load(MICRO / "sustainment.yaml", {"sustainment": {"supply_nodes": {"all": "nowhere"}}})
+
+
+def test_weather_over_a_region_stops_its_countries_together() -> None:
+    text = TWO_LINES.replace("SCOPE", "region").replace("country: DEU", "country: DEU, regional_plan: centre")
+    plan = compile_plan(tiny(text.replace("country: POL", "country: POL, regional_plan: centre"), CHANCE))
+    assert [len(group.gates) for group in plan.outages] == [2]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from flanksim import units
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.measure.replay import rebuild
 from flanksim.movements import Kind
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -91,6 +94,14 @@ def test_laws_of_every_run(text: str, seed: int) -> None:
     _no_capacity_exceeded(plan, outcome)
     _served_in_order(plan, outcome)
     _critical_path_sums(plan, outcome)
+    _table_rebuilds_the_answer(plan, outcome)
+
+
+def _table_rebuilds_the_answer(plan: Plan, outcome: Outcome) -> None:
+    """I16: the movement table alone gives the closure of every unit."""
+    closed, troops = rebuild(plan, outcome.movements)
+    np.testing.assert_array_equal(closed, outcome.closed_h)
+    np.testing.assert_array_equal(troops, outcome.troops_h)
 
 
 def _conserved(plan: Plan, outcome: Outcome) -> None:
@@ -168,7 +179,7 @@ def _critical_path_sums(plan: Plan, outcome: Outcome) -> None:
     assert sum(piece.hours for piece in pieces) == pytest.approx(outcome.closed_h[unit], abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@EXAMPLES
 @given(networks(), st.integers(0, 1000))
 def test_same_plan_and_seed_same_bytes(text: str, seed: int) -> None:
     plan, outcome = run(text, seed)
@@ -177,7 +188,7 @@ def test_same_plan_and_seed_same_bytes(text: str, seed: int) -> None:
     assert outcome.movements.digest() == same.movements.digest()
 
 
-@settings(max_examples=40, deadline=None)
+@EXAMPLES
 @given(networks(), st.randoms())
 def test_order_of_rows_does_not_matter(text: str, random: object) -> None:
     """I7: rows in another order give the same movements."""
@@ -192,7 +203,7 @@ def test_order_of_rows_does_not_matter(text: str, random: object) -> None:
     assert one.movements.digest() == two.movements.digest()
 
 
-@settings(max_examples=40, deadline=None)
+@EXAMPLES
 @given(networks())
 def test_unrelated_unit_leaves_the_draws_of_others_alone(text: str) -> None:
     """I9: another unit on another line changes nothing for those that were there."""
@@ -298,3 +309,101 @@ units:
 def test_i14_days_and_hours_round_trip(day: float, hour: float) -> None:
     assert units.closure_day(units.deadline_hour(day)) == pytest.approx(day, abs=1e-9)
     assert units.days(units.hours(hour)) == pytest.approx(hour)
+
+
+@EXAMPLES
+@given(networks(), st.integers(0, 1000), st.floats(0.05, 1.0))
+def test_i13_a_horizon_cuts_the_table_and_drops_nothing(text: str, seed: int, share: float) -> None:
+    """What had been asked for by the horizon is there, with nulls for what had not happened; the rest is the same."""
+    plan, whole = run(text, seed)
+    horizon = share * max([hour for hour in whole.closed_h if not math.isnan(hour)], default=plan.horizon_h) + 1e-3
+    cut = simulate_plan(replace(plan, horizon_h=horizon), seed)
+    rows = len(cut.movements)
+    asked = whole.movements["requested"]
+    assert rows == (asked < horizon).sum(), "every request before the horizon has its row"
+    for name in ("serial", "kind", "resource", "after", "requested"):
+        np.testing.assert_array_equal(cut.movements[name], whole.movements[name][:rows])
+    for name in ("started", "ended"):
+        full = whole.movements[name][:rows].copy()
+        full[full >= horizon] = np.nan
+        seen = cut.movements[name].copy()
+        seen[seen >= horizon] = np.nan  # a service knows when it will begin
+        np.testing.assert_array_equal(seen, full)
+    late = [number for number, hour in enumerate(whole.closed_h) if math.isnan(hour) or hour >= horizon]
+    assert all(math.isnan(cut.closed_h[number]) for number in late)
+    assert math.isnan(closures(plan, cut.closed_h)["all"].hour) == bool(late)
+
+
+def _scaled_times(scenario: Scenario, factor: float) -> Scenario:
+    """Every time in the scenario `factor` times as long, every rate as much slower."""
+
+    def longer(row: object, *names: str) -> object:
+        update = {name: factor * value for name in names if isinstance(value := getattr(row, name), int | float)}
+        return row.model_copy(update=update)  # type: ignore[attr-defined]
+
+    slower = {"berth_pieces_per_hour": 1 / factor}
+    times = ("hours", "days", "minutes", "interval")
+    parameters = {
+        key: row.model_copy(
+            update={
+                name: getattr(row, name) * slower.get(key, factor if any(word in key for word in times) else 1.0)
+                for name in ("low", "typical", "high")
+                if getattr(row, name) is not None
+            }
+        )
+        for key, row in scenario.parameters.items()
+        if not key.endswith("per_day")
+    }
+    kept = {key: row for key, row in scenario.parameters.items() if key.endswith("per_day")}
+    question = scenario.question.model_copy(update={"horizon_days": scenario.question.horizon_days * factor})
+    return scenario.model_copy(
+        update={
+            "question": question,
+            "parameters": {**kept, **parameters},
+            "links": {key: longer(row, "travel_hours", "headway_hours") for key, row in scenario.links.items()},
+            "facilities": {key: longer(row, "handling_hours") for key, row in scenario.facilities.items()},
+            "units": {key: longer(row, "ready_day") for key, row in scenario.units.items()},
+            "fleets": {key: row.model_copy(update={"speed_kmh": 40 / factor}) for key, row in scenario.fleets.items()},
+        }
+    )
+
+
+@EXAMPLES
+@given(networks(), st.sampled_from([0.5, 2.0, 4.0]))
+def test_i8_times_scale(text: str, factor: float) -> None:
+    """All times twice as long: closure twice as late. Powers of two, so that no rounding decides a tie."""
+    scenario = _plain(text)
+    scaled = _closures(_scaled_times(scenario, factor))
+    assert scaled == pytest.approx([hour * factor for hour in _closures(scenario)], rel=1e-9, nan_ok=True)
+
+
+@EXAMPLES
+@given(networks(), st.integers(2, 5))
+def test_i8_loads_and_capacities_scale(text: str, factor: int) -> None:
+    """Loads, train and ship sizes, yards and the pace of the berths all `factor` times: the same closure.
+
+    Loads are whole trains and ships whole trains too: eleven vehicles make six and five, but 22 make 11 and 11.
+    """
+    whole = re.sub(r"wheeled: (\d+),", lambda found: f"wheeled: {10 * int(found[1])},", text)
+    scenario = _plain(whole.replace("capacity: 25", "capacity: 20"))
+
+    def larger(rows: dict[str, object], *names: str) -> dict[str, object]:
+        return {
+            key: row.model_copy(  # type: ignore[attr-defined]
+                update={name: factor * value for name in names if (value := getattr(row, name)) is not None}
+            )
+            for key, row in rows.items()
+        }
+
+    sizes = ("vehicles_per_train", "containers_per_train", "heavy_vehicles_per_train", "berth_pieces_per_hour")
+    parameters = {**scenario.parameters, **larger({key: scenario.parameters[key] for key in sizes}, "typical", "high")}
+    parameters = {key: row.model_copy(update={"low": None}) for key, row in parameters.items()}
+    scaled = scenario.model_copy(
+        update={
+            "parameters": parameters,
+            "facilities": larger(scenario.facilities, "storage_typical"),
+            "fleets": larger(scenario.fleets, "capacity"),
+            "units": larger(scenario.units, "wheeled"),
+        }
+    )
+    assert _closures(scaled) == pytest.approx(_closures(scenario), rel=1e-9, nan_ok=True)

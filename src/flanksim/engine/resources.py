@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Generator
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any
 
@@ -233,7 +233,7 @@ class Store:
 class LiftPool:
     """Assets that serve one queue; an idle one is taken from the nearest place."""
 
-    __slots__ = ("_arrival", "_idle", "_position", "_queue", "env", "place", "ready_at")
+    __slots__ = ("_arrival", "_idle", "_position", "_queue", "_wanted", "env", "place", "ready_at")
 
     def __init__(self, env: simpy.Environment, position: tuple[tuple[float, ...], ...], places: list[int]) -> None:
         self.env = env
@@ -241,8 +241,19 @@ class LiftPool:
         self.ready_at = [0.0] * len(places)
         self._position = position
         self._idle: dict[int, list[int]] = {}
+        self._wanted: dict[int, simpy.Event] = {}
         self._queue: list[Waiter] = []
         self._arrival = count()
+
+    def withdraw(self, asset: int) -> simpy.Event | None:
+        """Take an asset out for repair: None if it was idle; else an event for when it comes back."""
+        idle = self._idle.get(self.place[asset], [])
+        if asset in idle:
+            idle.remove(asset)
+            heapify(idle)
+            return None
+        self._wanted[asset] = self.env.event()
+        return self._wanted[asset]
 
     def request(self, priority: int, groups: int, place: int) -> list[int] | simpy.Event:
         """Assets taken at once, or an event whose value is ``(assets, movement that freed the last)``."""
@@ -253,7 +264,10 @@ class LiftPool:
         return event
 
     def add(self, asset: int, movement: int) -> None:
-        """An asset is free at its present place."""
+        """An asset is free at its present place, or goes to the workshop if that waits for it."""
+        if asset in self._wanted:
+            self._wanted.pop(asset).succeed(movement)
+            return
         heappush(self._idle.setdefault(self.place[asset], []), asset)
         while self._queue and self._count() >= self._queue[0][3]:
             _, _, event, groups, place = heappop(self._queue)

@@ -6,6 +6,7 @@ are no look-ups in the graph, no names and no tables in here.
 
 from __future__ import annotations
 
+import gc
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -18,10 +19,10 @@ from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, quantile, uniforms
 from flanksim.movements import Kind, Movements
 from flanksim.planning.plan import (
+    DETOUR,
     DISCHARGE,
     DROP,
     FREE,
-    PAUSE,
     SERVE,
     TAKE,
     TRAVEL,
@@ -29,6 +30,7 @@ from flanksim.planning.plan import (
     Plan,
     Serial,
     Step,
+    Supply,
     Windows,
 )
 from flanksim.units import HOURS_PER_DAY
@@ -36,7 +38,8 @@ from flanksim.units import HOURS_PER_DAY
 NAN = math.nan
 _READY, _PERMISSION = int(Kind.READY), int(Kind.PERMISSION)
 _LIFT, _TRAVEL, _EMPTY = int(Kind.LIFT), int(Kind.TRAVEL), int(Kind.EMPTY_RUN)
-_UNLOAD, _STORAGE = int(Kind.UNLOAD), int(Kind.STORAGE)
+_UNLOAD, _STORAGE, _BERTH = int(Kind.UNLOAD), int(Kind.STORAGE), int(Kind.BERTH)
+_BREAKDOWN = int(Kind.BREAKDOWN)
 # positions in a raw row, see flanksim.movements.COLUMNS less "movement"
 _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
 
@@ -70,7 +73,14 @@ class Outcome:
 
 def simulate_plan(plan: Plan, seed: int) -> Outcome:
     """Run one replication. The same plan and seed give the same bytes anywhere."""
-    return _Run(plan, seed).go()
+    # Rows are lists of numbers that stay: looking through them for cycles takes a quarter of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _Run(plan, seed).go()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Run:
@@ -92,6 +102,7 @@ class _Run:
         self.stores = [Store(env, store.capacity) for store in plan.stores]
         self.pools: list[LiftPool] = []
         self.lost: list[int] = []
+        self.workshops = [Servers(env, workshop.fitters, None) for workshop in plan.workshops]
         self.hours_per_day = [pool.hours_per_day for pool in plan.pools]
         for number in range(len(plan.pools)):
             self._muster(number)
@@ -104,6 +115,8 @@ class _Run:
             if serial.final and serial.kind == "troops":
                 self.troops_left[serial.unit] += serial.quantity
         self.unit_closing = [False] * len(plan.units)
+        self.still_open = len(plan.units)
+        self.supplies = {supply.unit: supply for supply in plan.supplies}
 
     def go(self) -> Outcome:
         """Release everything, run to the horizon, collect."""
@@ -170,16 +183,42 @@ class _Run:
         self.lost.append(lost)
         for hour, assets in sorted(by_hour.items()):
             if hour <= 0:
-                for asset_number in assets:
-                    entry.add(asset_number, -1)
+                self._add(number, assets)
             else:
-                self.env.process(self._join(entry, hour, assets))
+                self.env.process(self._join(number, hour, assets))
 
-    def _join(self, pool: LiftPool, hour: float, assets: list[int]) -> Process:
+    def _join(self, pool: int, hour: float, assets: list[int]) -> Process:
         """Assets that become available together."""
         yield self.env.timeout(hour)
+        self._add(pool, assets)
+
+    def _add(self, pool: int, assets: list[int]) -> None:
         for asset in assets:
-            pool.add(asset, -1)
+            self.pools[pool].add(asset, -1)
+            if self.plan.pools[pool].assets[asset].workshop >= 0 and self.plan.chance:
+                self.env.process(self._wear(pool, asset))
+
+    def _wear(self, pool: int, asset: int) -> Process:
+        """One asset fails after a time, is taken out when it is next free, waits for a fitter, and is repaired."""
+        env, number = self.env, self.plan.pools[pool].assets[asset].workshop
+        workshop = self.plan.workshops[number]
+        most = 20 + int(3 * self.plan.horizon_h / workshop.mean_life_h)
+        lives = -workshop.mean_life_h * np.log1p(-uniforms(self.seed, "life", workshop.name, str(asset), most))
+        repairs = quantile(workshop.repair, uniforms(self.seed, "repair", workshop.name, str(asset), most))
+        for life, hours in zip(lives.tolist(), repairs.tolist(), strict=True):
+            yield env.timeout(life)
+            back = self.pools[pool].withdraw(asset)
+            last = -1 if back is None else (yield back)
+            row = self._row(-1, _BREAKDOWN, pool, asset, last, env.now)
+            entry = self.rows[row]
+            event = self.workshops[number].request(0)
+            if event is not None:
+                entry[_GRANTED] = yield event
+            entry[_STARTED] = env.now
+            yield env.timeout(hours)
+            entry[_CLEARED] = entry[_ENDED] = env.now
+            self.workshops[number].release(row)
+            self.pools[pool].add(asset, row)
 
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
         """Readiness and permission run side by side; then the unit's serials start."""
@@ -249,34 +288,25 @@ class _Run:
         rows.append([serial, kind, resource, asset, after, -1, requested, started, cleared, ended])
         return len(rows) - 1
 
-    def _journey(self, serial: Serial, after: int) -> Process:
+    def _journey(self, serial: Serial, after: int, draws: list[float] | None = None) -> Process:
         env, rows = self.env, self.rows
         number, priority, quantity = serial.number, serial.priority, serial.quantity
-        base, values = self.draws.offset[number], self.draws.values
+        base, values = (self.draws.offset[number], self.draws.values) if draws is None else (0, draws)
         held: list[tuple[int, list[int]]] = []
         worked = 0.0
         last = after
+        skip = 0
         for step in self.plan.programs[serial.program].steps:
+            if skip:
+                skip -= 1
+                continue
             op = step[0]
             if op == TRAVEL:
-                _, gate, direction, occupancy, travel, slot, tail = step
-                hours = travel * values[base + slot]
+                hours = step[4] * values[base + step[5]]
                 worked += hours
-                asset = held[-1][1][0] if held else -1
-                now = env.now
-                row = [number, _TRAVEL, gate, asset, last, -1, now, NAN, NAN, NAN]
-                last = len(rows)
-                rows.append(row)
-                if gate >= 0:
-                    cleared, event = self.gates[gate].enter(priority, direction, occupancy, hours, last)
-                    if event is not None:
-                        cleared, row[_GRANTED] = yield event
-                        now = env.now
-                else:
-                    cleared = now
-                row[_STARTED], row[_CLEARED] = now, cleared
-                yield env.timeout(hours + tail)
-                row[_ENDED] = env.now
+                last = yield from self._travel(
+                    number, priority, _TRAVEL, step, hours, held[-1][1][0] if held else -1, last
+                )
             elif op == SERVE:
                 last = yield from self._serve(serial, step, last, held, values[base + step[3]])
             elif op == TAKE:
@@ -285,30 +315,96 @@ class _Run:
             elif op == DROP:
                 pool, assets = held.pop(0)
                 env.process(self._go_back(number, priority, pool, assets, int(step[1]), last, worked))
-            elif op == WAIT:
-                now = env.now
-                row = [number, step[1], -1, -1, last, -1, now, now, now, NAN]
-                last = len(rows)
-                rows.append(row)
-                yield env.timeout(step[2])
-                row[_CLEARED] = row[_ENDED] = env.now
-            elif op == PAUSE:
-                hours = values[base + step[2]]
-                if hours > 0:
+            elif op == DETOUR:
+                if self._goes_round(step):
+                    skip = step[3]
+                    for other in step[6]:
+                        if other[0] == SERVE:
+                            last = yield from self._serve(serial, other, last, held, values[base + other[3]])
+                            continue
+                        hours = other[4] * values[base + other[5]]
+                        worked += hours
+                        asset = held[-1][1][0] if held else -1
+                        last = yield from self._travel(number, priority, _TRAVEL, other, hours, asset, last)
+            elif op == FREE:
+                self.stores[int(step[1])].give(quantity, last)
+            elif op == DISCHARGE:
+                last = yield from self._discharge(serial, step, last, held, values[base + int(step[2])])
+            else:
+                hours = step[2] if op == WAIT else values[base + step[2]]
+                if op == WAIT or hours > 0:
                     now = env.now
                     row = [number, step[1], -1, -1, last, -1, now, now, now, NAN]
                     last = len(rows)
                     rows.append(row)
                     yield env.timeout(hours)
                     row[_CLEARED] = row[_ENDED] = env.now
-            elif op == FREE:
-                self.stores[int(step[1])].give(quantity, last)
-            elif op == DISCHARGE:
-                last = yield from self._discharge(serial, step, last, held, values[base + int(step[2])])
         if serial.stage == 9:
-            self.closed[serial.unit] = env.now
+            self._closed(serial, last)
         else:
             self._arrived(serial, last)
+
+    def _travel(
+        self, number: int, priority: int, kind: int, step: Step, hours: float, asset: int, last: int
+    ) -> Generator[simpy.Event, Any, int]:
+        """Through a gate and along its link; the row's number."""
+        gate, env = step[1], self.env
+        now = env.now
+        row = [number, kind, gate, asset, last, -1, now, NAN, NAN, NAN]
+        rows = self.rows
+        last = len(rows)
+        rows.append(row)
+        cleared = now
+        if gate >= 0:
+            cleared, event = self.gates[gate].enter(priority, step[2], step[3], hours, last)
+            if event is not None:
+                cleared, row[_GRANTED] = yield event
+                now = env.now
+        row[_STARTED], row[_CLEARED] = now, cleared
+        yield env.timeout(hours + step[6])
+        row[_ENDED] = env.now
+        return last
+
+    def _goes_round(self, step: Step) -> bool:
+        """Whether a detour is worth it now: the place is full, or shut for longer than the way round takes.
+
+        The hour of reopening is taken as known, and so is that of works; a way round that is shut itself is none.
+        """
+        _, gate, server, _, own, around, way = step
+        now = self.env.now
+        if server >= 0 and self.servers[server].free < 1:
+            return True
+        calendar = self.gates[gate].calendar
+        if calendar is None or now + around >= calendar.next_open(now) + own:
+            return False
+        others = (self.gates[other[1]].calendar for other in way if other[0] == TRAVEL)
+        return all(other is None or other.next_open(now) <= now for other in others)
+
+    def _closed(self, serial: Serial, last: int) -> None:
+        """A unit is closed; from now on it must be supplied."""
+        self.closed[serial.unit] = self.env.now
+        self.still_open -= 1
+        supply = self.supplies.get(serial.unit)
+        if supply is not None:
+            self.env.process(self._sustain(supply, last))
+
+    def _sustain(self, supply: Supply, last: int) -> Process:
+        """Deliveries to a closed unit, by its ways in turn, until the whole force is closed."""
+        env, plan = self.env, self.plan
+        yield env.timeout(supply.first_h)
+        delivery = 0
+        while self.still_open:
+            lots = supply.rounds[delivery % len(supply.rounds)]
+            for number in lots:
+                serial = plan.serials[number]
+                index = delivery * len(lots) + serial.index
+                draws = [
+                    self.draws.series(slot.purpose, serial.element, slot.thing, slot.distribution)[index]
+                    for slot in plan.programs[serial.program].slots
+                ]
+                env.process(self._journey(serial, last, draws))
+            delivery += 1
+            yield env.timeout(supply.interval_h)
 
     def _serve(
         self, serial: Serial, step: Step, last: int, held: list[tuple[int, list[int]]], draw: float
@@ -395,23 +491,20 @@ class _Run:
         if program >= 0:
             entry = self.plan.programs[program]
             draws = [self.plan.distributions[slot.distribution].typical for slot in entry.slots]
+            skip = 0
             for step in entry.steps:
-                _, gate, direction, occupancy, travel, slot, _ = step
-                hours = travel * draws[int(slot)]
-                worked += hours
-                now = env.now
-                row = [serial, _EMPTY, gate, assets[0], last, -1, now, NAN, NAN, NAN]
-                last = len(rows)
-                rows.append(row)
-                cleared = now
-                if gate >= 0:
-                    cleared, event = self.gates[int(gate)].enter(priority, int(direction), occupancy, hours, last)
-                    if event is not None:
-                        cleared, row[_GRANTED] = yield event
-                        now = env.now
-                row[_STARTED], row[_CLEARED] = now, cleared
-                yield env.timeout(hours)
-                row[_ENDED] = env.now
+                if skip:
+                    skip -= 1
+                    continue
+                way: tuple[Step, ...] = (step,)
+                if step[0] == DETOUR:
+                    if not self._goes_round(step):
+                        continue
+                    skip, way = step[3], step[6]
+                for leg in way:
+                    hours = leg[4] * draws[leg[5]]
+                    worked += hours
+                    last = yield from self._travel(serial, priority, _EMPTY, leg, hours, assets[0], last)
         limit = self.hours_per_day[pool_number]
         if limit < HOURS_PER_DAY:
             rest = pool.ready_at[assets[0]] + worked * HOURS_PER_DAY / limit - env.now
@@ -433,26 +526,26 @@ class _Run:
         env = self.env
         asset = held[-1][1][0] if held else -1
         place = self.servers[int(server)] if server >= 0 else None
-        granted = -1
-        asked = env.now
         if place is not None:
             event = place.request(ship.priority)
             if event is not None:
-                granted = yield event
+                last = self._row(ship.number, _BERTH, int(server), asset, last, env.now)
+                entry = self.rows[last]
+                entry[_GRANTED] = yield event
+                entry[_STARTED] = entry[_CLEARED] = entry[_ENDED] = env.now
         for batch in ship.feeds:
             onward = self.plan.serials[batch]
             if store >= 0:
                 last = yield from self._stow(ship, int(store), onward.quantity, last, asset)
-            row = self._row(ship.number, _UNLOAD, int(server), asset, last, asked, env.now)
+            row = self._row(ship.number, _UNLOAD, int(server), asset, last, env.now, env.now)
             entry = self.rows[row]
-            entry[_GRANTED] = granted
             hours = onward.quantity * per_piece * draw
             if place is not None and place.calendar is not None:
                 hours = place.calendar.finish(env.now, hours) - env.now
             if hours > 0:
                 yield env.timeout(hours)
             entry[_CLEARED] = entry[_ENDED] = env.now
-            last, asked, granted = row, env.now, -1
+            last = row
             env.process(self._journey(onward, row))
         if place is not None:
             place.release(last)

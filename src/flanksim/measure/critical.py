@@ -50,6 +50,7 @@ _WORDS = {
     Kind.CLOSED_HOURS: "closed",
     Kind.BREAKDOWN: "breakdown",
     Kind.OUTAGE: "outage",
+    Kind.BERTH: "berth",
 }
 
 
@@ -164,6 +165,8 @@ def _cause(plan: Plan, kind: Kind, resource: int) -> str:
 def _queue(plan: Plan, kind: Kind, resource: int) -> str:
     if kind in (Kind.TRAVEL, Kind.EMPTY_RUN):
         return f"queue at {plan.gates[resource].name}"
+    if kind is Kind.BREAKDOWN:
+        return f"workshop of {plan.pools[resource].name}"
     if kind is Kind.STORAGE:
         return f"full yard {plan.stores[resource].name}"
     return f"queue at {plan.servers[resource].name}" if resource >= 0 else _WORDS[kind]

@@ -64,6 +64,15 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Detour:
+    """The shortest way round one leg on the same layer, with its hours and those of the leg itself."""
+
+    legs: tuple[Leg, ...]
+    hours: float
+    instead_of_hours: float
+
+
+@dataclass(frozen=True, slots=True)
 class Itinerary:
     """A way from home station to assembly area for one load class."""
 
@@ -96,6 +105,8 @@ class Layered:
         The load class.
     facilities
         Facilities by (kind, place).
+    by_sea
+        Whether ships are on offer.
     """
 
     def __init__(
@@ -104,6 +115,8 @@ class Layered:
         states: dict[str, LinkState],
         load: LoadClass,
         facilities: dict[tuple[str, str], Facility],
+        *,
+        by_sea: bool = True,
     ) -> None:
         self.scenario, self.states, self.load, self.facilities = scenario, states, load, facilities
         self.places = sorted(key for key, node in scenario.nodes.items() if node.kind != "chokepoint")
@@ -114,7 +127,10 @@ class Layered:
         if load.element == "heavy":
             layers.append("march")
         layers += [f"rail:{pool}" for pool in self.pools]
-        layers += ["air"] if load.element == "troops" else [f"sea:{w}" for w in ("atlantic", "northern", "southern")]
+        if load.element == "troops":
+            layers.append("air")
+        elif by_sea:
+            layers += [f"sea:{waters}" for waters in ("atlantic", "northern", "southern")]
         self.layers = layers
         self.layer_number = {layer: number for number, layer in enumerate(layers)}
         arcs = _Arcs()
@@ -126,6 +142,8 @@ class Layered:
         self._cost = np.array(arcs.cost)
         self.size = len(self.places) * len(layers)
         self._segments: dict[tuple[str, tuple[Leg, ...]], Segment] = {}
+        self._detours: dict[tuple[str, Leg], Detour | None] = {}
+        self._inside: dict[str, tuple[NDArray[np.int64], NDArray[np.str_]]] = {}
         self._index()
 
     def _index(self) -> None:
@@ -257,7 +275,7 @@ class Layered:
             for layer in self.layers:
                 if layer.startswith("sea"):
                     # A ship waits for its whole load and works cargo for a day or so at either end.
-                    hours = 24.0 if berth is not None and not free else 0.0
+                    hours = _value(scenario, "route_berth_hours", 24.0) if berth is not None and not free else 0.0
                     arcs.add(ground, self.state(layer, place), hours + TRANSFER_HOURS)
                     arcs.add(self.state(layer, place), ground, hours + TRANSFER_HOURS)
         if "air" in self.layer_number and ((stand := self.facilities.get(("stand", place))) is not None or free):
@@ -291,6 +309,46 @@ class Layered:
             if used:
                 cost[list(used)] *= DETOUR_PENALTY
         return found
+
+    def detour(self, layer: str, leg: Leg) -> Detour | None:
+        """Shortest way from one end of `leg` to the other on the same layer without its link; None if there is none."""
+        key = (layer, leg)
+        if key not in self._detours:
+            self._detours[key] = self._way_round(layer, leg)
+        return self._detours[key]
+
+    def _way_round(self, layer: str, leg: Leg) -> Detour | None:
+        count, first = len(self.places), self.layer_number[layer] * len(self.places)
+        arcs, links = self._layer_arcs(layer)
+        mine = [arc for arc in arcs[links == leg.link_id].tolist() if self._legs[arc] == leg]
+        others = arcs[links != leg.link_id]
+        if not mine or not len(others):
+            return None
+        tails, heads = self._tail[others] - first, self._head[others] - first
+        pairs, cheapest = np.unique(tails * count + heads, return_index=True)
+        matrix = csr_matrix((self._cost[others[cheapest]], (pairs // count, pairs % count)), shape=(count, count))
+        start, goal = self.place_number[leg.from_node], self.place_number[leg.to_node]
+        distance, before = dijkstra(matrix, indices=np.array(start), return_predecessors=True)
+        if not math.isfinite(distance[goal]):
+            return None
+        arc_of = dict(zip(pairs.tolist(), others[cheapest].tolist(), strict=True))
+        legs: list[Leg] = []
+        here = goal
+        while here != start:
+            found = self._legs[arc_of[int(before[here]) * count + here]]
+            legs += [found] if found is not None else []
+            here = int(before[here])
+        return Detour(tuple(reversed(legs)), float(distance[goal]), float(self._cost[mine[0]]))
+
+    def _layer_arcs(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+        """Arcs that travel on one layer, cheapest first, and the link of each."""
+        if layer not in self._inside:
+            number, count = self.layer_number[layer], len(self.places)
+            inside = np.flatnonzero((self._tail // count == number) & (self._head // count == number))
+            arcs = inside[np.argsort(self._cost[inside], kind="stable")]
+            links = np.array([getattr(self._legs[arc], "link_id", "") for arc in arcs.tolist()], dtype=np.str_)
+            self._inside[layer] = (arcs, links)
+        return self._inside[layer]
 
     def _walk(self, start: int, goal: int, nearest: NDArray[np.int32], sorted_cost: NDArray[np.float64]) -> list[int]:
         """Arcs from `start` to `goal`: of parallel ones the cheapest."""

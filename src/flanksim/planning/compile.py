@@ -13,14 +13,10 @@ from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.plan import Plan, Serial, UnitPlan
 from flanksim.planning.program import Builder
 from flanksim.planning.resources import Resources, distribution_of, group_capacity, triangular
+from flanksim.planning.sustain import parts, supplies
 from flanksim.scenario.rows import Facility, Fleet, Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour, deadline_hour, hours
-
-#: Loads of units whose readiness differs by more than this do not share a ship.
-SHIP_SHARING_HOURS = 72.0
-#: A started ship takes another lot if at least this share of it is still empty.
-SHIP_TOP_UP_SHARE = 0.1
 
 
 @dataclass(slots=True)
@@ -56,7 +52,7 @@ class _Ship:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Option:
+class Option:
     """An itinerary with a pool of lift for each segment."""
 
     segments: tuple[Segment, ...]
@@ -71,10 +67,12 @@ def compile_plan(scenario: Scenario) -> Plan:
     FlanksimError
         E305 for every unit and element without an admissible itinerary, with what stops it.
     """
-    return _Compiler(scenario).plan()
+    return Compiler(scenario).plan()
 
 
-class _Compiler:
+class Compiler:
+    """A plan under construction."""
+
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.states = link_states(scenario)
@@ -88,7 +86,11 @@ class _Compiler:
         self.ships: dict[tuple[object, ...], _Ship] = {}
         self.all_ships: list[_Ship] = []
         self.sizes: dict[str, int] = {}
-        self._footprints: dict[tuple[_Option, Element, float], Footprint] = {}
+        self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
+        # Loads of units whose readiness differs by more than this do not share a ship; and a started
+        # ship takes another lot if at least this share of it is still empty.
+        self.ship_sharing_hours = hours(self._optional("ship_sharing_days", 3.0))
+        self.ship_top_up_share = self._optional("ship_top_up_share", 0.1)
         self.ordered = sorted(
             {
                 **scenario.travelling_units,
@@ -98,6 +100,7 @@ class _Compiler:
         )
 
     def plan(self) -> Plan:
+        """The finished plan."""
         scenario = self.scenario
         loads = self._loads()
         options = self._options(loads)
@@ -106,6 +109,7 @@ class _Compiler:
         for ship in self.all_ships:
             self._finish_ship(ship)
         units = self._units()
+        sustained = supplies(self) if scenario.mechanisms.sustainment else ()
         question = scenario.question
         return Plan(
             scenario=scenario.name,
@@ -127,6 +131,8 @@ class _Compiler:
             ready_delay=triangular(*scenario.spread("ready_delay_days")),
             element_sizes=tuple(sorted(self.sizes.items())),
             outages=self.resources.outages(),
+            workshops=tuple(self.resources.workshops),
+            supplies=sustained,
         )
 
     # ---- what moves -----------------------------------------------------------------------
@@ -194,19 +200,21 @@ class _Compiler:
     def _route_key(load: _Load) -> tuple[LoadClass, str, str]:
         return load.load, load.home, load.unit.assembly_node
 
-    def _options(self, loads: list[_Load]) -> dict[tuple[LoadClass, str, str], list[_Option]]:
+    def _options(self, loads: list[_Load]) -> dict[tuple[LoadClass, str, str], list[Option]]:
         wanted: dict[LoadClass, dict[str, set[str]]] = {}
         for load in loads:
             wanted.setdefault(load.load, {}).setdefault(load.unit.assembly_node, set()).add(load.home)
         count = 1 if self.scenario.routing.strategy == "shortest" else self.scenario.routing.alternatives
-        found: dict[tuple[LoadClass, str, str], list[_Option]] = {}
+        found: dict[tuple[LoadClass, str, str], list[Option]] = {}
         problems: list[Problem] = []
         for load_class in sorted(wanted):
             layered = Layered(self.scenario, self.states, load_class, self.facilities)
             for target, homes in sorted(wanted[load_class].items()):
                 ways = layered.itineraries(sorted(homes), target, count)
                 for home, itineraries in ways.items():
-                    options = [option for way in itineraries for option in self._with_pools(way, load_class)]
+                    for way in itineraries:
+                        self.builder.layered.update(dict.fromkeys(way.segments, layered))
+                    options = [option for way in itineraries for option in self.with_pools(way, load_class)]
                     # A second sea leg would break up ship-loads: only where nothing else leads there.
                     options = [option for option in options if _seas(option) <= 1] or options
                     found[load_class, home, target] = options
@@ -255,13 +263,13 @@ class _Compiler:
                     return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
         return "add a terminal or a fleet on the way"
 
-    def _with_pools(self, way: Itinerary, load: LoadClass) -> list[_Option]:
+    def with_pools(self, way: Itinerary, load: LoadClass) -> list[Option]:
         """The itinerary with each choice of ships and aircraft; other lift comes from the nearest pool."""
         options: list[tuple[str, ...]] = [()]
         for segment in way.segments:
             names = self._pools(segment, load)
             options = [(*option, name) for option in options for name in names]
-        return [_Option(way.segments, pools) for pools in options]
+        return [Option(way.segments, pools) for pools in options]
 
     def _pools(self, segment: Segment, load: LoadClass) -> list[str]:
         mode, _, rest = segment.layer.partition(":")
@@ -311,7 +319,7 @@ class _Compiler:
 
     # ---- in which serials -------------------------------------------------------------------
 
-    def _move(self, load: _Load, options: list[_Option]) -> None:
+    def _move(self, load: _Load, options: list[Option]) -> None:
         """Cut a load into lots and give each the option with the earliest expected end."""
         left = load.quantity
         lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
@@ -326,22 +334,22 @@ class _Compiler:
             self.backlog.commit(footprints[best], load.release, min(1.0, size / lots[best]))
             left -= size
 
-    def _nominal(self, option: _Option, load: _Load) -> float:
+    def _nominal(self, option: Option, load: _Load) -> float:
         """Size for which the queues of a small load are estimated: that of a full lot where there is one."""
         lot = self._lot(option, load.element)
         return lot if math.isfinite(lot) else load.quantity
 
-    def _split(self, option: _Option) -> tuple[int | None, tuple[Segment, ...], tuple[Segment, ...]]:
+    def _split(self, option: Option) -> tuple[int | None, tuple[Segment, ...], tuple[Segment, ...]]:
         """Position of the sea leg, and the segments before and after it."""
         seas = [number for number, segment in enumerate(option.segments) if segment.layer.startswith("sea")]
         if not seas:
             return None, option.segments, ()
         return seas[0], option.segments[: seas[0]], option.segments[seas[0] + 1 :]
 
-    def _lot(self, option: _Option, element: Element) -> float:
+    def _lot(self, option: Option, element: Element) -> float:
         sea, before, _ = self._split(option)
         if sea is None:
-            return self._serial_size(before, element)
+            return self.serial_size(before, element)
         pool = option.pools[sea]
         if not pool:
             return math.inf
@@ -355,7 +363,7 @@ class _Compiler:
         name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
         return self._optional(name, self.scenario.value("lane_m_per_vehicle"))
 
-    def _serial_size(self, segments: tuple[Segment, ...], element: Element) -> float:
+    def serial_size(self, segments: tuple[Segment, ...], element: Element) -> float:
         """Size of a serial over segments without a sea leg: that of the train or aircraft, else of the column."""
         value = self.scenario.value
         sizes = []
@@ -373,25 +381,25 @@ class _Compiler:
         column = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
         return value(column.get(element, "march_serial_vehicles"))
 
-    def _footprint(self, option: _Option, element: Element, size: float) -> Footprint:
+    def _footprint(self, option: Option, element: Element, size: float) -> Footprint:
         key = (option, element, size)
         if key not in self._footprints:
             sea, before, after = self._split(option)
             programs = []
             if before:
-                part = min(size, self._serial_size(before, element))
+                part = min(size, self.serial_size(before, element))
                 programs.append(self.builder.stage(before, option.pools[: len(before)], element, part, False))
             if sea is not None:
                 programs.append(self.builder.ship(option.segments[sea], option.pools[sea], size))
             footprint = self.backlog.footprint(programs, size)
             if after:
-                part = min(size, self._serial_size(after, element))
+                part = min(size, self.serial_size(after, element))
                 programs.append(self.builder.stage(after, option.pools[-len(after) :], element, part, True))
                 footprint = self.backlog.footprint(programs, size)
             self._footprints[key] = footprint
         return self._footprints[key]
 
-    def _dispatch(self, load: _Load, option: _Option, size: float) -> float:
+    def _dispatch(self, load: _Load, option: Option, size: float) -> float:
         """Make the serials of one lot; returns how much of it was taken."""
         sea, before, after = self._split(option)
         if sea is None:
@@ -403,7 +411,7 @@ class _Compiler:
             size = min(size, max(1.0, math.floor(ship.room / lane)))
             ship.room -= size * lane
         ship.pieces += size
-        for part in _parts(size, self._serial_size(before, load.element) if before else size):
+        for part in parts(size, self.serial_size(before, load.element) if before else size):
             ship.inbound.append(
                 self._serial(
                     load,
@@ -417,7 +425,7 @@ class _Compiler:
                     from_port=False,
                 )
             )
-        for part in _parts(size, self._serial_size(after, load.element) if after else size):
+        for part in parts(size, self.serial_size(after, load.element) if after else size):
             ship.onward.append(
                 self._serial(
                     load,
@@ -439,8 +447,8 @@ class _Compiler:
         lane = self._lane_m(load.element)
         if (
             ship is None
-            or ship.room < max(lane, SHIP_TOP_UP_SHARE * ship.capacity)
-            or abs(ship.release - load.release) > SHIP_SHARING_HOURS
+            or ship.room < max(lane, self.ship_top_up_share * ship.capacity)
+            or abs(ship.release - load.release) > self.ship_sharing_hours
         ):
             capacity = self._ship_lane_m(pool) if pool else math.inf
             name = f"ship {segment.from_node}-{segment.to_node} {load.unit_id} {load.element}"
@@ -582,14 +590,5 @@ class _Compiler:
         return tuple(found)
 
 
-def _seas(option: _Option) -> int:
+def _seas(option: Option) -> int:
     return sum(segment.layer.startswith("sea") for segment in option.segments)
-
-
-def _parts(total: float, size: float) -> list[float]:
-    """`total` cut into pieces of at most `size`: as even as whole numbers can be."""
-    if not math.isfinite(size) or size >= total:
-        return [total]
-    count = math.ceil(total / size - 1e-9)
-    base, extra = divmod(int(total), count)
-    return [float(base + (number < extra)) for number in range(count)]

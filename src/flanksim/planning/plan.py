@@ -5,6 +5,9 @@ is. Programs are shared by serials of the same size on the same itinerary.
 
 ============  =======================================================================
 ``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h)``
+``DETOUR``    ``(op, gate, full_server, skip, own_h, detour_h, steps)``: where the gate of the leg that
+              follows is shut for longer than the way round takes, or its server (-1 for none) is
+              full, take `steps` and leave out the next `skip` steps
 ``SERVE``     ``(op, server, kind, slot, scale, store_out, store_in)``; -1 for none
 ``TAKE``      ``(op, pool, groups, place)``
 ``DROP``      ``(op, return_program)``; -1 when the asset is free on the spot
@@ -24,7 +27,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE, PAUSE = range(8)
+TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
 
 #: A step's entries are ints and floats in fixed places; see the table above.
 Step = tuple[Any, ...]
@@ -67,6 +70,35 @@ class Asset:
     place: int
     available_h: float
     activation: float
+    workshop: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Repair of one fleet: an asset that has been up for an exponential time waits here for a fitter."""
+
+    name: str
+    mean_life_h: float
+    repair: Distribution
+    fitters: float
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Sustainment of one unit from its closure on.
+
+    Attributes
+    ----------
+    rounds
+        Serials of a delivery, one tuple for each itinerary; deliveries take them in turn.
+    first_h, interval_h
+        Hours from closure to the first dispatch, and between dispatches.
+    """
+
+    unit: int
+    rounds: tuple[tuple[int, ...], ...]
+    first_h: float
+    interval_h: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +175,8 @@ class Serial:
     element
         Key of its random streams: serials of one element share streams, ``index`` picks the number.
     stage
-        0 from home, 1 the ship, 2 onward from the port of debarkation, 9 the unit itself.
+        0 from home, 1 the ship, 2 onward from the port of debarkation, 8 supply of closed troops (the
+        same serial again for each delivery), 9 the unit itself.
     waits_for
         Number of serials that must arrive before this one starts.
     feeds
@@ -212,6 +245,8 @@ class Plan:
     ready_delay: Distribution
     element_sizes: tuple[tuple[str, int], ...]
     outages: tuple[OutageGroup, ...] = ()
+    workshops: tuple[Workshop, ...] = ()
+    supplies: tuple[Supply, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -220,5 +255,5 @@ class Plan:
 
     @property
     def moving_serials(self) -> int:
-        """Serials that move, ships included, without the units' own closing entries."""
-        return sum(serial.stage != 9 for serial in self.serials)
+        """Serials that move, ships included, without supply and the units' own closing entries."""
+        return sum(serial.stage < 8 for serial in self.serials)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from flanksim.movements import Kind
 from flanksim.network.admissible import Element
-from flanksim.network.routes import Leg, Segment
+from flanksim.network.routes import Layered, Leg, Segment
 from flanksim.network.state import LinkState, headway_hours
 from flanksim.planning.plan import (
+    DETOUR,
     DISCHARGE,
     DROP,
     FREE,
@@ -47,6 +48,7 @@ class Builder:
 
     resources: Resources
     programs: list[Program] = field(default_factory=list)
+    layered: dict[Segment, Layered] = field(default_factory=dict)
     _known: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     def add(self, program: Program) -> int:
@@ -217,20 +219,18 @@ class _Work:
         """Legs of one segment, with borders and rests between them and the tail at the end."""
         driven, tail, running = 0.0, 0.0, 0.0
         limit = self.driving_limit(mode)
+        layered = self.builder.layered.get(segment)
         for number, leg in enumerate(segment.legs):
             last = number + 1 == len(segment.legs)
             if not leg.link_id:
                 self.flight(leg)
                 continue
             state = self.resources.states[leg.link_id]
-            if state.crosses_border and self.scenario.mechanisms.borders:
-                self.facility(f"border_{state.mode}", leg.link_id, Kind.BORDER)
-            hours, slot = self.running(state, mode)
+            tail = max(tail, self.occupancy(state, mode)[1])
+            before = len(self.steps)
+            hours = self.leg(leg, mode, tail if last else 0.0)
+            self.detour(layered, segment.layer, leg, before, tail if last else 0.0)
             running += hours
-            occupancy, passing = self.occupancy(state, mode)
-            tail = max(tail, passing)
-            gate = self.resources.gate(state, leg.forward)
-            self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail if last else 0.0))
             if state.mode == "road" and state.travel_given is None and math.isfinite(limit):
                 driven += hours
                 rests = math.floor(driven / limit + 1e-9)
@@ -238,6 +238,51 @@ class _Work:
                     self.steps.append((WAIT, int(Kind.REST), rests * (HOURS_PER_DAY - limit)))
                 driven -= rests * limit
         self.breakdowns(mode, running)
+
+    def leg(self, leg: Leg, mode: str, tail: float, *, papers: bool = True) -> float:
+        """One link with the border on it; returns the running time of the head, hours."""
+        state = self.resources.states[leg.link_id]
+        if papers and state.crosses_border and self.scenario.mechanisms.borders:
+            self.facility(f"border_{state.mode}", leg.link_id, Kind.BORDER)
+        hours, slot = self.running(state, mode)
+        occupancy, _ = self.occupancy(state, mode)
+        gate = self.resources.gate(state, leg.forward)
+        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail))
+        return hours
+
+    def detour(
+        self, layered: Layered | None, layer: str, leg: Leg, before: int, tail: float, *, papers: bool = True
+    ) -> None:
+        """A way round a leg that may be shut or full, laid before the steps of the leg from `before` on."""
+        border = self._border(leg.link_id) if papers else None
+        full = border is not None and border.divert_when_full
+        shut = self.resources.can_shut(leg.link_id)
+        if layered is None or not self.scenario.mechanisms.detours or not (full or shut) or self._behind >= 0:
+            return
+        way = layered.detour(layer, leg)
+        if way is None or any(self._stores(other.link_id) for other in (leg, *way.legs)):
+            return
+        mode = layer.partition(":")[0]
+        own, self.steps = self.steps, []
+        for other in way.legs:
+            self.leg(other, mode, tail if other is way.legs[-1] else 0.0, papers=papers)
+        round_ = tuple(self.steps)
+        self.steps = own
+        gate = self.resources.gate(self.resources.states[leg.link_id], leg.forward)
+        server = self.resources.server(f"border_{self.resources.states[leg.link_id].mode}", leg.link_id) if full else -1
+        skip = len(own) - before
+        own.insert(before, (DETOUR, gate, server, skip, way.instead_of_hours, way.hours, round_))
+
+    def _border(self, link: str) -> Facility | None:
+        state = self.resources.states[link]
+        if not (state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling):
+            return None
+        return self.resources.facilities.get((f"border_{state.mode}", link))
+
+    def _stores(self, link: str) -> bool:
+        """Whether a border with finite storage stands on the link: what it holds is freed further on."""
+        border = self._border(link)
+        return border is not None and border.storage_typical is not None and self.scenario.mechanisms.storage
 
     def driving_limit(self, mode: str) -> float:
         """Hours of driving a day after which a road movement rests."""
@@ -316,24 +361,20 @@ class _Work:
             segment.layer,
             tuple(Leg(leg.link_id, not leg.forward, leg.to_node, leg.from_node) for leg in reversed(segment.legs)),
         )
-        borders = self.scenario.mechanisms.borders
-        self._empty_travel(reverse, mode, borders)
+        self._empty_travel(reverse, mode, self.builder.layered.get(segment))
         program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
         self.steps, self.slots = forward_steps, forward_slots
         return self.builder.add(program)
 
-    def _empty_travel(self, segment: Segment, mode: str, borders: bool) -> None:
-        """Empties use the same gates; papers and rests of crews are not simulated for them."""
-        del borders
+    def _empty_travel(self, segment: Segment, mode: str, layered: Layered | None) -> None:
+        """Empties use the same gates and detours; papers and rests of crews are not simulated for them."""
         for leg in segment.legs:
             if not leg.link_id:
                 self.flight(leg)
                 continue
-            state = self.resources.states[leg.link_id]
-            hours, slot = self.running(state, mode)
-            occupancy, _ = self.occupancy(state, mode)
-            gate = self.resources.gate(state, leg.forward)
-            self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, 0.0))
+            before = len(self.steps)
+            self.leg(leg, mode, 0.0, papers=False)
+            self.detour(layered, segment.layer, leg, before, 0.0, papers=False)
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> None:
         """Steps of a ship-load; with endless lift its pool only gives the size of the load."""

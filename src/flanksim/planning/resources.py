@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 
 from flanksim.network.state import LinkState, civil_share, great_circle_km
-from flanksim.planning.plan import Asset, Distribution, Gate, OutageGroup, Pool, Server, Store, Windows
+from flanksim.planning.plan import Asset, Distribution, Gate, OutageGroup, Pool, Server, Store, Windows, Workshop
 from flanksim.scenario.rows import Duration, Exponential, Facility, Fleet, Trace, Triangular, Window
 from flanksim.scenario.schema import Scenario
-from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour
+from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour, hours
 
 #: Empty runs between two places are this much longer than the great circle.
 CIRCUITY = 1.3
@@ -27,6 +27,7 @@ class Resources:
     stores: list[Store] = field(default_factory=list)
     pools: list[Pool] = field(default_factory=list)
     distributions: list[Distribution] = field(default_factory=list)
+    workshops: list[Workshop] = field(default_factory=list)
     _gate: dict[tuple[str, bool], int] = field(default_factory=dict)
     _server: dict[tuple[str, str], int] = field(default_factory=dict)
     _store: dict[str, int] = field(default_factory=dict)
@@ -91,12 +92,14 @@ class Resources:
         if name not in self._pool:
             fleets = [(key, fleet) for key, fleet in sorted(self.scenario.fleets.items()) if fleet.pool == name]
             places = tuple(dict.fromkeys(fleet.home_node for _, fleet in fleets))
+            workshops = {key: self._workshop(key, fleet) for key, fleet in fleets}
             assets = [
                 Asset(
                     key,
                     places.index(fleet.home_node),
                     available_hour(fleet.available_typical_day),
                     fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
+                    workshops[key],
                 )
                 for key, fleet in fleets
                 for _ in range(int(fleet.count_typical // fleet.group_size))
@@ -106,6 +109,22 @@ class Resources:
             self._pool[name] = len(self.pools)
             self.pools.append(Pool(name, first.kind, group_capacity(first), tuple(assets), places, (), hours_per_day))
         return self._pool[name]
+
+    def _workshop(self, key: str, fleet: Fleet) -> int:
+        """Number of a fleet's workshop; -1 where its assets do not fail."""
+        if not self.scenario.mechanisms.breakdowns or fleet.days_between_failures is None:
+            return -1
+        repair = distribution_of(0.0 if fleet.repair_hours is None else fleet.repair_hours)
+        fitters = math.inf if fleet.fitters is None else float(fleet.fitters)
+        self.workshops.append(Workshop(key, hours(fleet.days_between_failures), repair, fitters))
+        return len(self.workshops) - 1
+
+    def can_shut(self, link: str) -> bool:
+        """Whether the link may be shut at some time, so that a way round is worth preparing."""
+        entry, mechanisms = self.scenario.links[link], self.scenario.mechanisms
+        if entry.closures:
+            return True
+        return mechanisms.outages and any(row.applies_to == entry.mode for row in self.scenario.outages.values())
 
     def pool_place(self, pool: int, place: str) -> int:
         """Number of `place` among the places of a pool, added if it is new."""
@@ -138,13 +157,13 @@ class Resources:
             gates: dict[str, list[int]] = {}
             for (link, _), number in self._gate.items():
                 if outage.applies_to == self.scenario.links[link].mode:
-                    for group in self._groups(link) if outage.scope == "country" else [link]:
+                    for group in self._groups(link, outage.scope):
                         gates.setdefault(group, []).append(number)
             servers: dict[str, list[int]] = {}
             for (kind, place), number in self._server.items():
                 if outage.applies_to == "port" and kind == "berth":
-                    group = self.scenario.nodes[place].country if outage.scope == "country" else place
-                    servers.setdefault(group, []).append(number)
+                    for group in self._areas([place], outage.scope) if outage.scope != "link" else [place]:
+                        servers.setdefault(group, []).append(number)
             repair = triangular(outage.repair_low_hours, outage.repair_typical_hours, outage.repair_high_hours)
             rate = outage.rate_per_year / (DAYS_PER_YEAR * HOURS_PER_DAY)
             found += [
@@ -153,9 +172,14 @@ class Resources:
             ]
         return tuple(found)
 
-    def _groups(self, link: str) -> list[str]:
-        ends = (self.scenario.links[link].from_node, self.scenario.links[link].to_node)
-        return sorted({self.scenario.nodes[end].country for end in ends})
+    def _groups(self, link: str, scope: str) -> list[str]:
+        """What one cause hits together with this link: itself, or all of a country or region that it touches."""
+        ends = [self.scenario.links[link].from_node, self.scenario.links[link].to_node]
+        return [link] if scope == "link" else self._areas(ends, scope)
+
+    def _areas(self, places: list[str], scope: str) -> list[str]:
+        nodes = [self.scenario.nodes[place] for place in places]
+        return sorted({node.country if scope == "country" else node.regional_plan for node in nodes} - {""})
 
     def finished_pools(self) -> tuple[Pool, ...]:
         """Pools with the times of their empty runs filled in."""

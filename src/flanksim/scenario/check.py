@@ -59,6 +59,9 @@ OPTIONAL_PARAMETERS = (
     "march_unit_extra_minutes",
     "permission_activation_days_six_hours",
     "port_working_hours_per_day",
+    "route_berth_hours",
+    "ship_sharing_days",
+    "ship_top_up_share",
     "transporter_mlc",
     "troops_per_train",
     "wheeled_mlc",
@@ -70,6 +73,15 @@ OPTIONAL_PARAMETERS = (
     *(f"default_speed_{mode}_kmh" for mode in ("rail", "road", "sea", "ferry")),
     *(f"{what}_{mode}" for what in ("failures_per_hour", "repair_hours") for mode in ("rail", "road", "sea", "air")),
     *(f"permission_days_{regime}" for regime in ("today", "three_days", "six_hours")),
+)
+
+
+#: Parameters that the model needs once troops that are closed are supplied.
+SUSTAINMENT_PARAMETERS = (
+    "sustainment_tonnes_per_soldier_day",
+    "container_payload_tonnes",
+    "sustainment_interval_days",
+    "basic_load_days",
 )
 
 
@@ -106,6 +118,8 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
         yield "facilities", key, "place", facility.place, places
     for key, fleet in scenario.fleets.items():
         yield "fleets", key, "home_node", fleet.home_node, nodes
+    for region, depot in scenario.sustainment.supply_nodes.items():
+        yield "sustainment", "supply_nodes", region, depot, nodes
     for key, unit in scenario.units.items():
         yield "units", key, "home_node", unit.home_node, nodes
         yield "units", key, "assembly_node", unit.assembly_node, nodes
@@ -116,12 +130,13 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
 
 
 def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
-    for name in NEEDED_PARAMETERS:
+    needed = NEEDED_PARAMETERS + (SUSTAINMENT_PARAMETERS if scenario.mechanisms.sustainment else ())
+    for name in needed:
         if name not in scenario.parameters:
             close = difflib.get_close_matches(name, scenario.parameters, n=1)
             hint = f"'{close[0]}' looks like it" if close else "add a row; see the shipped parameters.csv"
             yield Problem("E205", where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
-    known = {*NEEDED_PARAMETERS, *OPTIONAL_PARAMETERS}
+    known = {*NEEDED_PARAMETERS, *OPTIONAL_PARAMETERS, *SUSTAINMENT_PARAMETERS}
     for name, row in scenario.parameters.items():
         if name not in known and row.source == "inline" and not row.meaning:
             close = difflib.get_close_matches(name, known, n=1)

@@ -184,6 +184,7 @@ class Facility(Row):
     closes_hour: Annotated[float, Field(ge=0, le=24)] | None = None
     runway_m: NonNegative | None = None
     max_draught_m: Positive | None = None
+    divert_when_full: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
     closures: tuple[Window, ...] = ()
 
 
@@ -214,6 +215,9 @@ class Fleet(Row):
     hours_per_day: Annotated[float, Field(gt=0, le=24)] | None = None
     waters: Words = ()
     stow_factor: Annotated[float, Field(gt=0, le=1)] = 1.0
+    days_between_failures: Positive | None = None
+    repair_hours: Duration | None = None
+    fitters: Annotated[int, Field(ge=1)] | None = None
 
 
 class UnitType(Row):
@@ -318,7 +322,7 @@ class Outage(Row):
 
     name: str = ""
     applies_to: Literal["rail", "road", "ferry", "port"]
-    scope: Literal["link", "country"] = "link"
+    scope: Literal["link", "country", "region"] = "link"
     rate_per_year: NonNegative
     repair_low_hours: NonNegative | None = None
     repair_typical_hours: NonNegative

@@ -73,6 +73,8 @@ class Mechanisms(_Part):
     integration: bool = True
     breakdowns: bool = False
     outages: bool = False
+    detours: bool = True
+    sustainment: bool = False
 
 
 class Forces(_Part):
@@ -88,6 +90,16 @@ class Routing(_Part):
 
     strategy: Literal["shortest", "spread"] = "spread"
     alternatives: Annotated[int, Field(ge=1, le=12)] = 4
+
+
+class Sustainment(_Part):
+    """Where the supply of closed troops comes from.
+
+    Keys of `supply_nodes` are a nation in a regional plan (``"CAN north"``), a nation, or a plan, looked up in
+    this order; a unit without any of them is supplied from its home.
+    """
+
+    supply_nodes: dict[str, str] = {}
 
 
 class Scenario(_Part):
@@ -108,6 +120,7 @@ class Scenario(_Part):
     mechanisms: Mechanisms = Mechanisms()
     forces: Forces = Forces()
     routing: Routing = Routing()
+    sustainment: Sustainment = Sustainment()
 
     parameters: dict[str, Parameter] = {}
     nodes: dict[str, Node] = {}

@@ -177,6 +177,7 @@ def _resources(plan: Plan, kinds: Any, numbers: Any) -> pa.DictionaryArray:
         Kind.EMPTY_RUN: "gate",
         Kind.STORAGE: "store",
         Kind.LIFT: "pool",
+        Kind.BREAKDOWN: "pool",
         Kind.OUTAGE: "outage",
     }
     names = ["", *(name for entries in lists.values() for name in entries)]

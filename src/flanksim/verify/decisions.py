@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.statistics import clopper_pearson, cvar, value_at_risk, wilson
-from flanksim.verify.case import Case, Check, exact, expected, published
+from flanksim.verify.case import Case, Check, batches, exact, expected, published
 from flanksim.verify.play import plan_of
 
 
@@ -32,7 +34,7 @@ def v42() -> list[Check]:
 
 
 def v46() -> list[Check]:
-    """Half of it: what touches nothing changes nothing, in every replication (another unit, elsewhere)."""
+    """The variance of a paired difference; and another unit elsewhere changes nothing, in every replication."""
     base = plan_of("v33-marry-up")
     more = {
         "links": {"zz": {"from_node": "x", "to_node": "y", "mode": "road", "travel_hours": 1}},
@@ -42,7 +44,32 @@ def v46() -> list[Check]:
     other = plan_of("v33-marry-up", more)
     number = next(n for n, unit in enumerate(other.units) if unit.unit_id == "u")
     gaps = [simulate_plan(base, s).closed_h[0] - simulate_plan(other, s).closed_h[number] for s in range(200)]
-    return [exact("largest difference in 200 pairs, h", 0.0, max(map(abs, gaps)), 0.0)]
+    return [
+        exact("largest difference in 200 pairs, h", 0.0, max(map(abs, gaps)), 0.0),
+        batches("variance of a difference, correlation 0.9", expected("V46")["ratio"], _paired_variance(), 0.1),
+    ]
+
+
+def _paired_variance() -> list[float]:
+    """Two arms that share a leg of Exp(3 h) and differ in one of Exp(1 h): correlation 9 / (9 + 1).
+
+    Each batch gives the sample variance of its differences over the sum of the arms' variances in theory.
+    """
+    arms = []
+    for name in ("left", "right"):
+        links = {
+            "road": None,
+            "shared": {"from_node": "a", "to_node": "m", "mode": "road", "travel_hours": {"exponential": 3}},
+            name: {"from_node": "m", "to_node": "b", "mode": "road", "travel_hours": {"exponential": 1}},
+        }
+        unit = {"u": {"wheeled": 1}}
+        arms.append(plan_of("v34-chalks", {"links": links, "nodes": {"a": {}, "m": {}, "b": {}}, "units": unit}))
+    found = []
+    for batch in range(60):
+        seeds = range(150 * batch, 150 * (batch + 1))
+        left, right = (np.array([simulate_plan(plan, seed).closed_h[0] for seed in seeds]) for plan in arms)
+        found.append(float(np.var(left - right, ddof=1) / (2 * (3.0**2 + 1.0**2))))
+    return found
 
 
 CASES = [

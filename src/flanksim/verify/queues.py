@@ -98,6 +98,26 @@ def v05() -> list[Check]:
     return checks
 
 
+def v06() -> list[Check]:
+    """Share of arrivals that find every place taken and go another way."""
+    checks = []
+    for (places, load), share in zip(published()["V06"]["inputs"]["ca"], expected("V06")["B"], strict=True):
+        plan = plan_of(
+            "v06-diverted",
+            {
+                "facilities": {"desk": {"servers_typical": places}},
+                "units": {"u": {"release_interval_hours": {"exponential": 1.0 / load}}},
+            },
+        )
+        found = []
+        for seed in range(BATCHES):
+            stayed = len(rows(simulate_plan(plan, seed), Kind.BORDER)["serial"])
+            arrived = sum(serial.home for serial in plan.serials)
+            found.append(1.0 - stayed / arrived)
+        checks.append(batches(f"share diverted, {places} places", share, found, 0.1))
+    return checks
+
+
 def v07() -> list[Check]:
     found = steady({"facilities": {"desk": {"handling_hours": 1 / 3}}})
     return [batches("Wq, h", expected("V07")["Wq"], found["Wq"], 0.08)]
@@ -121,6 +141,46 @@ def v09() -> list[Check]:
         batches("Wq civil, h", want[1], waits[1], 0.1),
         batches("weighted mean = V03", expected("V03")["Wq"], mixed, 0.1),
     ]
+
+
+def v10() -> list[Check]:
+    """Time shares of locomotives down, from the tenth year's tenth on; the published p are rounded to 4 digits."""
+    plan, want = plan_of("v10-workshop"), expected("V10")
+    start, stop = 0.1 * plan.horizon_h, plan.horizon_h
+    shares: list[list[float]] = [[], [], []]
+    down: list[float] = []
+    idle: list[float] = []
+    for seed in range(BATCHES):
+        table = simulate_plan(plan, seed).movements
+        chosen = table["kind"] == Kind.BREAKDOWN
+        began = table["requested"][chosen]
+        served = np.nan_to_num(table["started"][chosen], nan=stop)
+        ended = np.nan_to_num(table["ended"][chosen], nan=stop)
+        down.append(time_average(began, ended, start, stop))
+        idle.append(2.0 - time_average(served, ended, start, stop))
+        for number, entry in enumerate(_time_shares(began, ended, start, stop)[:3]):
+            shares[number].append(entry)
+    return [
+        batches("mean number down", want["down"], down, 0.06),
+        batches("mean number up", want["up"], [5.0 - value for value in down], 0.01),
+        # published: each fitter's share of idle time
+        batches("share of time a fitter is idle", want["idle"], [value / 2 for value in idle], 0.02),
+        *(
+            batches(f"share of time with {number} down", want["p"][number], shares[number], (0.04, 0.04, 0.12)[number])
+            for number in range(3)
+        ),
+    ]
+
+
+def _time_shares(began: Any, ended: Any, start: float, stop: float) -> list[float]:
+    """Share of the time between `start` and `stop` in which 0, 1, 2 ... are present."""
+    changes = sorted([(hour, 1) for hour in began] + [(hour, -1) for hour in ended])
+    total = [0.0] * 8
+    present, clock = 0, 0.0
+    for hour, change in [*changes, (stop, 0)]:
+        total[present] += max(0.0, min(hour, stop) - max(clock, start))
+        present, clock = present + change, hour
+    return [hours / (stop - start) for hours in total]
 
 
 def v12() -> list[Check]:
@@ -173,10 +233,10 @@ CASES = [
     Case("V03", "M/M/1", v03),
     Case("V04", "M/M/2", v04),
     Case("V05", "four berths, then five (Erlang C)", v05),
-    Case("V06", "blocked and diverted (Erlang B)", None),
+    Case("V06", "blocked and diverted (Erlang B)", v06),
     Case("V07", "M/D/1 (Pollaczek and Khinchine)", v07),
     Case("V09", "military over civil, not interrupted (Cobham)", v09),
-    Case("V10", "five locomotives, two fitters", None),
+    Case("V10", "five locomotives, two fitters", v10),
     Case("V12", "two gates in series (Jackson)", v12),
     Case("V13", "flow line of twenty trains", v13),
     Case("V14", "a load leaves when it is full", v14),
