@@ -14,7 +14,8 @@ Since places in the queue for money and work depend on the list alone, more mone
 delays no project: each year every project has been paid at least as much. (A rule by which a project
 starts only when all its instalments fit breaks that: more money starts a large project, which then
 starves a small one.) With national purses it need not hold: one ally's extra money can start a joint
-project that then draws on its partner's purse.
+project that then draws on its partner's purse. A project of ``EU`` is paid by the members in proportion to what
+each can still spend, so that no single one holds it up.
 
 The default list is a rule, not an optimum: cheapest first, then shortest, then by id.
 """
@@ -28,6 +29,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.money import Budgets, budgets
@@ -53,8 +55,8 @@ class Schedule:
         When work starts and ends; infinite where that is after the last year looked at or never.
     paid
         Year to EUR bn paid in it.
-    payers
-        Payer to its part of the cost.
+    paid_by
+        Ally (or ``pool``) to EUR bn paid until the end of the timeline.
     scalable
         What is paid is delivered; else nothing before all is done.
     """
@@ -66,7 +68,7 @@ class Schedule:
     start: float
     done: float
     paid: Mapping[int, float]
-    payers: Mapping[str, float]
+    paid_by: Mapping[str, float]
     scalable: bool
 
     def paid_at(self, date: float) -> float:
@@ -153,8 +155,7 @@ def plan_projects(scenario: Scenario, spending: Spending, until: int, sample: in
     money = budgets(scenario, spending, until)
     order = project_order(scenario, spending)
     drawn = {key: _draw(scenario, key, sample) for key in order}
-    payers = {key: payer_shares(scenario, spending, scenario.projects[key]) for key in order}
-    paid = _payments(scenario, spending, money, order, drawn, payers)
+    paid, paid_by = _payments(scenario, spending, money, order, drawn)
     dates = _dates(scenario, spending, order, drawn, paid)
     schedules = tuple(
         Schedule(
@@ -165,7 +166,7 @@ def plan_projects(scenario: Scenario, spending: Spending, until: int, sample: in
             start=dates[key][0],
             done=dates[key][1],
             paid=paid[key],
-            payers=payers[key],
+            paid_by=paid_by[key],
             scalable=scenario.projects[key].scalable,
         )
         for key in order
@@ -185,7 +186,7 @@ def timeline_table(timeline: Timeline) -> list[dict[str, object]]:
             "done": entry.done if entry.done < timeline.last_year + 1 else None,
             "paid_bn_eur": sum(entry.paid.values()),
             "paid_by_year_bn_eur": dict(entry.paid),
-            "payers": dict(entry.payers),
+            "paid_by_payer_bn_eur": dict(entry.paid_by),
             "share_in_service": entry.share_at(timeline.last_year + C_DAY_OF_YEAR),
         }
         for entry in timeline.schedules
@@ -229,23 +230,9 @@ def project_order(scenario: Scenario, spending: Spending) -> tuple[str, ...]:
     return tuple(order)
 
 
-def payer_shares(scenario: Scenario, spending: Spending, project: Project) -> dict[str, float]:
-    """Who pays which part: as stated, else its countries in equal parts; ``EU`` is its members, by GDP."""
-    stated = project.payer_shares or {name: 1.0 / len(project.countries) for name in project.countries}
-    shares: dict[str, float] = {}
-    for name, share in stated.items():
-        if name != "EU":
-            shares[name] = shares.get(name, 0.0) + share
-            continue
-        members = {
-            key: row.gdp_2025_bn_eur
-            for key, row in scenario.economies.items()
-            if row.is_eu and key not in spending.non_payers
-        }
-        total = sum(members.values())
-        for key, gdp in members.items():
-            shares[key] = shares.get(key, 0.0) + share * gdp / total
-    return shares
+def payer_shares(project: Project) -> dict[str, float]:
+    """Who pays which part: as stated, else its countries in equal parts. ``EU`` stands for its members together."""
+    return dict(project.payer_shares) or {name: 1.0 / len(project.countries) for name in project.countries}
 
 
 def _draw(scenario: Scenario, key: str, sample: int | None) -> tuple[float, float]:
@@ -283,49 +270,84 @@ def _triangle(low: float, mode: float, high: float, uniform: float) -> float:
     return high - math.sqrt((1.0 - uniform) * width * (high - mode))
 
 
+class _Purses:
+    """Money of one line that can still be spent this year, by ally or in one pool."""
+
+    def __init__(self, scenario: Scenario, spending: Spending, allies: tuple[str, ...]) -> None:
+        self._pooled = spending.purse == "pooled"
+        self._most_share = spending.max_project_share
+        self._kept_years = spending.carry_over_years
+        self._allies = allies
+        self._members = [ally for ally in allies if scenario.economies[ally].is_eu]
+        self._budget: dict[str, float] = {}
+        self._purse: dict[str, float] = {}
+        self._limit: dict[str, float] = {}
+
+    def open_year(self, amounts: NDArray[np.float64]) -> None:
+        """Keep what may be kept of the year before and add this year's `amounts`, one an ally."""
+        kept = {key: min(left, self._kept_years * self._budget[key]) for key, left in self._purse.items()}
+        by_ally = dict(zip(self._allies, map(float, amounts), strict=True))
+        self._budget = {"": sum(by_ally.values())} if self._pooled else by_ally
+        self._purse = {key: amount + kept.get(key, 0.0) for key, amount in self._budget.items()}
+        self._limit = {key: amount * self._most_share for key, amount in self._purse.items()}
+
+    def _room(self, name: str) -> float:
+        if name == "EU":
+            return sum(self._room(member) for member in self._members)
+        return min(self._purse.get(name, 0.0), self._limit.get(name, 0.0))
+
+    def most(self, payers: Mapping[str, float]) -> float:
+        """The most that one project with these payers can get."""
+        if self._pooled:
+            return self._room("")
+        return min(self._room(name) / share for name, share in payers.items() if share > 0)
+
+    def pay(self, amount: float, payers: Mapping[str, float]) -> dict[str, float]:
+        """Take `amount` out of the purses; who paid how much."""
+        if self._pooled:
+            self._purse[""] = max(0.0, self._purse[""] - amount)
+            return {"pool": amount}
+        paid: dict[str, float] = {}
+        for name, share in payers.items():
+            rooms = {member: self._room(member) for member in (self._members if name == "EU" else [name])}
+            total = sum(rooms.values())
+            for ally, room in rooms.items():
+                part = amount * share * (room / total if total > 0 else 0.0)
+                self._purse[ally] = max(0.0, self._purse[ally] - part)
+                paid[ally] = paid.get(ally, 0.0) + part
+        return paid
+
+
 def _payments(
     scenario: Scenario,
     spending: Spending,
     money: Budgets,
     order: tuple[str, ...],
     drawn: Mapping[str, tuple[float, float]],
-    payers: Mapping[str, dict[str, float]],
-) -> dict[str, dict[int, float]]:
-    """EUR bn paid for each project in each year."""
+) -> tuple[dict[str, dict[int, float]], dict[str, dict[str, float]]]:
+    """EUR bn paid for each project, by year and by payer."""
     paid: dict[str, dict[int, float]] = {key: {} for key in order}
+    paid_by: dict[str, dict[str, float]] = {key: {} for key in order}
     left = {key: drawn[key][0] for key in order}
-    begun: set[str] = set()
-    reserve: dict[tuple[str, str], float] = {}
-    column = {ally: j for j, ally in enumerate(money.allies)}
-    pooled = spending.purse == "pooled"
-    tables = {"infrastructure": money.infrastructure, "core": money.core}
+    payers = {key: payer_shares(scenario.projects[key]) for key in order}
+    purses = {line: _Purses(scenario, spending, money.allies) for line in ("infrastructure", "core")}
     for i, year in enumerate(money.years):
-        budget: dict[tuple[str, str], float] = {}
-        for line, table in tables.items():
-            if pooled:
-                budget[line, ""] = float(table[i].sum())
-            else:
-                budget |= {(line, ally): float(table[i, j]) for ally, j in column.items()}
-        purse = {key: amount + reserve.get(key, 0.0) for key, amount in budget.items()}
-        limit = {key: amount * spending.max_project_share for key, amount in purse.items()}
+        purses["infrastructure"].open_year(money.infrastructure[i])
+        purses["core"].open_year(money.core[i])
         for key in order:
-            if key in begun and left[key] <= _NOTHING:
+            if paid[key] and left[key] <= _NOTHING:
                 continue
-            line = scenario.projects[key].purse
-            own = {"": 1.0} if pooled else payers[key]
-            most = min((min(purse.get((line, n), 0.0), limit.get((line, n), 0.0)) / s for n, s in own.items() if s > 0))
+            purse = purses[scenario.projects[key].purse]
+            most = purse.most(payers[key])
             if most <= _NOTHING:
                 continue
             cost, years = drawn[key]
             amount = min(cost / years if years > 0 else cost, left[key], most)
-            for name, share in own.items():
-                if share > 0:
-                    purse[line, name] = max(0.0, purse[line, name] - amount * share)
-            begun.add(key)
+            for name, part in purse.pay(amount, payers[key]).items():
+                paid_by[key][name] = paid_by[key].get(name, 0.0) + part
             paid[key][year] = amount
             left[key] = 0.0 if left[key] - amount <= _ON_TIME * cost else left[key] - amount
-        reserve = {key: min(amount, spending.carry_over_years * budget[key]) for key, amount in purse.items()}
-    return paid
+    return paid, paid_by
 
 
 def _dates(

@@ -321,7 +321,7 @@ class Project(Row):
     prerequisites, exclusions
         Projects that must be done before; projects that are not built beside this one.
     payer_shares
-        Who pays which part, summing to 1; if empty, the allies in `countries` in equal parts (``EU``: by GDP).
+        Who pays which part, summing to 1; if empty, the allies in `countries` in equal parts (``EU``: all members).
     scalable
         A part of the money gives a part of the effect (wagons, ramps, bridges), delivered as it is paid.
     overrun_low, overrun_typical, overrun_high
