@@ -50,6 +50,8 @@ def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: b
         country = scenario.nodes[end].country
         if country in NON_ALLIES and country not in scenario.regime.transit_states:
             return f"transit through {country} is not permitted (regime.transit_states)"
+    if state.gross_capacity <= 0:
+        return "not built"
     if not scenario.mechanisms.admissibility:
         return None
     if state.net_capacity <= 0:

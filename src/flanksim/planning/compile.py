@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.investment.apply import realise
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass, obstacle
 from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.network.state import great_circle_km, link_states
@@ -67,7 +68,7 @@ def compile_plan(scenario: Scenario) -> Plan:
     FlanksimError
         E305 for every unit and element without an admissible itinerary, with what stops it.
     """
-    return Compiler(scenario).plan()
+    return Compiler(realise(scenario)).plan()
 
 
 class Compiler:

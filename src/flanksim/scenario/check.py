@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable
 
 from flanksim.errors import Problem
+from flanksim.scenario.check_projects import check_projects
 from flanksim.scenario.schema import Scenario
 
 Where = Callable[[tuple[str, ...]], str]
@@ -87,7 +88,12 @@ SUSTAINMENT_PARAMETERS = (
 
 def check(scenario: Scenario, where: Where) -> list[Problem]:
     """Every problem of `scenario` that concerns more than one row."""
-    return [*_references(scenario, where), *_numbers(scenario, where), *_forces(scenario, where)]
+    return [
+        *_references(scenario, where),
+        *_numbers(scenario, where),
+        *_forces(scenario, where),
+        *check_projects(scenario, where),
+    ]
 
 
 def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:

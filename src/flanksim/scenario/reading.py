@@ -27,6 +27,7 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "units": (rows.Unit, "unit_id"),
     "economies": (rows.Economy, "iso3"),
     "projects": (rows.Project, "project_id"),
+    "effects": (rows.Effect, "effect_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
@@ -181,6 +182,8 @@ class _Reader:
         found: dict[str, Any] = {}
         for table in TABLES:
             path = directory / f"{table}.csv"
+            if table == "effects" and not path.is_file() and not found.get("projects"):
+                continue
             if not path.is_file():
                 self.problems.append(
                     Problem(

@@ -31,6 +31,28 @@ Confidence = Literal["H", "M", "L"]
 Mode = Literal["rail", "road", "sea", "ferry"]
 
 
+def _number_or_text(value: Any) -> Any:
+    """A cell that reads as a number becomes one; other text stays."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value.strip()
+    return value
+
+
+def _shares(value: Any) -> Any:
+    """``"DEU:0.5;POL:0.5"`` becomes a mapping; an empty cell an empty one."""
+    if not isinstance(value, str):
+        return {} if value is None else value
+    pairs = [part.partition(":") for part in value.split(";") if part.strip()]
+    return {name.strip(): share.strip() for name, _, share in pairs}
+
+
+NumberOrText = Annotated[float | str, BeforeValidator(_number_or_text)]
+PayerShares = Annotated[dict[str, float], BeforeValidator(_shares)]
+
+
 class Row(BaseModel):
     """What every row has: its owner."""
 
@@ -48,7 +70,7 @@ class Row(BaseModel):
             if "typical" not in name:
                 continue
             values = [getattr(self, name.replace("typical", part)) for part in ("low", "typical", "high")]
-            known = [value for value in values if value is not None]
+            known = [value for value in values if isinstance(value, int | float)]
             if known != sorted(known):
                 raise ValueError(f"{name}: low, typical and high must not decrease, got {values}")
         return self
@@ -296,7 +318,21 @@ class Economy(Row):
 
 
 class Project(Row):
-    """An infrastructure or lift project (used by investment studies)."""
+    """An infrastructure or lift project: what it costs, how long it takes, who pays; what it does are its effects.
+
+    Attributes
+    ----------
+    prerequisites, exclusions
+        Projects that must be done before; projects that are not built beside this one.
+    payer_shares
+        Who pays which part, summing to 1; if empty, the allies in `countries` in equal parts (``EU``: all members).
+    scalable
+        A part of the money gives a part of the effect (wagons, ramps, bridges), delivered as it is paid.
+    overrun_low, overrun_typical, overrun_high
+        Final over announced cost; if empty, the parameter ``overrun_factor``.
+    purse
+        ``infrastructure`` (the line of 1.5 % of GDP) or ``core`` (the line of 3.5 %, for lift alone).
+    """
 
     name: str
     countries: Words = ()
@@ -315,6 +351,41 @@ class Project(Row):
     capacity_from: str = ""
     capacity_to: str = ""
     capacity_unit: str = ""
+    prerequisites: Words = ()
+    exclusions: Words = ()
+    payer_shares: PayerShares = {}
+    scalable: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
+    overrun_low: Positive | None = None
+    overrun_typical: Positive | None = None
+    overrun_high: Positive | None = None
+    purse: Literal["infrastructure", "core"] = "infrastructure"
+
+
+EffectTable = Literal["links", "chokepoints", "facilities", "fleets", "parameters", "regime"]
+
+
+class Effect(Row):
+    """What a project changes: one attribute of some rows of one table.
+
+    Attributes
+    ----------
+    targets
+        Ids of rows; for the table ``regime`` the word ``regime``.
+    attribute
+        A column, or the name of a triple without its part: ``capacity``, ``speed_kmh``, ``servers``, ``handling``,
+        ``storage``, ``count``. A chokepoint's is what it limits; a parameter's is ``value``.
+    low, typical, high
+        The number; low and high equal typical if they are not stated. `typical` may be text (``1435;1520``).
+    """
+
+    project_id: str
+    table: EffectTable
+    targets: Words
+    attribute: str
+    operation: Literal["set", "add", "scale"] = "set"
+    low: float | None = None
+    typical: NumberOrText
+    high: float | None = None
 
 
 class Outage(Row):

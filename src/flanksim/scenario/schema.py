@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from flanksim.scenario.rows import (
     Chokepoint,
     Economy,
+    Effect,
     Facility,
     Fleet,
     Link,
@@ -27,6 +28,7 @@ from flanksim.scenario.rows import (
     Unit,
     UnitType,
 )
+from flanksim.scenario.spending import Spending
 
 FORMAT_VERSION = 1
 
@@ -105,6 +107,9 @@ class Sustainment(_Part):
 class Scenario(_Part):
     """A complete, checked scenario.
 
+    `year` asks for the network of that year: what `spending` has built by 1 July of it is applied before
+    a run. Without a year, the network is today's.
+
     Rows are held by id. ``value(name)`` gives a parameter's typical value. The same scenario
     always has the same `digest`, whatever the order of its rows.
     """
@@ -121,6 +126,8 @@ class Scenario(_Part):
     forces: Forces = Forces()
     routing: Routing = Routing()
     sustainment: Sustainment = Sustainment()
+    spending: Spending = Spending()
+    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
 
     parameters: dict[str, Parameter] = {}
     nodes: dict[str, Node] = {}
@@ -132,6 +139,7 @@ class Scenario(_Part):
     units: dict[str, Unit] = {}
     economies: dict[str, Economy] = {}
     projects: dict[str, Project] = {}
+    effects: dict[str, Effect] = {}
     outages: dict[str, Outage] = {}
     sources: dict[str, Source] = {}
 
@@ -154,8 +162,9 @@ class Scenario(_Part):
 
     @cached_property
     def digest(self) -> str:
-        """Hash of everything that can change an answer."""
-        text = json.dumps(self.model_dump(mode="json", exclude={"title", "description"}), sort_keys=True)
+        """Hash of everything that can change an answer; spending cannot where no year is asked for."""
+        without = {"title", "description"} | ({"spending", "year"} if self.year is None else set())
+        text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
     @cached_property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.investment.apply import realise
 from flanksim.measure.closure import Closure, closures
 from flanksim.measure.critical import Piece, closing_unit, critical_path
 from flanksim.movements import NAMES, Kind
@@ -128,7 +129,7 @@ def simulate(scenario: Scenario | str | Path, seed: int | None = None) -> Run:
     >>> simulate("corridor-mini", seed=1).closures["all"].troops
     9000
     """
-    entry = scenario if isinstance(scenario, Scenario) else load(scenario)
+    entry = realise(scenario if isinstance(scenario, Scenario) else load(scenario))
     started = perf_counter()
     plan = compile_plan(entry)
     outcome = simulate_plan(plan, entry.seed if seed is None else seed)

@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from flanksim.investment.apply import realise
 from flanksim.measure.statistics import Interval, t_interval, wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -186,6 +187,7 @@ def run_study(
         After Ctrl-C; what had finished is in the folder, and the manifest says ``interrupted``.
     """
     started = perf_counter()
+    scenario = realise(scenario)
     plan = compile_plan(scenario)
     wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
     folder = None if results is None else new_folder(results, scenario.name)

@@ -1,0 +1,125 @@
+"""From per cent of GDP to the money of a year, by ally.
+
+    budget(t) = sum over payers of GDP x (1 + growth)^(t - t0) x share(t) x mobility fraction
+
+with t0 the year of the economies table. `share(t)` rises linearly from today's share in t0 to the
+stated one in the target year and stays there. A share that is lower than before holds at once, since
+spending can be stopped in a year but not raised in one: a target of 0 means exactly 0 in every year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.schema import Scenario
+from flanksim.scenario.spending import Spending
+
+__all__ = ["Budgets", "Spending", "budgets", "mobility_fraction", "share_pct"]
+
+#: Part of the infrastructure line that reaches mobility where neither spending nor a parameter says so.
+DEFAULT_MOBILITY_FRACTION = 0.12
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """Money by year and ally, EUR bn of constant prices.
+
+    Attributes
+    ----------
+    years, allies
+        Names of the rows and columns of the two tables.
+    infrastructure
+        The part of the infrastructure line that reaches mobility.
+    core
+        What the core line gives to lift.
+    """
+
+    years: tuple[int, ...]
+    allies: tuple[str, ...]
+    infrastructure: NDArray[np.float64]
+    core: NDArray[np.float64]
+
+    def rows(self) -> list[dict[str, float | int | str]]:
+        """One row a year and ally: `year`, `ally`, `infrastructure_bn_eur`, `core_bn_eur`."""
+        return [
+            {
+                "year": year,
+                "ally": ally,
+                "infrastructure_bn_eur": float(self.infrastructure[i, j]),
+                "core_bn_eur": float(self.core[i, j]),
+            }
+            for i, year in enumerate(self.years)
+            for j, ally in enumerate(self.allies)
+        ]
+
+
+def mobility_fraction(scenario: Scenario, spending: Spending) -> float:
+    """Part of the infrastructure line that reaches mobility: as stated, else the parameter, else 0.12."""
+    if spending.mobility_fraction is not None:
+        return spending.mobility_fraction
+    row = scenario.parameters.get("mobility_fraction")
+    return DEFAULT_MOBILITY_FRACTION if row is None else row.typical
+
+
+def share_pct(spending: Spending, today_pct: float, year: int) -> float:
+    """Infrastructure share of GDP in `year`, per cent, of an ally that spends `today_pct` in the first year.
+
+    Examples
+    --------
+    >>> share_pct(Spending(infrastructure_share_pct=1.5), 0.5, 2030)
+    1.0
+    >>> share_pct(Spending(infrastructure_share_pct=0.0), 0.5, 2026)
+    0.0
+    """
+    if spending.path == "today" or year <= spending.first_year:
+        return today_pct
+    table = (
+        spending.path if isinstance(spending.path, dict) else {spending.target_year: spending.infrastructure_share_pct}
+    )
+    points = sorted({spending.first_year: today_pct, **table}.items())
+    for (start, before), (end, after) in pairwise(points):
+        if year <= end:
+            return after if after <= before else before + (after - before) * (year - start) / (end - start)
+    return points[-1][1]
+
+
+def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
+    """Money of each ally in each year from the year after the first to `until`, EUR bn.
+
+    Allies in `spending.non_payers` are left out. Nothing flows in the first year: today's network is
+    what its money, and that of the years before, has built.
+
+    Raises
+    ------
+    FlanksimError
+        E222 if `until` is before the year of the data.
+    """
+    if until < spending.first_year:
+        raise FlanksimError(
+            Problem(
+                "E222",
+                scenario.name,
+                "year",
+                f"{until} is before the data, which are of {spending.first_year}",
+                f"ask for a year from {spending.first_year} on",
+            )
+        )
+    years = tuple(range(spending.first_year + 1, until + 1))
+    allies = tuple(sorted(set(scenario.economies) - set(spending.non_payers)))
+    rows = [scenario.economies[ally] for ally in allies]
+    growth = np.array([(1.0 + spending.growth_pct / 100.0) ** (year - spending.first_year) for year in years])
+    gdp = growth[:, None] * np.array([row.gdp_2025_bn_eur for row in rows])[None, :]
+    shares = np.array(
+        [[share_pct(spending, row.infrastructure_share_2025_typical_pct, year) for row in rows] for year in years]
+    ).reshape(len(years), len(rows))
+    return Budgets(
+        years,
+        allies,
+        gdp * shares / 100.0 * mobility_fraction(scenario, spending),
+        gdp * spending.core_lift_share_pct / 100.0,
+    )

@@ -1,0 +1,219 @@
+"""Checks of projects, effects and spending: what is to be built must exist, matter, and be paid for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+
+from flanksim.errors import Problem
+from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
+from flanksim.scenario.rows import Chokepoint, Effect
+from flanksim.scenario.schema import Scenario
+
+Where = Callable[[tuple[str, ...]], str]
+_SHARES_SUM = 1e-6
+
+
+def check_projects(scenario: Scenario, where: Where) -> list[Problem]:
+    """Every problem of the projects, their effects and the spending of `scenario`."""
+    effects = list(_effects(scenario, where))
+    return [
+        *effects,
+        *_idle(scenario, where, {problem.path.split(".")[1] for problem in effects}),
+        *_known(scenario, where),
+        *_circles(scenario, where),
+        *_payers(scenario, where),
+        *_years(scenario, where),
+    ]
+
+
+def _close(name: str, known: Iterable[str], otherwise: str) -> str:
+    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean '{match[0]}'?" if match else otherwise
+
+
+def _effects(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    for key, effect in scenario.effects.items():
+        path = ("effects", key)
+        if not effect.targets:
+            yield Problem("E211", where(path), f"effects.{key}.targets", "names no target", "list ids, parted by ';'")
+        for row_id in effect.targets:
+            row = target(scenario, effect.table, row_id)
+            if row is None:
+                known = ["regime"] if effect.table == "regime" else list(getattr(scenario, effect.table))
+                yield Problem(
+                    "E211",
+                    where((*path, "targets")),
+                    f"effects.{key}.targets",
+                    f"no row '{row_id}' in {effect.table}",
+                    _close(row_id, known, f"add it to {effect.table}, with capacity 0 if it is not built yet"),
+                )
+                continue
+            wrong, hint = _misfit(effect, row_id, row)
+            if wrong:
+                yield Problem("E212", where((*path, "attribute")), f"effects.{key}", wrong, hint)
+                break
+
+
+def _misfit(effect: Effect, row_id: str, row: object) -> tuple[str, str]:
+    """Why the attribute or the value does not fit the row, and what to do; empty if it fits."""
+    columns = fields(effect, row)
+    if not columns:
+        if isinstance(row, Chokepoint):
+            return f"'{row_id}' does not limit '{effect.attribute}'", f"it limits {row.attribute}"
+        known = attributes(effect.table)
+        return (
+            f"{effect.table} have no attribute '{effect.attribute}' that a project can change",
+            _close(effect.attribute, known, f"one of {', '.join(known)}"),
+        )
+    name = columns[len(columns) // 2]
+    if effect.attribute in TEXTS:
+        allowed = RANKS.get(effect.attribute)
+        if effect.operation != "set":
+            return f"'{effect.attribute}' is text: nothing to {effect.operation}", "use set"
+        if allowed and effect.typical not in allowed:
+            return f"'{effect.typical}' is no {effect.attribute}", f"one of {', '.join(allowed)}"
+        return "", ""
+    if isinstance(effect.typical, str):
+        return f"'{effect.typical}' is not a number", f"'{effect.attribute}' takes a number"
+    present = getattr(row, name)
+    if present is not None and not isinstance(present, int | float):
+        return f"'{name}' of '{row_id}' is a distribution, not a number", "change its triple, or state a number"
+    if present is None and effect.operation != "set":
+        return f"'{name}' of '{row_id}' is empty: nothing to {effect.operation}", "use set, or fill the cell"
+    return "", ""
+
+
+def _idle(scenario: Scenario, where: Where, faulty: set[str]) -> Iterable[Problem]:
+    by_project: dict[str, list[str]] = {}
+    for key, effect in scenario.effects.items():
+        by_project.setdefault(effect.project_id, []).append(key)
+    for key in scenario.projects:
+        own = by_project.get(key, [])
+        if faulty.intersection(own) or (own and changed_rows(scenario, {key: 1.0})):
+            continue
+        message = "its effects leave every value as it is" if own else "changes nothing: it has no effect"
+        hint = "raise what it sets above today's value" if own else "add a row to effects.csv that names this project"
+        yield Problem("E213", where(("projects", key)), f"projects.{key}", message, hint)
+
+
+def _known(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    named = [
+        *((("effects", key, "project_id"), effect.project_id) for key, effect in scenario.effects.items()),
+        *(
+            (("projects", key, column), name)
+            for key, project in scenario.projects.items()
+            for column in ("prerequisites", "exclusions")
+            for name in getattr(project, column)
+        ),
+        *((("spending", "selection"), name) for name in scenario.spending.selection),
+    ]
+    for path, name in named:
+        if name not in scenario.projects:
+            yield Problem(
+                "E216",
+                where(path),
+                ".".join(path),
+                f"unknown project '{name}'",
+                _close(name, scenario.projects, "add it to the table of projects"),
+            )
+
+
+def _circles(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """Each circle once, named from its first project on."""
+    projects = scenario.projects
+    finished: set[str] = set()
+    for start in sorted(projects):
+        trail: list[str] = []
+        stack = [(start, iter(projects[start].prerequisites))] if start not in finished else []
+        trail += [start] if stack else []
+        while stack:
+            key, rest = stack[-1]
+            following = next(rest, None)
+            if following is None:
+                finished.add(key)
+                stack.pop()
+                trail.pop()
+            elif following in trail:
+                circle = [*trail[trail.index(following) :], following]
+                yield Problem(
+                    "E214",
+                    where(("projects", key, "prerequisites")),
+                    f"projects.{key}.prerequisites",
+                    f"circular prerequisite: {' needs '.join(circle)}",
+                    "none of them could ever start; take one of these prerequisites away",
+                )
+                finished.update(trail)
+                break
+            elif following in projects and following not in finished:
+                trail.append(following)
+                stack.append((following, iter(projects[following].prerequisites)))
+
+
+def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    for key, project in scenario.projects.items():
+        path = ("projects", key, "payer_shares")
+        shares, name = project.payer_shares, f"projects.{key}.payer_shares"
+        total = sum(shares.values())
+        if shares and (abs(total - 1.0) > _SHARES_SUM or min(shares.values()) < 0):
+            yield Problem(
+                "E215",
+                where(path),
+                name,
+                f"the shares sum to {total:g}, not 1" if min(shares.values()) >= 0 else "a share is below zero",
+                "state each payer's part, for example DEU:0.5;POL:0.5",
+            )
+        if not scenario.economies:
+            continue
+        payers = [payer for payer in (shares or project.countries) if payer != "EU"]
+        for payer in payers:
+            if payer not in scenario.economies:
+                yield Problem(
+                    "E215",
+                    where(path),
+                    name,
+                    f"'{payer}' is not in the table of economies, so nobody pays its part",
+                    _close(payer, scenario.economies, "state payer_shares among the allies"),
+                )
+        if not shares and not project.countries:
+            yield Problem("E215", where(path), name, "nobody pays for this project", "state payer_shares or countries")
+
+
+def _years(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    spending = scenario.spending
+    first = spending.first_year
+    if spending.target_year <= first:
+        yield Problem(
+            "E221",
+            where(("spending", "target_year")),
+            "spending.target_year",
+            f"the target year {spending.target_year} is not after the first year {first}",
+            f"state a year from {first + 1} on",
+        )
+    for year in spending.path if isinstance(spending.path, dict) else ():
+        if year < first:
+            yield Problem(
+                "E221",
+                where(("spending", "path", str(year))),
+                f"spending.path.{year}",
+                f"{year} is before the data, which are of {first}",
+                f"state shares from {first + 1} on",
+            )
+    if scenario.year is None:
+        return
+    if scenario.year < first:
+        yield Problem(
+            "E222",
+            where(("year",)),
+            "year",
+            f"{scenario.year} is before the data, which are of {first}",
+            f"ask for a year from {first} on, or leave the year out for today's network",
+        )
+    if not scenario.economies:
+        yield Problem(
+            "E223",
+            where(("year",)),
+            "year",
+            "no economies: nobody pays for projects",
+            "add the table of economies, or leave the year out for today's network",
+        )
