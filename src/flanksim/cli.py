@@ -81,6 +81,157 @@ def run(
         raise typer.Exit(3)
 
 
+ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
+MostOption = Annotated[
+    int | None,
+    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
+]
+PrecisionOption = Annotated[
+    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
+]
+JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
+DaskOption = Annotated[
+    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
+]
+ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
+ResumeOption = Annotated[
+    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
+
+
+@app.command()
+def sweep(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    spending: Annotated[str, typer.Option(help="Per cent of GDP: a list 0,1.5,2 or a range 0:2.5:0.5.")] = "0:2.5:0.5",
+    years: Annotated[
+        str, typer.Option(help="Years: a list or a range, such as 2026:2035:2.")
+    ] = "2026,2028,2030,2032,2034,2035",
+    mobility: Annotated[
+        str | None, typer.Option(help="Parts of spending that reach mobility: 0.05,0.12,0.25.", show_default=False)
+    ] = None,
+    replications: ReplicationsOption = None,
+    most: MostOption = None,
+    precision: PrecisionOption = 0.02,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    require: Annotated[
+        str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """Closure by spending and year: the surface, its figures and a results folder."""
+    from flanksim.draw.style import save
+    from flanksim.study.campaign import Replicate
+    from flanksim.study.sweep import as_json as to_json
+    from flanksim.study.sweep import as_text
+    from flanksim.study.sweep import sweep as run_sweep
+
+    requirement = None if require is None else _limit(require)
+    levels, when = _levels(spending, "--spending"), [int(year) for year in _levels(years, "--years")]
+    fractions = None if mobility is None else _levels(mobility, "--mobility")
+    first = replications or 20
+    entry = _load(scenario, overrides)
+    points = len(levels) * len(when) * len(fractions or [0.0])
+    with _progress(points * first, "runs") as tick:
+        found = _guard(
+            lambda: run_sweep(
+                entry,
+                levels,
+                when,
+                fractions,
+                seed=seed,
+                precision=Replicate(first, most or 0, day_half_width=precision),
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            "continue with the same command and --resume and the folder",
+        )
+    if found.folder is not None:
+        save(found.plot(), found.folder, "surface")
+        save(found.plot_curve(), found.folder, "spending-curve")
+        save(found.plot_timeline(), found.folder, "timeline")
+    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    if requirement is not None and not any(
+        requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
+                     "on_time_share": found.on_time_share(p)}) and not found.unclosed(p)
+        for p in found.points
+    ):  # fmt: skip
+        print(f"required {require}: met by no point", file=sys.stderr)
+        raise typer.Exit(3)
+
+
+@app.command()
+def compare(  # noqa: PLR0913 - one option of the command each
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or names; the first is the yardstick.")],
+    projects: Annotated[
+        list[str] | None,
+        typer.Option("--projects", help="A portfolio on the first scenario: PR01 or PR05+PR06; may be repeated."),
+    ] = None,
+    every_project: Annotated[bool, typer.Option("--every-project", help="Each project alone, as a portfolio.")] = False,
+    replications: ReplicationsOption = None,
+    most: MostOption = None,
+    precision: PrecisionOption = 0.02,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    require: Annotated[
+        str | None,
+        typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """Paired differences between scenarios or portfolios, and what can be told apart."""
+    from flanksim.draw.style import save
+    from flanksim.study.campaign import Replicate
+    from flanksim.study.compare import as_json as to_json
+    from flanksim.study.compare import as_text
+    from flanksim.study.compare import compare as run_compare
+
+    requirement = None if require is None else _limit(require)
+    entries = [_load(name, overrides) for name in scenarios]
+    portfolios = [tuple(part for part in text.split("+") if part) for text in projects or []]
+    portfolios += [(key,) for key in sorted(entries[0].projects)] if every_project else []
+    first = replications or 30
+    with _progress((len(entries) + len(portfolios)) * first, "runs") as tick:
+        found = _guard(
+            lambda: run_compare(
+                entries,
+                portfolios,
+                seed=seed,
+                indifference_days=indifference,
+                precision=Replicate(first, most or 0, day_half_width=precision),
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            "continue with the same command and --resume and the folder",
+        )
+    if found.folder is not None:
+        save(found.plot(), found.folder, "value")
+    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    rows = [row for _, row in found.table().iloc[1:].iterrows()]
+    if requirement is not None and not all(requirement(dict(row)) for row in rows):
+        print(f"required {require}: not met by every alternative", file=sys.stderr)
+        raise typer.Exit(3)
+
+
 @app.command()
 def check(scenario: ScenarioArgument, overrides: SetOption = None) -> None:
     """Find every problem in a scenario, routes included, without running it."""
@@ -195,7 +346,34 @@ def _nested(pairs: list[str]) -> dict[str, Any]:
     return found
 
 
-def _guard(work: Callable[[], T], results: Path | None) -> T:
+def _levels(text: str, option: str) -> list[float]:
+    """``0:2.5:0.5`` (end included) or ``0,1.5,2``."""
+    try:
+        if ":" not in text:
+            return [float(part) for part in text.split(",") if part.strip()]
+        parts = [float(part) for part in text.split(":")]
+        start, end, step = (*parts, 1.0) if len(parts) == 2 else parts
+        if step <= 0 or end < start:
+            raise ValueError
+        return [round(start + number * step, 9) for number in range(int((end - start) / step + 1e-9) + 1)]
+    except (ValueError, ZeroDivisionError):
+        found = []
+    if not found:
+        raise typer.BadParameter(f"'{text}' is neither a list nor start:end:step", param_hint=option)
+    return found
+
+
+def _limit(text: str) -> Callable[[dict[str, float]], bool]:
+    """A test on one number of a row, such as ``difference_days < 0``."""
+    names = "closure_day|p_on_time|on_time_share|difference_days|difference_share"
+    match = re.fullmatch(rf"\s*({names})\s*(<=|>=|<|>)\s*(-?[0-9.]+)\s*", text)
+    if match is None:
+        raise typer.BadParameter(f"'{text}' is not understood; use {names.replace('|', ', ')}", param_hint="--require")
+    name, compare_, limit = match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+    return lambda row: name in row and compare_(row[name], limit)
+
+
+def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
     """Run `work`; problems and interruptions end the program with their exit codes."""
     from flanksim.errors import FlanksimError
 
@@ -206,7 +384,7 @@ def _guard(work: Callable[[], T], results: Path | None) -> T:
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         where = "" if results is None else f"; the runs that had finished are in {results}"
-        print(f"\ninterrupted{where}", file=sys.stderr)
+        print(f"\ninterrupted{where}" + (f"; {remedy}" if remedy else ""), file=sys.stderr)
         raise typer.Exit(130) from None
 
 
@@ -257,10 +435,11 @@ def _progress(total: int, what: str = "replications") -> Iterator[Callable[[int,
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
+        TextColumn("{task.speed:.2f}/s" if what == "runs" else ""),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda done, _: progress.update(task, completed=done)
+        yield lambda done, wanted: progress.update(task, completed=done, total=wanted)
 
 
 def _draw(study: Study) -> None:

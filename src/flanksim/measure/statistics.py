@@ -18,6 +18,13 @@ class Interval:
     low: float
     high: float
 
+    def as_json(self) -> dict[str, float | None]:
+        """``{mean, low, high}`` for machines; None for what is not known."""
+        return {
+            name: None if math.isnan(number) else round(number, 6)
+            for name, number in (("mean", self.mean), ("low", self.low), ("high", self.high))
+        }
+
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Mean with Student's t interval; without spread or with one value, low = high = mean.

@@ -6,7 +6,6 @@ import math
 import re
 from typing import Any
 
-from flanksim.measure.statistics import Interval
 from flanksim.scenario.schema import Scenario
 from flanksim.study.study import Study
 
@@ -118,16 +117,16 @@ def as_json(study: Study) -> dict[str, Any]:
         "deadline_day": study.scenario.question.deadline_days,
         "replications": len(study.replications),
         "seed": study.replications[0].seed,
-        "closure_day": _interval(study.closure_day()),
-        "p_on_time": _interval(study.p_on_time()),
-        "on_time_share": _interval(study.on_time_share()),
+        "closure_day": study.closure_day().as_json(),
+        "p_on_time": study.p_on_time().as_json(),
+        "on_time_share": study.on_time_share().as_json(),
         "unclosed": study.unclosed(),
         "regional_plans": {
             group: {
                 "troops": study.replications[0].closures[group].troops,
-                "closure_day": _interval(study.closure_day(group)),
-                "p_on_time": _interval(study.p_on_time(group)),
-                "on_time_share": _interval(study.on_time_share(group)),
+                "closure_day": study.closure_day(group).as_json(),
+                "p_on_time": study.p_on_time(group).as_json(),
+                "on_time_share": study.on_time_share(group).as_json(),
                 "unclosed": study.unclosed(group),
             }
             for group in plans
@@ -147,13 +146,6 @@ def _tier(study: Study) -> dict[str, Any] | None:
     return {
         "troops": study.replications[0].closures["tier 1"].troops,
         "deadline_day": study.scenario.question.tier_1_deadline_days,
-        "closure_day": _interval(study.closure_day("tier 1")),
-        "p_on_time": _interval(study.p_on_time("tier 1")),
-    }
-
-
-def _interval(value: Interval) -> dict[str, float | None]:
-    return {
-        name: None if math.isnan(number) else round(number, 6)
-        for name, number in (("mean", value.mean), ("low", value.low), ("high", value.high))
+        "closure_day": study.closure_day("tier 1").as_json(),
+        "p_on_time": study.p_on_time("tier 1").as_json(),
     }

@@ -6,13 +6,18 @@ import multiprocessing
 import os
 import pickle
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from flanksim.engine.simulate import simulate_plan
+from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import Closure, closures
 from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.planning.plan import Plan
@@ -77,24 +82,102 @@ def default_jobs() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
-_PLAN: Plan | None = None
+_PLANS: dict[str, Plan] = {}
 
 
-def _start_worker(pickled: bytes) -> None:
-    global _PLAN  # noqa: PLW0603 - a worker receives its plan once, not with every task
-    _PLAN = pickle.loads(pickled)  # noqa: S301 - our own bytes, from the parent process
+def pack(plan: Plan) -> bytes:
+    """A plan as it is sent to the workers."""
+    return zlib.compress(pickle.dumps(plan), 1)
 
 
-def _task(seed: int, movements_file: Path | None) -> Replication:
-    if _PLAN is None:
-        raise RuntimeError("worker without a plan")
-    return replicate(_PLAN, seed, movements_file)
+def work(key: str, packed: bytes, seed: int, movements_file: Path | None = None) -> Replication:
+    """One run in a worker, which keeps the last few plans unpacked."""
+    if key not in _PLANS:
+        while len(_PLANS) > 2:
+            del _PLANS[next(iter(_PLANS))]
+        _PLANS[key] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - our own bytes, from the parent process
+    return replicate(_PLANS[key], seed, movements_file)
 
 
 def _can_start_workers() -> bool:
     """A fresh process imports the main module again; a program typed into standard input has none to import."""
     path = getattr(sys.modules["__main__"], "__file__", None)
     return path is None or Path(path).exists()
+
+
+class _Here(Executor):
+    """Runs each task at once, in this process."""
+
+    def submit(self, task: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(task(*arguments, **named))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def workers(jobs: int | None = None, dask: str | None = None) -> Iterator[tuple[Executor, int]]:
+    """An executor and the number of its workers: this process, processes on this machine, or a Dask cluster.
+
+    Raises
+    ------
+    FlanksimError
+        E503 if the cluster cannot be reached or its client is not installed.
+    """
+    count = jobs or default_jobs()
+    if dask is not None:
+        with _cluster(dask) as found:
+            yield found
+        return
+    if count <= 1 or not _can_start_workers():
+        yield _Here(), 1
+        return
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield pool, count
+    except BrokenProcessPool as error:
+        raise FlanksimError(
+            Problem(
+                "E504",
+                getattr(sys.modules["__main__"], "__file__", "") or "workers",
+                "",
+                "a worker process ended before its run",
+                'in a script, put what starts the study under if __name__ == "__main__":, or use jobs=1',
+            )
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise FlanksimError(
+            Problem("E503", address, "--dask", "the Dask client is not installed", "pip install 'flanksim[dask]'")
+        ) from error
+    try:
+        client: Any = Client(address, timeout="5s")  # type: ignore[no-untyped-call]
+    except (OSError, TimeoutError, ValueError) as error:
+        raise FlanksimError(
+            Problem(
+                "E503",
+                address,
+                "--dask",
+                "no scheduler answers there within 5 s",
+                "start one with `dask scheduler`, and check host, port and tcp://",
+            )
+        ) from error
+    with client:
+        count = sum(client.nthreads().values())
+        if not count:
+            raise FlanksimError(
+                Problem("E503", address, "--dask", "the cluster has no workers", "start some with `dask worker`")
+            )
+        yield client.get_executor(pure=False), count
 
 
 def run_all(
@@ -112,15 +195,8 @@ def run_all(
         for seed in wanted:
             yield replicate(plan, seed, files.get(seed))
         return
-    executor: Executor = ProcessPoolExecutor(
-        count,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(pickle.dumps(plan),),
-    )
-    try:
-        futures = [executor.submit(_task, seed, files.get(seed)) for seed in wanted]
+    packed = pack(plan)
+    with workers(count) as (executor, _):
+        futures = [executor.submit(work, plan.digest, packed, seed, files.get(seed)) for seed in wanted]
         for future in as_completed(futures):
             yield future.result()
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)

@@ -233,19 +233,26 @@ def _save(study: Study, wanted: list[int], jobs: int | None, status: str) -> Non
     write_json(folder / "manifest.json", manifest)
 
 
-def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str) -> dict[str, Any]:
+def manifest_of(scenario: Scenario, kind: str, seed: int) -> dict[str, Any]:
+    """What every results folder says of itself."""
     packages = ("flanksim", "simpy", "networkx", "numpy", "scipy", "pydantic")
     return {
+        "kind": kind,
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
+        "seed": seed,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in packages},
+    }
+
+
+def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str) -> dict[str, Any]:
+    return manifest_of(scenario, "run", wanted[0]) | {
         "plan_digest": plan.digest,
         "status": status,
-        "seed": wanted[0],
         "replications": len(wanted),
         "jobs": jobs or default_jobs(),
         "serials": plan.moving_serials,
         "units": len(plan.units),
         "troops_required": plan.troops_required,
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in packages},
     }

@@ -1,0 +1,75 @@
+"""What is built when: a Gantt of projects under a spending path."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from flanksim.draw.style import GRID, INK, MUTED, caption, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from flanksim.investment.timeline import Schedule, Timeline
+    from flanksim.scenario.schema import Scenario
+
+#: Kinds of project with one colour each; what is not named is grey.
+KIND_COLOURS = {"rail": "#333333", "road": "#8a6d3b", "bridge": "#d55e00", "port": "#0072b2", "lift": "#cc79a7"}
+
+
+def project_timeline(scenario: Scenario, timeline: Timeline, title: str, note: str, most: int = 45) -> Axes:
+    """Bars from the start to the end of work of each project that is begun, in order of their start.
+
+    Parameters
+    ----------
+    most
+        Projects shown; the ones with the least money are left out, and the caption says how many.
+    """
+    end = timeline.last_year + 1.0
+    begun = [entry for entry in timeline.schedules if entry.start < end]
+    shown = sorted(
+        sorted(begun, key=lambda entry: -entry.cost_bn_eur)[:most], key=lambda entry: (entry.start, _end(entry))
+    )
+    figure, axes = new_axes(9.6, 1.5 + 0.19 * max(8, len(shown)))
+    for row, entry in enumerate(reversed(shown)):
+        kind = scenario.projects[entry.project_id].kind
+        colour = next((value for key, value in KIND_COLOURS.items() if key in kind), MUTED)
+        until = min(entry.done, end)
+        axes.barh(row, until - entry.start, left=entry.start, height=0.62, color=colour, alpha=0.85, linewidth=0)
+        if entry.done >= end:
+            axes.annotate("→", (end, row), color=colour, fontsize=9, va="center", ha="left", annotation_clip=False)
+        axes.text(
+            entry.start - 0.08, row, f"{_short(entry.name)}  {entry.cost_bn_eur:.1f} bn", ha="right", va="center",
+            fontsize=6.8, color=INK, clip_on=False,
+        )  # fmt: skip
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlim(timeline.first_year - 4.2, end + 0.3)
+    axes.set_ylim(-0.7, len(shown) + 0.6)
+    years = range(timeline.first_year, timeline.last_year + 2)
+    axes.set_xticks(list(years), [str(year) for year in years])
+    axes.grid(axis="x", color=GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    for number, (kind, colour) in enumerate(KIND_COLOURS.items()):
+        axes.text(
+            timeline.first_year + 0.1 + 1.2 * number, len(shown) + 0.1, kind, color=colour, fontsize=9, weight="bold"
+        )
+    axes.set_title(title, loc="left", fontsize=12, color=INK)
+    left = len(begun) - len(shown)
+    less = f"{left} smaller projects are left out · " if left else ""
+    caption(figure, f"{less}cost with typical overrun, EUR bn · {PLAN_NOTE} · {note}")
+    return axes
+
+
+PLAN_NOTE = "an arrow: not done by the end"
+
+
+def _end(entry: Schedule) -> float:
+    return entry.done if math.isfinite(entry.done) else 9999.0
+
+
+def _short(name: str, most: int = 44) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+__all__ = ["KIND_COLOURS", "project_timeline"]

@@ -1,0 +1,338 @@
+"""Which alternative is better, and how sure is that: paired differences under common random numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from flanksim.errors import FlanksimError, Problem
+from flanksim.investment.apply import apply_projects, realise
+from flanksim.investment.timeline import plan_projects
+from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.scenario.reading import load
+from flanksim.scenario.schema import Scenario
+from flanksim.study.batch import Replication
+from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.store import Store
+from flanksim.study.study import manifest_of, resolved
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today, nan if unknown."""
+
+    name: str
+    cell: str
+    cost_bn_eur: float
+    runs: tuple[Replication, ...]
+
+    @property
+    def days(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Closure day of each run; nan where it was not closed."""
+        return np.array([entry.closures["all"].day for entry in self.runs])
+
+    @property
+    def shares(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Share of the troops closed by the deadline in each run."""
+        return np.array([entry.closures["all"].on_time_share for entry in self.runs])
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An alternative less the first one, over pairs of runs with the same random numbers.
+
+    Attributes
+    ----------
+    days
+        Difference of the closure day, over pairs in which both closed; negative is sooner.
+    share
+        Difference of the share of troops closed by the deadline, over all pairs.
+    pairs
+        Pairs in which both closed.
+    correlation
+        Between the two arms; pairing helps where it is positive.
+    verdict
+        ``sooner``, ``later``, ``cannot tell apart`` or ``identical``.
+    """
+
+    days: Interval
+    share: Interval
+    pairs: int
+    correlation: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Alternatives under common random numbers; the first is the yardstick.
+
+    Intervals of differences hold together at 95 %: each is widened for the number of alternatives (Bonferroni).
+    """
+
+    alternatives: tuple[Alternative, ...]
+    differences: tuple[Difference, ...]
+    indifference_days: float
+    deadline_days: float
+    seed: int
+    seconds: float = field(default=0.0, compare=False)
+    folder: Path | None = field(default=None, compare=False)
+
+    def table(self) -> pd.DataFrame:
+        """One row an alternative: closure, probability, difference with interval, verdict, cost."""
+        import pandas as pd
+
+        return pd.DataFrame([row | {} for row in _flat(self)])
+
+    def plot(self) -> Axes:
+        """Cost against days saved, with intervals and the frontier."""
+        from flanksim.draw.value import value
+
+        return value(self.table(), f"{len(self.alternatives[0].runs)} paired runs · seed {self.seed}")
+
+    def __repr__(self) -> str:
+        """Summary in one line."""
+        verdicts = ", ".join(
+            f"{a.name}: {d.verdict}" for a, d in zip(self.alternatives[1:], self.differences, strict=True)
+        )
+        return f"Comparison(against {self.alternatives[0].name}: {verdicts})"
+
+
+def compare(  # noqa: PLR0913 - keywords of one study
+    scenarios: Sequence[Scenario | str | Path],
+    projects: Sequence[Sequence[str]] = (),
+    replications: int = 30,
+    *,
+    seed: int | None = None,
+    indifference_days: float = 0.5,
+    precision: Replicate | None = None,
+    jobs: int | None = None,
+    dask: str | None = None,
+    results: Path | None = None,
+    resume: Path | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run alternatives with the same random numbers and judge the differences from the first.
+
+    Parameters
+    ----------
+    scenarios
+        Scenarios, or their files or names. Those that ask for a year have the network of that year.
+    projects
+        Portfolios: each is the first scenario with these projects in service.
+    indifference_days
+        A difference that is smaller than this does not matter.
+
+    Raises
+    ------
+    FlanksimError
+        E520 for fewer than two alternatives, E216 for an unknown project, and what `load` and `sweep` raise.
+    """
+    started = perf_counter()
+    entries = [entry if isinstance(entry, Scenario) else load(entry) for entry in scenarios]
+    named = [(entry.name, realise(entry), _spent(entry)) for entry in entries]
+    if entries:
+        named += [
+            ("+".join(keys), apply_projects(named[0][1], keys), named[0][2] + _cost(entries[0], keys))
+            for keys in projects
+        ]
+    if len(named) < 2:
+        raise FlanksimError(
+            Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
+        )
+    root = entries[0].seed if seed is None else seed
+    named = [(name, entry.model_copy(update={"seed": root}), cost) for name, entry, cost in named]
+    rule = precision or Replicate(replications)
+    cells = [Cell(entry) for _, entry, _ in named]
+    text = json.dumps([[cell.key for cell in cells], root, repr(rule)])
+    manifest = manifest_of(named[0][1], "compare", root) | {
+        "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
+        "alternatives": [name for name, _, _ in named],
+    }
+    store = None
+    if resume is not None:
+        store = Store.resume(resume, manifest)
+    elif results is not None:
+        store = Store.create(results, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
+    runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+    alternatives = tuple(
+        Alternative(name, cell.key, cost, tuple(runs[cell.key].values()))
+        for (name, _, cost), cell in zip(named, cells, strict=True)
+    )
+    confidence = 1.0 - 0.05 / (len(alternatives) - 1)
+    differences = tuple(
+        _difference(alternatives[0], other, indifference_days, confidence) for other in alternatives[1:]
+    )
+    found = Comparison(
+        alternatives,
+        differences,
+        indifference_days,
+        named[0][1].question.deadline_days,
+        root,
+        perf_counter() - started,
+        None if store is None else store.folder,
+    )
+    if store is not None:
+        import pyarrow as pa
+
+        from flanksim.study.results import write_table
+
+        write_table(store.folder / "alternatives.parquet", pa.Table.from_pandas(found.table(), preserve_index=False))
+        store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)}, "complete")
+    return found
+
+
+def _spent(scenario: Scenario) -> float:
+    """EUR bn that a scenario's spending has paid by its year."""
+    if scenario.year is None:
+        return 0.0
+    return plan_projects(scenario, scenario.spending, scenario.year).spent_by(scenario.year)
+
+
+def _cost(scenario: Scenario, keys: Sequence[str]) -> float:
+    """Typical final cost of projects, EUR bn."""
+    factor = scenario.value("overrun_factor") if "overrun_factor" in scenario.parameters else 1.0
+    total = 0.0
+    for key in keys:
+        project = scenario.projects.get(key)
+        if project is not None:
+            own = project.overrun_typical
+            total += project.cost_typical_bn_eur * (factor if own is None else own)
+    return total
+
+
+def _difference(base: Alternative, other: Alternative, indifference: float, confidence: float) -> Difference:
+    count = min(len(base.runs), len(other.runs))
+    one, two = base.days[:count], other.days[:count]
+    both = ~np.isnan(one) & ~np.isnan(two)
+    days = t_interval((two - one)[both].tolist(), confidence)
+    share = t_interval((other.shares[:count] - base.shares[:count]).tolist(), confidence)
+    varies = both.sum() > 2 and one[both].std() > 0 and two[both].std() > 0
+    correlation = float(np.corrcoef(one[both], two[both])[0, 1]) if varies else math.nan
+    return Difference(
+        days, share, int(both.sum()), correlation, _verdict(base, other, days, indifference, bool(both.all()))
+    )
+
+
+def _verdict(base: Alternative, other: Alternative, days: Interval, indifference: float, complete: bool) -> str:
+    """What the runs say. Where some did not close, the days of the others alone would flatter; see who closes more."""
+    if [entry.closed_h for entry in base.runs] == [entry.closed_h for entry in other.runs]:
+        return "identical"
+    if not complete:
+        lost = int(np.isnan(base.days).sum()) - int(np.isnan(other.days).sum())
+        spread = math.sqrt(len(base.runs)) * 2
+        return "closes more often" if lost > spread else "closes less often" if -lost > spread else "cannot tell apart"
+    if math.isnan(days.low):
+        return "cannot tell apart"
+    if days.high < 0 and days.mean < -indifference:
+        return "sooner"
+    if days.low > 0 and days.mean > indifference:
+        return "later"
+    return "cannot tell apart"
+
+
+def _flat(found: Comparison) -> list[dict[str, Any]]:
+    rows = []
+    for number, entry in enumerate(found.alternatives):
+        closed = [day for day in entry.days.tolist() if not math.isnan(day)]
+        day = t_interval(closed)
+        hits = sum(entry_day <= found.deadline_days for entry_day in closed)
+        chance = wilson(hits, len(entry.runs))
+        difference = None if number == 0 else found.differences[number - 1]
+        rows.append(
+            {
+                "alternative": entry.name,
+                "closure_day": day.mean,
+                "closure_day_low": day.low,
+                "closure_day_high": day.high,
+                "p_on_time": chance.mean,
+                "p_on_time_low": chance.low,
+                "p_on_time_high": chance.high,
+                "on_time_share": float(entry.shares.mean()),
+                "unclosed": len(entry.runs) - len(closed),
+                "difference_days": math.nan if difference is None else difference.days.mean,
+                "difference_days_low": math.nan if difference is None else difference.days.low,
+                "difference_days_high": math.nan if difference is None else difference.days.high,
+                "difference_share": math.nan if difference is None else difference.share.mean,
+                "difference_share_low": math.nan if difference is None else difference.share.low,
+                "difference_share_high": math.nan if difference is None else difference.share.high,
+                "pairs": 0 if difference is None else difference.pairs,
+                "correlation": math.nan if difference is None else difference.correlation,
+                "verdict": "yardstick" if difference is None else difference.verdict,
+                "cost_bn_eur": entry.cost_bn_eur,
+            }
+        )
+    return rows
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """The comparison for machines."""
+    alternatives = []
+    for number, (entry, row) in enumerate(zip(found.alternatives, _flat(found), strict=True)):
+        difference = None if number == 0 else found.differences[number - 1]
+        alternatives.append(
+            {
+                "name": entry.name,
+                "closure_day": Interval(row["closure_day"], row["closure_day_low"], row["closure_day_high"]).as_json(),
+                "p_on_time": Interval(row["p_on_time"], row["p_on_time_low"], row["p_on_time_high"]).as_json(),
+                "on_time_share": round(row["on_time_share"], 6),
+                "unclosed": row["unclosed"],
+                "cost_bn_eur": round(entry.cost_bn_eur, 6),
+                "difference_days": None if difference is None else difference.days.as_json(),
+                "difference_share": None if difference is None else difference.share.as_json(),
+                "pairs": row["pairs"],
+                "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
+                "verdict": row["verdict"],
+            }
+        )
+    return {
+        "scenario": found.alternatives[0].name,
+        "replications": len(found.alternatives[0].runs),
+        "seed": found.seed,
+        "seconds": round(found.seconds, 3),
+        "indifference_days": found.indifference_days,
+        "alternatives": alternatives,
+        "results": None if found.folder is None else str(found.folder),
+    }
+
+
+def as_text(found: Comparison) -> str:
+    """The comparison for people."""
+    count = len(found.alternatives[0].runs)
+    wide = min(34, max(len(entry.name) for entry in found.alternatives))
+    head = (
+        f"Against {found.alternatives[0].name}, {count} paired runs "
+        f"(95 % together; less than {found.indifference_days:g} days does not matter)"
+    )
+    lines = [
+        head,
+        "",
+        f"  {'':<{wide}}  closure day   by C+{found.deadline_days:g}   days against the first     EUR bn   verdict",
+    ]
+    for row in _flat(found):
+        name = row["alternative"] if len(row["alternative"]) <= wide else row["alternative"][: wide - 1] + "…"
+        day = "not closed" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}"
+        gap = ""
+        if not math.isnan(row["difference_days"]):
+            low, high = row["difference_days_low"], row["difference_days_high"]
+            gap = f"{row['difference_days']:+.1f} ({low:+.1f} to {high:+.1f})"
+        lost = f"; {row['unclosed']} not closed" if row["unclosed"] else ""
+        lines.append(
+            f"  {name:<{wide}}  {day:>11}   {row['on_time_share']:>6.0%}   {gap:<24} {row['cost_bn_eur']:>8.1f}   "
+            f"{row['verdict']}{lost}"
+        )
+    if found.folder is not None:
+        lines += ["", f"  {found.folder}"]
+    lines.append(f"  seed {found.seed} · {found.seconds:.1f} s")
+    return "\n".join(lines)

@@ -1,0 +1,349 @@
+"""Spending x year x mobility fraction: the surface that says by when the force is closed in time."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import product
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from flanksim.errors import FlanksimError, Problem
+from flanksim.investment.apply import apply_projects
+from flanksim.investment.money import mobility_fraction as stated_fraction
+from flanksim.investment.timeline import plan_projects
+from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.scenario.reading import load
+from flanksim.scenario.schema import Scenario
+from flanksim.study.batch import Replication
+from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.store import Store
+from flanksim.study.study import manifest_of, resolved
+from flanksim.units import deadline_hour
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the surface: a spending level, a year and a mobility fraction, and what they build."""
+
+    infrastructure_share: float
+    year: int
+    mobility_fraction: float
+    cell: str
+    projects_done: tuple[str, ...]
+    spent_bn_eur: float
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A spending x year surface with the runs behind it.
+
+    ``closure()`` is a tidy DataFrame, one row a point; ``plot()`` draws the surface, ``plot_curve()`` the
+    closure day against spending in the last year.
+    """
+
+    scenario: Scenario
+    points: tuple[Point, ...]
+    runs: dict[str, tuple[Replication, ...]]
+    seconds: float = field(default=0.0, compare=False)
+    folder: Path | None = field(default=None, compare=False)
+
+    @property
+    def replications(self) -> int:
+        """Fewest runs behind a point."""
+        return min((len(entries) for entries in self.runs.values()), default=0)
+
+    @property
+    def runs_made(self) -> int:
+        """Runs behind all points; points with equal networks share theirs."""
+        return sum(len(entries) for entries in self.runs.values())
+
+    def closure_day(self, point: Point) -> Interval:
+        """Mean closure day with its t interval, over the runs that closed."""
+        return t_interval(
+            [e.closures["all"].day for e in self.runs[point.cell] if not math.isnan(e.closures["all"].hour)]
+        )
+
+    def p_on_time(self, point: Point) -> Interval:
+        """Probability of closing by the deadline with Wilson's interval; unclosed runs are failures."""
+        deadline = deadline_hour(self.scenario.question.deadline_days)
+        entries = self.runs[point.cell]
+        return wilson(sum(entry.closures["all"].hour <= deadline for entry in entries), len(entries))
+
+    def unclosed(self, point: Point) -> int:
+        """Runs that did not close by the horizon."""
+        return sum(math.isnan(entry.closures["all"].hour) for entry in self.runs[point.cell])
+
+    def on_time_share(self, point: Point) -> float:
+        """Mean share of the troops in closed units at the deadline."""
+        entries = self.runs[point.cell]
+        return sum(entry.closures["all"].on_time_share for entry in entries) / len(entries)
+
+    def closure(self) -> pd.DataFrame:
+        """One row a point: levels, closure day and probability with intervals, projects and money."""
+        import pandas as pd
+
+        return pd.DataFrame([self._row(point) for point in self.points])
+
+    def _row(self, point: Point) -> dict[str, Any]:
+        day, chance = self.closure_day(point), self.p_on_time(point)
+        return {
+            "infrastructure_share": point.infrastructure_share,
+            "year": point.year,
+            "mobility_fraction": point.mobility_fraction,
+            "closure_day": day.mean,
+            "closure_day_low": day.low,
+            "closure_day_high": day.high,
+            "p_on_time": chance.mean,
+            "p_on_time_low": chance.low,
+            "p_on_time_high": chance.high,
+            "on_time_share": self.on_time_share(point),
+            "unclosed": self.unclosed(point),
+            "projects_done": len(point.projects_done),
+            "spent_bn_eur": point.spent_bn_eur,
+            "cell": point.cell,
+        }
+
+    def plot(self) -> Axes:
+        """The surface: closure day over spending and year, with the deadline's contour, a panel a fraction."""
+        from flanksim.draw.surface import surface
+
+        return surface(self.closure(), self.scenario.question.deadline_days, self._title(), self._caption())
+
+    def plot_curve(self) -> Axes:
+        """Closure day against spending in the last year, with its band, a line a fraction."""
+        from flanksim.draw.surface import spending_curve
+
+        return spending_curve(self.closure(), self.scenario.question.deadline_days, self._title(), self._caption())
+
+    def plot_timeline(self) -> Axes:
+        """What the largest spending builds, when."""
+        from flanksim.draw.timeline import project_timeline
+
+        top = max(self.points, key=lambda point: (point.infrastructure_share, point.mobility_fraction, point.year))
+        spending = _spending(self.scenario, top.infrastructure_share, top.mobility_fraction)
+        timeline = plan_projects(self.scenario, spending, top.year)
+        title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
+        return project_timeline(self.scenario, timeline, title, self._caption())
+
+    def _title(self) -> str:
+        return self.scenario.title or self.scenario.name
+
+    def _caption(self) -> str:
+        return f"{self.replications} runs a point · seed {self.scenario.seed} · scenario {self.scenario.digest}"
+
+    def __repr__(self) -> str:
+        """Summary in one line."""
+        return f"Sweep({self.scenario.name!r}: {len(self.points)} points, {self.runs_made} runs, {self.seconds:.0f} s)"
+
+
+def sweep(  # noqa: PLR0913 - keywords of one study
+    scenario: Scenario | str | Path,
+    infrastructure_share: Sequence[float] = (0, 0.5, 1, 1.5, 2, 2.5),
+    year: Sequence[int] = (2026, 2028, 2030, 2032, 2034, 2035),
+    mobility_fraction: Sequence[float] | None = None,
+    replications: int = 20,
+    *,
+    seed: int | None = None,
+    precision: Replicate | None = None,
+    jobs: int | None = None,
+    dask: str | None = None,
+    results: Path | None = None,
+    resume: Path | None = None,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Run the scenario with the network that each spending level has built by each year.
+
+    Parameters
+    ----------
+    infrastructure_share
+        Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``.
+    year
+        Evaluation years; the network is that of 1 July.
+    mobility_fraction
+        Parts of that spending that reach mobility, 0 to 1; the scenario's own if not given.
+    results, resume
+        Root for a new results folder, or the folder of a study that is to be finished.
+
+    Raises
+    ------
+    FlanksimError
+        For levels below zero, years before the data, projects that do not fit, a cluster that does not answer.
+        No run is started then.
+    """
+    started = perf_counter()
+    entry = scenario if isinstance(scenario, Scenario) else load(scenario)
+    root = entry.seed if seed is None else seed
+    entry = entry.model_copy(update={"seed": root})
+    fractions = [stated_fraction(entry, entry.spending)] if mobility_fraction is None else list(mobility_fraction)
+    points, cells = _points(entry, infrastructure_share, year, fractions)
+    rule = precision or Replicate(replications)
+    manifest = manifest_of(entry, "sweep", root) | {
+        "study_digest": _digest(entry, root, points, rule),
+        "points": len(points),
+        "cells": len(cells),
+    }
+    store = None
+    if resume is not None:
+        store = Store.resume(resume, manifest)
+    elif results is not None:
+        store = Store.create(results, f"{entry.name}-sweep", manifest, resolved(entry))
+    status = "interrupted"
+    try:
+        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        status = "complete"
+    finally:
+        if store is not None and status != "complete":
+            store.finish([], manifest, status)
+    found = Sweep(
+        entry,
+        points,
+        {key: tuple(entries.values()) for key, entries in runs.items()},
+        perf_counter() - started,
+        None if store is None else store.folder,
+    )
+    if store is not None:
+        _save(found, store, manifest, runs)
+    return found
+
+
+def _save(found: Sweep, store: Store, manifest: dict[str, Any], runs: dict[str, dict[int, Replication]]) -> None:
+    import pyarrow as pa
+
+    from flanksim.study.results import write_table
+
+    write_table(store.folder / "points.parquet", pa.Table.from_pandas(found.closure(), preserve_index=False))
+    store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)}, "complete")
+
+
+def _points(
+    scenario: Scenario, shares: Sequence[float], years: Sequence[int], fractions: Sequence[float]
+) -> tuple[tuple[Point, ...], list[Cell]]:
+    """Points of the surface with the cells behind them; everything that can be wrong is found here."""
+    problems = [
+        Problem("E510", scenario.name, "infrastructure_share", f"{value:g} % of GDP", "give 0 to 5 per cent")
+        for value in shares
+        if not 0 <= value <= 5
+    ]
+    problems += [
+        Problem("E511", scenario.name, "mobility_fraction", f"{value:g} is no share", "give 0 to 1, such as 0.12")
+        for value in fractions
+        if not 0 <= value <= 1
+    ]
+    problems += [
+        Problem(
+            "E222",
+            scenario.name,
+            "year",
+            f"{value} is before the data, which are of {scenario.spending.first_year}",
+            f"ask for a year from {scenario.spending.first_year} on",
+        )
+        for value in years
+        if value < scenario.spending.first_year
+    ]
+    if not (shares and years and fractions):
+        problems.append(Problem("E512", scenario.name, "", "a sweep needs at least one level of each", "see --help"))
+    if problems:
+        raise FlanksimError(problems)
+    points, cells = [], {}
+    for fraction, share in product(fractions, shares):
+        timeline = plan_projects(scenario, _spending(scenario, share, fraction), max(years))
+        for when in years:
+            built = timeline.shares_by(when)
+            cell = Cell(apply_projects(scenario, (), built))
+            cells[cell.key] = cell
+            done = tuple(key for key, part in built.items() if part >= 1.0)
+            points.append(Point(float(share), when, float(fraction), cell.key, done, timeline.spent_by(when)))
+    return tuple(points), list(cells.values())
+
+
+def _spending(scenario: Scenario, share: float, fraction: float) -> Any:
+    path = scenario.spending.path if isinstance(scenario.spending.path, dict) else "linear"
+    if isinstance(path, dict):
+        raise FlanksimError(
+            Problem(
+                "E513",
+                scenario.name,
+                "spending.path",
+                "a sweep sets the share itself, and this scenario has a table of shares by year",
+                "remove spending.path, or compare scenarios instead",
+            )
+        )
+    return scenario.spending.model_copy(
+        update={"infrastructure_share_pct": float(share), "mobility_fraction": float(fraction), "path": path}
+    )
+
+
+def _digest(scenario: Scenario, root: int, points: Sequence[Point], rule: Replicate) -> str:
+    text = json.dumps([scenario.digest, root, [point.cell for point in points], repr(rule)])
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def as_json(found: Sweep) -> dict[str, Any]:
+    """The sweep for machines."""
+    return {
+        "scenario": found.scenario.name,
+        "replications": found.replications,
+        "runs": found.runs_made,
+        "seconds": round(found.seconds, 3),
+        "cells": [
+            {
+                "infrastructure_share": point.infrastructure_share,
+                "year": point.year,
+                "mobility_fraction": point.mobility_fraction,
+                "closure_day": found.closure_day(point).as_json(),
+                "p_on_time": found.p_on_time(point).as_json(),
+                "on_time_share": round(found.on_time_share(point), 6),
+                "unclosed": found.unclosed(point),
+                "projects_done": len(point.projects_done),
+                "spent_bn_eur": round(point.spent_bn_eur, 6),
+            }
+            for point in found.points
+        ],
+        "results": None if found.folder is None else str(found.folder),
+    }
+
+
+def as_text(found: Sweep) -> str:
+    """The surface as a table: a row a spending level, a column a year; one table a mobility fraction."""
+    years = list(dict.fromkeys(point.year for point in found.points))
+    deadline = found.scenario.question.deadline_days
+    lines = [
+        f"{found.scenario.title or found.scenario.name}: closure day by spending and year ({found.replications} runs a point)"
+    ]
+    for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
+        lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility", ""]
+        lines.append("  % of GDP  " + "".join(f"{year:>16}" for year in years))
+        for share in dict.fromkeys(point.infrastructure_share for point in found.points):
+            row = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
+            lines.append(f"  {share:>7g}   " + "".join(f"{_text(found, point):>16}" for point in row))
+    best = max(found.points, key=lambda point: (found.p_on_time(point).mean, found.on_time_share(point)))
+    chance = found.p_on_time(best)
+    best_text = (
+        f"Best chance of C+{deadline:g}: {chance.mean:.2f} (95 % {chance.low:.2f}-{chance.high:.2f}) with "
+        f"{best.infrastructure_share:g} % by {best.year}; {found.on_time_share(best):.0%} of the troops closed by then."
+    )
+    lines += ["", f"  {best_text}"]
+    if found.folder is not None:
+        lines.append(f"  {found.folder}")
+    rate = found.runs_made / found.seconds if found.seconds > 0 else math.nan
+    lines.append(
+        f"  {found.runs_made:,} runs for {len(found.points)} points in {found.seconds:.0f} s, {rate:.2f} a second"
+    )
+    return "\n".join(lines)
+
+
+def _text(found: Sweep, point: Point) -> str:
+    day, lost = found.closure_day(point), found.unclosed(point)
+    if math.isnan(day.mean):
+        return "not closed"
+    half = "" if math.isnan(day.low) else f" ±{(day.high - day.low) / 2:.1f}"
+    return f"C+{day.mean:.1f}{half}" + ("*" if lost else "")
