@@ -1,0 +1,228 @@
+"""What projects change: every shipped one, and the arithmetic of set, scale and add."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from flanksim import FlanksimError, Scenario, load, loads
+from flanksim.investment.apply import apply, apply_projects, realise
+from flanksim.network.admissible import LoadClass, obstacle
+from flanksim.network.state import link_states
+from flanksim.planning.compile import compile_plan
+from flanksim.scenario import shipped
+from flanksim.scenario.effects import changed_rows, fields, target
+from flanksim.scenario.spending import Spending
+from tests.conftest import closure_hour
+from tests.investment.conftest import WORLD, effect, project, world
+
+with (shipped() / "europe" / "projects.csv").open(encoding="utf-8") as _stream:
+    PROJECTS = [row["project_id"] for row in csv.DictReader(_stream)]
+
+A = project("a", 1, 1)
+
+
+def test_nothing_spent_changes_nothing_exactly(eastern: Scenario) -> None:
+    idle = apply(eastern, Spending(infrastructure_share_pct=0), 2035)
+    assert idle == eastern
+    assert idle.digest == eastern.digest
+    assert compile_plan(idle) == compile_plan(eastern)
+    asked = eastern.model_copy(update={"year": 2035, "spending": Spending(infrastructure_share_pct=0)})
+    assert realise(asked).digest == eastern.digest
+    assert apply(eastern, Spending(), 2025).digest == eastern.digest
+    assert apply_projects(eastern, []).digest == eastern.digest
+
+
+@pytest.mark.parametrize("key", PROJECTS)
+def test_each_shipped_project_changes_every_value_that_it_names(eastern: Scenario, key: str) -> None:
+    built = apply_projects(eastern, [key])
+    assert built.digest != eastern.digest
+    effects = [row for row in eastern.effects.values() if row.project_id == key]
+    assert effects
+    for row in effects:
+        for row_id in row.targets:
+            before, after = target(eastern, row.table, row_id), target(built, row.table, row_id)
+            columns = fields(row, before)
+            typical = columns[len(columns) // 2]
+            assert getattr(after, typical) != getattr(before, typical), (row, row_id)
+    named = {(row.table, row_id) for row in effects for row_id in row.targets}
+    assert set(changed_rows(eastern, {key: 1.0})) == named
+
+
+def test_each_shipped_project_makes_the_network_better_or_leaves_it(eastern: Scenario) -> None:
+    """No link loses capacity, class or speed by any project; the effective state counts, not the cell."""
+    before = link_states(eastern)
+    for key in PROJECTS:
+        built = apply_projects(eastern, [key])
+        if built.links == eastern.links and built.chokepoints == eastern.chokepoints:
+            continue
+        after = link_states(built)
+        better = False
+        for link, old in before.items():
+            new = after[link]
+            pairs = [
+                (old.gross_capacity, new.gross_capacity),
+                (old.max_mlc, new.max_mlc),
+                (old.max_axle_load_t, new.max_axle_load_t),
+                (old.speed_kmh, new.speed_kmh),
+                (float(not old.shared), float(not new.shared)),
+            ]
+            assert all(a <= b for a, b in pairs), (key, link)
+            better |= any(a < b for a, b in pairs)
+        assert better, key
+
+
+def test_doubling_the_capacity_halves_the_queue() -> None:
+    """Ten trains, one an hour each way; the last waits 9 h, then 4.5 h, and runs 4 h."""
+    scenario = world(A)
+    assert closure_hour(scenario) == pytest.approx(9 + 4, abs=1e-9)
+    assert closure_hour(apply_projects(scenario, ["a"])) == pytest.approx(4.5 + 4, abs=1e-9)
+
+
+def test_a_project_added_to_a_file_is_built_by_its_year() -> None:
+    """1 bn in 2026; done on 1 January 2027, so it serves on 1 July 2027 and not in 2026."""
+    text = world_text(
+        A, effect("e", "a", "table: links, targets: line, attribute: capacity, operation: add, typical: 48")
+    )
+    assert closure_hour(loads(text + "year: 2026\n")) == pytest.approx(13, abs=1e-9)
+    scenario = loads(text + "year: 2027\n")
+    assert closure_hour(scenario) == pytest.approx(8.5, abs=1e-9)
+    assert realise(scenario).year is None
+    assert realise(realise(scenario)) == realise(scenario)
+    assert scenario.digest != scenario.model_copy(update={"year": 2026}).digest
+
+
+def world_text(projects: str, effects: str) -> str:
+    from tests.conftest import OPEN
+
+    return f"{OPEN}{WORLD}projects:\n{projects}effects:\n{effects}"
+
+
+def capacity(scenario: Scenario, keys: list[str], share: dict[str, float] | None = None) -> tuple[float | None, ...]:
+    row = apply_projects(scenario, keys, share).links["line"]
+    return row.capacity_low, row.capacity_typical, row.capacity_high
+
+
+def one(rest: str, owner: str = "a", key: str = "e") -> str:
+    return effect(key, owner, f"table: links, targets: line, attribute: capacity, {rest}")
+
+
+def test_set_comes_before_scale_and_scale_before_add_whatever_their_names() -> None:
+    rows = one("operation: add, typical: 5", key="e1") + one("operation: scale, typical: 3", key="e2")
+    scenario = world(A, rows + one("operation: set, typical: 10", key="e3"))
+    assert capacity(scenario, ["a"]) == (35, 35, 35)
+
+
+def test_low_typical_and_high_change_each_by_its_own_number_and_stay_in_order() -> None:
+    scenario = world(A, one("operation: set, low: 60, typical: 80, high: 100"))
+    base = scenario.links["line"].model_copy(update={"capacity_low": 40.0, "capacity_high": 50.0})
+    scenario = scenario.model_copy(update={"links": {"line": base}})
+    assert capacity(scenario, ["a"]) == (60, 80, 100)
+    grown = world(A, one("operation: scale, low: 1.0, typical: 2, high: 2")).model_copy(
+        update={"links": {"line": base}}
+    )
+    assert capacity(grown, ["a"]) == (40, 96, 100)
+    steep = world(A, one("operation: add, low: 90, typical: 90, high: 90")).model_copy(update={"links": {"line": base}})
+    assert capacity(steep, ["a"]) == (130, 138, 140)
+
+
+def test_projects_combine_in_any_order_and_the_furthest_set_counts() -> None:
+    scenario = world(A + project("b", 1, 1), one("typical: 60") + one("typical: 170", "b", "f"))
+    assert capacity(scenario, ["a", "b"]) == capacity(scenario, ["b", "a"])
+    assert capacity(scenario, ["a", "b"])[1] == 170
+    scaled = world(
+        A + project("b", 1, 1), one("operation: scale, typical: 1.5") + one("operation: scale, typical: 2", "b", "f")
+    )
+    assert capacity(scaled, ["a", "b"])[1] == pytest.approx(144)
+
+
+def test_part_of_a_programme_works_place_by_place_and_fleets_grow_evenly(eastern: Scenario) -> None:
+    ramps = next(row for row in eastern.effects.values() if row.project_id == "PR72")
+    half = apply_projects(eastern, [], {"PR72": 0.5})
+    grown = [key for key in ramps.targets if half.facilities[key] != eastern.facilities[key]]
+    assert grown == list(ramps.targets[: len(ramps.targets) // 2])
+    wagons = apply_projects(eastern, [], {"PR70": 0.5})
+    heavy = [key for key, fleet in eastern.fleets.items() if fleet.pool == "rail_heavy_1435"]
+    assert sum(wagons.fleets[key].count_typical for key in heavy) == pytest.approx(1350 + 1000, abs=1)
+    whole = apply_projects(eastern, ["PR70"])
+    assert sum(whole.fleets[key].count_typical for key in heavy) == pytest.approx(3350, abs=1)
+    assert apply_projects(eastern, [], {"PR70": 0.0}).digest == eastern.digest
+
+
+def test_a_project_never_makes_the_regime_worse() -> None:
+    rest = "table: regime, targets: regime, attribute: permission, typical: three_days"
+    scenario = world(A, effect("e", "a", rest) + one("typical: 60", key="f"))
+    assert apply_projects(scenario, ["a"]).regime.permission == "three_days"
+    fast = scenario.model_copy(update={"regime": scenario.regime.model_copy(update={"permission": "six_hours"})})
+    assert apply_projects(fast, ["a"]).regime.permission == "six_hours"
+
+
+def test_a_gauge_is_text_and_tracks_are_whole() -> None:
+    rows = effect("e", "a", "table: links, targets: line, attribute: gauge_mm, typical: '1435;1520'")
+    rows += effect("f", "a", "table: links, targets: line, attribute: tracks, operation: scale, typical: 1.6")
+    row = apply_projects(world(A, rows), ["a"]).links["line"]
+    assert row.gauge_mm == (1435, 1520)
+    assert row.tracks == 3
+
+
+def test_what_is_not_built_carries_nothing_even_without_admissibility() -> None:
+    text = WORLD.replace("capacity_typical: 48", "capacity_typical: 0")
+    scenario = world(A, one("typical: 48"), head=text)
+    scenario = scenario.model_copy(
+        update={"mechanisms": scenario.mechanisms.model_copy(update={"admissibility": False})}
+    )
+    state = link_states(scenario)["line"]
+    assert obstacle(scenario, state, LoadClass("wheeled"), lifted=False) == "not built"
+    with pytest.raises(FlanksimError, match="E305"):
+        compile_plan(scenario)
+    assert closure_hour(apply_projects(scenario, ["a"])) == pytest.approx(13, abs=1e-9)
+
+
+def test_what_is_built_is_built_once(eastern: Scenario) -> None:
+    built = apply_projects(eastern, ["PR03"])
+    assert not built.projects
+    assert not built.effects
+    with pytest.raises(FlanksimError, match="unknown project 'PR03'"):
+        apply_projects(built, ["PR03"])
+    assert eastern.projects["PR03"].name.startswith("E75")
+
+
+def test_a_built_scenario_survives_its_own_file(eastern: Scenario) -> None:
+    from flanksim.study.study import resolved
+
+    built = apply_projects(eastern, ["PR03", "PR73"], {"PR70": 0.4})
+    assert loads(resolved(built)).digest == built.digest
+
+
+@pytest.mark.parametrize(
+    ("name", "year"),
+    [
+        ("hague-pledge", 2035),
+        ("two-percent", 2035),
+        ("accelerated", 2030),
+        ("pooled-purse", 2035),
+        ("permissions-only", None),
+        ("lift-first", 2035),
+    ],
+)
+def test_shipped_spending_scenarios(eastern: Scenario, name: str, year: int | None) -> None:
+    scenario = load(name)
+    assert scenario.year == year
+    assert scenario.title
+    built = realise(scenario)
+    assert built.year is None
+    assert built.digest != eastern.digest
+    if year is None:
+        assert (built.links, built.fleets) == (eastern.links, eastern.fleets)
+    else:
+        assert built.links != eastern.links
+
+
+def test_lift_comes_first_in_lift_first() -> None:
+    from flanksim.investment.timeline import plan_projects
+
+    scenario, plain = load("lift-first"), load("hague-pledge")
+    lift = plan_projects(scenario, scenario.spending, 2035).shares_by(2035)
+    assert {"PR70", "PR77", "PR78", "PR79", "PR80", "PR81"} <= set(lift)
+    assert not {"PR77", "PR80"} & set(plan_projects(plain, plain.spending, 2035).shares_by(2035))
