@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -348,16 +348,13 @@ def _nested(pairs: list[str]) -> dict[str, Any]:
 
 def _levels(text: str, option: str) -> list[float]:
     """``0:2.5:0.5`` (end included) or ``0,1.5,2``."""
-    try:
-        if ":" not in text:
-            return [float(part) for part in text.split(",") if part.strip()]
-        parts = [float(part) for part in text.split(":")]
-        start, end, step = (*parts, 1.0) if len(parts) == 2 else parts
-        if step <= 0 or end < start:
-            raise ValueError
-        return [round(start + number * step, 9) for number in range(int((end - start) / step + 1e-9) + 1)]
-    except (ValueError, ZeroDivisionError):
-        found = []
+    found: list[float] = []
+    with suppress(ValueError, ZeroDivisionError):
+        if ":" in text:
+            start, end, step = [*map(float, text.split(":")), 1.0][:3]
+            found = [round(start + number * step, 9) for number in range(int((end - start) / step + 1e-9) + 1)]
+        else:
+            found = [float(part) for part in text.split(",") if part.strip()]
     if not found:
         raise typer.BadParameter(f"'{text}' is neither a list nor start:end:step", param_hint=option)
     return found
@@ -447,3 +444,7 @@ def _draw(study: Study) -> None:
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")
+
+
+if __name__ == "__main__":
+    main()

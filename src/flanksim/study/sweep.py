@@ -316,9 +316,11 @@ def as_text(found: Sweep) -> str:
     """The surface as a table: a row a spending level, a column a year; one table a mobility fraction."""
     years = list(dict.fromkeys(point.year for point in found.points))
     deadline = found.scenario.question.deadline_days
-    lines = [
-        f"{found.scenario.title or found.scenario.name}: closure day by spending and year ({found.replications} runs a point)"
-    ]
+    head = (
+        f"{found.scenario.title or found.scenario.name}: closure day by spending and year, "
+        f"{found.replications} runs a point"
+    )
+    lines = [head]
     for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
         lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility", ""]
         lines.append("  % of GDP  " + "".join(f"{year:>16}" for year in years))
