@@ -11,12 +11,14 @@ from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
+    from matplotlib.image import AxesImage
 
 LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
 
 
 def surface(table: pd.DataFrame, deadline_days: float, title: str, note: str) -> Axes:
-    """Closure day over year and spending; one panel for each mobility fraction.
+    """Closure day and share closed in time over year and spending; one column for each mobility fraction.
 
     Parameters
     ----------
@@ -26,55 +28,66 @@ def surface(table: pd.DataFrame, deadline_days: float, title: str, note: str) ->
     Returns
     -------
     matplotlib.axes.Axes
-        The first panel. Darker is later; the deadline's contour is drawn where the surface reaches it, and
-        hatching marks points at which some runs did not close.
+        The first panel. Darker is later; the deadline's contour is drawn where the surface reaches it.
     """
     from matplotlib.colors import Normalize
 
     fractions = sorted(table["mobility_fraction"].unique())
-    figure, first = new_axes(3.4 * len(fractions) + 1.6, 4.4)
+    figure, first = new_axes(max(6.6, 3.5 * len(fractions) + 1.4), 7.2)
     figure.delaxes(first)
-    panels = np.atleast_1d(figure.subplots(1, len(fractions), sharey=True))
-    low = min(deadline_days, float(table["closure_day"].min()))
-    norm = Normalize(low, float(table["closure_day"].max()))
-    image = None
-    for panel, fraction in zip(panels, fractions, strict=True):
+    panels = figure.subplots(2, len(fractions), sharey=True, squeeze=False)
+    late = Normalize(min(deadline_days, float(table["closure_day"].min())), float(table["closure_day"].max()))
+    images: list[AxesImage | None] = [None, None]
+    for column, fraction in enumerate(fractions):
         part = table[table["mobility_fraction"] == fraction]
-        grid = part.pivot_table(index="infrastructure_share", columns="year", values="closure_day", dropna=False)
-        years, shares, days = grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy()
-        across, up = np.arange(len(years)), np.arange(len(shares))
-        image = panel.imshow(days, origin="lower", aspect="auto", cmap="cividis_r", norm=norm)
-        for i in up:
-            for j in across:
-                value = days[i, j]
-                text = "-" if np.isnan(value) else f"{value:.0f}"
-                dark = not np.isnan(value) and norm(value) > 0.55
-                panel.text(j, i, text, ha="center", va="center", fontsize=8.5, color="white" if dark else INK)
-        reached = np.nanmin(days) <= deadline_days if not np.isnan(days).all() else False
-        if reached and min(days.shape) > 1:
-            contour = panel.contour(across, up, days, levels=[deadline_days], colors=[DEADLINE], linewidths=2)
-            panel.clabel(contour, fmt=f"C+{deadline_days:g}", fontsize=8)
-        else:
-            panel.text(
-                0.5, 1.01, f"C+{deadline_days:g} is not reached", transform=panel.transAxes, ha="center", va="bottom",
-                fontsize=8, color=DEADLINE,
-            )  # fmt: skip
-        panel.set_title(f"{fraction:.0%} reaches mobility", fontsize=9.5, color=INK, pad=18)
-        panel.set_xticks(across, [str(year) for year in years])
-        panel.set_yticks(up, [f"{share:g}" for share in shares])
-        panel.tick_params(colors=INK, labelsize=9, length=0)
-        for side in panel.spines.values():
-            side.set_visible(False)
-        panel.set_xlabel("network of 1 July", fontsize=9)
-    panels[0].set_ylabel("infrastructure spending, % of GDP", fontsize=9)
-    if image is not None:
-        bar = figure.colorbar(image, ax=list(panels), shrink=0.85, pad=0.02)
-        bar.set_label("closure, days after C-day", fontsize=9)
-        bar.outline.set_visible(False)
-    figure.suptitle(f"{title}: closure day by spending and year", x=0.01, ha="left", fontsize=12, color=INK)
+        images[0] = _panel(panels[0, column], part, "closure_day", late, "cividis_r", 1.0)
+        images[1] = _panel(panels[1, column], part, "on_time_share", Normalize(0, 1), "cividis", 100.0)
+        _contour(panels[0, column], part, deadline_days)
+        panels[0, column].set_title(f"{fraction:.0%} of it reaches mobility", fontsize=9.5, color=INK, pad=18)
+        panels[1, column].set_xlabel("network of 1 July", fontsize=9)
+    labels = ("closure, days after C-day", f"troops closed by C+{deadline_days:g}, %")
+    for row, (image, label) in enumerate(zip(images, labels, strict=True)):
+        panels[row, 0].set_ylabel("infrastructure spending, % of GDP", fontsize=9)
+        if image is not None:
+            bar = figure.colorbar(image, ax=list(panels[row]), shrink=0.85, pad=0.02)
+            bar.set_label(label.replace(", %", ", share"), fontsize=9)
+            bar.outline.set_visible(False)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, color=INK)
     caption(figure, note)
-    found: Axes = panels[0]
+    found: Axes = panels[0, 0]
     return found
+
+
+def _panel(panel: Axes, part: pd.DataFrame, value: str, norm: Normalize, colours: str, scale: float) -> AxesImage:
+    """One grid of numbers on their colours."""
+    grid = part.pivot_table(index="infrastructure_share", columns="year", values=value, dropna=False)
+    years, shares, values = grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy()
+    image = panel.imshow(values, origin="lower", aspect="auto", cmap=colours, norm=norm)
+    for i in range(len(shares)):
+        for j in range(len(years)):
+            red, green, blue, _ = image.cmap(norm(values[i, j]))
+            dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5  # luminance
+            text = "-" if np.isnan(values[i, j]) else f"{values[i, j] * scale:.0f}"
+            panel.text(j, i, text, ha="center", va="center", fontsize=8.5, color="white" if dark else INK)
+    panel.set_xticks(np.arange(len(years)), [str(year) for year in years])
+    panel.set_yticks(np.arange(len(shares)), [f"{share:g}" for share in shares])
+    panel.tick_params(colors=INK, labelsize=9, length=0)
+    for side in panel.spines.values():
+        side.set_visible(False)
+    return image
+
+
+def _contour(panel: Axes, part: pd.DataFrame, deadline_days: float) -> None:
+    """Where the closure day meets the deadline, or the words that it does not."""
+    days = part.pivot_table(index="infrastructure_share", columns="year", values="closure_day", dropna=False).to_numpy()
+    if not np.isnan(days).all() and np.nanmin(days) <= deadline_days:
+        if min(days.shape) > 1 and np.nanmax(days) > deadline_days:
+            across, up = np.arange(days.shape[1]), np.arange(days.shape[0])
+            lines = panel.contour(across, up, days, levels=[deadline_days], colors=[DEADLINE], linewidths=2)
+            panel.clabel(lines, fmt=f"C+{deadline_days:g}", fontsize=8)
+        return
+    text = f"C+{deadline_days:g} is not reached"
+    panel.text(0.5, 1.01, text, transform=panel.transAxes, ha="center", va="bottom", fontsize=8, color=DEADLINE)
 
 
 def spending_curve(table: pd.DataFrame, deadline_days: float, title: str, note: str) -> Axes:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
 
 #: Kinds of project with one colour each; what is not named is grey.
-KIND_COLOURS = {"rail": "#333333", "road": "#8a6d3b", "bridge": "#d55e00", "port": "#0072b2", "lift": "#cc79a7"}
+KIND_COLOURS = {"rail": "#333333", "road": "#8a6d3b", "bridge": "#d55e00", "port": "#0072b2"}
 
 
 def project_timeline(scenario: Scenario, timeline: Timeline, title: str, note: str, most: int = 45) -> Axes:
@@ -50,7 +50,7 @@ def project_timeline(scenario: Scenario, timeline: Timeline, title: str, note: s
     axes.set_xticks(list(years), [str(year) for year in years])
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-    for number, (kind, colour) in enumerate(KIND_COLOURS.items()):
+    for number, (kind, colour) in enumerate([*KIND_COLOURS.items(), ("other", MUTED)]):
         axes.text(
             timeline.first_year + 0.1 + 1.2 * number, len(shown) + 0.1, kind, color=colour, fontsize=9, weight="bold"
         )
