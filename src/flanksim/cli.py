@@ -40,7 +40,7 @@ SetOption = Annotated[
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - one option of the command each
     scenario: ScenarioArgument,
     replications: Annotated[int | None, typer.Option("-n", "--replications", min=1, help="Number of runs.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")] = None,
@@ -50,6 +50,7 @@ def run(
     movements: Annotated[
         str, typer.Option(help="Save the movement table of: first, all or none of the runs.")
     ] = "first",
+    bounds: Annotated[bool, typer.Option("--bounds/--no-bounds", help="Also what no schedule beats.")] = True,
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
@@ -67,7 +68,14 @@ def run(
     with _progress(replications or entry.replications) as tick:
         study = _guard(
             lambda: run_study(
-                entry, replications, seed, jobs=jobs, results=results, keep_movements=movements, progress=tick
+                entry,
+                replications,
+                seed,
+                jobs=jobs,
+                results=results,
+                keep_movements=movements,
+                progress=tick,
+                bounds=bounds,
             ),
             results,
         )
@@ -229,6 +237,31 @@ def compare(  # noqa: PLR0913 - one option of the command each
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         print(f"required {require}: not met by every alternative", file=sys.stderr)
+        raise typer.Exit(3)
+
+
+@app.command()
+def bound(
+    scenario: ScenarioArgument,
+    as_json: JsonOption = False,
+    require: Annotated[
+        str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30".', show_default=False)
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """What no schedule can beat, what sets that, and the price of each capacity."""
+    from flanksim.bounds.ladder import as_json as to_json
+    from flanksim.bounds.ladder import as_text, ladder
+    from flanksim.planning.compile import compile_plan
+
+    requirement = None if require is None else _limit(require)
+    entry = _load(scenario, overrides)
+    found = _guard(lambda: ladder(entry), None)
+    if found.day == float("inf"):
+        _guard(lambda: compile_plan(entry), None)  # says which unit has no way, and what stops it
+    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    if requirement is not None and not requirement({"closure_day": found.day}):
+        print(f"required {require}: no schedule can meet it", file=sys.stderr)
         raise typer.Exit(3)
 
 

@@ -161,6 +161,10 @@ class Layered:
         self._slot = matrix.data.astype(np.int64) - 1
         self._matrix = matrix
 
+    def arcs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Leg | None]]:
+        """Tails, heads and legs of all arcs; an arc without a leg changes layer."""
+        return self._tail, self._head, self._legs
+
     def state(self, layer: str, place: str) -> int:
         """Number of the state `layer` at `place`."""
         return self.layer_number[layer] * len(self.places) + self.place_number[place]

@@ -21,7 +21,7 @@ from flanksim.units import available_hour, deadline_hour, hours
 
 
 @dataclass(slots=True)
-class _Load:
+class Load:
     """One element of one unit: what moves, from where, from when."""
 
     unit_number: int
@@ -103,7 +103,7 @@ class Compiler:
     def plan(self) -> Plan:
         """The finished plan."""
         scenario = self.scenario
-        loads = self._loads()
+        loads = self.loads()
         options = self._options(loads)
         for load in loads:
             self._move(load, options[self._route_key(load)])
@@ -138,18 +138,19 @@ class Compiler:
 
     # ---- what moves -----------------------------------------------------------------------
 
-    def _loads(self) -> list[_Load]:
+    def loads(self) -> list[Load]:
+        """Every element of every unit that moves, in order of movement."""
         found = []
         for number, (unit_id, unit) in enumerate(self.ordered):
             if unit.in_place or self.scenario.question.clock == "ready":
                 continue
-            release = max(available_hour(unit.ready_day), self._permission_hours(unit))
+            release = max(available_hour(unit.ready_day), self.permission_hours(unit))
             for element, quantity in self.quantities(unit).items():
                 if quantity > 0:
                     # Pre-positioned stocks: the vehicles start where they are stored, the troops from home.
                     home = unit.home_node if element == "troops" else unit.stock_node or unit.home_node
                     kind = self._class(unit, element)
-                    found.append(_Load(number, unit_id, unit, element, quantity, kind, home, release))
+                    found.append(Load(number, unit_id, unit, element, quantity, kind, home, release))
         return found
 
     def quantities(self, unit: Unit) -> dict[Element, float]:
@@ -181,7 +182,7 @@ class Compiler:
         mlc = self._optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
         return LoadClass(element, mlc, mlc, 0.0)
 
-    def _permission_hours(self, unit: Unit) -> float:
+    def permission_hours(self, unit: Unit) -> float:
         """Lead time of the permission to cross borders; it runs beside readiness, from C-day on."""
         scenario = self.scenario
         regime = scenario.regime.permission
@@ -198,10 +199,10 @@ class Compiler:
     # ---- on which ways ----------------------------------------------------------------------
 
     @staticmethod
-    def _route_key(load: _Load) -> tuple[LoadClass, str, str]:
+    def _route_key(load: Load) -> tuple[LoadClass, str, str]:
         return load.load, load.home, load.unit.assembly_node
 
-    def _options(self, loads: list[_Load]) -> dict[tuple[LoadClass, str, str], list[Option]]:
+    def _options(self, loads: list[Load]) -> dict[tuple[LoadClass, str, str], list[Option]]:
         wanted: dict[LoadClass, dict[str, set[str]]] = {}
         for load in loads:
             wanted.setdefault(load.load, {}).setdefault(load.unit.assembly_node, set()).add(load.home)
@@ -320,7 +321,7 @@ class Compiler:
 
     # ---- in which serials -------------------------------------------------------------------
 
-    def _move(self, load: _Load, options: list[Option]) -> None:
+    def _move(self, load: Load, options: list[Option]) -> None:
         """Cut a load into lots and give each the option with the earliest expected end."""
         left = load.quantity
         lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
@@ -335,7 +336,7 @@ class Compiler:
             self.backlog.commit(footprints[best], load.release, min(1.0, size / lots[best]))
             left -= size
 
-    def _nominal(self, option: Option, load: _Load) -> float:
+    def _nominal(self, option: Option, load: Load) -> float:
         """Size for which the queues of a small load are estimated: that of a full lot where there is one."""
         lot = self._lot(option, load.element)
         return lot if math.isfinite(lot) else load.quantity
@@ -400,7 +401,7 @@ class Compiler:
             self._footprints[key] = footprint
         return self._footprints[key]
 
-    def _dispatch(self, load: _Load, option: Option, size: float) -> float:
+    def _dispatch(self, load: Load, option: Option, size: float) -> float:
         """Make the serials of one lot; returns how much of it was taken."""
         sea, before, after = self._split(option)
         if sea is None:
@@ -442,7 +443,7 @@ class Compiler:
             )
         return size
 
-    def _ship(self, load: _Load, segment: Segment, pool: str) -> _Ship:
+    def _ship(self, load: Load, segment: Segment, pool: str) -> _Ship:
         key = (segment.from_node, segment.to_node, pool, load.unit.priority)
         ship = self.ships.get(key)
         lane = self._lane_m(load.element)
@@ -493,7 +494,7 @@ class Compiler:
 
     def _serial(
         self,
-        load: _Load,
+        load: Load,
         segments: tuple[Segment, ...],
         pools: tuple[str, ...],
         quantity: float,
@@ -580,7 +581,7 @@ class Compiler:
                     vehicles_needed=math.ceil(scenario.close_share * vehicles - 1e-9),
                     assembly=unit.assembly_node,
                     ready_h=available_hour(unit.ready_day),
-                    permission_h=self._permission_hours(unit),
+                    permission_h=self.permission_hours(unit),
                     required_h=deadline_hour(unit.required_day),
                     priority=unit.priority,
                     in_place=unit.in_place,

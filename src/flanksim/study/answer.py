@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+from flanksim.bounds.ladder import as_json as ladder_json
 from flanksim.scenario.schema import Scenario
 from flanksim.study.study import Study
 
@@ -31,6 +32,8 @@ def answer(study: Study) -> str:
     ]
     lines += [_row(study, group, deadline) for group in study.groups]
     lines.append("")
+    if study.bound is not None:
+        lines.append("  " + _bound(study))
     lines.append("  Critical path: " + _binding(study))
     lines.append("  " + pedigree(scenario))
     if study.folder is not None:
@@ -40,6 +43,19 @@ def answer(study: Study) -> str:
         f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s"
     )
     return "\n".join(lines)
+
+
+def _bound(study: Study) -> str:
+    """The bound, what sets it, and how far the mean closure is from it."""
+    bound = study.bound
+    if bound is None or math.isinf(bound.day):
+        return "No schedule can close the required troops at all"
+    day = study.closure_day().mean
+    gap = "" if math.isnan(day) else f"; {day - bound.day:.0f} days above it are queues, chance and the order of loads"
+    what = bound.binding
+    if ":" in what:
+        what = readable(f"work at {what}", study.scenario)
+    return f"No schedule beats C+{bound.day:.1f} ({what}){gap}"
 
 
 def _row(study: Study, group: str, deadline: str) -> str:
@@ -132,6 +148,7 @@ def as_json(study: Study) -> dict[str, Any]:
             for group in plans
         },
         "tier_1": _tier(study),
+        "bound": None if study.bound is None else ladder_json(study.bound)["bounds"],
         "critical_path_shares": {cause: round(share, 6) for cause, share in study.causes().items()},
         "serials": study.plan.moving_serials,
         "movements": study.replications[0].movements,

@@ -13,6 +13,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from flanksim.bounds.ladder import Ladder, ladder
+from flanksim.bounds.ladder import as_json as ladder_json
 from flanksim.investment.apply import realise
 from flanksim.measure.statistics import Interval, t_interval, wilson
 from flanksim.planning.compile import compile_plan
@@ -41,6 +43,7 @@ class Study:
     replications: tuple[Replication, ...]
     seconds: float = field(default=0.0, compare=False)
     folder: Path | None = field(default=None, compare=False)
+    bound: Ladder | None = field(default=None, compare=False)
 
     @property
     def groups(self) -> list[str]:
@@ -169,6 +172,7 @@ def run_study(
     results: Path | None = None,
     keep_movements: str = "first",
     progress: Progress | None = None,
+    bounds: bool = False,
 ) -> Study:
     """Run a scenario's replications; save them as they finish if `results` is given.
 
@@ -180,6 +184,8 @@ def run_study(
         ``"first"``, ``"all"`` or ``"none"``: of which replications the movement table is saved.
     progress
         Called with (done, wanted) after each replication.
+    bounds
+        Compute what no schedule can beat as well.
 
     Raises
     ------
@@ -207,7 +213,8 @@ def run_study(
         status = "complete"
     finally:
         done.sort(key=lambda entry: entry.seed)
-        study = Study(scenario, plan, tuple(done), perf_counter() - started, folder)
+        bound = ladder(scenario, by_plan=False) if bounds and status == "complete" else None
+        study = Study(scenario, plan, tuple(done), perf_counter() - started, folder, bound)
         if folder is not None:
             with suppress(KeyboardInterrupt):
                 _save(study, wanted, jobs, status)
@@ -230,6 +237,8 @@ def _save(study: Study, wanted: list[int], jobs: int | None, status: str) -> Non
         write_table(folder / "units.parquet", pa.Table.from_pandas(study.units(), preserve_index=False))
     manifest = _manifest(study.scenario, study.plan, wanted, jobs, status)
     manifest |= {"done": len(study.replications), "seconds": round(study.seconds, 3)}
+    if study.bound is not None:
+        write_json(folder / "bound.json", ladder_json(study.bound))
     write_json(folder / "manifest.json", manifest)
 
 
