@@ -85,7 +85,7 @@ class Ledger:
         serial, start, end = part.serial[order], part.start[order], part.end[order]
         overlap = np.where(serial[1:] == serial[:-1], np.abs(end[:-1] - start[1:]), 0.0)
         np.maximum.at(missing, serial[1:], overlap)
-        return missing
+        return np.asarray(missing, dtype=np.float64)
 
     @property
     def largest_error(self) -> float:

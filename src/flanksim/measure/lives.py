@@ -280,6 +280,9 @@ class _Parts:
         idle = (own.first_row < 0) & empty & (self.stage == 0)
         self.begin = np.where(idle, self.released[self.unit], own.first)
         self.arrived = np.where(idle, self.released[self.unit], own.last)
+        # What is assembled in the port itself is there as soon as it is off its ship.
+        ashore = np.flatnonzero((own.first_row < 0) & empty & (self.stage == 2))
+        self.arrived[ashore] = self._batch_end(ashore)
         closing = np.array([unit.closing_serial for unit in plan.units], dtype=np.int64)
         closed = np.nan_to_num(np.array(outcome.closed_h), nan=np.inf)
         self.closing = closing
@@ -302,7 +305,10 @@ class _Parts:
         ships = np.flatnonzero(self.stage == 1)
         onward = np.flatnonzero(self.stage == 2)
         inbound = self._inbound(onward)
-        start = [self._start(home, self.begin[home], State.HELD), own.stretches.take(self.stage[own.stretches.serial] == 0)]
+        start = [
+            self._start(home, self.begin[home], State.HELD),
+            own.stretches.take(self.stage[own.stretches.serial] == 0),
+        ]
         early = Stretches.join(start)
         feeding = home[~self.final[home]]
         first_ship = self.ship_of[feeding]
@@ -313,7 +319,7 @@ class _Parts:
             early,
             waits,
             Stretches.of(feeding, State.PASSED_ON, own.first[first_ship], np.inf),
-            self._start(ships, own.first[ships], State.SHIP_LOAD),
+            self._start(ships, own.first[ships], State.SHIP_LOAD, self._partner(ships)),
             sailing,
             Stretches.of(ships, State.PASSED_ON, self._discharged(ships), np.inf),
             self._inherit(early, onward, inbound, np.inf),
@@ -324,24 +330,37 @@ class _Parts:
         # What has arrived waits for the rest of its unit, and is integrated with it.
         there = np.flatnonzero(self.final)
         joined = self.joined[unit[there]]
-        parts.append(Stretches.of(there, State.MARRY_UP, self.arrived[there], joined, self._partner(self.closing[unit[there]])))
+        partner = self._last_of_unit()
+        parts.append(Stretches.of(there, State.MARRY_UP, self.arrived[there], joined, partner[unit[there]]))
         closing = own.stretches.take(self.stage[own.stretches.serial] == 9)
         last = self._inherit(closing, there, self.closing[unit[there]], np.inf)
         parts.append(last.within(self.arrived[last.serial], np.inf))
-        head = self._start(self.closing, self.joined, State.MARRY_UP)
+        head = self._start(self.closing, self.joined, State.MARRY_UP, partner)
         parts += [head, closing]
         return Stretches.join(parts)
 
-    def _start(self, serials: Ints, until: Floats, state: State) -> Stretches:
+    def _last_of_unit(self) -> Ints:
+        """Code of the serial with whose arrival each unit was complete; 0 for units that were not."""
+        found = np.zeros(len(self.plan.units), dtype=np.int64)
+        there = np.flatnonzero(self.final)
+        there = there[self.arrived[there] == self.joined[self.unit[there]]]
+        found[self.unit[there]] = there + self.codes.serial
+        found[np.isinf(self.joined)] = 0
+        known = self._partner(self.closing)
+        return np.where(known > 0, known, found)
+
+    def _start(self, serials: Ints, until: Floats, state: State, about: Any = 0) -> Stretches:
         """From C-day 0 to a serial's first row: not ready, not permitted, then `state`."""
         unit = self.unit[serials]
         ready, released = self.ready[unit], self.released[unit]
-        about = 0 if state is State.HELD else self._partner(serials)
+        waits = Stretches.of(serials, state, released, until, about)
+        if state is State.HELD:  # nothing else may keep a serial from starting once it is released
+            waits = waits.take(np.array([self.plan.units[number].interval >= 0 for number in unit], dtype=bool))
         return Stretches.join(
             [
                 Stretches.of(serials, State.NOT_READY, 0.0, ready),
                 Stretches.of(serials, State.PERMISSION, ready, released),
-                Stretches.of(serials, state, released, until, about),
+                waits,
             ]
         )
 
