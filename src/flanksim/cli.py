@@ -124,9 +124,7 @@ def explain(
 
     tries = 0 if no_try else TRIES
     with _progress(1 + tries, "explaining") as tick:
-        found = _guard(
-            lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None
-        )
+        found = _guard(lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None)
     print(json.dumps(to_json(found), indent=1) if as_json else tell(found))
 
 

@@ -29,7 +29,7 @@ def test_every_units_path_sums_to_its_closure(name: str) -> None:
     assert largest_error(run.plan, run.outcome) <= 1e-9
     paths = critical_paths(run.plan, run.outcome)
     assert set(paths) == {"all", "last", "north", "centre", "south"}
-    last = last_unit(run.plan, run.outcome)
+    last = last_unit(run.outcome)
     assert paths["last"][0] == last
     assert run.outcome.closed_h[last or 0] == max(run.outcome.closed_h)
     for unit, pieces in paths.values():

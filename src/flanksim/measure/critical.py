@@ -89,7 +89,7 @@ def closing_unit(plan: Plan, outcome: Outcome, regional_plan: str | None = None)
     return None
 
 
-def last_unit(plan: Plan, outcome: Outcome) -> int | None:
+def last_unit(outcome: Outcome) -> int | None:
     """Number of the unit that was closed last of all; None unless every unit was closed."""
     hours = outcome.closed_h
     if not hours or any(math.isnan(hour) for hour in hours):
@@ -103,7 +103,7 @@ def critical_paths(plan: Plan, outcome: Outcome) -> dict[str, tuple[int, list[Pi
     ``all`` is the unit that completes the required troops, ``last`` the one that is closed last; each
     regional plan has the unit that completes its own troops.
     """
-    chosen = {"all": closing_unit(plan, outcome), "last": last_unit(plan, outcome)}
+    chosen = {"all": closing_unit(plan, outcome), "last": last_unit(outcome)}
     for name in sorted({unit.regional_plan for unit in plan.units}):
         chosen.setdefault(name, closing_unit(plan, outcome, name))
     return {name: (unit, critical_path(plan, outcome, unit)) for name, unit in chosen.items() if unit is not None}

@@ -295,7 +295,7 @@ def tell(found: Explanation, most: int = 10) -> str:
     grouped = sorted(((name, sum(i.mean for i in parts)) for name, parts in sums.items()), key=lambda item: -item[1])
     spread = _spread(found, lambda cause: readable(cause, scenario))
     for name, hours in grouped[:most]:
-        low, high = spread[name].low, spread[name].high
+        low, high = max(0.0, spread[name].low), spread[name].high  # hours cannot be negative
         lines.append(
             f"  {hours / HOURS_PER_DAY:6.1f} days ({hours / whole:4.0%}; {low / HOURS_PER_DAY:.1f} to "
             f"{high / HOURS_PER_DAY:.1f})  {name}"
@@ -304,9 +304,12 @@ def tell(found: Explanation, most: int = 10) -> str:
     if rest > 0:
         lines.append(f"  {rest / HOURS_PER_DAY:6.1f} days ({rest / whole:4.0%})  {len(grouped) - most} smaller causes")
     lines += ["", "What all serials together spent their time on:"]
-    total = sum(part.hours.mean for part in found.ledger)
-    for part in found.ledger[:6]:
-        lines.append(f"  {part.hours.mean / total:4.0%}  {readable(part.cause, scenario)}")
+    spent: dict[str, float] = defaultdict(float)
+    for part in found.ledger:  # with whom, is for the table; here the sum over all partners
+        spent[readable(part.cause.partition(" with ")[0], scenario)] += part.hours.mean
+    total = sum(spent.values())
+    ranked = sorted(spent.items(), key=lambda item: (-item[1], item[0]))[:6]
+    lines += [f"  {hours / total:4.0%}  {name}" for name, hours in ranked]
     if found.tries:
         lines += ["", "What to try, one step each, the same random numbers:"]
         lines += [_tried(entry) for entry in found.tries]

@@ -86,16 +86,20 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
         return Change(
             f"{YARD_STEP:.0f} vehicles more in the yard of {where}",
             lambda other: other.at == at and other.what == "full yard",
-            lambda entry: _with_row(entry, "facilities", key, storage_typical=room, storage_high=_up(row.storage_high, room)),
+            lambda entry: _with_row(
+                entry, "facilities", key, storage_typical=room, storage_high=_up(row.storage_high, room)
+            ),
         )
     if row.servers_typical is None:
         return None
     more = row.servers_typical + 1
     word = {"berth": "berth", "rail_terminal": "ramp", "stand": "stand", "assembly": "reception team"}.get(kind, "lane")
     return Change(
-        f"one more {word} ({kind.replace('_', ' ')}) at {where}",
+        f"one more {word}{'' if word == kind else ' (' + kind.replace('_', ' ') + ')'} at {where}",
         lambda other: other.at == at and (other.what == "queue" or other.cause == f"queue at {at}"),
-        lambda entry: _with_row(entry, "facilities", key, servers_typical=more, servers_high=_up(row.servers_high, more)),
+        lambda entry: _with_row(
+            entry, "facilities", key, servers_typical=more, servers_high=_up(row.servers_high, more)
+        ),
     )
 
 
@@ -103,6 +107,7 @@ def _link(scenario: Scenario, link_id: str) -> Change | None:
     link = scenario.links[link_id]
     ends = [scenario.nodes[end].name if end in scenario.nodes else end for end in (link.from_node, link.to_node)]
     name = f"{ends[0] or link.from_node} - {ends[1] or link.to_node} ({link_id})"
+    values: dict[str, float | None]
     if link.headway_hours is not None:
         headway = 24.0 / (24.0 / link.headway_hours + 1.0) if link.headway_hours > 0 else 0.0
         what, values = f"one more entry a day on {link.mode} {name}", {"headway_hours": headway}
