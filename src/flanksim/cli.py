@@ -293,6 +293,26 @@ def new(
 
 
 @app.command()
+def explain(
+    results: Annotated[Path, typer.Argument(help="A results folder of flanksim run.", show_default=False)],
+    unit: Annotated[str | None, typer.Argument(help="Explain this unit instead of the whole force.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")] = False,
+    no_try: Annotated[bool, typer.Option("--no-try", help="Do not re-run anything to see what would help.")] = False,
+    replications: Annotated[int, typer.Option("-n", "--replications", min=1, help="Runs to replay.")] = 10,
+    jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
+) -> None:
+    """Why so late, and what to try: critical path, ledger, and single steps under common random numbers."""
+    from flanksim.study.explain import TRIES, tell
+    from flanksim.study.explain import as_json as to_json
+    from flanksim.study.explain import explain as explained
+
+    tries = 0 if no_try else TRIES
+    with _progress(1 + tries, "explaining") as tick:
+        found = _guard(lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None)
+    print(json.dumps(to_json(found), indent=1) if as_json else tell(found))
+
+
+@app.command()
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flanksim.engine.simulate import Outcome
 from flanksim.movements import Kind
@@ -19,13 +19,29 @@ from flanksim.planning.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One stretch of the critical path, from `start` to `end` (hours), and what it is blamed on."""
+    """One stretch of the critical path, from `start` to `end` (hours), and what it is blamed on.
+
+    Attributes
+    ----------
+    cause
+        What the time is blamed on: while lift is on its way back from an earlier load, that lift.
+    what
+        What happened in it: ``loading``, ``travel``, ``empty run``, ``queue``...
+    movement
+        Row of the movement table, -1 before the first.
+    at
+        Name of the gate, facility, fleet or outage; empty where there is none.
+    serial
+        Serial whose movement it is: often another one than that which waits. -1 for none.
+    """
 
     cause: str
     what: str
     start: float
     end: float
     movement: int
+    at: str = ""
+    serial: int = -1
 
     @property
     def hours(self) -> float:
@@ -74,8 +90,32 @@ def closing_unit(plan: Plan, outcome: Outcome, regional_plan: str | None = None)
     return None
 
 
+def last_unit(outcome: Outcome) -> int | None:
+    """Number of the unit that was closed last of all; None unless every unit was closed."""
+    hours = outcome.closed_h
+    if not hours or any(math.isnan(hour) for hour in hours):
+        return None
+    return max(range(len(hours)), key=lambda number: (hours[number], number))
+
+
+def critical_paths(plan: Plan, outcome: Outcome) -> dict[str, tuple[int, list[Piece]]]:
+    """Unit and critical path by group, without the groups that were not closed.
+
+    ``all`` is the unit that completes the required troops, ``last`` the one that is closed last; each
+    regional plan has the unit that completes its own troops.
+    """
+    chosen = {"all": closing_unit(plan, outcome), "last": last_unit(outcome)}
+    for name in sorted({unit.regional_plan for unit in plan.units}):
+        chosen.setdefault(name, closing_unit(plan, outcome, name))
+    return {name: (unit, critical_path(plan, outcome, unit)) for name, unit in chosen.items() if unit is not None}
+
+
 def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
-    """Pieces of the critical path of a closed unit, from C-day to its closure, in order of time."""
+    """Pieces of the critical path of a closed unit, from C-day to its closure, in order of time.
+
+    A marry-up goes on in the partner that came last: in the serial with which the unit, or the
+    ship-load, was complete.
+    """
     table = outcome.movements
     columns = {
         name: table[name].tolist()
@@ -85,7 +125,7 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
     pieces: list[Piece] = []
     clock = outcome.closed_h[unit]
     lift: int | None = None
-    blamed = ""
+    blamed, queued = "", False
     while row >= 0:
         kind, resource = Kind(columns["kind"][row]), columns["resource"][row]
         started, requested, granted = (
@@ -94,8 +134,8 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
             columns["granted_by"][row],
         )
         cause = blamed or (f"lift {plan.pools[lift].name}" if lift is not None else _cause(plan, kind, resource))
-        clock = _piece(pieces, cause, _WORDS[kind], started, clock, row)
-        blamed = ""
+        clock = _piece(pieces, cause, "queue" if queued else _WORDS[kind], started, clock, row)
+        blamed, queued = "", False
         if kind is Kind.LIFT and resource == lift:
             lift = None
         if started > requested and granted >= 0:
@@ -107,8 +147,10 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
                 continue
             if kind is Kind.LIFT:
                 lift = resource
-            elif lift is None:
-                blamed = _queue(plan, kind, resource)
+            else:
+                queued = True
+                if lift is None:
+                    blamed = _queue(plan, kind, resource)
             row = granted
             continue
         if started > requested:
@@ -124,7 +166,29 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
         row = before
     if clock > 0:
         _piece(pieces, "schedule", "release", 0.0, clock, -1)
-    return pieces[::-1]
+    serials = columns["serial"]
+    return [
+        replace(
+            piece, at=_at(plan, columns["kind"], columns["resource"], piece.movement), serial=serials[piece.movement]
+        )
+        if piece.movement >= 0
+        else piece
+        for piece in pieces[::-1]
+    ]
+
+
+def _at(plan: Plan, kinds: list[int], resources: list[int], row: int) -> str:
+    """Name of what a movement used."""
+    kind, resource = Kind(kinds[row]), resources[row]
+    if resource < 0:
+        return ""
+    if kind in (Kind.TRAVEL, Kind.EMPTY_RUN):
+        return plan.gates[resource].name
+    if kind is Kind.LIFT:
+        return plan.pools[resource].name
+    if kind is Kind.STORAGE:
+        return plan.stores[resource].name
+    return plan.outages[resource].name if kind is Kind.OUTAGE else plan.servers[resource].name
 
 
 def by_cause(pieces: list[Piece], name: Callable[[str], str] = str) -> dict[str, float]:

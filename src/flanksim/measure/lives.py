@@ -1,0 +1,524 @@
+"""Every serial's life as stretches of time, each in one state: the raw material of the ledger.
+
+A life runs from C-day 0 to the closure of the serial's unit, or to the horizon. The goods of a
+unit that goes by sea live in three serials one after the other (to the port, the ship, onward);
+the life of the *onward* serial therefore holds the time before it: of the inbound serial that
+brought its last piece, of the ship until this batch was discharged, and its own. The life of a
+serial that hands its goods on ends in the state `PASSED_ON`.
+
+All of it is array work on the movement table. Nothing is filled up: where the rows of a replication
+left a hole in a life, the states would not sum to it, and `Ledger.largest_error` shows that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flanksim.engine.simulate import Outcome
+from flanksim.movements import Kind
+from flanksim.planning.plan import DISCHARGE, Plan, Windows
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class State(IntEnum):
+    """What a serial is doing, or waiting for."""
+
+    NOT_READY = 0
+    PERMISSION = 1
+    HELD = 2
+    LIFT = 3
+    LIFT_COMING = 4
+    LOADING = 5
+    UNLOADING = 6
+    GATE = 7
+    MOVING = 8
+    FULL_YARD = 9
+    BORDER = 10
+    GAUGE_CHANGE = 11
+    PORT_EXIT = 12
+    REST = 13
+    BREAKDOWN = 14
+    OUTAGE = 15
+    CLOSED_HOURS = 16
+    SHIP_LOAD = 17
+    MARRY_UP = 18
+    INTEGRATION = 19
+    PASSED_ON = 20
+
+
+#: State of the time that a row works, by its kind.
+_WORK = {
+    Kind.LIFT: State.LIFT_COMING,
+    Kind.LOAD: State.LOADING,
+    Kind.TRAVEL: State.MOVING,
+    Kind.UNLOAD: State.UNLOADING,
+    Kind.STORAGE: State.FULL_YARD,
+    Kind.BORDER: State.BORDER,
+    Kind.GAUGE_CHANGE: State.GAUGE_CHANGE,
+    Kind.REST: State.REST,
+    Kind.INTEGRATION: State.INTEGRATION,
+    Kind.SERVICE: State.PORT_EXIT,
+    Kind.CLOSED_HOURS: State.CLOSED_HOURS,
+    Kind.BREAKDOWN: State.BREAKDOWN,
+}
+#: States of work at a facility, which stands still while the facility is shut.
+_AT_SERVER = (
+    State.GATE,
+    State.LOADING,
+    State.UNLOADING,
+    State.BORDER,
+    State.GAUGE_CHANGE,
+    State.PORT_EXIT,
+    State.INTEGRATION,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """Stretches of lives, one array entry each; hours since C-day.
+
+    Attributes
+    ----------
+    about
+        Code of what the state is about, see `Codes`.
+    movement
+        Row of the movement table that it was read from, -1 without.
+    """
+
+    serial: Ints
+    state: Ints
+    about: Ints
+    start: Floats
+    end: Floats
+    movement: Ints
+
+    def __len__(self) -> int:
+        """Number of stretches."""
+        return len(self.serial)
+
+    def take(self, chosen: Any) -> Stretches:
+        """Some of them, by mask or by number."""
+        return Stretches(
+            self.serial[chosen],
+            self.state[chosen],
+            self.about[chosen],
+            self.start[chosen],
+            self.end[chosen],
+            self.movement[chosen],
+        )
+
+    def within(self, low: Any, high: Any) -> Stretches:
+        """The part of each between `low` and `high` (hours); what has no length is left out."""
+        start, end = np.maximum(self.start, low), np.minimum(self.end, high)
+        keep = end > start
+        return Stretches(
+            self.serial[keep], self.state[keep], self.about[keep], start[keep], end[keep], self.movement[keep]
+        )
+
+    @staticmethod
+    def of(
+        serial: Ints, state: int, start: Any, end: Any, about: Any = 0, movement: Any = -1, *, where: Any = True
+    ) -> Stretches:
+        """One stretch for each of `serial` in one state."""
+        size = len(serial)
+        made = Stretches(
+            serial,
+            np.full(size, int(state), dtype=np.int64),
+            np.broadcast_to(np.asarray(about, dtype=np.int64), size),
+            np.broadcast_to(np.asarray(start, dtype=np.float64), size),
+            np.broadcast_to(np.asarray(end, dtype=np.float64), size),
+            np.broadcast_to(np.asarray(movement, dtype=np.int64), size),
+        )
+        return made if where is True else made.take(where)
+
+    @staticmethod
+    def join(parts: list[Stretches]) -> Stretches:
+        """All parts as one."""
+        return Stretches(
+            *(
+                np.concatenate([getattr(part, name) for part in parts])
+                for name in ("serial", "state", "about", "start", "end", "movement")
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """One number for whatever a state can be about: 0 nothing, then gates, servers, stores, pools, outages, serials."""
+
+    gate: int
+    server: int
+    store: int
+    pool: int
+    outage: int
+    serial: int
+
+    @classmethod
+    def of(cls, plan: Plan) -> Codes:
+        """Where the numbers of each kind begin."""
+        sizes = [len(plan.gates), len(plan.servers), len(plan.stores), len(plan.pools), len(plan.outages)]
+        return cls(*(1 + sum(sizes[:number]) for number in range(6)))
+
+    def name(self, plan: Plan, code: int) -> str:
+        """Name of the thing; of a serial its unit and element."""
+        if code >= self.serial:
+            entry = plan.serials[code - self.serial]
+            return f"{plan.units[entry.unit].unit_id} {entry.kind}"
+        for first, things in (
+            (self.outage, plan.outages),
+            (self.pool, plan.pools),
+            (self.store, plan.stores),
+            (self.server, plan.servers),
+            (self.gate, plan.gates),
+        ):
+            if code >= first:
+                return things[code - first].name
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What the rows of the serials themselves say: stretches, and where each serial's begin and end."""
+
+    stretches: Stretches
+    first: Floats
+    last: Floats
+    first_row: Ints
+
+
+def lives(plan: Plan, outcome: Outcome) -> tuple[Stretches, Floats]:
+    """Stretches of every serial's life, clipped to it, and the length of each life (hours)."""
+    serials = plan.serials
+    unit = np.array([entry.unit for entry in serials], dtype=np.int64)
+    closed = np.array(outcome.closed_h)
+    life = np.where(np.isnan(closed), plan.horizon_h, closed)[unit] if len(serials) else np.zeros(0)
+    codes = Codes.of(plan)
+    own = _own(plan, outcome, codes)
+    parts = _Parts(plan, outcome, own, codes)
+    found = parts.all().within(0.0, np.inf)
+    found = found.within(0.0, life[found.serial])
+    return _shut(plan, outcome, codes, found), life
+
+
+def _own(plan: Plan, outcome: Outcome, codes: Codes) -> _Own:
+    """Waiting and work of each row that is a serial's own, in its order."""
+    table = outcome.movements
+    kind, serial = table["kind"].astype(np.int64), table["serial"].astype(np.int64)
+    back = (kind == Kind.EMPTY_RUN) | ((kind == Kind.REST) & (table["asset"] >= 0))
+    foreign = (kind == Kind.READY) | (kind == Kind.PERMISSION) | (kind == Kind.OUTAGE)
+    rows = np.flatnonzero((serial >= 0) & ~back & ~foreign)
+    rows = rows[np.argsort(serial[rows], kind="stable")]
+    kind, serial, resource = kind[rows], serial[rows], table["resource"][rows].astype(np.int64)
+    asked = table["requested"][rows]
+    started = np.nan_to_num(table["started"][rows], nan=np.inf)
+    ended = np.nan_to_num(table["ended"][rows], nan=np.inf)
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = serial[1:] != serial[:-1]
+    before = np.empty(len(rows))
+    before[1:] = ended[:-1]
+    before[first] = asked[first]
+    offset = np.full(len(Kind), codes.server)
+    offset[Kind.TRAVEL], offset[Kind.STORAGE], offset[Kind.LIFT] = codes.gate, codes.store, codes.pool
+    about = np.where(resource >= 0, resource + offset[kind], 0)
+    work = np.zeros(len(Kind), dtype=np.int64)
+    for key, state in _WORK.items():
+        work[key] = state
+    wait = np.full(len(Kind), int(State.GATE))
+    wait[Kind.LIFT], wait[Kind.STORAGE] = State.LIFT, State.FULL_YARD
+    berth = np.zeros(len(plan.serials), dtype=np.int64)
+    for entry in plan.serials:
+        if entry.stage == 1:
+            berth[entry.number] = _discharge_code(plan, entry.program, codes)
+    count = len(plan.serials)
+    start_of, end_of = np.full(count, np.inf), np.full(count, np.inf)
+    start_of[serial[first]] = asked[first]
+    last = np.ones(len(rows), dtype=bool)
+    last[:-1] = first[1:]
+    end_of[serial[last]] = ended[last]
+    first_row = np.full(count, -1, dtype=np.int64)
+    first_row[serial[first]] = rows[first]
+    # A ship's row at its berth is written when the berth is granted: until then it has waited for it.
+    stretches = Stretches.join(
+        [
+            Stretches(serial, wait[kind], about, np.maximum(asked, before), started, rows),
+            Stretches(serial, work[kind], about, started, ended, rows),
+            Stretches.of(serial, State.GATE, before, asked, berth[serial], rows).take(berth[serial] > 0),
+        ]
+    )
+    return _Own(stretches.take(stretches.end > stretches.start), start_of, end_of, first_row)
+
+
+def _discharge_code(plan: Plan, program: int, codes: Codes) -> int:
+    server = next((int(step[1]) for step in plan.programs[program].steps if step[0] == DISCHARGE), -1)
+    return codes.server + server if server >= 0 else 0
+
+
+class _Parts:
+    """Puts the lives together from the serials' own stretches."""
+
+    def __init__(self, plan: Plan, outcome: Outcome, own: _Own, codes: Codes) -> None:
+        self.plan, self.outcome, self.own, self.codes = plan, outcome, own, codes
+        serials = plan.serials
+        self.unit = np.array([entry.unit for entry in serials], dtype=np.int64)
+        self.stage = np.array([entry.stage for entry in serials], dtype=np.int64)
+        self.final = np.array([entry.final for entry in serials], dtype=bool)
+        self.ship_of = np.full(len(serials), -1, dtype=np.int64)
+        for entry in serials:
+            if entry.stage in (0, 1):
+                self.ship_of[list(entry.feeds)] = entry.number if entry.stage == 1 else -1
+                if entry.stage == 0 and entry.feeds:
+                    self.ship_of[entry.number] = entry.feeds[0]
+        self._release()
+        empty = np.array([not plan.programs[entry.program].steps for entry in serials], dtype=bool)
+        idle = (own.first_row < 0) & empty & (self.stage == 0)
+        self.begin = np.where(idle, self.released[self.unit], own.first)
+        self.arrived = np.where(idle, self.released[self.unit], own.last)
+        # What is assembled in the port itself is there as soon as it is off its ship.
+        ashore = np.flatnonzero((own.first_row < 0) & empty & (self.stage == 2))
+        self.arrived[ashore] = self._batch_end(ashore)
+        closing = np.array([unit.closing_serial for unit in plan.units], dtype=np.int64)
+        closed = np.nan_to_num(np.array(outcome.closed_h), nan=np.inf)
+        self.closing = closing
+        self.joined = np.where(own.first_row[closing] >= 0, own.first[closing], closed)
+
+    def _release(self) -> None:
+        """Hours at which each unit was ready, and permitted to move."""
+        table = self.outcome.movements
+        count = len(self.plan.units)
+        self.ready, self.released = np.zeros(count), np.zeros(count)
+        for kind, target in ((Kind.READY, self.ready), (Kind.PERMISSION, self.released)):
+            rows = np.flatnonzero(table["kind"] == kind)
+            target[self.unit[table["serial"][rows]]] = table["ended"][rows]
+        self.released = np.maximum(self.ready, self.released)
+
+    def all(self) -> Stretches:
+        """Every serial's life, not yet cut at its end."""
+        own, unit = self.own, self.unit
+        home = np.flatnonzero(self.stage == 0)
+        ships = np.flatnonzero(self.stage == 1)
+        onward = np.flatnonzero(self.stage == 2)
+        inbound = self._inbound(onward)
+        start = [
+            self._start(home, self.begin[home], State.HELD),
+            own.stretches.take(self.stage[own.stretches.serial] == 0),
+        ]
+        early = Stretches.join(start)
+        feeding = home[~self.final[home]]
+        first_ship = self.ship_of[feeding]
+        waits = self._wait_for_ship(feeding, self.arrived[feeding], first_ship)
+        sailing = own.stretches.take(self.stage[own.stretches.serial] == 1)
+        sailing = Stretches.join([sailing, self._at_berth(ships)])
+        parts = [
+            early,
+            waits,
+            Stretches.of(feeding, State.PASSED_ON, own.first[first_ship], np.inf),
+            self._start(ships, own.first[ships], State.SHIP_LOAD, self._partner(ships)),
+            sailing,
+            Stretches.of(ships, State.PASSED_ON, self._discharged(ships), np.inf),
+            self._inherit(early, onward, inbound, np.inf),
+            self._wait_for_ship(onward, self.arrived[inbound], self.ship_of[onward]),
+            self._inherit(sailing, onward, self.ship_of[onward], self._batch_end(onward)),
+            own.stretches.take(self.stage[own.stretches.serial] == 2),
+        ]
+        # What has arrived waits for the rest of its unit, and is integrated with it.
+        there = np.flatnonzero(self.final)
+        joined = self.joined[unit[there]]
+        partner = self._last_of_unit()
+        parts.append(Stretches.of(there, State.MARRY_UP, self.arrived[there], joined, partner[unit[there]]))
+        closing = own.stretches.take(self.stage[own.stretches.serial] == 9)
+        last = self._inherit(closing, there, self.closing[unit[there]], np.inf)
+        parts.append(last.within(self.arrived[last.serial], np.inf))
+        head = self._start(self.closing, self.joined, State.MARRY_UP, partner)
+        parts += [head, closing]
+        return Stretches.join(parts)
+
+    def _last_of_unit(self) -> Ints:
+        """Code of the serial with whose arrival each unit was complete; 0 for units that were not."""
+        found = np.zeros(len(self.plan.units), dtype=np.int64)
+        there = np.flatnonzero(self.final)
+        there = there[self.arrived[there] == self.joined[self.unit[there]]]
+        found[self.unit[there]] = there + self.codes.serial
+        found[np.isinf(self.joined)] = 0
+        known = self._partner(self.closing)
+        return np.where(known > 0, known, found)
+
+    def _start(self, serials: Ints, until: Floats, state: State, about: Any = 0) -> Stretches:
+        """From C-day 0 to a serial's first row: not ready, not permitted, then `state`."""
+        unit = self.unit[serials]
+        ready, released = self.ready[unit], self.released[unit]
+        waits = Stretches.of(serials, state, released, until, about)
+        if state is State.HELD:  # nothing else may keep a serial from starting once it is released
+            waits = waits.take(np.array([self.plan.units[number].interval >= 0 for number in unit], dtype=bool))
+        return Stretches.join(
+            [
+                Stretches.of(serials, State.NOT_READY, 0.0, ready),
+                Stretches.of(serials, State.PERMISSION, ready, released),
+                waits,
+            ]
+        )
+
+    def _partner(self, serials: Ints) -> Ints:
+        """Code of the serial whose arrival let `serials` begin; 0 where they have not."""
+        table = self.outcome.movements
+        row = self.own.first_row[serials]
+        after = np.where(row >= 0, table["after"][row], -1)
+        other = np.where(after >= 0, table["serial"][after], -1).astype(np.int64)
+        return np.where(other >= 0, other + self.codes.serial, 0)
+
+    def _wait_for_ship(self, serials: Ints, since: Floats, ships: Ints) -> Stretches:
+        return Stretches.of(serials, State.SHIP_LOAD, since, self.own.first[ships], self._partner(ships))
+
+    def _inherit(self, source: Stretches, serials: Ints, ancestors: Ints, until: Any) -> Stretches:
+        """Copies of the ancestors' stretches for `serials`, up to the hour `until`."""
+        order = np.argsort(source.serial, kind="stable")
+        low = np.searchsorted(source.serial[order], ancestors, side="left")
+        count = np.searchsorted(source.serial[order], ancestors, side="right") - low
+        total = int(count.sum())
+        position = np.arange(total) - np.repeat(np.cumsum(count) - count, count) + np.repeat(low, count)
+        made = source.take(order[position])
+        limit = np.repeat(np.broadcast_to(np.asarray(until, dtype=np.float64), len(serials)), count)
+        heir = Stretches(np.repeat(serials, count), made.state, made.about, made.start, made.end, made.movement)
+        return heir.within(0.0, limit)
+
+    def _unloads(self) -> tuple[Ints, Floats]:
+        """Ship and end (hours) of each batch, in the order of discharge."""
+        table = self.outcome.movements
+        rows = np.flatnonzero((table["kind"] == Kind.UNLOAD) & (table["serial"] >= 0))
+        rows = rows[self.stage[table["serial"][rows]] == 1]
+        rows = rows[np.argsort(table["serial"][rows], kind="stable")]
+        return table["serial"][rows].astype(np.int64), np.nan_to_num(table["ended"][rows], nan=np.inf)
+
+    def _batch_end(self, onward: Ints) -> Floats:
+        """Hour at which each onward serial was off its ship; infinite if not by the horizon."""
+        ship, ended = self._unloads()
+        found = np.full(len(self.plan.serials), np.inf)
+        for entry in self.plan.serials:
+            if entry.stage == 1:
+                low, high = np.searchsorted(ship, [entry.number, entry.number + 1])
+                found[list(entry.feeds[: high - low])] = ended[low:high]
+        return found[onward]
+
+    def _discharged(self, ships: Ints) -> Floats:
+        """Hour at which each ship was empty; infinite if not by the horizon."""
+        every, ended = self._unloads()
+        done = np.bincount(every, weights=np.isfinite(ended), minlength=len(self.plan.serials))[ships]
+        wanted = np.array([len(self.plan.serials[number].feeds) for number in ships])
+        return np.where(done >= wanted, self.own.last[ships], np.inf)
+
+    def _at_berth(self, ships: Ints) -> Stretches:
+        """Ships that had come to their port but not to a berth when the clock stopped."""
+        plan = self.plan
+        still = ships[np.isinf(self._discharged(ships)) & np.isfinite(self.own.last[ships])]
+        about = [_discharge_code(plan, plan.serials[number].program, self.codes) for number in still.tolist()]
+        return Stretches.of(still, State.GATE, self.own.last[still], np.inf, np.array(about, dtype=np.int64))
+
+    def _inbound(self, onward: Ints) -> Ints:
+        """For each onward serial, the serial that brought its last piece to the port."""
+        serials = self.plan.serials
+        brought: dict[tuple[int, int, str], list[tuple[float, int]]] = {}
+        for entry in serials:
+            if entry.stage == 0 and entry.feeds:
+                queue = brought.setdefault((entry.feeds[0], entry.unit, entry.kind), [])
+                queue.append((entry.quantity + (queue[-1][0] if queue else 0.0), entry.number))
+        taken: dict[tuple[int, int, str], float] = {}
+        found = []
+        for number in onward.tolist():
+            entry = serials[number]
+            key = (int(self.ship_of[number]), entry.unit, entry.kind)
+            taken[key] = taken.get(key, 0.0) + entry.quantity
+            queue = brought[key]
+            found.append(next((inbound for upto, inbound in queue if upto >= taken[key] - 1e-6), queue[-1][1]))
+        return np.array(found, dtype=np.int64)
+
+
+def _shut(plan: Plan, outcome: Outcome, codes: Codes, found: Stretches) -> Stretches:
+    """Take out of waiting and work the hours in which the gate or facility was shut."""
+    windows = shut_windows(plan, outcome, codes)
+    if not windows or not len(found):
+        return found
+    order = np.argsort(found.about, kind="stable")
+    about = found.about[order]
+    cut: list[int] = []
+    rows: list[tuple[int, int, int, float, float, int]] = []
+    for code, pieces in windows.items():
+        low, high = np.searchsorted(about, [code, code + 1])
+        states = (State.GATE,) if code < codes.server else _AT_SERVER
+        mine = order[low:high]
+        mine = mine[np.isin(found.state[mine], states)]
+        ends = np.array([piece[1] for piece in pieces])
+        starts = np.array([piece[0] for piece in pieces] + [np.inf])
+        mine = mine[starts[np.searchsorted(ends, found.start[mine], side="right")] < found.end[mine]]
+        for number in mine.tolist():
+            cut.append(number)
+            rows += _split(found, number, pieces)
+    if not cut:
+        return found
+    keep = np.ones(len(found), dtype=bool)
+    keep[cut] = False
+    serial, state, other, start, end, movement = (np.array(column) for column in zip(*rows, strict=True))
+    return Stretches.join([found.take(keep), Stretches(serial, state, other, start, end, movement)])
+
+
+def _split(
+    found: Stretches, number: int, pieces: list[tuple[float, float, int, int]]
+) -> list[tuple[int, int, int, float, float, int]]:
+    serial, movement = int(found.serial[number]), int(found.movement[number])
+    state, about = int(found.state[number]), int(found.about[number])
+    clock, end = float(found.start[number]), float(found.end[number])
+    rows = []
+    for start, stop, why, owner in pieces:
+        if stop <= clock or start >= end:
+            continue
+        if start > clock:
+            rows.append((serial, state, about, clock, start, movement))
+        low, high = max(clock, start), min(end, stop)
+        rows.append((serial, why, owner or about, low, high, movement))
+        clock = high
+    if clock < end:
+        rows.append((serial, state, about, clock, end, movement))
+    return rows
+
+
+def shut_windows(plan: Plan, outcome: Outcome, codes: Codes) -> dict[int, list[tuple[float, float, int, int]]]:
+    """For each gate and server that is ever shut: disjoint windows with state and code of the outage (0: planned).
+
+    Where an outage falls into planned closed hours, the outage has the blame.
+    """
+    table = outcome.movements
+    outages: dict[int, list[tuple[float, float, int]]] = {}
+    for row in np.flatnonzero(table["kind"] == Kind.OUTAGE).tolist():
+        group = int(table["resource"][row])
+        window = (float(table["started"][row]), float(table["ended"][row]), codes.outage + group)
+        for gate in plan.outages[group].gates:
+            outages.setdefault(codes.gate + gate, []).append(window)
+        for server in plan.outages[group].servers:
+            outages.setdefault(codes.server + server, []).append(window)
+    planned: dict[int, Windows] = {codes.gate + n: gate.closed for n, gate in enumerate(plan.gates) if gate.closed}
+    planned |= {codes.server + n: server.closed for n, server in enumerate(plan.servers) if server.closed}
+    found = {}
+    for code in sorted({*outages, *planned}):
+        pieces: list[tuple[float, float, int, int]] = []
+        clock = 0.0
+        for start, end, owner in sorted(outages.get(code, [])):
+            low = max(start, clock)
+            if end > low:
+                pieces.append((low, end, int(State.OUTAGE), owner))
+                clock = end
+        for start, end in sorted(planned.get(code, ())):
+            clock = start
+            for low, high, _, _ in sorted(piece for piece in pieces if piece[2] == State.OUTAGE):
+                if low < end and high > clock:
+                    if low > clock:
+                        pieces.append((clock, low, int(State.CLOSED_HOURS), 0))
+                    clock = min(high, end)
+            if clock < end:
+                pieces.append((clock, end, int(State.CLOSED_HOURS), 0))
+        found[code] = sorted(pieces)
+    return found

@@ -1,0 +1,158 @@
+"""The ledger: states sum to every life, for every scenario there is, and by hand for a line with two trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import flanksim.measure.lives as lives_module
+from flanksim.measure.ledger import Ledger, ledger
+from flanksim.measure.lives import State
+from flanksim.movements import Kind, Movements
+from flanksim.scenario import Scenario
+from flanksim.scenario.reading import load, shipped
+from flanksim.study.run import Run, simulate
+from tests.conftest import BARE, line, tiny
+
+EXACT = 1e-9
+MICRO = sorted((shipped() / "verification").glob("v*.yaml"))
+
+
+def of(run: Run) -> Ledger:
+    return ledger(run.plan, run.outcome)
+
+
+@pytest.fixture(scope="module")
+def full(eastern: Scenario) -> tuple[Run, Ledger]:
+    run = simulate(eastern, 2026)
+    return run, of(run)
+
+
+@pytest.mark.parametrize("path", MICRO, ids=lambda path: path.stem)
+def test_states_sum_to_every_life_of_the_verification_scenarios(path: Path) -> None:
+    run = simulate(load(path), 1)
+    found = of(run)
+    assert len(found.life_hours) == len(run.plan.serials)
+    assert found.largest_error <= EXACT
+
+
+@pytest.mark.parametrize("horizon", [3.0, 9.0, 14.0, 20.0, 120.0])
+def test_states_sum_to_every_life_wherever_the_horizon_cuts(horizon: float) -> None:
+    run = simulate(load("corridor-mini", {"question": {"horizon_days": horizon}}), 3)
+    assert of(run).largest_error <= EXACT
+
+
+def test_states_sum_to_every_life_with_outages() -> None:
+    run = simulate(load("eastern-flank-outages"), 2026)
+    found = of(run)
+    assert found.largest_error <= EXACT
+    assert found.totals("state")[("outage",)] > 0
+
+
+def test_the_full_scenario_in_sums(full: tuple[Run, Ledger]) -> None:
+    run, found = full
+    assert found.largest_error <= EXACT
+    final = [serial.number for serial in run.plan.serials if serial.final]
+    whole = found.life_hours[final].sum()
+    for keys in (("state",), ("cause",), ("unit",), ("nation", "element"), ("regional_plan", "state"), ("at",)):
+        assert sum(found.totals(*keys).values()) == pytest.approx(whole, rel=1e-12)  # type: ignore[arg-type]
+    late = np.maximum(found.life_hours[final] - run.plan.deadline_h, 0.0).sum()
+    assert sum(found.lateness("cause").values()) == pytest.approx(late, rel=1e-12)
+    assert late > 0
+    assert ("passed on",) not in found.totals("state")
+
+
+def test_a_row_that_is_missing_is_noticed(full: tuple[Run, Ledger]) -> None:
+    """The sum is no tautology: without one travel row the life of its serial has a hole as long as that row."""
+    run, _ = full
+    table = run.outcome.movements
+    serials = run.plan.serials
+    travel = (table["kind"] == Kind.TRAVEL) & (table["asset"] >= 0)
+    rows = np.flatnonzero(travel & (table["after"] >= 0))
+    rows = rows[(table["serial"][table["after"][rows]] == table["serial"][rows]) & travel[table["after"][rows]]]
+    # A row between two others of the same serial, long before its unit was closed.
+    closed = np.array(run.outcome.closed_h)
+    follower = next(r for r in rows if table["ended"][r] < closed[serials[table["serial"][r]].unit])
+    row = table["after"][follower]
+    columns = dict(table.columns)
+    columns["serial"] = columns["serial"].copy()
+    columns["serial"][row] = -1
+    broken = SimpleNamespace(closed_h=run.outcome.closed_h, movements=Movements(columns))
+    stretches, life = lives_module.lives(run.plan, broken)  # type: ignore[arg-type]
+    error = Ledger(run.plan, stretches, life).errors[table["serial"][row]]
+    assert error >= table["ended"][row] - table["started"][row] - EXACT
+
+
+def test_two_trains_on_a_line_by_hand() -> None:
+    """Headway 3 h, run 4 h: the second waits 3 h at the entrance; the first waits 3 h for the second at the end."""
+    found = of(simulate(line(2, run_h=4.0, headway_h=3.0), 1))
+    assert found.of(0) == [(State.MOVING, "line:a>b", 0.0, 4.0), (State.MARRY_UP, "u wheeled", 4.0, 7.0)]
+    assert found.of(1) == [(State.GATE, "line:a>b", 0.0, 3.0), (State.MOVING, "line:a>b", 3.0, 7.0)]
+    assert found.totals("cause") == {
+        ("moving by rail",): 8.0,
+        ("marry-up with u wheeled",): 3.0,
+        ("queue at line:a>b",): 3.0,
+    }
+
+
+SEA = """
+parameters: {vehicles_per_train: 10, berth_pieces_per_hour: 10, close_share: 1, lane_m_per_vehicle: 1,
+             port_working_hours_per_day: 24}
+links:
+  feeder: {from_node: a, to_node: p, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 2}
+  lane: {from_node: p, to_node: q, mode: sea, travel_hours: 20, headway_hours: 0}
+  inland: {from_node: q, to_node: b, mode: rail, tracks: 2, travel_hours: 6, headway_hours: 0}
+facilities:
+  ramp-a: {place: a, kind: rail_terminal, handling_hours: 0}
+  ramp-p: {place: p, kind: rail_terminal, handling_hours: 0}
+  ramp-q: {place: q, kind: rail_terminal, handling_hours: 0}
+  ramp-b: {place: b, kind: rail_terminal, handling_hours: 0}
+  load: {place: p, kind: berth, servers_typical: 1}
+  unload: {place: q, kind: berth, servers_typical: 1}
+fleets:
+  ships: {kind: ship, pool: ships, carries: wheeled, count_typical: 1, capacity: 20, capacity_unit: lane_m,
+          home_node: p}
+  sets: {kind: train, pool: sets, carries: wheeled, count_typical: 9, capacity: 10, home_node: a, speed_kmh: 40}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 20, ready_day: 1}
+"""
+
+
+def test_goods_that_go_by_sea_keep_the_history_of_train_and_ship() -> None:
+    """Two trains of 10, 2 h apart; ship loads 20 at 10/h, sails 20 h, unloads batch by batch, 1 h each."""
+    run = simulate(tiny(SEA, BARE), 1)
+    found = of(run)
+    assert found.largest_error <= EXACT
+    onward = [serial for serial in run.plan.serials if serial.stage == 2]
+    assert [serial.final for serial in onward] == [True, True]
+    first = [(state, round(end - start, 9)) for state, _, start, end in found.of(onward[0].number)]
+    assert first == (
+        [
+            (State.NOT_READY, 24.0),
+            (State.MOVING, 5.0),
+            (State.SHIP_LOAD, 2.0),
+            (State.LOADING, 2.0),
+            (State.MOVING, 20.0),
+            (State.UNLOADING, 1.0),
+            (State.MOVING, 6.0),
+            (State.MARRY_UP, 1.0),
+        ]
+    )
+    second = [(state, round(end - start, 9)) for state, _, start, end in found.of(onward[1].number)]
+    assert (State.GATE, 2.0) in second
+    assert not any(state in (State.SHIP_LOAD, State.MARRY_UP) for state, _ in second)
+    ship = next(serial.number for serial in run.plan.serials if serial.stage == 1)
+    assert found.of(ship)[-1][0] is State.PASSED_ON
+
+
+def test_hours_in_which_a_desk_was_closed_are_no_queue() -> None:
+    """V31: open from 8 to 20, one lane, an hour each; the 13th lorry waits 8 + 12 closed hours and 12 open ones."""
+    run = simulate(load(shipped() / "verification" / "v31-opening-hours.yaml"), 1)
+    found = of(run)
+    states = found.hours
+    thirteenth = np.sort(states[[s.number for s in run.plan.serials if s.final], int(State.CLOSED_HOURS)])
+    assert thirteenth.max() == pytest.approx(8 + 12 + 12 + 0, abs=EXACT)
+    assert thirteenth.min() == pytest.approx(8.0, abs=EXACT)
