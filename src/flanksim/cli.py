@@ -196,6 +196,9 @@ def compare(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    bounds: Annotated[
+        bool | None, typer.Option("--bounds/--no-bounds", help="Also what no schedule beats; default up to 8.")
+    ] = None,
     require: Annotated[
         str | None,
         typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
@@ -210,6 +213,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.compare import compare as run_compare
 
     requirement = None if require is None else _limit(require)
+    most_bounds = 8  # a bound takes some seconds; more alternatives get theirs with --bounds
     entries = [_load(name, overrides) for name in scenarios]
     portfolios = [tuple(part for part in text.split("+") if part) for text in projects or []]
     portfolios += [(key,) for key in sorted(entries[0].projects)] if every_project else []
@@ -227,6 +231,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                bounds=len(entries) + len(portfolios) <= most_bounds if bounds is None else bounds,
             ),
             resume or results,
             "continue with the same command and --resume and the folder",

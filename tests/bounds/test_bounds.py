@@ -178,7 +178,7 @@ def test_supplies_that_do_not_match_demands_are_refused() -> None:
 
 
 def test_braess_more_roads_a_later_closure() -> None:
-    """V20 in the engine: 101 with the road a-b, 53 without it or spread over the ways (heads, a headway before tails)."""
+    """V20 in the engine, by heads: 101 with the road a-b, 53 without it and spread over the ways."""
     path = shipped_case("v20-braess")
     assert closure_hour(load(path)) == 101
     assert closure_hour(load(path, {"links": {"ab": None}, "routing": {"strategy": "spread"}})) == 53

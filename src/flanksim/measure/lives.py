@@ -199,6 +199,8 @@ def lives(plan: Plan, outcome: Outcome) -> tuple[Stretches, Floats]:
     unit = np.array([entry.unit for entry in serials], dtype=np.int64)
     closed = np.array(outcome.closed_h)
     life = np.where(np.isnan(closed), plan.horizon_h, closed)[unit] if len(serials) else np.zeros(0)
+    # Supply serves troops that are closed; its serials are walked again for each delivery and have no one life.
+    life = np.where([entry.stage == 8 for entry in serials], 0.0, life)
     codes = Codes.of(plan)
     own = _own(plan, outcome, codes)
     parts = _Parts(plan, outcome, own, codes)
@@ -244,7 +246,7 @@ def _own(plan: Plan, outcome: Outcome, codes: Codes) -> _Own:
     end_of[serial[last]] = ended[last]
     first_row = np.full(count, -1, dtype=np.int64)
     first_row[serial[first]] = rows[first]
-    # A ship's row at its berth is written when the berth is granted: until then it has waited for it.
+    # Between coming to its port and its first row there a ship waits for its berth.
     stretches = Stretches.join(
         [
             Stretches(serial, wait[kind], about, np.maximum(asked, before), started, rows),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.timeline import plan_projects
@@ -31,12 +32,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Alternative:
-    """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today, nan if unknown."""
+    """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today.
+
+    `bound_day` is the closure day that no schedule beats, nan if it was not computed.
+    """
 
     name: str
     cell: str
     cost_bn_eur: float
     runs: tuple[Replication, ...]
+    bound_day: float = math.nan
 
     @property
     def days(self) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -122,6 +127,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     results: Path | None = None,
     resume: Path | None = None,
     progress: Progress | None = None,
+    bounds: bool = False,
 ) -> Comparison:
     """Run alternatives with the same random numbers and judge the differences from the first.
 
@@ -133,6 +139,8 @@ def compare(  # noqa: PLR0913 - keywords of one study
         Portfolios: each is the first scenario with these projects in service.
     indifference_days
         A difference that is smaller than this does not matter.
+    bounds
+        Compute for each alternative what no schedule can beat.
 
     Raises
     ------
@@ -141,25 +149,11 @@ def compare(  # noqa: PLR0913 - keywords of one study
     """
     started = perf_counter()
     entries = [entry if isinstance(entry, Scenario) else load(entry) for entry in scenarios]
-    named = [(entry.name, realise(entry), _spent(entry)) for entry in entries]
-    if entries:
-        named += [
-            ("+".join(keys), apply_projects(named[0][1], keys), named[0][2] + _cost(entries[0], keys))
-            for keys in projects
-        ]
-    if len(named) < 2:
-        raise FlanksimError(
-            Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
-        )
-    root = entries[0].seed if seed is None else seed
-    named = [(name, entry.model_copy(update={"seed": root}), cost) for name, entry, cost in named]
+    named = _named(entries, projects, seed)
     rule = precision or Replicate(replications)
     cells = [Cell(entry) for _, entry, _ in named]
-    text = json.dumps([[cell.key for cell in cells], root, repr(rule)])
-    manifest = manifest_of(named[0][1], "compare", root) | {
-        "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
-        "alternatives": [name for name, _, _ in named],
-    }
+    root = named[0][1].seed
+    manifest = _manifest([name for name, _, _ in named], cells, root, rule)
     store = None
     if resume is not None:
         store = Store.resume(resume, manifest)
@@ -167,7 +161,13 @@ def compare(  # noqa: PLR0913 - keywords of one study
         store = Store.create(results, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     alternatives = tuple(
-        Alternative(name, cell.key, cost, tuple(runs[cell.key].values()))
+        Alternative(
+            name,
+            cell.key,
+            cost,
+            tuple(runs[cell.key].values()),
+            ladder(cell.scenario, by_plan=False).day if bounds else math.nan,
+        )
         for (name, _, cost), cell in zip(named, cells, strict=True)
     )
     confidence = 1.0 - 0.05 / (len(alternatives) - 1)
@@ -191,6 +191,34 @@ def compare(  # noqa: PLR0913 - keywords of one study
         write_table(store.folder / "alternatives.parquet", pa.Table.from_pandas(found.table(), preserve_index=False))
         store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)}, "complete")
     return found
+
+
+def _named(
+    entries: Sequence[Scenario], projects: Sequence[Sequence[str]], seed: int | None
+) -> list[tuple[str, Scenario, float]]:
+    """Every alternative with its name and cost: the scenarios, then the portfolios on the first of them."""
+    found = [(entry.name, realise(entry), _spent(entry)) for entry in entries]
+    for keys in projects if entries else ():
+        base = entries[0]
+        built = {}
+        if base.year is not None:
+            built = plan_projects(base, base.spending, base.year).shares_by(base.year)
+        shares = {**built, **dict.fromkeys(keys, 1.0)}
+        found.append(("+".join(keys), apply_projects(base, (), shares), found[0][2] + _cost(base, keys)))
+    if len(found) < 2:
+        raise FlanksimError(
+            Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
+        )
+    root = entries[0].seed if seed is None else seed
+    return [(name, entry.model_copy(update={"seed": root}), cost) for name, entry, cost in found]
+
+
+def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -> dict[str, Any]:
+    text = json.dumps([[cell.key for cell in cells], root, repr(rule)])
+    return manifest_of(cells[0].scenario, "compare", root) | {
+        "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
+        "alternatives": names,
+    }
 
 
 def _spent(scenario: Scenario) -> float:
@@ -271,6 +299,7 @@ def _flat(found: Comparison) -> list[dict[str, Any]]:
                 "correlation": math.nan if difference is None else difference.correlation,
                 "verdict": "yardstick" if difference is None else difference.verdict,
                 "cost_bn_eur": entry.cost_bn_eur,
+                "bound_day": entry.bound_day,
             }
         )
     return rows
@@ -294,6 +323,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
                 "pairs": row["pairs"],
                 "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
                 "verdict": row["verdict"],
+                "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
             }
         )
     return {
@@ -310,6 +340,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
 def as_text(found: Comparison) -> str:
     """The comparison for people."""
     count = len(found.alternatives[0].runs)
+    beats = "no schedule beats   " if any(not math.isnan(entry.bound_day) for entry in found.alternatives) else ""
     wide = min(34, max(len(entry.name) for entry in found.alternatives))
     head = (
         f"Against {found.alternatives[0].name}, {count} paired runs "
@@ -318,7 +349,8 @@ def as_text(found: Comparison) -> str:
     lines = [
         head,
         "",
-        f"  {'':<{wide}}  closure day   by C+{found.deadline_days:g}   days against the first     EUR bn   verdict",
+        f"  {'':<{wide}}  closure day   by C+{found.deadline_days:g}   "
+         f"days against the first     EUR bn   {beats}verdict",
     ]
     for row in _flat(found):
         name = row["alternative"] if len(row["alternative"]) <= wide else row["alternative"][: wide - 1] + "…"
@@ -330,9 +362,14 @@ def as_text(found: Comparison) -> str:
         lost = f"; {row['unclosed']} not closed" if row["unclosed"] else ""
         lines.append(
             f"  {name:<{wide}}  {day:>11}   {row['on_time_share']:>6.0%}   {gap:<24} {row['cost_bn_eur']:>8.1f}   "
-            f"{row['verdict']}{lost}"
+            f"{_bound(row['bound_day'], len(beats))}{row['verdict']}{lost}"
         )
     if found.folder is not None:
         lines += ["", f"  {found.folder}"]
     lines.append(f"  seed {found.seed} · {found.seconds:.1f} s")
     return "\n".join(lines)
+
+
+def _bound(day: float, wide: int) -> str:
+    text = "" if not wide else "never" if math.isinf(day) else f"C+{day:.1f}"
+    return f"{text:<{wide}}"
