@@ -162,7 +162,10 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
             clock = _piece(pieces, cause, "not yet available", requested, clock, row)
         before = columns["after"][row]
         if before >= 0 and columns["ended"][before] < clock:
-            clock = _piece(pieces, "schedule", "later serial", columns["ended"][before], clock, row)
+            # Deliveries to a closed unit come at intervals; what they hold up is held up by the supply.
+            supply = columns["serial"][row] >= 0 and plan.serials[columns["serial"][row]].stage == 8
+            cause = "supply of closed troops" if supply else "schedule"
+            clock = _piece(pieces, cause, "later serial", columns["ended"][before], clock, row)
         row = before
     if clock > 0:
         _piece(pieces, "schedule", "release", 0.0, clock, -1)

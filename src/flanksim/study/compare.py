@@ -22,11 +22,13 @@ from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.results import write_table
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from matplotlib.axes import Axes
 
 
@@ -174,23 +176,20 @@ def compare(  # noqa: PLR0913 - keywords of one study
     differences = tuple(
         _difference(alternatives[0], other, indifference_days, confidence) for other in alternatives[1:]
     )
-    found = Comparison(
-        alternatives,
-        differences,
-        indifference_days,
-        named[0][1].question.deadline_days,
-        root,
-        perf_counter() - started,
-        None if store is None else store.folder,
-    )
+    deadline, folder = named[0][1].question.deadline_days, None if store is None else store.folder
+    seconds = perf_counter() - started
+    found = Comparison(alternatives, differences, indifference_days, deadline, root, seconds, folder)
     if store is not None:
-        import pyarrow as pa
-
-        from flanksim.study.results import write_table
-
-        write_table(store.folder / "alternatives.parquet", pa.Table.from_pandas(found.table(), preserve_index=False))
+        write_table(store.folder / "alternatives.parquet", pa_table(found))
         store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)}, "complete")
     return found
+
+
+def pa_table(found: Comparison) -> pa.Table:
+    """The table of alternatives for Parquet."""
+    import pyarrow
+
+    return pyarrow.Table.from_pandas(found.table(), preserve_index=False)
 
 
 def _named(
@@ -346,12 +345,10 @@ def as_text(found: Comparison) -> str:
         f"Against {found.alternatives[0].name}, {count} paired runs "
         f"(95 % together; less than {found.indifference_days:g} days does not matter)"
     )
-    lines = [
-        head,
-        "",
-        f"  {'':<{wide}}  closure day   by C+{found.deadline_days:g}   "
-         f"days against the first     EUR bn   {beats}verdict",
-    ]
+    columns = (
+        f"  {'':<{wide}}  closure day   by C+{found.deadline_days:g}   days against the first     EUR bn   {beats}"
+    )
+    lines = [head, "", columns + "verdict"]
     for row in _flat(found):
         name = row["alternative"] if len(row["alternative"]) <= wide else row["alternative"][: wide - 1] + "…"
         day = "not closed" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}"
