@@ -183,6 +183,25 @@ def test_braess_more_roads_a_later_closure() -> None:
     assert closure_hour(load(path)) == 101
     assert closure_hour(load(path, {"links": {"ab": None}, "routing": {"strategy": "spread"}})) == 53
     assert volume(load(path)).hours <= 53
+    assert closure_hour(load(path, {"routing": {"strategy": "planned"}})) == 53, "planned by flow: the trap is seen"
+
+
+def test_planned_shares_fill_two_lines_at_their_rates() -> None:
+    """As V18, rates 1 and 1/2 an hour over 2 and 5 h: 31 trains are in together when 22 take the first, 9 the second."""
+    scenario = tiny(
+        """
+routing: {strategy: planned}
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  quick: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 2, headway_hours: 1}
+  up: {from_node: a, to_node: c, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 2}
+  on: {from_node: c, to_node: b, mode: rail, tracks: 2, travel_hours: 0, headway_hours: 0}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 31}
+"""
+    )
+    # quick: (n - 1) + 2 = 23 for n = 22; up: 2 (m - 1) + 5 = 21 for m = 9. One more by up instead: 23 and 22.
+    assert closure_hour(scenario) == pytest.approx(23.0, abs=1.0)
 
 
 def test_a_place_that_cannot_be_reached_has_no_finite_bound() -> None:

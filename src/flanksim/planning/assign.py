@@ -36,6 +36,7 @@ class Backlog:
     """Work assigned so far to gates, servers and pools."""
 
     builder: Builder
+    _ready: list[float] = field(default_factory=list)
     _number: dict[tuple[str, int], int] = field(default_factory=dict)
     _servers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     first: NDArray[np.float64] = field(default_factory=lambda: np.full(0, np.inf))
@@ -58,6 +59,7 @@ class Backlog:
             self._number[key] = len(self._servers)
             self._servers = np.append(self._servers, servers)
             self.first = np.append(self.first, ready)
+            self._ready.append(ready if math.isfinite(ready) else 0.0)
             self.work = np.append(self.work, 0.0)
         return self._number[key]
 
@@ -139,6 +141,14 @@ class Backlog:
             for step in entry.steps
             if step[0] == TRAVEL
         )
+
+    def servers(self, resource: int) -> float:
+        """Servers (or assets that turn up) of a resource."""
+        return float(self._servers[resource])
+
+    def ready(self, resource: int) -> float:
+        """Mean hour at which a pool's assets are there; 0 for what is there from the start."""
+        return self._ready[resource]
 
     def expected_end(self, footprint: Footprint, release: float) -> float:
         """Hour at which a lot released at `release` should be there."""

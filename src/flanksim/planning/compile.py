@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.network.admissible import ELEMENTS, Element, LoadClass, obstacle
+from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.network.state import great_circle_km, link_states
 from flanksim.planning.assign import Backlog, Footprint
+from flanksim.planning.blocked import no_route
 from flanksim.planning.plan import Plan, Serial, UnitPlan
+from flanksim.planning.planned import Choice, cohort, shares
 from flanksim.planning.program import Builder
 from flanksim.planning.resources import Resources, distribution_of, group_capacity, triangular
 from flanksim.planning.sustain import parts, supplies
@@ -105,8 +107,7 @@ class Compiler:
         scenario = self.scenario
         loads = self.loads()
         options = self._options(loads)
-        for load in loads:
-            self._move(load, options[self._route_key(load)])
+        self._move_all(loads, options)
         for ship in self.all_ships:
             self._finish_ship(ship)
         units = self._units()
@@ -221,49 +222,10 @@ class Compiler:
                     options = [option for option in options if _seas(option) <= 1] or options
                     found[load_class, home, target] = options
                     if not options:
-                        problems.append(self._no_route(load_class, home, target, bool(itineraries)))
+                        problems.append(no_route(self, load_class, home, target, bool(itineraries)))
         if problems:
             raise FlanksimError(problems)
         return found
-
-    def _no_route(self, load: LoadClass, home: str, target: str, lacks_lift: bool) -> Problem:
-        unit = next(
-            key
-            for key, unit in self.ordered
-            if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
-        )
-        names = [self.scenario.nodes[place].name or place for place in (home, target)]
-        hint = "no fleet can carry it there: add one to fleets" if lacks_lift else self._obstacles(load, home, target)
-        what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
-        return Problem(
-            "E305",
-            self.scenario.name,
-            f"units.{unit}",
-            f"no admissible route for {what} from {names[0]} to {names[1]}",
-            hint,
-        )
-
-    def _obstacles(self, load: LoadClass, home: str, target: str) -> str:
-        """What stops the shortest way that there would be without limits."""
-        free = LoadClass(load.element)
-        open_ = self.scenario.model_copy(
-            update={
-                "mechanisms": self.scenario.mechanisms.model_copy(update={"admissibility": False}),
-                "regime": self.scenario.regime.model_copy(update={"transit_states": ("AUT", "CHE", "SRB", "BIH")}),
-            }
-        )
-        ways = Layered(open_, self.states, free, self.facilities).itineraries([home], target, 1)[home]
-        if not ways:
-            return "the two places are not connected by any mode that has facilities on the way; check links"
-        for segment in ways[0].segments:
-            for leg in segment.legs:
-                if not leg.link_id:
-                    continue
-                lifted = segment.layer != "march"
-                reason = obstacle(self.scenario, self.states[leg.link_id], load, lifted=lifted)
-                if reason is not None:
-                    return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
-        return "add a terminal or a fleet on the way"
 
     def with_pools(self, way: Itinerary, load: LoadClass) -> list[Option]:
         """The itinerary with each choice of ships and aircraft; other lift comes from the nearest pool."""
@@ -321,20 +283,48 @@ class Compiler:
 
     # ---- in which serials -------------------------------------------------------------------
 
-    def _move(self, load: Load, options: list[Option]) -> None:
-        """Cut a load into lots and give each the option with the earliest expected end."""
-        left = load.quantity
+    def _move_all(self, loads: list[Load], options: dict[tuple[LoadClass, str, str], list[Option]]) -> None:
+        """Every load, lot by lot, each on the option that the strategy gives it."""
+        ways = [options[self._route_key(load)] for load in loads]
+        quotas: list[list[float]] | None = None
+        if self.scenario.routing.strategy == "planned":
+            quotas = shares(
+                self, loads, [self._choices(n, *pair) for n, pair in enumerate(zip(loads, ways, strict=True))]
+            )
+        for number, load in enumerate(loads):
+            self._move(load, ways[number], None if quotas is None else quotas[number])
+
+    def _choices(self, number: int, load: Load, options: list[Option]) -> list[Choice]:
+        sizes, footprints = self._lots(load, options)
+        return [
+            Choice(number, cohort(self, load), load.release, size, footprint)
+            for size, footprint in zip(sizes, footprints, strict=True)
+        ]
+
+    def _lots(self, load: Load, options: list[Option]) -> tuple[list[float], list[Footprint]]:
+        """Size of a lot on each option, and what one asks of the resources."""
         lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
-        footprints = [
-            self._footprint(option, load.element, lot if lot < load.quantity else self._nominal(option, load))
+        sizes = [
+            lot if lot < load.quantity else self._nominal(option, load)
             for option, lot in zip(options, lots, strict=True)
         ]
+        return sizes, [self._footprint(o, load.element, size) for o, size in zip(options, sizes, strict=True)]
+
+    def _move(self, load: Load, options: list[Option], quota: list[float] | None) -> None:
+        """Cut a load into lots; each takes the option with the earliest expected end, or what is left of a quota."""
+        left = load.quantity
+        lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
+        _, footprints = self._lots(load, options)
         while left > 0:
             ends = [self.backlog.expected_end(footprint, load.release) for footprint in footprints]
+            if quota is not None and max(quota) > 0:
+                ends = [end if share > 0 else math.inf for end, share in zip(ends, quota, strict=True)]
             best = ends.index(min(ends))
             size = self._dispatch(load, options[best], min(left, lots[best]))
             self.backlog.commit(footprints[best], load.release, min(1.0, size / lots[best]))
             left -= size
+            if quota is not None:
+                quota[best] -= size
 
     def _nominal(self, option: Option, load: Load) -> float:
         """Size for which the queues of a small load are estimated: that of a full lot where there is one."""

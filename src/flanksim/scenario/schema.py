@@ -90,7 +90,7 @@ class Forces(_Part):
 class Routing(_Part):
     """How itineraries are chosen."""
 
-    strategy: Literal["shortest", "spread"] = "spread"
+    strategy: Literal["shortest", "spread", "planned"] = "spread"
     alternatives: Annotated[int, Field(ge=1, le=12)] = 4
 
 

@@ -1,0 +1,54 @@
+"""Why a load has no way: what stops the shortest one that there would be without limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flanksim.errors import Problem
+from flanksim.network.admissible import LoadClass, obstacle
+from flanksim.network.routes import Layered
+
+if TYPE_CHECKING:
+    from flanksim.planning.compile import Compiler
+
+
+def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_lift: bool) -> Problem:
+    """E305 for the first unit that wants to go from `home` to `target`, with what would help."""
+    unit = next(
+        key
+        for key, unit in compiler.ordered
+        if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
+    )
+    names = [compiler.scenario.nodes[place].name or place for place in (home, target)]
+    hint = "no fleet can carry it there: add one to fleets" if lacks_lift else _obstacles(compiler, load, home, target)
+    what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
+    return Problem(
+        "E305",
+        compiler.scenario.name,
+        f"units.{unit}",
+        f"no admissible route for {what} from {names[0]} to {names[1]}",
+        hint,
+    )
+
+
+def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+    """What stops the shortest way that there would be without limits."""
+    free = LoadClass(load.element)
+    open_ = compiler.scenario.model_copy(
+        update={
+            "mechanisms": compiler.scenario.mechanisms.model_copy(update={"admissibility": False}),
+            "regime": compiler.scenario.regime.model_copy(update={"transit_states": ("AUT", "CHE", "SRB", "BIH")}),
+        }
+    )
+    ways = Layered(open_, compiler.states, free, compiler.facilities).itineraries([home], target, 1)[home]
+    if not ways:
+        return "the two places are not connected by any mode that has facilities on the way; check links"
+    for segment in ways[0].segments:
+        for leg in segment.legs:
+            if not leg.link_id:
+                continue
+            lifted = segment.layer != "march"
+            reason = obstacle(compiler.scenario, compiler.states[leg.link_id], load, lifted=lifted)
+            if reason is not None:
+                return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
+    return "add a terminal or a fleet on the way"
