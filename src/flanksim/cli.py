@@ -248,6 +248,8 @@ def compare(  # noqa: PLR0913 - one option of the command each
 @app.command()
 def bound(
     scenario: ScenarioArgument,
+    screen: Annotated[bool, typer.Option("--screen", help="Also the bound with each project alone (minutes).")] = False,
+    jobs: JobsOption = None,
     as_json: JsonOption = False,
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30".', show_default=False)
@@ -258,13 +260,20 @@ def bound(
     from flanksim.bounds.ladder import as_json as to_json
     from flanksim.bounds.ladder import as_text, ladder
     from flanksim.planning.compile import compile_plan
+    from flanksim.study import screen as screening
 
     requirement = None if require is None else _limit(require)
     entry = _load(scenario, overrides)
     found = _guard(lambda: ladder(entry), None)
     if found.day == float("inf"):
         _guard(lambda: compile_plan(entry), None)  # says which unit has no way, and what stops it
-    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    content, text = to_json(found), as_text(found)
+    if screen:
+        with _progress(len(entry.projects) + 1, "networks") as tick:
+            today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
+        content["projects"] = screening.as_json(today, rows)
+        text += "\n\n" + screening.as_text(today, rows)
+    print(json.dumps(content, indent=1) if as_json else text)
     if requirement is not None and not requirement({"closure_day": found.day}):
         print(f"required {require}: no schedule can meet it", file=sys.stderr)
         raise typer.Exit(3)

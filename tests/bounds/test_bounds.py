@@ -21,7 +21,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario, load
 from flanksim.study.run import simulate
 from tests.conftest import BARE, closure_hour, line, tiny
-from tests.laws.test_laws import CHANCE, networks
+from tests.laws.test_laws import CHANCE, EXAMPLES, networks
 
 MANY = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -44,7 +44,7 @@ def test_i5_no_replication_beats_the_bounds(text: str, seed: int) -> None:
         assert bound <= last(scenario, seed) + 1e-6
 
 
-@MANY
+@EXAMPLES
 @given(networks(), st.sampled_from(["facilities", "fleets", "links"]), st.randoms())
 def test_i10_more_capacity_never_raises_the_bound(text: str, table: str, chooser: random.Random) -> None:
     scenario = tiny(text, CHANCE)
@@ -187,7 +187,7 @@ def test_braess_more_roads_a_later_closure() -> None:
 
 
 def test_planned_shares_fill_two_lines_at_their_rates() -> None:
-    """As V18, rates 1 and 1/2 an hour over 2 and 5 h: 31 trains are in together when 22 take the first, 9 the second."""
+    """As V18, rates 1 and 1/2 an hour over 2 and 5 h: 31 trains are in when 22 take the first and 9 the second."""
     scenario = tiny(
         """
 routing: {strategy: planned}

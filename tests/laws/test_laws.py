@@ -19,6 +19,7 @@ from flanksim import units
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.measure.ledger import ledger
 from flanksim.measure.replay import rebuild
 from flanksim.movements import Kind
 from flanksim.planning.compile import compile_plan
@@ -95,6 +96,8 @@ def test_laws_of_every_run(text: str, seed: int) -> None:
     _served_in_order(plan, outcome)
     _critical_path_sums(plan, outcome)
     _table_rebuilds_the_answer(plan, outcome)
+    # I2: the states of every serial sum to its life.
+    assert ledger(plan, outcome).largest_error <= 1e-9
 
 
 def _table_rebuilds_the_answer(plan: Plan, outcome: Outcome) -> None:
@@ -305,6 +308,7 @@ units:
     assert closure(few + more) <= closure(few) + 1e-9
 
 
+@EXAMPLES
 @given(st.floats(0, 3000), st.floats(0, 3000))
 def test_i14_days_and_hours_round_trip(day: float, hour: float) -> None:
     assert units.closure_day(units.deadline_hour(day)) == pytest.approx(day, abs=1e-9)

@@ -114,6 +114,17 @@ def test_nothing_against_nothing_is_identical_and_pairing_helps() -> None:
     assert paired.correlation > 0.5
 
 
+def test_screening_says_what_a_project_does_to_the_bound() -> None:
+    """The line alone: 51 h today, 27.5 h with the project."""
+    from flanksim.study.screen import as_text, screen
+
+    today, (entry,) = screen(loads(SURE), jobs=1)
+    assert (today, entry.bound_day) == (pytest.approx(51 / 24 - 1), pytest.approx(27.5 / 24 - 1))
+    assert entry.bound_falls_days == pytest.approx(23.5 / 24)
+    assert (entry.cost_bn_eur, entry.build_years) == (1.0, 2.0)
+    assert "second" in as_text(today, [entry])
+
+
 def test_too_few_alternatives_and_unknown_projects_are_refused() -> None:
     with pytest.raises(FlanksimError, match="E520"):
         fs.compare([loads(SURE)])

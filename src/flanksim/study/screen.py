@@ -1,0 +1,104 @@
+"""Screening: what the bound says of each project before a single run is spent on it.
+
+With a project in service no schedule can beat the bound of that network. So the project alone can save at most
+today's closure less that bound, and where it does not lower the bound it cannot, alone, lift the limit of today.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flanksim.bounds.ladder import ladder
+from flanksim.investment.apply import apply_projects
+from flanksim.scenario.schema import Scenario
+from flanksim.study.batch import workers
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """One project: cost with typical overrun, build years, and the bound with it alone in service."""
+
+    project: str
+    name: str
+    cost_bn_eur: float
+    build_years: float
+    bound_day: float
+    bound_falls_days: float
+
+
+def screen(
+    scenario: Scenario,
+    projects: Sequence[str] | None = None,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[float, list[Screened]]:
+    """Bound of today's network, and of each project alone; those that lower it most come first.
+
+    Parameters
+    ----------
+    projects
+        Ids; every project of the scenario if not given.
+
+    Raises
+    ------
+    FlanksimError
+        E216 for an unknown project.
+    """
+    keys = sorted(scenario.projects) if projects is None else list(projects)
+    networks = [scenario, *(apply_projects(scenario, [key]) for key in keys)]
+    days: list[float] = []
+    with workers(jobs) as (executor, _):
+        for day in executor.map(_bound, networks):
+            days.append(day)
+            if progress is not None:
+                progress(len(days), len(networks))
+    today = days[0]
+    factor = scenario.value("overrun_factor") if "overrun_factor" in scenario.parameters else 1.0
+    found = []
+    for key, day in zip(keys, days[1:], strict=True):
+        row = scenario.projects[key]
+        overrun = factor if row.overrun_typical is None else row.overrun_typical
+        falls = 0.0 if math.isinf(today) and math.isinf(day) else today - day
+        found.append(Screened(key, row.name, row.cost_typical_bn_eur * overrun, row.build_typical_years, day, falls))
+    found.sort(key=lambda entry: (-entry.bound_falls_days, entry.cost_bn_eur, entry.project))
+    return today, found
+
+
+def _bound(scenario: Scenario) -> float:
+    return ladder(scenario, by_plan=False).day
+
+
+def as_json(today: float, found: Sequence[Screened]) -> list[dict[str, Any]]:
+    """The table for machines."""
+    del today
+    return [
+        {
+            "project": entry.project,
+            "name": entry.name,
+            "cost_bn_eur": round(entry.cost_bn_eur, 6),
+            "build_years": entry.build_years,
+            "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
+            "bound_falls_days": round(entry.bound_falls_days, 6) if math.isfinite(entry.bound_falls_days) else None,
+        }
+        for entry in found
+    ]
+
+
+def as_text(today: float, found: Sequence[Screened], most: int = 20) -> str:
+    """The table for people: those that lower the bound, then how many do not."""
+    moved = [entry for entry in found if entry.bound_falls_days > 0.005]
+    lines = [f"  Each project alone against C+{today:.1f}:", "", "  project  EUR bn  years   bound      falls by"]
+    lines += [
+        f"  {entry.project:<7} {entry.cost_bn_eur:>7.2f} {entry.build_years:>6.1f}   C+{entry.bound_day:<6.1f} "
+        f"{entry.bound_falls_days:>7.2f} d   {entry.name[:48]}"
+        for entry in moved[:most]
+    ]
+    lines.append(f"  {len(found) - len(moved)} of {len(found)} projects alone leave the bound where it is.")
+    lines.append("  A project alone can save at most the simulated closure less the bound with it in service.")
+    return "\n".join(lines)
