@@ -59,6 +59,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
     from flanksim.study.answer import answer
     from flanksim.study.answer import as_json as to_json
+    from flanksim.study.results import write_json
     from flanksim.study.study import run_study
 
     if movements not in ("first", "all", "none"):
@@ -80,6 +81,8 @@ def run(  # noqa: PLR0913 - one option of the command each
             results,
         )
     _draw(study)
+    if study.folder is not None:
+        write_json(study.folder / "answer.json", to_json(study))
     if as_json:
         print(json.dumps(to_json(study), indent=1))
     else:
@@ -291,6 +294,16 @@ def check(scenario: ScenarioArgument, overrides: SetOption = None) -> None:
         f"{plan.moving_serials:,} serials on {len(plan.gates):,} gates, {len(plan.servers)} facilities, "
         f"{sum(len(pool.assets) for pool in plan.pools):,} lift groups in {len(plan.pools)} pools"
     )
+
+
+@app.command()
+def report(
+    results: Annotated[Path, typer.Argument(help="Folder of a run, sweep or comparison.", show_default=False)],
+) -> None:
+    """Write report.html: the answer with its reasons, sources and limits on one page."""
+    from flanksim.report.build import build
+
+    print(_guard(lambda: build(results), None))
 
 
 @app.command()

@@ -36,6 +36,7 @@ def test_run_prints_the_answer_and_saves_everything(tmp_path: Path) -> None:
         "scenario.yaml",
         "runs.parquet",
         "units.parquet",
+        "answer.json",
         "bound.json",
         "closure.png",
         "closure.svg",
