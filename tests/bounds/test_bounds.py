@@ -186,6 +186,13 @@ def test_braess_more_roads_a_later_closure() -> None:
     assert closure_hour(load(path, {"routing": {"strategy": "planned"}})) == 53, "planned by flow: the trap is seen"
 
 
+def test_graham_a_fourth_set_makes_the_last_load_later_but_not_the_bound() -> None:
+    path = shipped_case("graham")
+    more = {"fleets": {"sets": {"count_typical": 4}}}
+    assert (closure_hour(load(path)), closure_hour(load(path, more))) == (14.5, 16.0)
+    assert volume(load(path, more)).hours <= volume(load(path)).hours + 1e-9
+
+
 def test_planned_shares_fill_two_lines_at_their_rates() -> None:
     """As V18, rates 1 and 1/2 an hour over 2 and 5 h: 31 trains are in when 22 take the first and 9 the second."""
     scenario = tiny(
