@@ -39,6 +39,26 @@ SetOption = Annotated[
 ]
 
 
+ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
+MostOption = Annotated[
+    int | None,
+    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
+]
+PrecisionOption = Annotated[
+    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
+]
+JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
+DaskOption = Annotated[
+    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
+]
+ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
+ResumeOption = Annotated[
+    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")]
+SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
+
+
 @app.command()
 def run(  # noqa: PLR0913 - one option of the command each
     scenario: ScenarioArgument,
@@ -47,6 +67,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the answer.")] = False,
     results: Annotated[Path, typer.Option(help="Root of the results folders.")] = Path("results"),
+    resume: ResumeOption = None,
     movements: Annotated[
         str, typer.Option(help="Save the movement table of: first, all or none of the runs.")
     ] = "first",
@@ -74,6 +95,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 seed,
                 jobs=jobs,
                 results=results,
+                resume=resume,
                 keep_movements=movements,
                 progress=tick,
                 bounds=bounds,
@@ -90,26 +112,6 @@ def run(  # noqa: PLR0913 - one option of the command each
     if requirement is not None and not requirement(study):
         print(f"required {require}: not met", file=sys.stderr)
         raise typer.Exit(3)
-
-
-ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
-MostOption = Annotated[
-    int | None,
-    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
-]
-PrecisionOption = Annotated[
-    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
-]
-JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
-DaskOption = Annotated[
-    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
-]
-ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
-ResumeOption = Annotated[
-    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
 
 
 @app.command()

@@ -41,6 +41,7 @@ def test_run_prints_the_answer_and_saves_everything(tmp_path: Path) -> None:
         "closure.png",
         "closure.svg",
         "movements",
+        "parts",
     }
     assert names == wanted
     manifest = json.loads((folder / "manifest.json").read_text())

@@ -214,6 +214,22 @@ def test_a_study_killed_at_any_moment_ends_with_the_same_bytes(tmp_path: Path) -
     assert (nowhere.returncode, "E501" in nowhere.stderr) == (1, True)
 
 
+def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    scenario = loads(RANDOM)
+    whole = fs.run_study(scenario, 6, jobs=1, results=tmp_path / "whole")
+    cut = fs.run_study(scenario, 6, jobs=1, results=tmp_path / "cut")
+    assert whole.folder is not None
+    assert cut.folder is not None
+    for number in (1, 4):
+        (cut.folder / "parts" / f"{scenario.digest}-{scenario.seed + number}.parquet").unlink()
+    (cut.folder / "runs.parquet").unlink()
+    seen: list[int] = []
+    again = fs.run_study(scenario, 6, jobs=1, resume=cut.folder, progress=lambda done, _: seen.append(done))
+    assert seen == [5, 6], "four were there already"
+    assert [entry.digest for entry in again.replications] == [entry.digest for entry in whole.replications]
+    assert tables(cut.folder) == tables(whole.folder)
+
+
 def test_one_process_or_two_the_same_tables(tmp_path: Path) -> None:
     scenario = loads(RANDOM)
     folders = []

@@ -156,11 +156,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     cells = [Cell(entry) for _, entry, _ in named]
     root = named[0][1].seed
     manifest = _manifest([name for name, _, _ in named], cells, root, rule)
-    store = None
-    if resume is not None:
-        store = Store.resume(resume, manifest)
-    elif results is not None:
-        store = Store.create(results, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
+    store = Store.open(results, resume, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     alternatives = tuple(
         Alternative(

@@ -31,6 +31,15 @@ class Store:
     folder: Path
 
     @classmethod
+    def open(
+        cls, results: Path | None, resume: Path | None, name: str, manifest: dict[str, Any], scenario: str
+    ) -> Store | None:
+        """The folder to be finished, else a new one below `results`, else none."""
+        if resume is not None:
+            return cls.resume(resume, manifest)
+        return None if results is None else cls.create(results, name, manifest, scenario)
+
+    @classmethod
     def create(cls, root: Path, name: str, manifest: dict[str, Any], scenario: str) -> Store:
         """Open a new folder below ``root/name`` with the resolved scenario and a manifest."""
         store = cls(new_folder(root, name))

@@ -21,7 +21,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
-from flanksim.study.results import new_folder, write_json, write_table, write_text
+from flanksim.study.results import write_json, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +150,6 @@ class Study:
 def _row(entry: Replication) -> dict[str, Any]:
     row: dict[str, Any] = {
         "seed": entry.seed,
-        "seconds": entry.seconds,
         "movements": entry.movements,
         "assets_lost": entry.assets_lost,
         "last_unit": entry.last_unit,
@@ -170,6 +169,7 @@ def run_study(
     *,
     jobs: int | None = None,
     results: Path | None = None,
+    resume: Path | None = None,
     keep_movements: str = "first",
     progress: Progress | None = None,
     bounds: bool = False,
@@ -180,6 +180,8 @@ def run_study(
     ----------
     results
         Root folder; a new folder ``<results>/<scenario>/<stamp>`` is made in it.
+    resume
+        Folder of a study that was interrupted: what had ended in it is not run again.
     keep_movements
         ``"first"``, ``"all"`` or ``"none"``: of which replications the movement table is saved.
     progress
@@ -196,18 +198,24 @@ def run_study(
     scenario = realise(scenario)
     plan = compile_plan(scenario)
     wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
-    folder = None if results is None else new_folder(results, scenario.name)
+    from flanksim.study.store import Store
+
+    store = Store.open(
+        results, resume, scenario.name, _manifest(scenario, plan, wanted, jobs, "running"), resolved(scenario)
+    )
+    folder = None if store is None else store.folder
     files: dict[int, Path] = {}
     if folder is not None:
         kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
         files = {number: folder / "movements" / f"run-{number}.parquet" for number in kept}
-        write_text(folder / "scenario.yaml", resolved(scenario))
-        write_json(folder / "manifest.json", _manifest(scenario, plan, wanted, jobs, "running"))
-    done: list[Replication] = []
+    known = {} if store is None else store.read().get(scenario.digest, {})
+    done: list[Replication] = [known[seed] for seed in wanted if seed in known]
     status = "interrupted"
     try:
-        for entry in run_all(plan, wanted, jobs, files):
+        for entry in run_all(plan, [seed for seed in wanted if seed not in known], jobs, files):
             done.append(entry)
+            if store is not None:
+                store.add(scenario.digest, entry)
             if progress is not None:
                 progress(len(done), len(wanted))
         status = "complete"
@@ -257,6 +265,7 @@ def manifest_of(scenario: Scenario, kind: str, seed: int) -> dict[str, Any]:
 
 def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str) -> dict[str, Any]:
     return manifest_of(scenario, "run", wanted[0]) | {
+        "study_digest": f"{plan.digest}-{wanted[0]}-{len(wanted)}",
         "plan_digest": plan.digest,
         "status": status,
         "replications": len(wanted),

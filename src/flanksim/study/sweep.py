@@ -191,11 +191,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         "points": len(points),
         "cells": len(cells),
     }
-    store = None
-    if resume is not None:
-        store = Store.resume(resume, manifest)
-    elif results is not None:
-        store = Store.create(results, f"{entry.name}-sweep", manifest, resolved(entry))
+    store = Store.open(results, resume, f"{entry.name}-sweep", manifest, resolved(entry))
     status = "interrupted"
     try:
         runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
