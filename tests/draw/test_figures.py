@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
+from flanksim.draw.journey import journey
 from flanksim.draw.map import link_flow, network_map, outlines, project
+from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import save
 from flanksim.scenario import Scenario
 from flanksim.study.run import simulate
@@ -68,3 +72,23 @@ def test_outlines_cover_europe() -> None:
     points = np.vstack(outlines())
     assert points[:, 0].min() < -9
     assert points[:, 1].max() > 70
+
+
+def test_bottlenecks_journey_and_queues_say_what_they_show() -> None:
+    run = simulate("corridor-mini", 1)
+    one = bottlenecks({"lift": 3.0, "border": 1.0})
+    assert [text.get_text() for text in one.get_yticklabels()] == ["border", "lift"]
+    assert {text.get_text() for text in bottlenecks({"a": 2.0}, {"b": 1.0}).texts} >= {"before", "after", "2.0", "1.0"}
+    assert one.get_xlabel() == "days on the critical path"
+    unit = run.plan.units[0].unit_id
+    strip = journey(run.plan, run.outcome, unit)
+    # Strips are as long as the lives of their serials: they sum to serials x closure.
+    drawn = sum(bar.get_width() for bar in strip.patches)
+    serials = sum(entry.unit == 0 and entry.final for entry in run.plan.serials)
+    shown = len({round(bar.get_y(), 6) for bar in strip.patches})
+    assert drawn == pytest.approx(shown * run.outcome.closed_h[0] / 24, rel=1e-9)
+    assert shown <= serials
+    assert "C+30" in strip.get_xlabel()
+    with pytest.raises(KeyError):
+        journey(run.plan, run.outcome, "nobody")
+    assert queue_heat_map(run.plan, run.outcome).get_xlabel().startswith("days after C-day")

@@ -145,6 +145,14 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
                 clock = _piece(pieces, _queue(plan, kind, resource), "queue", requested, clock, row)
                 row = columns["after"][row]
                 continue
+            owner = columns["serial"][granted]
+            if owner >= 0 and plan.serials[owner].stage == 8:
+                # Deliveries come at intervals, whatever was before: the wait is for the thing that is shared.
+                pool = resource if kind is Kind.LIFT else lift
+                name = f"lift {plan.pools[pool].name}" if pool is not None else _queue(plan, kind, resource)
+                clock = _piece(pieces, name, "queue behind supply", requested, clock, row)
+                row = columns["after"][row]
+                continue
             if kind is Kind.LIFT:
                 lift = resource
             else:
@@ -162,10 +170,7 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
             clock = _piece(pieces, cause, "not yet available", requested, clock, row)
         before = columns["after"][row]
         if before >= 0 and columns["ended"][before] < clock:
-            # Deliveries to a closed unit come at intervals; what they hold up is held up by the supply.
-            supply = columns["serial"][row] >= 0 and plan.serials[columns["serial"][row]].stage == 8
-            cause = "supply of closed troops" if supply else "schedule"
-            clock = _piece(pieces, cause, "later serial", columns["ended"][before], clock, row)
+            clock = _piece(pieces, "schedule", "later serial", columns["ended"][before], clock, row)
         row = before
     if clock > 0:
         _piece(pieces, "schedule", "release", 0.0, clock, -1)

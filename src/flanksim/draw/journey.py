@@ -1,0 +1,100 @@
+"""One unit's journey as a strip: every serial from C-day to the closure, in the states of the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flanksim.draw.style import DEADLINE, INK, caption, new_axes
+from flanksim.measure.lives import State, lives
+from flanksim.units import HOURS_PER_DAY, closure_day
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from flanksim.engine.simulate import Outcome
+    from flanksim.planning.plan import Plan
+
+#: States drawn in one colour, with the word written for them.
+FAMILIES: tuple[tuple[str, str, tuple[State, ...]], ...] = (
+    ("not ready", "#d9dee3", (State.NOT_READY, State.HELD)),
+    ("permission", "#b0b7bf", (State.PERMISSION,)),
+    ("waiting for lift", "#e69f00", (State.LIFT, State.LIFT_COMING, State.SHIP_LOAD)),
+    ("handling", "#56b4e9", (State.LOADING, State.UNLOADING, State.BORDER, State.GAUGE_CHANGE, State.PORT_EXIT)),
+    ("queue, full yard", "#d55e00", (State.GATE, State.FULL_YARD)),
+    ("moving", "#0072b2", (State.MOVING,)),
+    ("rest, breakdown, shut", "#8a6d3b", (State.REST, State.BREAKDOWN, State.OUTAGE, State.CLOSED_HOURS)),
+    ("marry-up", "#cc79a7", (State.MARRY_UP,)),
+    ("integration", "#009e73", (State.INTEGRATION,)),
+)
+
+
+def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
+    """Strips of the serials of `unit`, in order of their arrival.
+
+    Parameters
+    ----------
+    unit
+        Id of a unit.
+    most
+        Strips drawn; of a unit with more serials every so many is shown.
+
+    Raises
+    ------
+    KeyError
+        If the plan has no such unit.
+    """
+    number = next((n for n, entry in enumerate(plan.units) if entry.unit_id == unit), None)
+    if number is None:
+        raise KeyError(f"no unit '{unit}' in {plan.scenario}")
+    stretches, _ = lives(plan, outcome)
+    mine = np.array([entry.unit == number and entry.final for entry in plan.serials], dtype=bool)
+    part = stretches.take(mine[stretches.serial])
+    there = {
+        serial: float(part.start[(part.serial == serial) & (part.state == State.MARRY_UP)].min(initial=np.inf))
+        for serial in np.unique(part.serial).tolist()
+    }
+    order = sorted(there, key=lambda serial: (there[serial], serial))
+    shown = order[:: max(1, -(-len(order) // most))]
+    figure, axes = new_axes(8.8, 1.6 + 0.13 * max(10, len(shown)))
+    row = {serial: position for position, serial in enumerate(shown)}
+    for _, colour, states in FAMILIES:
+        chosen = np.flatnonzero(np.isin(part.state, states) & np.isin(part.serial, shown))
+        axes.barh(
+            [row[serial] for serial in part.serial[chosen].tolist()],
+            (part.end - part.start)[chosen] / HOURS_PER_DAY,
+            left=part.start[chosen] / HOURS_PER_DAY - 1.0,
+            height=0.86,
+            color=colour,
+            linewidth=0,
+        )
+    deadline = closure_day(plan.deadline_h)
+    axes.axvline(deadline, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)))
+    end = float(closure_day(part.end.max())) if len(part) else deadline
+    axes.set_xlim(-1, max(end, deadline) + 0.5)
+    axes.set_ylim(-0.8, len(shown) + 0.2)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"days after C-day (dashed: C+{deadline:g})", fontsize=9)
+    axes.set_title(
+        f"{plan.units[number].name or unit}: where the time goes", loc="left", fontsize=12, color=INK, pad=34
+    )
+    used = [(name, colour) for name, colour, states in FAMILIES if np.isin(part.state, states).any()]
+    for position, (name, colour) in enumerate(used):
+        x, y = 0.2 * (position % 5), 1.055 - 0.045 * (position // 5) if len(used) > 5 else 1.01
+        axes.text(
+            x,
+            y,
+            f"■ {name}",
+            transform=axes.transAxes,
+            color=INK if colour == "#d9dee3" else colour,
+            fontsize=8.5,
+            va="bottom",
+        )
+    caption(
+        figure,
+        f"{len(shown)} of {len(order)} serials, first arrival at the bottom · one replication, seed {outcome.seed} · "
+        f"{plan.scenario} {plan.scenario_digest}",
+    )
+    return axes
