@@ -8,7 +8,7 @@ compiled Dijkstra, backwards from each assembly area, because a plan needs thous
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -142,6 +142,14 @@ class Layered:
         )
         self._slot = matrix.data.astype(np.int64) - 1
         self._matrix = matrix
+
+    def arcs(self) -> Iterator[tuple[str, str, str, str, Leg | None]]:
+        """Every admissible arc: layer and place at either end, and the leg (None for a change of layer)."""
+        size = len(self.places)
+        for tail, head, leg in zip(self._tail.tolist(), self._head.tolist(), self._legs, strict=True):
+            yield self.layers[tail // size], self.places[tail % size], self.layers[head // size], self.places[
+                head % size
+            ], leg
 
     def state(self, layer: str, place: str) -> int:
         """Number of the state `layer` at `place`."""

@@ -74,6 +74,11 @@ def compile_plan(scenario: Scenario) -> Plan:
     return _Compiler(scenario).plan()
 
 
+def loads_of(scenario: Scenario) -> list[_Load]:
+    """What moves: every element of every travelling unit, with its load class and release; for bounds."""
+    return _Compiler(scenario)._loads()  # noqa: SLF001
+
+
 class _Compiler:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario

@@ -1,0 +1,1 @@
+"""What no schedule can beat: lower bounds on closure, and the price of each capacity."""
