@@ -222,9 +222,10 @@ class FlowNetwork:
     ) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
         """Arcs of the planner, once for each pool of lift and again for last loads."""
         least, load = self.least, layered.load
-        terminals: dict[str, None] = {}
+        terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
         for tail_layer, tail, head_layer, head, leg in layered.arcs():
             if leg is not None:
+                served.add((tail_layer, tail))
                 for pool in least.pools(tail_layer, load, leg):
                     for last in (False, True) if pool else (False,):
                         hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)
@@ -233,8 +234,10 @@ class FlowNetwork:
             elif tail_layer == "ground" or head_layer == "ground":
                 boards = tail_layer == "ground"
                 mode = head_layer if boards else tail_layer
+                if (mode, tail) not in served:
+                    continue
                 if mode.startswith("rail"):
-                    terminals[tail] = None
+                    terminals.add(tail)
                 for pool in least.pools(mode, load, None, place=tail):
                     for last in (False, True) if pool else (False,):
                         hours, uses = least.transfer(mode, load.element, pool, tail, boards=boards, last=last)
@@ -243,7 +246,7 @@ class FlowNetwork:
         trains = [layer for layer in layered.layers if layer.startswith("rail")]
         places = {*terminals, *(place for kind, place in least.facilities if kind == "gauge_change")}
         for place in sorted(places):
-            yield from self._changes(trains, load, place)
+            yield from self._changes([train for train in trains if (train, place) in served], load, place)
 
     def _changes(
         self, trains: list[str], load: LoadClass, place: str
