@@ -145,6 +145,27 @@ def verify(
 
 
 @app.command()
+def bound(
+    scenario: ScenarioArgument,
+    time_expanded: Annotated[
+        bool, typer.Option("--time-expanded", help="Also solve the time-expanded program (minutes).")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="For the replication of this seed alone; without, for every one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+    overrides: SetOption = None,
+) -> None:
+    """What no schedule can beat, on any admissible route, and the price of each capacity."""
+    from flanksim.bounds.ladder import ladder
+    from flanksim.bounds.telling import tell
+
+    entry = _load(scenario, overrides)
+    found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed), None)
+    print(json.dumps(found.as_json(), indent=1) if as_json else tell(found))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from flanksim.scenario.reading import json_schema

@@ -1,0 +1,182 @@
+"""The ladder of bounds of one scenario: free flow, volume, time-expanded; what binds, and prices.
+
+Every rung holds for every schedule on every admissible route, on the same inputs. Without a seed
+the inputs are the best that chance allows, so that the bounds hold in every replication; with one
+they are what that replication draws for readiness, integration and the lift that turns up.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
+from flanksim.bounds.inputs import inputs_of
+from flanksim.bounds.network import FlowNetwork
+from flanksim.bounds.volume import Price, Volume, VolumeProgram
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
+from flanksim.scenario.schema import Scenario
+from flanksim.units import closure_day
+
+#: A tighter program counts as binding only if it is later than free flow by this, days.
+_SAME_DAYS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bounds of the units of one regional plan or tier, as if they alone moved; days."""
+
+    name: str
+    troops: int
+    free_flow: float
+    volume: float
+
+    @property
+    def best(self) -> float:
+        """The highest rung."""
+        return max(self.free_flow, self.volume)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """Days before which no schedule closes the force.
+
+    Attributes
+    ----------
+    bounds
+        Closure day by name of bound: ``free_flow``, ``volume`` and ``time_expanded`` (None if not asked for).
+    planned_free_flow
+        Free flow on the routes of the plan alone, with their rests: valid for that plan's serials only.
+    binding
+        Name of the highest bound, and the element, fleet or unit that sets it.
+    prices
+        Days by which the bound falls for one more unit of each capacity, dearest as a whole first.
+    groups
+        Bounds of each regional plan and of tier 1, each as if it alone moved.
+    """
+
+    scenario: str
+    bounds: dict[str, float | None]
+    planned_free_flow: float
+    binding: tuple[str, str]
+    prices: tuple[Price, ...]
+    groups: tuple[Group, ...]
+    seconds: float
+    seed: int | None = None
+
+    @property
+    def day(self) -> float:
+        """The highest rung: no schedule closes the force earlier."""
+        return max(value for value in self.bounds.values() if value is not None)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines; a bound that no schedule at all can meet is null."""
+        return {
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "bounds": {name: _number(value) for name, value in self.bounds.items()},
+            "planned_free_flow": _number(self.planned_free_flow),
+            "binding": {"bound": self.binding[0], "element": self.binding[1]},
+            "groups": [
+                {"name": g.name, "troops": g.troops, "free_flow": _number(g.free_flow), "volume": _number(g.volume)}
+                for g in self.groups
+            ],
+            "prices": [
+                {
+                    "element": price.element,
+                    "attribute": price.attribute,
+                    "capacity": price.capacity,
+                    "days_per_unit": price.days_per_unit,
+                }
+                for price in self.prices
+            ],
+            "seconds": self.seconds,
+        }
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None) -> Ladder:
+    """All bounds of a scenario.
+
+    Parameters
+    ----------
+    time_expanded
+        Also solve the time-expanded program, which may take minutes.
+    seed
+        Bounds for the replication of this seed alone; without it they hold for every replication.
+
+    Raises
+    ------
+    FlanksimError
+        E305 where a unit has no admissible route at all.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import load
+    >>> found = ladder(load("corridor-mini"))
+    >>> found.bounds["volume"] >= found.bounds["free_flow"] > 0
+    True
+    """
+    begun = perf_counter()
+    plan = compile_plan(scenario)
+    inputs = inputs_of(plan, seed)
+    network = FlowNetwork(scenario, inputs)
+    hours = unit_hours(network)
+    free = closure_day(force_hour(plan, hours))
+    program = VolumeProgram(network)
+    volume = program.solve()
+    bounds: dict[str, float | None] = {
+        "free_flow": free,
+        "volume": closure_day(volume.hour),
+        "time_expanded": None,
+    }
+    binding, prices = _binding(plan, hours, free, volume), volume.prices
+    if time_expanded:
+        from flanksim.bounds.time_expanded import TimeExpanded
+
+        finer = TimeExpanded(program, volume).solve()
+        bounds["time_expanded"] = closure_day(finer.hour)
+        if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
+            binding, prices = ("time_expanded", finer.binding), finer.prices
+    return Ladder(
+        scenario=scenario.name,
+        bounds=bounds,
+        planned_free_flow=closure_day(force_hour(plan, plan_hours(inputs))),
+        binding=binding,
+        prices=prices,
+        groups=_groups(plan, network, hours),
+        seconds=perf_counter() - begun,
+        seed=seed,
+    )
+
+
+def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, str]:
+    if closure_day(volume.hour) > free + _SAME_DAYS and volume.binding:
+        return "volume", volume.binding
+    when = force_hour(plan, hours)
+    last = next((unit.unit_id for unit, hour in zip(plan.units, hours, strict=True) if hour == when), "")
+    return "free_flow", last
+
+
+def _groups(plan: Plan, network: FlowNetwork, hours: list[float]) -> tuple[Group, ...]:
+    """Each regional plan and tier 1 alone: other units only take capacity away, so the bound stays valid."""
+    members = {
+        name: [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
+        for name in sorted({unit.regional_plan for unit in plan.units})
+    }
+    members["tier 1"] = [n for n, unit in enumerate(plan.units) if unit.tier == 1 and not unit.in_place]
+    found = []
+    for name, units in members.items():
+        if not units:
+            continue
+        volume = VolumeProgram(network, units).solve()
+        troops = sum(plan.units[number].troops for number in units)
+        free = closure_day(force_hour(plan, hours, units))
+        found.append(Group(name, troops, free, closure_day(volume.hour)))
+    return tuple(found)
