@@ -86,12 +86,12 @@ def plan_hours(inputs: Inputs) -> list[float]:
             came[ship] = max(came[ship], end)
         if serial.final:
             arrivals[serial.unit].append((end, serial.quantity, serial.kind == "troops"))
-    for ship in plan.serials:
-        if ship.stage != 1:
+    for load in plan.serials:
+        if load.stage != 1:
             continue
-        hour = came[ship.number] + sum(_steps(inputs, ship.number))
-        each = _discharge(inputs, ship.number)
-        for batch in ship.feeds:
+        hour = came[load.number] + sum(_steps(inputs, load.number))
+        each = _discharge(inputs, load.number)
+        for batch in load.feeds:
             onward = plan.serials[batch]
             hour += each * onward.quantity
             end = hour + sum(_steps(inputs, batch))

@@ -100,4 +100,3 @@ def _integration(plan: Plan, closing: int, draws: Draws | None) -> float:
                 value = draws.values[draws.offset[closing] + slot]
             total += value * float(step[4])
     return total
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, field
 
 from flanksim.bounds.inputs import Inputs
@@ -76,7 +75,9 @@ class Least:
 
     def size(self, mode: str, element: str) -> float:
         """Pieces of the largest serial that any way of loading can put on this mode."""
-        train = math.ceil(self.value(_TRAINS.get(element, "vehicles_per_train"), 800.0 if element == "troops" else math.inf))
+        train = math.ceil(
+            self.value(_TRAINS.get(element, "vehicles_per_train"), 800.0 if element == "troops" else math.inf)
+        )
         if mode == "rail":
             return max(1.0, train)
         flight = self.value("troops_per_flight") if element == "troops" else 0.0
@@ -165,8 +166,8 @@ class Least:
         """Least hours over a link (or flight), its border included, and the work on the way."""
         mode = layer.partition(":")[0]
         if not leg.link_id:
-            low, typical, uses = *self._flight(leg), []
-            held = low
+            low, typical = self._flight(leg)
+            held, uses = low, list[Use]()
         else:
             key = (leg.link_id, leg.from_node, mode, element, pool if mode == "sea" else "")
             if key not in self._links:
@@ -177,7 +178,7 @@ class Least:
     def _link(self, mode: str, element: str, pool: str, leg: Leg) -> tuple[float, float, float, list[Use]]:
         state = self.states[leg.link_id]
         low, typical = self._running(state, mode)
-        border, uses = 0.0, []
+        border, uses = 0.0, list[Use]()
         if state.crosses_border and self.scenario.mechanisms.borders:
             border, uses = self.facility(f"border_{state.mode}", leg.link_id, 1.0 / self.size(mode, element), low)
         number = self.resources.gate(state, leg.forward)
@@ -312,15 +313,15 @@ class Least:
         if use.kind == "server":
             servers = self.resources.servers[use.number].servers
             return None if math.isinf(servers) else (servers, ((servers, 0.0),) if servers > 0 else (), 0.0)
-        counts: Counter[float] = Counter()
-        pieces: Counter[float] = Counter()
+        counts = 0
+        pieces: dict[float, float] = {}
         for pool in self._kinds.get(use.name) or [self.pool(use.name)]:
             each = pool.capacity if use.name in self._kinds else 1.0
             for hour in self.inputs.available(pool):
-                counts[hour] += 1
-                pieces[hour] += each
+                counts += 1
+                pieces[hour] = pieces.get(hour, 0.0) + each
         groups = tuple((pieces[hour], hour) for hour in sorted(pieces))
-        total = sum(pieces.values()) if use.kind == "last" else float(sum(counts.values()))
+        total = sum(pieces.values()) if use.kind == "last" else float(counts)
         return total, groups, 0.0
 
     def _gate(self, use: Use) -> tuple[float, Groups, float]:

@@ -17,7 +17,7 @@ breakdowns, opening hours, and the gates' time that empties take.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,7 @@ from scipy.sparse.csgraph import dijkstra
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.least import Least, Use
 from flanksim.network.admissible import LoadClass
-from flanksim.network.routes import Layered, Leg
+from flanksim.network.routes import Layered
 from flanksim.network.state import link_states
 from flanksim.planning.compile import loads_of
 from flanksim.planning.resources import Resources
@@ -65,21 +65,29 @@ class ClassGraph:
     use_resource: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     use_before: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     use_after: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    _slots: tuple[NDArray[np.int64], ...] | None = None
+    _slots: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
 
     def number(self, layer: str, place: str) -> int:
         """Number of a state, given when it is first asked for."""
         return self.states.setdefault((layer, place), len(self.states))
 
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Arcs in order of their pair of states, the pairs, and the first arc of each: parallel ones are many."""
+        if self._slots is None:
+            keys = self.tail * len(self.states) + self.head
+            order = np.argsort(keys, kind="stable").astype(np.int64)
+            pairs, first = np.unique(keys[order], return_index=True)
+            self._slots = (order, pairs, first.astype(np.int64))
+        return self._slots
+
+    def work_on(self, arcs: list[int]) -> NDArray[np.float64]:
+        """Work of one piece at each resource over a sequence of arcs."""
+        return np.asarray(self.use[arcs].sum(axis=0), dtype=float).ravel()
+
     def matrix(self, cost: NDArray[np.float64], *, backwards: bool) -> csr_matrix:
         """Sparse matrix of the cheapest arc of each pair of states."""
         size = len(self.states)
-        if self._slots is None:
-            keys = self.tail * size + self.head
-            order = np.argsort(keys, kind="stable")
-            pairs, first = np.unique(keys[order], return_index=True)
-            self._slots = (order, pairs, first)
-        order, pairs, first = self._slots
+        order, pairs, first = self._sorted()
         data = np.minimum.reduceat(cost[order], first)
         rows, columns = pairs // size, pairs % size
         if backwards:
@@ -93,8 +101,7 @@ class ClassGraph:
 
     def path(self, cost: NDArray[np.float64], following: NDArray[np.int32], home: int, target: int) -> list[int]:
         """Arcs of the cheapest way from `home` to `target`."""
-        assert self._slots is not None
-        order, pairs, first = self._slots
+        order, pairs, first = self._sorted()
         size, state, arcs = len(self.states), home, []
         while state != target:
             then = int(following[state])
@@ -190,8 +197,8 @@ class FlowNetwork:
         graph = ClassGraph(layered.load)
         for place in layered.places:
             graph.number("ground", place)
-        tails, heads, hours = [], [], []
-        arcs, resources, works, before, after = [], [], [], [], []
+        tails, heads, arcs, resources = list[int](), list[int](), list[int](), list[int]()
+        hours, works, before, after = list[float](), list[float](), list[float](), list[float]()
         for tail, head, least_h, uses in self._arcs(layered):
             limited = [(self._resource(use), use) for use in uses]
             if any(number == _CLOSED for number, _ in limited):
@@ -217,9 +224,7 @@ class FlowNetwork:
         """The matrix of uses gets its final width once every resource is known."""
         graph.use = graph.use[:, : len(self.resources)].tocsr()
 
-    def _arcs(
-        self, layered: Layered
-    ) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
+    def _arcs(self, layered: Layered) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
         """Arcs of the planner, once for each pool of lift and again for last loads."""
         least, load = self.least, layered.load
         terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
@@ -320,9 +325,9 @@ def _labels(matrix: csr_matrix, sources: dict[int, float]) -> NDArray[np.float64
     """Least hours from several sources, each with its own start: one more state stands before them all."""
     size = matrix.shape[0]
     entry = matrix.tocoo()
-    rows = np.append(entry.row, np.full(len(sources), size))
-    columns = np.append(entry.col, np.fromiter(sources.keys(), dtype=np.int64))
-    data = np.append(entry.data, np.fromiter(sources.values(), dtype=float))
-    bigger = csr_matrix((data, (rows, columns)), shape=(size + 1, size + 1))
-    found: NDArray[np.float64] = dijkstra(bigger, indices=size)[:size]
+    rows = np.append(entry.row.astype(np.int64), np.full(len(sources), size, dtype=np.int64))
+    columns = np.append(entry.col.astype(np.int64), np.fromiter(sources.keys(), dtype=np.int64))
+    data = np.append(entry.data.astype(float), np.fromiter(sources.values(), dtype=float))
+    bigger: csr_matrix = csr_matrix((data, (rows, columns)), shape=(size + 1, size + 1))
+    found: NDArray[np.float64] = dijkstra(bigger, indices=np.array([size]))[0, :size]
     return found

@@ -24,7 +24,10 @@ _ATTRIBUTES = {
 def tell(found: Ladder) -> str:
     """The ladder, what binds, and the prices of capacity."""
     who = "in any replication" if found.seed is None else f"in the replication of seed {found.seed}"
-    lines = [f"{found.scenario}: no schedule on any admissible route closes the force before {_day(found.day)} {who}", ""]
+    lines = [
+        f"{found.scenario}: no schedule on any admissible route closes the force before {_day(found.day)} {who}",
+        "",
+    ]
     for name, value in found.bounds.items():
         if value is not None:
             mark = "  <- binds" if name == found.binding[0] else ""
@@ -39,7 +42,9 @@ def tell(found: Ladder) -> str:
         for price in found.prices[:_SHOWN]:
             step = 100.0 if price.attribute == "vehicles_per_hour" else 1.0
             what = _ATTRIBUTES.get(price.attribute, price.attribute)
-            lines.append(f"  {what:<34} {price.element:<36.36} {price.capacity:>8.4g} {price.days_per_unit * step:>13.3g}")
+            lines.append(
+                f"  {what:<34} {price.element:<36.36} {price.capacity:>8.4g} {price.days_per_unit * step:>13.3g}"
+            )
     lines += ["", f"  {found.seconds:.1f} s; first-order prices: they hold for small changes of one capacity at a time"]
     return "\n".join(line.rstrip() for line in lines)
 

@@ -30,15 +30,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix, csr_matrix
 
 from flanksim.bounds.free_flow import force_hour, unit_hours
-from flanksim.bounds.network import Demand, FlowNetwork
+from flanksim.bounds.linear import matrix_of, minimise
+from flanksim.bounds.network import FlowNetwork
 from flanksim.units import HOURS_PER_DAY
 
 #: The columns have converged when bound and restricted optimum are this close, hours.
@@ -155,8 +154,8 @@ class VolumeProgram:
                 key = (demand.home, demand.target)
                 if key not in known:
                     arcs = graph.path(cost, following[row], *key)
-                    total = np.asarray(graph.use[arcs].sum(axis=0)).ravel() if arcs else np.zeros(0)
-                    rows = np.flatnonzero(total)
+                    total = graph.work_on(arcs)
+                    rows: NDArray[np.int64] = np.flatnonzero(total).astype(np.int64)
                     known[key] = rows, total[rows]
                 self.columns.add(index, *known[key])
         return found
@@ -207,7 +206,8 @@ class VolumeProgram:
         high = REACH * low + HOURS_PER_DAY
         self.price_ways(None)
         relaxed, done = math.inf, 0
-        for done in range(1, rounds + 1):
+        while done < rounds:
+            done += 1
             columns = len(self.columns.demand)
             slope, constant = self._chords(low, high)
             relaxed, trial = self._restricted(slope, constant, low)
@@ -248,8 +248,6 @@ class VolumeProgram:
         self, slope: NDArray[np.float64], constant: NDArray[np.float64], low: float
     ) -> tuple[float, NDArray[np.float64]]:
         """Optimum over the ways so far, and the price of each resource."""
-        from scipy.optimize import linprog
-
         columns, plan = self.columns, self.network.inputs.plan
         count = len(columns.demand)
         used = sorted({int(row) for rows in columns.rows for row in rows})
@@ -259,7 +257,9 @@ class VolumeProgram:
         entries: list[tuple[int, int, float]] = [(number, 0, -slope[row]) for row, number in position.items()]
         limits = [constant[row] for row in used]
         for column, (rows, work) in enumerate(zip(columns.rows, columns.work, strict=True)):
-            entries += [(position[row], 1 + column, value) for row, value in zip(rows.tolist(), work.tolist(), strict=True)]
+            entries += [
+                (position[row], 1 + column, value) for row, value in zip(rows.tolist(), work.tolist(), strict=True)
+            ]
         by_demand: dict[int, list[int]] = {}
         for column, demand in enumerate(columns.demand):
             by_demand.setdefault(demand, []).append(1 + column)
@@ -274,29 +274,29 @@ class VolumeProgram:
                 limits.append(sign * limit)
 
         vehicles: dict[int, list[int]] = {}
-        for index, demand in enumerate(self.demands):
+        for index, wanted in enumerate(self.demands):
             members = by_demand.get(index, [])
-            if demand.element == "troops":
-                row_of(members, -1.0, demand.quantity, demand.unit)
+            if wanted.element == "troops":
+                row_of(members, -1.0, wanted.quantity, wanted.unit)
             else:
-                row_of(members, 1.0, demand.quantity, demand.unit)
-                vehicles.setdefault(demand.unit, []).extend(members)
+                row_of(members, 1.0, wanted.quantity, wanted.unit)
+                vehicles.setdefault(wanted.unit, []).extend(members)
         for unit, members in vehicles.items():
             row_of(members, -1.0, plan.units[unit].vehicles_needed, unit)
         if self.required is not None:
             entries += [(len(limits), place[unit], -float(plan.units[unit].troops)) for unit in units]
             limits.append(-float(self.required))
-        rows_, columns_, values = (np.array(part) for part in zip(*entries, strict=True))
-        matrix = coo_matrix((values, (rows_, columns_)), shape=(len(limits), 1 + count + len(units))).tocsr()
+        matrix = matrix_of(entries, len(limits), 1 + count + len(units))
         cost = np.zeros(matrix.shape[1])
         cost[0] = 1.0
-        bounds: list[tuple[float | None, float | None]] = [(None if math.isinf(low) else low, None), *([(0.0, None)] * count), *([(0.0, 1.0)] * len(units))]
-        found = linprog(cost, A_ub=csr_matrix(matrix), b_ub=np.array(limits), bounds=bounds, method="highs")
+        least = None if math.isinf(low) else low
+        bounds = [(least, None), *([(0.0, None)] * count), *([(0.0, 1.0)] * len(units))]
+        found = minimise(cost, bounds, at_most=(matrix, np.array(limits)))
         prices = np.zeros(len(self.network.resources))
-        if found.status != 0:
+        if found.status != "optimal":
             return math.inf, prices
-        prices[used] = np.maximum(0.0, -found.ineqlin.marginals[: len(used)])
-        return float(found.fun), prices
+        prices[used] = found.duals[: len(used)]
+        return found.value, prices
 
     def _priced(self, prices: NDArray[np.float64], hour: float) -> tuple[str, tuple[Price, ...]]:
         """What binds, and days for each unit of capacity: dT = price x the hours that one more unit gives."""

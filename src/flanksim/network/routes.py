@@ -147,9 +147,13 @@ class Layered:
         """Every admissible arc: layer and place at either end, and the leg (None for a change of layer)."""
         size = len(self.places)
         for tail, head, leg in zip(self._tail.tolist(), self._head.tolist(), self._legs, strict=True):
-            yield self.layers[tail // size], self.places[tail % size], self.layers[head // size], self.places[
-                head % size
-            ], leg
+            yield (
+                self.layers[tail // size],
+                self.places[tail % size],
+                self.layers[head // size],
+                self.places[head % size],
+                leg,
+            )
 
     def state(self, layer: str, place: str) -> int:
         """Number of the state `layer` at `place`."""

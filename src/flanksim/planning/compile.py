@@ -76,7 +76,7 @@ def compile_plan(scenario: Scenario) -> Plan:
 
 def loads_of(scenario: Scenario) -> list[_Load]:
     """What moves: every element of every travelling unit, with its load class and release; for bounds."""
-    return _Compiler(scenario)._loads()  # noqa: SLF001
+    return _Compiler(scenario)._loads()
 
 
 class _Compiler:
