@@ -15,7 +15,7 @@ from typing import Any
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
-from flanksim.bounds.volume import Price, Volume, VolumeProgram
+from flanksim.bounds.volume import TOLERANCE_H, Price, Volume, VolumeProgram
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
@@ -140,8 +140,8 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
     if time_expanded:
         from flanksim.bounds.time_expanded import TimeExpanded
 
-        finer = TimeExpanded(program, volume).solve()
-        bounds["time_expanded"] = closure_day(finer.hour)
+        finer = TimeExpanded(*_focus(plan, network, program, volume)).solve()
+        bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
         if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
             binding, prices = ("time_expanded", finer.binding), finer.prices
     return Ladder(
@@ -154,6 +154,19 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
         seconds=perf_counter() - begun,
         seed=seed,
     )
+
+
+def _focus(plan: Plan, network: FlowNetwork, program: VolumeProgram, volume: Volume) -> tuple[VolumeProgram, Volume]:
+    """The regional plan that sets the volume bound, if one does alone: the others only take capacity away."""
+    if program.required is None and volume.hour > program.free_h:
+        for name in sorted({unit.regional_plan for unit in plan.units}):
+            units = [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
+            if units and len(units) < len(plan.units):
+                own = VolumeProgram(network, units)
+                found = own.solve()
+                if found.hour >= volume.hour - TOLERANCE_H:
+                    return own, found
+    return program, volume
 
 
 def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, str]:

@@ -94,6 +94,10 @@ class ClassGraph:
             rows, columns = columns, rows
         return csr_matrix((data, (rows, columns)), shape=(size, size))
 
+    def hours_to(self, ends: dict[int, float]) -> NDArray[np.float64]:
+        """Least hours from every state to any of the ends, each with hours of its own to come."""
+        return _labels(self.matrix(self.hours, backwards=True), ends)
+
     def towards(self, cost: NDArray[np.float64], targets: list[int]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         """Cheapest cost from every state to each target, and the next state on the way."""
         found = dijkstra(self.matrix(cost, backwards=True), indices=np.array(targets), return_predecessors=True)
@@ -302,7 +306,7 @@ class FlowNetwork:
                 starts[demand.home] = min(start, starts.get(demand.home, math.inf))
                 ends[demand.target] = min(end, ends.get(demand.target, math.inf))
             early = _labels(graph.matrix(graph.hours, backwards=False), starts)
-            late = _labels(graph.matrix(graph.hours, backwards=True), ends)
+            late = graph.hours_to(ends)
             first = np.full(len(self.resources), np.inf)
             rest = np.full(len(self.resources), np.inf)
             reachable = np.isfinite(early[graph.tail]) & np.isfinite(late[graph.head])

@@ -92,7 +92,7 @@ class Volume:
 
 
 @dataclass(slots=True)
-class _Columns:
+class Columns:
     """Ways found so far: the demand that each serves and its work at each resource."""
 
     demand: list[int] = field(default_factory=list)
@@ -120,7 +120,9 @@ class VolumeProgram:
         chosen = set(self.units)
         self.demands = [demand for demand in network.demands if demand.unit in chosen]
         self.free_h = force_hour(plan, unit_hours(network), units)
-        self.columns = _Columns()
+        self.columns = Columns()
+        #: Pieces on each way in the last restricted program.
+        self.shares: NDArray[np.float64] = np.zeros(0)
         travelling = sum(plan.units[number].troops for number in self.units if not plan.units[number].in_place)
         staying = sum(plan.units[number].troops for number in self.units) - travelling
         required = travelling + staying if units is not None else plan.troops_required
@@ -179,7 +181,7 @@ class VolumeProgram:
                     needed -= taken
         return total
 
-    def _cheapest(self, costs: NDArray[np.float64]) -> float:
+    def cheapest(self, costs: NDArray[np.float64]) -> float:
         """Least cost of closing the required troops, units taken in part if need be."""
         total = self._unit_costs(costs)
         units = [number for number in self.units if not self.network.inputs.plan.units[number].in_place]
@@ -210,11 +212,11 @@ class VolumeProgram:
             done += 1
             columns = len(self.columns.demand)
             slope, constant = self._chords(low, high)
-            relaxed, trial = self._restricted(slope, constant, low)
+            relaxed, trial = self.restricted(slope, constant, low)
             cost = self.price_ways(trial)
             slopes = float(slope @ trial)
             scale = 1.0 / slopes if slopes > 1.0 else 1.0
-            value = low * (1.0 - slopes * scale) + scale * (self._cheapest(cost) - float(constant @ trial))
+            value = low * (1.0 - slopes * scale) + scale * (self.cheapest(cost) - float(constant @ trial))
             if value > high:
                 # The chords hold only up to `high`: that much is proved, the rest on a wider interval.
                 low = best = high
@@ -227,14 +229,24 @@ class VolumeProgram:
             if perf_counter() - begun > seconds:
                 break
             low = max(low, best)
-        prices = self._tangent(best) if best > self.free_h + TOLERANCE_H else np.zeros(len(self.network.resources))
-        return Volume(best, relaxed, *self._priced(prices, best), done, perf_counter() - begun)
+        prices = self.tangent(best) if best > self.free_h + TOLERANCE_H else np.zeros(len(self.network.resources))
+        return Volume(best, relaxed, *self.priced(prices, best), done, perf_counter() - begun)
 
-    def _tangent(self, hour: float) -> NDArray[np.float64]:
+    def load_of(self, hour: float) -> NDArray[np.float64]:
+        """Share of each resource's hours that the cheapest ways need at `hour`."""
+        self.tangent(hour)
+        work = np.zeros(len(self.network.resources))
+        for rows, each, pieces in zip(self.columns.rows, self.columns.work, self.shares.tolist(), strict=False):
+            work[rows] += each * pieces
+        hours = np.array([entry.hours(hour) for entry in self.network.resources])
+        load: NDArray[np.float64] = np.divide(work, hours, out=np.zeros(len(hours)), where=hours > 0)
+        return load
+
+    def tangent(self, hour: float) -> NDArray[np.float64]:
         """Prices at the bound itself: the hours of each resource by their tangent there, not their chord."""
         slope = np.array([entry.slope(hour) for entry in self.network.resources])
         constant = np.array([entry.hours(hour) for entry in self.network.resources]) - slope * hour
-        return self._restricted(slope, constant, -math.inf)[1]
+        return self.restricted(slope, constant, -math.inf)[1]
 
     def _chords(self, low: float, high: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Slope and constant of the chord of each resource's hours."""
@@ -244,11 +256,15 @@ class VolumeProgram:
         slope = (at_high - at_low) / (high - low)
         return slope, at_low - slope * low
 
-    def _restricted(
-        self, slope: NDArray[np.float64], constant: NDArray[np.float64], low: float
+    def restricted(
+        self,
+        slope: NDArray[np.float64],
+        constant: NDArray[np.float64],
+        low: float,
+        columns: Columns | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
-        """Optimum over the ways so far, and the price of each resource."""
-        columns, plan = self.columns, self.network.inputs.plan
+        """Least T over the ways so far with ``work <= slope * T + constant`` in each row, and each row's price."""
+        columns, plan = self.columns if columns is None else columns, self.network.inputs.plan
         count = len(columns.demand)
         used = sorted({int(row) for rows in columns.rows for row in rows})
         position = {row: number for number, row in enumerate(used)}
@@ -292,13 +308,14 @@ class VolumeProgram:
         least = None if math.isinf(low) else low
         bounds = [(least, None), *([(0.0, None)] * count), *([(0.0, 1.0)] * len(units))]
         found = minimise(cost, bounds, at_most=(matrix, np.array(limits)))
-        prices = np.zeros(len(self.network.resources))
+        prices = np.zeros(len(slope))
         if found.status != "optimal":
             return math.inf, prices
         prices[used] = found.duals[: len(used)]
+        self.shares = found.x[1 : 1 + count]
         return found.value, prices
 
-    def _priced(self, prices: NDArray[np.float64], hour: float) -> tuple[str, tuple[Price, ...]]:
+    def priced(self, prices: NDArray[np.float64], hour: float) -> tuple[str, tuple[Price, ...]]:
         """What binds, and days for each unit of capacity: dT = price x the hours that one more unit gives."""
         worth: dict[tuple[str, str], list[float]] = {}
         for entry, price in zip(self.network.resources, prices.tolist(), strict=True):
