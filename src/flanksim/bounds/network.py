@@ -63,6 +63,7 @@ class ClassGraph:
     use: csr_matrix = field(default_factory=lambda: csr_matrix((0, 0)))
     use_arc: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     use_resource: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    use_work: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     use_before: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     use_after: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     _slots: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
@@ -218,10 +219,11 @@ class FlowNetwork:
             heads.append(graph.number(*head))
             hours.append(least_h)
         graph.tail, graph.head = np.array(tails, dtype=np.int64), np.array(heads, dtype=np.int64)
-        graph.hours = np.array(hours)
+        graph.hours = np.array(hours, dtype=float)
         graph.use_arc, graph.use_resource = np.array(arcs, dtype=np.int64), np.array(resources, dtype=np.int64)
-        graph.use_before, graph.use_after = np.array(before), np.array(after)
-        graph.use = csr_matrix((np.array(works), (graph.use_arc, graph.use_resource)), shape=(len(tails), 0x7FFF))
+        graph.use_work = np.array(works, dtype=float)
+        graph.use_before, graph.use_after = np.array(before, dtype=float), np.array(after, dtype=float)
+        graph.use = csr_matrix((graph.use_work, (graph.use_arc, graph.use_resource)), shape=(len(tails), 0x7FFF))
         return graph
 
     def _finish(self, graph: ClassGraph) -> None:

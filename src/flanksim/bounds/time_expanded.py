@@ -145,7 +145,7 @@ class _Class:
         chosen = (ranks >= 0) & (position[graph.use_arc] >= 0)
         arc, resource = graph.use_arc[chosen], graph.use_resource[chosen]
         self.use_arc, self.use_rank = position[arc], ranks[chosen]
-        self.use_work: Floats = np.asarray(graph.use[arc, resource], dtype=float).ravel()
+        self.use_work: Floats = graph.use_work[chosen]
         begin = graph.use_before[chosen] - self.late[graph.tail[arc]]
         self.use_from: Ints = np.floor(begin / step - 1e-9).astype(np.int64)
         self.uses_of: dict[int, list[int]] = {}
@@ -221,7 +221,7 @@ class TimeExpanded:
         self.program, self.volume, self.step = program, volume, step_h
         self.network = program.network
         self.resources = self.network.resources
-        load = program.load_of(volume.hour)
+        load = program.load_of(volume.hour) if math.isfinite(volume.hour) else np.zeros(len(self.resources))
         self.busy = [
             number
             for number, (entry, share) in enumerate(zip(self.resources, load, strict=True))
@@ -490,8 +490,8 @@ class TimeExpanded:
         self.rounds = 0
         self.loads = {}
         columns, low, high, step = _Ways(), self.volume.hour, math.inf, HOURS_PER_DAY
-        prices = self.program.tangent(low)
-        if not math.isfinite(low) or not prices.any():
+        prices = self.program.tangent(low) if math.isfinite(low) else np.zeros(len(self.resources))
+        if not prices.any():
             prices = np.ones(len(self.resources))
         binding = self.volume.binding
         while high - low > CLOSE_ENOUGH_H and perf_counter() < until and math.isfinite(low):
