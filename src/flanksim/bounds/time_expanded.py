@@ -521,10 +521,11 @@ class TimeExpanded:
         a_day = (1.0 - load) / (high - low) * HOURS_PER_DAY
         worth = self._worth(prices, low)
         found: dict[tuple[str, str], Price] = {}
-        for entry, share in zip(self.resources, worth.tolist(), strict=True):
-            if share <= 1e-6:
+        for entry, value in zip(self.resources, worth.tolist(), strict=True):
+            if value <= 1e-6:
                 continue
             kind = "fleet" if entry.kind in ("last", "crew") else entry.kind
+            share = value * (1.0 - entry.slack_h / max(entry.hours(low), entry.slack_h, 1e-9))
             gain = share / entry.capacity * (entry.work_share or 1.0) / a_day
             so_far = found.get((kind, entry.name))
             gain += so_far.days_per_unit if so_far else 0.0

@@ -321,7 +321,7 @@ class VolumeProgram:
         for entry, price in zip(self.network.resources, prices.tolist(), strict=True):
             if price <= 1e-9:
                 continue
-            hours = entry.hours(hour)
+            hours = entry.hours(hour) - entry.slack_h  # faster gates let the last serial pass faster as well
             gain = price * (hours / entry.capacity) * (entry.work_share or 1.0)
             kind = "fleet" if entry.kind in ("last", "crew") else entry.kind
             found = worth.setdefault((kind, entry.name), [entry.capacity, 0.0])
