@@ -39,7 +39,9 @@ def random_text(random: Random) -> str:
         # A yard where nobody goes on from would never empty: the last stop has none.
         yard = random.choice(["", ", storage_typical: 20", ", storage_typical: 60"]) if stop < legs else ""
         own = random.choice(["", ", handling_hours: 5"])
-        facilities.append(f"  b{stop}: {{place: n{stop}, kind: berth, servers_typical: {random.randint(1, 2)}{yard}{own}}}")
+        facilities.append(
+            f"  b{stop}: {{place: n{stop}, kind: berth, servers_typical: {random.randint(1, 2)}{yard}{own}}}"
+        )
     units = [
         f"  u{number}: {{home_node: n{random.choice([0, 0, legs // 2])}, assembly_node: n{legs}, "
         f"wheeled: {random.randint(1, 90)}, heavy: {random.choice([0, 0, 25])}, ready_day: {random.randint(0, 9)}, "

@@ -122,7 +122,7 @@ def test_time_matters_where_readiness_does() -> None:
 
 def random_arcs(random: Random, most: int = 4) -> list[Arc]:
     nodes = ["s", *"abcd"[: random.randint(1, 4)], "t"]
-    pairs = [(x, y) for x in nodes for y in nodes if x != y and x != "t" and y != "s"]
+    pairs = [(x, y) for x in nodes for y in nodes if x not in (y, "t") and y != "s"]
     return [Arc(x, y, random.randint(1, 9), random.randint(0, most)) for x, y in pairs if random.random() < 0.6]
 
 

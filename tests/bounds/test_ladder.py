@@ -19,7 +19,7 @@ from flanksim.measure.closure import closures
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario, load
 from tests.bounds.networks import network_of, random_text
-from tests.conftest import BARE, OPEN, tiny
+from tests.conftest import BARE, tiny
 
 SWITCHES = [
     {},

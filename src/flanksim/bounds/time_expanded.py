@@ -39,11 +39,9 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
-from flanksim.bounds.network import ClassGraph, Resource
+from flanksim.bounds.network import Resource
+from flanksim.bounds.through_time import NEVER, WIDEST, ClassInTime, Floats, Ints, Sweep
 from flanksim.bounds.volume import Columns, Price, Volume, VolumeProgram
 from flanksim.units import HOURS_PER_DAY
 
@@ -56,17 +54,10 @@ CLOSE_ENOUGH_H = 6.0
 #: A horizon is proved too early if the load factor exceeds one by this much.
 MARGIN = 1e-6
 
-#: More steps than any clock has: the stride by which rows of busy resources are numbered in a way.
-_WIDEST = 1 << 20
 #: Restricted programs for one horizon, weight of the best prices in the next ones, and loads that are alike.
 _ROUNDS, _SMOOTH, _ALIKE = 40, 0.5, 1e-4
 #: Ways of one demand that set out at different steps for the same price.
 _SPREAD = 8
-#: Price of what has no capacity before the horizon.
-_NEVER = 1e12
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,82 +86,6 @@ class Expanded:
     seconds: float
 
 
-class _Class:
-    """The expanded network of one load class: what does not depend on prices or horizon."""
-
-    def __init__(
-        self, graph: ClassGraph, ends: dict[int, float], rank: dict[int, int], slack: Floats, step: float
-    ) -> None:
-        self.graph, self.ends, self.step = graph, ends, step
-        size = self.size = len(graph.states)
-        late = graph.hours_to(ends)
-        keep = np.isfinite(late[graph.tail]) & np.isfinite(late[graph.head])
-        self.arcs: Ints = np.flatnonzero(keep).astype(np.int64)
-        self.late = late
-        tail, head = graph.tail[self.arcs], graph.head[self.arcs]
-        detour = np.maximum(0.0, graph.hours[self.arcs] + late[head] - late[tail])
-        self.shift: Ints = np.floor(detour / step - 1e-9).clip(min=0).astype(np.int64)
-        self.tail, self.head = tail, head
-        self._uses(rank, slack)
-        # Arcs without a shift: parallel ones are reduced to the cheapest before the search at each level.
-        zero = np.flatnonzero(self.shift == 0)
-        keys = head[zero] * size + tail[zero]
-        order = np.argsort(keys, kind="stable")
-        self.zero: Ints = zero[order].astype(np.int64)
-        pairs, first = np.unique(keys[order], return_index=True)
-        self.pairs, self.first = pairs, first.astype(np.int64)
-        self.long: Ints = np.flatnonzero(self.shift > 0).astype(np.int64)
-        self.long = self.long[np.argsort(tail[self.long], kind="stable")]
-        self.long_tails, long_first = np.unique(tail[self.long], return_index=True)
-        self.long_first: Ints = long_first.astype(np.int64)
-        self.out: list[list[int]] = [[] for _ in range(size)]
-        for number in self.long.tolist():
-            self.out[int(tail[number])].append(number)
-        self.near: list[list[int]] = [[] for _ in range(size)]
-        for number in sorted(zero.tolist(), key=lambda arc: detour[arc]):
-            if late[head[number]] <= late[tail[number]]:
-                self.near[int(tail[number])].append(number)
-        rows = np.append(pairs // size, np.full(size, size))
-        columns = np.append(pairs % size, np.arange(size))
-        template = csr_matrix((np.arange(1, len(rows) + 1, dtype=float), (rows, columns)), shape=(size + 1, size + 1))
-        self.slot: Ints = template.data.astype(np.int64) - 1
-        self.matrix: csr_matrix = template
-
-    def _uses(self, rank: dict[int, int], slack: Floats) -> None:
-        """Uses of busy resources: by arc, with the steps of the clock that each may fall into."""
-        graph, step = self.graph, self.step
-        position = np.full(len(graph.tail), -1, dtype=np.int64)
-        position[self.arcs] = np.arange(len(self.arcs))
-        ranks = np.array([rank.get(int(r), -1) for r in graph.use_resource], dtype=np.int64)
-        chosen = (ranks >= 0) & (position[graph.use_arc] >= 0)
-        arc, resource = graph.use_arc[chosen], graph.use_resource[chosen]
-        self.use_arc, self.use_rank = position[arc], ranks[chosen]
-        self.use_work: Floats = graph.use_work[chosen]
-        begin = graph.use_before[chosen] - self.late[graph.tail[arc]]
-        self.use_from: Ints = np.floor(begin / step - 1e-9).astype(np.int64)
-        self.uses_of: dict[int, list[int]] = {}
-        for use, number in enumerate(self.use_arc.tolist()):
-            self.uses_of.setdefault(number, []).append(use)
-        # Work that comes after other work on the same arc may wait for it: any later step will do.
-        lasts = np.where(slack[resource] > 0, slack[resource], np.maximum(graph.hours[arc], self.use_work))
-        until = np.ceil((begin + step + lasts) / step + 1e-9).astype(np.int64)
-        self.use_wide: Ints = np.where(graph.use_before[chosen] > 0, -1, until - self.use_from).astype(np.int64)
-        plain = graph.use[self.arcs]
-        columns = np.array([c for c in range(plain.shape[1]) if c not in rank], dtype=np.int64)
-        self.plain_columns = columns
-        self.plain: csr_matrix = plain[:, columns].tocsr()
-
-
-@dataclass(slots=True)
-class _Sweep:
-    """One pass over the expanded network of one class: cost to go, and how it comes about."""
-
-    first: int
-    cost: list[Floats]
-    following: list[NDArray[np.int32]]
-    price_of: list[Floats]
-
-
 @dataclass(slots=True)
 class _Ways:
     """Ways through time found so far; rows of busy resources are kept as (resource, step of the clock)."""
@@ -197,7 +112,7 @@ class _Ways:
         for demand, rows, work, end in zip(self.demand, self.rows, self.work, self.level, strict=True):
             if end > level:
                 continue
-            rank, step = np.divmod(rows - count, _WIDEST)
+            rank, step = np.divmod(rows - count, WIDEST)
             numbers = np.where(rows < count, rows, count + rank * steps + step)
             if bool((step[rows >= count] < steps).all()):
                 found.demand.append(demand)
@@ -232,14 +147,14 @@ class TimeExpanded:
         #: Least load factor found for each horizon tried.
         self.loads: dict[float, float] = {}
         self.slack = np.array([entry.slack_h for entry in self.resources])
-        self.classes: dict[int, _Class] = {}
+        self.classes: dict[int, ClassInTime] = {}
         for number in sorted({demand.graph for demand in program.demands}):
             ends: dict[int, float] = {}
             for demand in program.demands:
                 if demand.graph == number:
                     hours = self.network.inputs.integration_h[demand.unit]
                     ends[demand.target] = min(hours, ends.get(demand.target, math.inf))
-            self.classes[number] = _Class(self.network.graphs[number], ends, self.rank, self.slack, step_h)
+            self.classes[number] = ClassInTime(self.network.graphs[number], ends, self.rank, self.slack, step_h)
 
     # ---- capacity ---------------------------------------------------------------------------
 
@@ -267,132 +182,12 @@ class TimeExpanded:
             total[np.flatnonzero(total)[-1]] += entry.slack_h
         return total
 
-    # ---- cheapest ways through time ----------------------------------------------------------
-
-    def _sweep(self, kind: _Class, prices: Floats, capacity: Floats, horizon: float, first: int) -> _Sweep:
-        """Least cost to go from every state at every step, backwards from the horizon."""
-        count, steps = len(self.resources), self.steps(horizon)
-        usable = np.where(capacity[:count] > 0, prices[:count], _NEVER)
-        plain = np.asarray(kind.plain @ usable[kind.plain_columns], dtype=float)
-        tables = self._cheapest_steps(kind, prices[count:], capacity[count:], steps)
-        levels = math.floor(horizon / self.step + 1e-9)
-        cost: list[Floats] = [np.full(kind.size, np.inf)] * (levels + 1 - first)
-        following: list[NDArray[np.int32]] = [np.zeros(0, dtype=np.int32)] * (levels + 1 - first)
-        price_of: list[Floats] = [np.zeros(0)] * (levels + 1 - first)
-        ends = np.array(sorted(kind.ends), dtype=np.int64)
-        matrix = kind.matrix.copy()
-        for level in range(levels, first - 1, -1):
-            price = plain + self._timed(kind, tables, level, steps)
-            start = np.full(kind.size, np.inf)
-            start[ends] = 0.0
-            if level < levels:
-                np.minimum(start, cost[level + 1 - first], out=start)
-            if len(kind.long):
-                then = level + kind.shift[kind.long]
-                value = np.full(len(kind.long), np.inf)
-                for to in np.unique(then[then <= levels]).tolist():
-                    here = then == to
-                    value[here] = price[kind.long[here]] + cost[to - first][kind.head[kind.long[here]]]
-                best = np.minimum.reduceat(value, kind.long_first)
-                start[kind.long_tails] = np.minimum(start[kind.long_tails], best)
-            data = np.append(np.minimum.reduceat(price[kind.zero], kind.first), start)
-            matrix.data = data[kind.slot]
-            found, before = dijkstra(matrix, indices=np.array([kind.size]), return_predecessors=True)
-            cost[level - first] = found[0, : kind.size]
-            following[level - first] = before[0, : kind.size]
-            price_of[level - first] = price
-        return _Sweep(first, cost, following, price_of)
-
-    def _cheapest_steps(self, kind: _Class, prices: Floats, capacity: Floats, steps: int) -> dict[int, Floats]:
-        """For each width of a use, the cheapest price in a window of so many steps that begins at each step."""
-        table = np.where(capacity > 0, prices, np.inf).reshape(len(self.busy), steps)
-        found: dict[int, Floats] = {}
-        for wide in np.unique(kind.use_wide).tolist():
-            if wide < 0:
-                found[wide] = np.minimum.accumulate(table[:, ::-1], axis=1)[:, ::-1]
-                continue
-            best = table.copy()
-            for ahead in range(1, wide):
-                best[:, : steps - ahead] = np.minimum(best[:, : steps - ahead], table[:, ahead:])
-            found[wide] = best
-        return found
-
-    def _timed(self, kind: _Class, tables: dict[int, Floats], level: int, steps: int) -> Floats:
-        """Price of each arc's work at busy resources, if it is entered at this level."""
-        each = np.zeros(len(kind.use_arc))
-        for wide, table in tables.items():
-            uses = np.flatnonzero(kind.use_wide == wide)
-            begin = level + kind.use_from[uses]
-            # A window that begins before the clock is searched from 0 for its whole width: cheaper at most.
-            value = table[kind.use_rank[uses], begin.clip(0, steps - 1)]
-            value[begin >= steps] = np.inf
-            each[uses] = kind.use_work[uses] * value
-        return np.asarray(np.bincount(kind.use_arc, weights=each, minlength=len(kind.arcs)), dtype=float)
-
-    def _way(
-        self, kind: _Class, sweep: _Sweep, prices: Floats, capacity: Floats, home: int, level: int, horizon: float
-    ) -> tuple[Ints, Floats, int]:
-        """Rows and work of the cheapest way from `home` at `level`, and the level at which it ends."""
-        steps, levels = self.steps(horizon), len(sweep.cost) - 1 + sweep.first
-        count = len(self.resources)
-        table = np.where(capacity[count:] > 0, prices[count:], np.inf).reshape(len(self.busy), steps)
-        total: dict[int, float] = {}
-        state = home
-
-        def enter(arc: int) -> None:
-            row = kind.plain.indptr[arc], kind.plain.indptr[arc + 1]
-            for column, work in zip(kind.plain.indices[row[0] : row[1]], kind.plain.data[row[0] : row[1]], strict=True):
-                number = int(kind.plain_columns[column])
-                total[number] = total.get(number, 0.0) + float(work)
-            for use in kind.uses_of.get(arc, ()):
-                rank, begin = int(kind.use_rank[use]), int(level + kind.use_from[use])
-                wide = int(kind.use_wide[use])
-                low = max(0, begin)
-                high = steps if wide < 0 else max(low + 1, min(steps, begin + wide))
-                if begin < 0 and wide > 0:
-                    high = min(steps, max(high, wide))
-                number = count + rank * _WIDEST + low + int(np.argmin(table[rank, low:high]))
-                total[number] = total.get(number, 0.0) + float(kind.use_work[use])
-
-        seen: set[int] = set()
-        while state not in kind.ends or sweep.cost[level - sweep.first][state] > 0.0:
-            price, cost = sweep.price_of[level - sweep.first], sweep.cost[level - sweep.first]
-            seen.add(state)
-            # Going on is as good as waiting wherever it costs no more and leads no further off; no state twice.
-            limit = cost[state] * (1.0 + 1e-9) + 1e-15
-            ahead = (a for a in kind.near[state] if price[a] + cost[kind.head[a]] <= limit)
-            on = next((a for a in ahead if int(kind.head[a]) not in seen), -1)
-            if on >= 0:
-                enter(on)
-                state = int(kind.head[on])
-                continue
-            then = int(sweep.following[level - sweep.first][state])
-            if then < kind.size and then >= 0:
-                pair = int(np.searchsorted(kind.pairs, then * kind.size + state))
-                last = int(kind.first[pair + 1]) if pair + 1 < len(kind.first) else len(kind.zero)
-                candidates = kind.zero[int(kind.first[pair]) : last]
-                enter(int(candidates[int(np.argmin(price[candidates]))]))
-                state = then
-                continue
-            seen.clear()
-            best, arc = (sweep.cost[level + 1 - sweep.first][state] if level < levels else math.inf), -1
-            for number in kind.out[state]:
-                to = level + int(kind.shift[number])
-                if to <= levels and price[number] + sweep.cost[to - sweep.first][kind.head[number]] < best:
-                    best, arc = price[number] + sweep.cost[to - sweep.first][kind.head[number]], number
-            if arc < 0:
-                level += 1
-                continue
-            enter(arc)
-            state, level = int(kind.head[arc]), level + int(kind.shift[arc])
-        rows = np.array(sorted(total), dtype=np.int64)
-        return rows, np.array([total[row] for row in rows.tolist()]), level
-
     # ---- one horizon --------------------------------------------------------------------------
 
     def _generate(self, columns: _Ways, prices: Floats, capacity: Floats, horizon: float) -> float:
         """Cheapest way of every demand at these prices, kept as a column; returns what closing the force costs."""
-        program = self.program
+        program, steps = self.program, self.steps(horizon)
+        levels = math.floor(horizon / self.step + 1e-9)
         costs = np.full(len(program.demands), np.inf)
         for number, kind in self.classes.items():
             wanted = []
@@ -404,15 +199,15 @@ class TimeExpanded:
             if not wanted:
                 continue
             first = min(level for _, _, level in wanted)
-            sweep = self._sweep(kind, prices, capacity, horizon, first)
+            sweep = kind.sweep(prices, capacity, steps, levels, first)
             known: dict[tuple[int, int], list[tuple[Ints, Floats, int]]] = {}
             for index, home, level in wanted:
                 costs[index] = sweep.cost[level - first][home]
-                if costs[index] >= _NEVER * 1e-6:
+                if costs[index] >= NEVER * 1e-6:
                     continue
                 if (home, level) not in known:
                     known[home, level] = [
-                        self._way(kind, sweep, prices, capacity, home, start, horizon)
+                        kind.way(sweep, prices, capacity, steps, home, start)
                         for start in self._as_cheap(sweep, home, level)
                     ]
                 for way in known[home, level]:
@@ -420,7 +215,7 @@ class TimeExpanded:
         return program.cheapest(costs)
 
     @staticmethod
-    def _as_cheap(sweep: _Sweep, home: int, level: int) -> list[int]:
+    def _as_cheap(sweep: Sweep, home: int, level: int) -> list[int]:
         """Some of the steps in which it is as cheap to set out as in the first, spread evenly.
 
         Prices rarely tell one step from the next, and ways that all take the first would crowd it.

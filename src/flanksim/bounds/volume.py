@@ -191,7 +191,7 @@ class VolumeProgram:
         left, cost = float(self.required), 0.0
         for position in np.argsort(total[units] / np.maximum(troops, 1e-9), kind="stable").tolist():
             share = min(1.0, left / troops[position]) if troops[position] > 0 else 0.0
-            cost += share * float(total[units[position]])
+            cost += share * float(total[units[position]]) if share > 0 else 0.0
             left -= share * troops[position]
             if left <= 0:
                 break
