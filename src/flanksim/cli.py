@@ -153,6 +153,7 @@ def bound(
     seed: Annotated[
         int | None, typer.Option(min=0, help="For the replication of this seed alone; without, for every one.")
     ] = None,
+    ahead: Annotated[int, typer.Option(min=0, help="Bottlenecks to double, one after the other.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
     overrides: SetOption = None,
 ) -> None:
@@ -161,7 +162,7 @@ def bound(
     from flanksim.bounds.telling import tell
 
     entry = _load(scenario, overrides)
-    found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed), None)
+    found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
     print(json.dumps(found.as_json(), indent=1) if as_json else tell(found))
 
 

@@ -145,6 +145,24 @@ def test_time_expanded_is_the_highest_rung(mini: Scenario) -> None:
     assert found.day == found.bounds["time_expanded"]
 
 
+def test_doubling_what_binds_shows_what_binds_next() -> None:
+    """V28 as a railway of 10, 12 and 15 paths in series: the second binds only once the first does not."""
+    scenario = tiny("""
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  one: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 4, headway_hours: 2.4}
+  two: {from_node: b, to_node: c, mode: rail, tracks: 2, travel_hours: 4, headway_hours: 2.0}
+  three: {from_node: c, to_node: d, mode: rail, tracks: 2, travel_hours: 4, headway_hours: 1.6}
+units:
+  u: {home_node: a, assembly_node: d, wheeled: 100}
+""")
+    found = ladder(scenario, ahead=3)
+    assert [relief.element for relief in found.reliefs] == ["one:a>b", "two:b>c", "three:c>d"]
+    hours = [(relief.volume + 1) * 24 for relief in found.reliefs]
+    # (n - 1) headways of the line that then binds, and its run.
+    assert hours == pytest.approx([12 + 99 * 2.0, 12 + 99 * 1.6, 12 + 99 * 1.2], abs=1e-6)
+
+
 def test_command_line() -> None:
     runner = CliRunner()
     done = runner.invoke(app, ["bound", "corridor-mini", "--json"])

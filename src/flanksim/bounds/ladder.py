@@ -8,14 +8,15 @@ they are what that replication draws for readiness, integration and the lift tha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
-from flanksim.bounds.volume import TOLERANCE_H, Price, Volume, VolumeProgram
+from flanksim.bounds.volume import Price, Volume, VolumeProgram
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
@@ -40,6 +41,16 @@ class Group:
         return max(self.free_flow, self.volume)
 
 
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What the volume bound would be if this element, and all before it, had twice the capacity."""
+
+    element: str
+    attribute: str
+    capacity: float
+    volume: float
+
+
 @dataclass(frozen=True)
 class Ladder:
     """Days before which no schedule closes the force.
@@ -56,6 +67,8 @@ class Ladder:
         Days by which the bound falls for one more unit of each capacity, dearest as a whole first.
     groups
         Bounds of each regional plan and of tier 1, each as if it alone moved.
+    reliefs
+        What binds next, once what binds now is doubled: prices alone show one bottleneck of a series (V28).
     """
 
     scenario: str
@@ -66,6 +79,7 @@ class Ladder:
     groups: tuple[Group, ...]
     seconds: float
     seed: int | None = None
+    reliefs: tuple[Relief, ...] = ()
 
     @property
     def day(self) -> float:
@@ -93,6 +107,15 @@ class Ladder:
                 }
                 for price in self.prices
             ],
+            "reliefs": [
+                {
+                    "element": relief.element,
+                    "attribute": relief.attribute,
+                    "capacity": relief.capacity,
+                    "volume": _number(relief.volume),
+                }
+                for relief in self.reliefs
+            ],
             "seconds": self.seconds,
         }
 
@@ -101,7 +124,7 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None) -> Ladder:
+def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None, ahead: int = 0) -> Ladder:
     """All bounds of a scenario.
 
     Parameters
@@ -110,6 +133,8 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
         Also solve the time-expanded program, which may take minutes.
     seed
         Bounds for the replication of this seed alone; without it they hold for every replication.
+    ahead
+        How many bottlenecks to double, one after the other.
 
     Raises
     ------
@@ -140,7 +165,7 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
     if time_expanded:
         from flanksim.bounds.time_expanded import TimeExpanded
 
-        finer = TimeExpanded(*_focus(plan, network, program, volume)).solve()
+        finer = TimeExpanded(program, volume).solve()
         bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
         if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
             binding, prices = ("time_expanded", finer.binding), finer.prices
@@ -153,20 +178,29 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
         groups=_groups(plan, network, hours),
         seconds=perf_counter() - begun,
         seed=seed,
+        reliefs=_reliefs(network, volume, ahead),
     )
 
 
-def _focus(plan: Plan, network: FlowNetwork, program: VolumeProgram, volume: Volume) -> tuple[VolumeProgram, Volume]:
-    """The regional plan that sets the volume bound, if one does alone: the others only take capacity away."""
-    if program.required is None and volume.hour > program.free_h:
-        for name in sorted({unit.regional_plan for unit in plan.units}):
-            units = [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
-            if units and len(units) < len(plan.units):
-                own = VolumeProgram(network, units)
-                found = own.solve()
-                if found.hour >= volume.hour - TOLERANCE_H:
-                    return own, found
-    return program, volume
+def _reliefs(network: FlowNetwork, volume: Volume, ahead: int) -> tuple[Relief, ...]:
+    """Double what binds, solve again, and so on; a fleet is doubled with its crews and its last loads."""
+    found: list[Relief] = []
+    wider = copy(network)
+    while len(found) < ahead and volume.prices:
+        first = volume.prices[0]
+        wider.resources = [
+            replace(
+                entry,
+                capacity=2.0 * entry.capacity,
+                groups=tuple((2.0 * count, since) for count, since in entry.groups),
+            )
+            if entry.name == first.element and (first.kind in (entry.kind, "fleet"))
+            else entry
+            for entry in wider.resources
+        ]
+        volume = VolumeProgram(wider).solve()
+        found.append(Relief(first.element, first.attribute, first.capacity, closure_day(volume.hour)))
+    return tuple(found)
 
 
 def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, str]:

@@ -45,6 +45,10 @@ def tell(found: Ladder) -> str:
             lines.append(
                 f"  {what:<34} {price.element:<36.36} {price.capacity:>8.4g} {price.days_per_unit * step:>13.3g}"
             )
+    if found.reliefs:
+        lines += ["", "  doubled one after the other, and the volume bound then"]
+        for relief in found.reliefs:
+            lines.append(f"    {relief.element:<40.40} {relief.capacity:>8.4g} {_day(relief.volume):>10}")
     lines += ["", f"  {found.seconds:.1f} s; first-order prices: they hold for small changes of one capacity at a time"]
     return "\n".join(line.rstrip() for line in lines)
 
