@@ -17,6 +17,7 @@ from flanksim.measure.closure import closures
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from tests.bounds.networks import random_case
+from tests.conftest import BARE, tiny
 
 BATCHES, SIZE = 10, 100
 #: Floats of sums in another order, hours.
@@ -56,6 +57,36 @@ def test_sampled_assets_are_those_of_the_engine() -> None:
         inputs = inputs_of(plan, number)
         there = [len(inputs.available(pool)) for pool in plan.pools]
         assert there == [len(p.assets) - lost for p, lost in zip(plan.pools, outcome.assets_lost, strict=True)]
+
+
+def test_two_sea_legs_cost_nothing_that_the_engine_does_not_ask() -> None:
+    """Where only a second sea leg leads on, serials board ships without a ship-load's hours at the berth."""
+    scenario = tiny(
+        """
+parameters: {vehicles_per_train: 10, march_serial_vehicles: 10, close_share: 1, lane_m_per_vehicle: 20}
+question: {horizon_days: 400}
+links:
+  one: {from_node: a, to_node: b, mode: sea, travel_hours: 10, headway_hours: 2}
+  land: {from_node: b, to_node: c, mode: road, travel_hours: 3}
+  two: {from_node: c, to_node: d, mode: sea, travel_hours: 10, headway_hours: 2}
+facilities:
+  ba: {place: a, kind: berth, servers_typical: 1}
+  bb: {place: b, kind: berth, servers_typical: 1}
+  bc: {place: c, kind: berth, servers_typical: 1}
+  bd: {place: d, kind: berth, servers_typical: 1}
+fleets:
+  ships: {kind: ship, pool: ships, carries: wheeled, count_typical: 2, capacity: 100, capacity_unit: lane_m,
+          home_node: a}
+units:
+  u: {home_node: a, assembly_node: d, wheeled: 80}
+""",
+        BARE,
+    )
+    plan = compile_plan(scenario)
+    network = FlowNetwork(scenario, inputs_of(plan))
+    assert [demand.costless for demand in network.demands] == [True]
+    hour = closures(plan, simulate_plan(plan, 1).closed_h)["all"].hour
+    assert 23.0 <= VolumeProgram(network).solve().hour <= hour
 
 
 def test_eastern_flank(eastern: Scenario) -> None:

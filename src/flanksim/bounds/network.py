@@ -31,6 +31,7 @@ from flanksim.network.admissible import LoadClass
 from flanksim.network.routes import Layered
 from flanksim.network.state import link_states
 from flanksim.planning.compile import loads_of
+from flanksim.planning.plan import TAKE
 from flanksim.planning.resources import Resources
 from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
@@ -41,7 +42,11 @@ LAST = "|last"
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """Pieces of one element of one unit, from where to where."""
+    """Pieces of one element of one unit, from where to where.
+
+    ``costless`` pieces cause no work: the plan takes them over a second sea leg, which the engine
+    lets a serial cross without the hours at the berth that a ship-load needs.
+    """
 
     unit: int
     element: str
@@ -49,6 +54,7 @@ class Demand:
     graph: int
     home: int
     target: int
+    costless: bool = False
 
 
 @dataclass(slots=True)
@@ -189,11 +195,13 @@ class FlowNetwork:
             self.graphs.append(self._graph(Layered(scenario, states, load_class, facilities)))
         for graph in self.graphs:
             self._finish(graph)
+        twice = _second_sea(inputs)
         for load in loads:
             number = classes.index(load.load)
             graph = self.graphs[number]
             home, target = graph.number("ground", load.home), graph.number("ground", load.unit.assembly_node)
-            self.demands.append(Demand(load.unit_number, load.element, load.quantity, number, home, target))
+            costless = (load.unit_number, load.element) in twice
+            self.demands.append(Demand(load.unit_number, load.element, load.quantity, number, home, target, costless))
         self._windows()
 
     # ---- arcs ---------------------------------------------------------------------------------
@@ -321,6 +329,17 @@ class FlowNetwork:
 
 
 _FREE, _CLOSED = -1, -2
+
+
+def _second_sea(inputs: Inputs) -> set[tuple[int, str]]:
+    """Units and elements of which the plan takes a serial, not a ship-load, over the sea."""
+    plan, ships = inputs.plan, {number for number, pool in enumerate(inputs.plan.pools) if pool.kind == "ship"}
+    found = set()
+    for serial in plan.serials:
+        steps = plan.programs[serial.program].steps
+        if serial.stage in (0, 2) and any(step[0] == TAKE and step[1] in ships for step in steps):
+            found.add((serial.unit, serial.kind))
+    return found
 
 
 def _layer(layer: str, pool: str, last: bool) -> str:

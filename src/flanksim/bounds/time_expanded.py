@@ -192,7 +192,10 @@ class TimeExpanded:
         for number, kind in self.classes.items():
             wanted = []
             for index, demand in enumerate(program.demands):
-                if demand.graph == number:
+                if demand.graph == number and demand.costless:
+                    costs[index] = 0.0
+                    columns.add(index, np.zeros(0, dtype=np.int64), np.zeros(0), 0)
+                elif demand.graph == number:
                     hour = self.network.inputs.start_h[demand.unit] + kind.late[demand.home]
                     if math.isfinite(hour) and hour <= horizon:
                         wanted.append((index, demand.home, math.floor(hour / self.step + 1e-9)))

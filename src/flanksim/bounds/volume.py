@@ -149,6 +149,9 @@ class VolumeProgram:
             for index, demand in enumerate(self.demands):
                 if demand.graph != number:
                     continue
+                if demand.costless:
+                    self.columns.add(index, np.zeros(0, dtype=np.int64), np.zeros(0))
+                    continue
                 row = targets.index(demand.target)
                 found[index] = distance[row, demand.home]
                 if not math.isfinite(found[index]):
