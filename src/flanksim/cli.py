@@ -253,6 +253,13 @@ def compare(  # noqa: PLR0913 - one option of the command each
 @app.command()
 def bound(
     scenario: ScenarioArgument,
+    time_expanded: Annotated[
+        bool, typer.Option("--time-expanded", help="Also step by step, which takes longer.")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="For the replication of this seed alone; without, for every one.")
+    ] = None,
+    ahead: Annotated[int, typer.Option(min=0, help="Bottlenecks to double, one after the other.")] = 3,
     screen: Annotated[bool, typer.Option("--screen", help="Also the bound with each project alone (minutes).")] = False,
     jobs: JobsOption = None,
     as_json: JsonOption = False,
@@ -261,18 +268,15 @@ def bound(
     ] = None,
     overrides: SetOption = None,
 ) -> None:
-    """What no schedule can beat, what sets that, and the price of each capacity."""
-    from flanksim.bounds.ladder import as_json as to_json
-    from flanksim.bounds.ladder import as_text, ladder
-    from flanksim.planning.compile import compile_plan
+    """What no schedule can beat, on any admissible route, and the price of each capacity."""
+    from flanksim.bounds.ladder import ladder
+    from flanksim.bounds.telling import tell
     from flanksim.study import screen as screening
 
     requirement = None if require is None else _limit(require)
     entry = _load(scenario, overrides)
-    found = _guard(lambda: ladder(entry), None)
-    if found.day == float("inf"):
-        _guard(lambda: compile_plan(entry), None)  # says which unit has no way, and what stops it
-    content, text = to_json(found), as_text(found)
+    found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
+    content, text = found.as_json(), tell(found)
     if screen:
         with _progress(len(entry.projects) + 1, "networks") as tick:
             today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)

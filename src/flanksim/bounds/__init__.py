@@ -1,1 +1,1 @@
-"""What no schedule can beat: bounds on closure, and the price of each capacity."""
+"""What no schedule can beat: lower bounds on closure, and the price of each capacity."""

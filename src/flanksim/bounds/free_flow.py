@@ -1,64 +1,128 @@
-"""The weakest bound: nobody ever waits for anybody."""
+"""Free flow: when the force would be closed if nobody ever waited for anybody.
+
+Two claims, both for every schedule:
+
+``any route``
+    Each element of each unit takes the fastest admissible way at the lowest sampled times
+    (`network`). No schedule on this network is earlier, whatever its routes and loads. Proof: a
+    piece starts at its unit's release, and each arc takes at least its least hours; queues, joins
+    and rests only add. The sum over the best way is Dijkstra's shortest path.
+``plan's routes``
+    Each serial runs its own program with its own draws and never waits; ships wait for what they
+    carry and discharge batch after batch (`plan_hours`). Proof: by induction over the steps of a
+    program; the engine's start of a step is the end of the step before plus a wait of 0 or more.
+
+Either way a unit is closed when its troops and the required share of its vehicles are there and it
+is integrated, and the force when closed units hold the required troops (identity V40).
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
-from flanksim.bounds.flow import Flows, Graph
-from flanksim.scenario.schema import Scenario
-
-
-def free_flow_hours(scenario: Scenario, flows: Flows | None = None) -> float:
-    """Hour before which the required troops cannot be closed, whatever the schedule and the routes.
-
-    Every vehicle of a unit moves from its release by the quickest admissible way, at the lowest times that a
-    run can draw, without a queue; the unit is closed when its troops and the needed share of its vehicles are
-    there and the shortest integration has passed. Proof: each wait, rest or dearer way in a schedule only
-    adds to the time of some vehicle, and the required troops are closed no sooner than if the units close in the
-    order of these earliest hours.
-
-    Returns
-    -------
-    float
-        Hours since C-day 00:00; infinite if the required troops cannot all reach their assembly areas.
-    """
-    found = flows or Flows(scenario)
-    closed = [release + found.integration_h for release in found.release_h]
-    for number, unit in enumerate(found.units):
-        if unit.in_place:
-            closed[number] = found.release_h[number]
-    for graph in found.graphs:
-        for home, hours in _from_homes(graph).items():
-            for demand in graph.demands:
-                if demand.home == home:
-                    arrival = demand.release_h + hours[graph.ground(demand.target)] + found.integration_h
-                    closed[demand.unit] = max(closed[demand.unit], float(arrival))
-    return required_hour(scenario, found, closed)
+from flanksim.bounds.inputs import Inputs
+from flanksim.bounds.network import FlowNetwork
+from flanksim.planning.plan import DISCHARGE, PAUSE, SERVE, TRAVEL, WAIT, Plan, Program
 
 
-def required_hour(scenario: Scenario, flows: Flows, closed: list[float]) -> float:
-    """Hour at which units closed at `closed` hold the required troops; of all units where no troops move."""
-    needed = scenario.troops_required
-    if needed == 0:
-        return max(closed, default=0.0)
+def unit_hours(network: FlowNetwork) -> list[float]:
+    """Hour before which no schedule on any admissible route can close each unit; inf if none can."""
+    plan = network.inputs.plan
+    arrivals: list[list[tuple[float, float, bool]]] = [[] for _ in plan.units]
+    for number, graph in enumerate(network.graphs):
+        demands = [demand for demand in network.demands if demand.graph == number]
+        targets = sorted({demand.target for demand in demands})
+        distance, _ = graph.towards(graph.hours, targets)
+        row = {target: position for position, target in enumerate(targets)}
+        for demand in demands:
+            hour = network.inputs.start_h[demand.unit] + float(distance[row[demand.target], demand.home])
+            arrivals[demand.unit].append((hour, demand.quantity, demand.element == "troops"))
+    return [_closed(network.inputs, number, found) for number, found in enumerate(arrivals)]
+
+
+def _closed(inputs: Inputs, unit: int, arrivals: Iterable[tuple[float, float, bool]]) -> float:
+    """Marry-up: all troops, and the earliest arrivals that make up the vehicles needed."""
+    when, vehicles = inputs.start_h[unit], 0.0
+    needed = inputs.plan.units[unit].vehicles_needed
+    missing = needed > 0
+    for hour, quantity, troops in sorted(arrivals):
+        if troops:
+            when = max(when, hour)
+        elif missing:
+            vehicles += quantity
+            when = max(when, hour)
+            missing = vehicles < needed - 1e-6
+    return math.inf if missing else when + inputs.integration_h[unit]
+
+
+def force_hour(plan: Plan, hours: Sequence[float], units: Sequence[int] | None = None) -> float:
+    """Hour at which units closed at `hours` hold the required troops (of `units`: all of theirs)."""
+    chosen = range(len(plan.units)) if units is None else units
+    required = plan.troops_required if units is None else sum(plan.units[number].troops for number in units)
+    ordered = sorted((hours[number], plan.units[number].troops) for number in chosen)
+    if required == 0:  # only vehicles move: every unit counts
+        return ordered[-1][0] if ordered else 0.0
     total = 0
-    for hour, troops in sorted(zip(closed, (unit.troops for unit in flows.units), strict=True)):
+    for hour, troops in ordered:
         total += troops
-        if total >= needed:
+        if total >= required:
             return hour
     return math.inf
 
 
-def _from_homes(graph: Graph) -> dict[str, np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Lowest hours from each home to every state."""
-    homes = sorted({demand.home for demand in graph.demands})
-    order = np.argsort(graph.hours, kind="stable")
-    pairs, first = np.unique(graph.tail[order] * graph.size + graph.head[order], return_index=True)
-    least = np.maximum(graph.hours[order][first], 1e-12)
-    matrix = csr_matrix((least, (pairs // graph.size, pairs % graph.size)), shape=(graph.size, graph.size))
-    hours = dijkstra(matrix, indices=np.array([graph.ground(home) for home in homes]))
-    return dict(zip(homes, hours, strict=True))
+def plan_hours(inputs: Inputs) -> list[float]:
+    """Hour before which each unit is not closed on the plan's routes, whatever waits for what."""
+    plan = inputs.plan
+    came = np.full(len(plan.serials), -math.inf)
+    arrivals: list[list[tuple[float, float, bool]]] = [[] for _ in plan.units]
+    for serial in plan.serials:
+        if serial.stage != 0:
+            continue
+        end = inputs.start_h[serial.unit] + sum(_steps(inputs, serial.number))
+        for ship in serial.feeds:
+            came[ship] = max(came[ship], end)
+        if serial.final:
+            arrivals[serial.unit].append((end, serial.quantity, serial.kind == "troops"))
+    for load in plan.serials:
+        if load.stage != 1:
+            continue
+        hour = came[load.number] + sum(_steps(inputs, load.number))
+        each = _discharge(inputs, load.number)
+        for batch in load.feeds:
+            onward = plan.serials[batch]
+            hour += each * onward.quantity
+            end = hour + sum(_steps(inputs, batch))
+            arrivals[onward.unit].append((end, onward.quantity, onward.kind == "troops"))
+    return [_closed(inputs, number, found) for number, found in enumerate(arrivals)]
+
+
+def _value(inputs: Inputs, serial: int, program: Program, slot: int) -> float:
+    if inputs.draws is not None:
+        return inputs.draws.values[inputs.draws.offset[serial] + slot]
+    return inputs.hours(inputs.plan.distributions[program.slots[slot].distribution])
+
+
+def _steps(inputs: Inputs, serial: int) -> Iterable[float]:
+    """Hours of each step of a serial's program that takes any."""
+    program = inputs.plan.programs[inputs.plan.serials[serial].program]
+    for step in program.steps:
+        if step[0] == TRAVEL:
+            yield step[4] * _value(inputs, serial, program, int(step[5])) + step[6]
+        elif step[0] == SERVE:
+            yield step[4] * _value(inputs, serial, program, int(step[3]))
+        elif step[0] == WAIT:
+            yield step[2]
+        elif step[0] == PAUSE:
+            yield _value(inputs, serial, program, int(step[2]))
+
+
+def _discharge(inputs: Inputs, ship: int) -> float:
+    """Hours for each piece that a ship discharges."""
+    program = inputs.plan.programs[inputs.plan.serials[ship].program]
+    for step in program.steps:
+        if step[0] == DISCHARGE:
+            return float(step[3]) * _value(inputs, ship, program, int(step[2]))
+    return 0.0

@@ -1,153 +1,231 @@
-"""The ladder of bounds: free flow, then volume; the highest is what no schedule can beat."""
+"""The ladder of bounds of one scenario: free flow, volume, time-expanded; what binds, and prices.
+
+Every rung holds for every schedule on every admissible route, on the same inputs. Without a seed
+the inputs are the best that chance allows, so that the bounds hold in every replication; with one
+they are what that replication draws for readiness, integration and the lift that turns up.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from flanksim.bounds.flow import Flows
-from flanksim.bounds.free_flow import free_flow_hours
-from flanksim.bounds.volume import Price, Volume, volume
+from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
+from flanksim.bounds.inputs import inputs_of
+from flanksim.bounds.network import FlowNetwork
+from flanksim.bounds.volume import Price, Volume, VolumeProgram
 from flanksim.investment.apply import realise
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.units import closure_day
+
+#: A tighter program counts as binding only if it is later than free flow by this, days.
+_SAME_DAYS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Bounds of the units of one regional plan or tier, as if they alone moved; days."""
+
+    name: str
+    troops: int
+    free_flow: float
+    volume: float
+
+    @property
+    def best(self) -> float:
+        """The highest rung."""
+        return max(self.free_flow, self.volume)
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """What the volume bound would be if this element, and all before it, had twice the capacity."""
+
+    element: str
+    attribute: str
+    capacity: float
+    volume: float
 
 
 @dataclass(frozen=True)
 class Ladder:
-    """Bounds on the closure day of a scenario, each valid for every schedule and every replication.
+    """Days before which no schedule closes the force.
 
     Attributes
     ----------
-    free_flow_day, volume_day
-        Bounds on the scale of closure days; infinite where the required troops cannot be closed at all.
-    plan_days
-        The higher of the two for each regional plan, which then has the whole network and all lift to itself.
+    bounds
+        Closure day by name of bound: ``free_flow``, ``volume`` and ``time_expanded`` (None if not asked for).
+    planned_free_flow
+        Free flow on the routes of the plan alone, with their rests: valid for that plan's serials only.
     binding
-        What sets the volume bound: the resource that carries most of it, or ``free flow``.
+        Name of the highest bound, and the element, fleet or unit that sets it.
     prices
-        Days by which the volume bound falls for one more unit of a capacity, at the margin, largest first.
+        Days by which the bound falls for one more unit of each capacity, dearest as a whole first.
+    groups
+        Bounds of each regional plan and of tier 1, each as if it alone moved.
+    reliefs
+        What binds next, once what binds now is doubled: prices alone show one bottleneck of a series (V28).
     """
 
     scenario: str
-    free_flow_day: float
-    volume_day: float
-    plan_days: dict[str, float]
-    binding: str
+    bounds: dict[str, float | None]
+    planned_free_flow: float
+    binding: tuple[str, str]
     prices: tuple[Price, ...]
-    lowest_inputs: bool
+    groups: tuple[Group, ...]
     seconds: float
+    seed: int | None = None
+    reliefs: tuple[Relief, ...] = ()
 
     @property
     def day(self) -> float:
-        """The highest rung."""
-        return max(self.free_flow_day, self.volume_day)
+        """The highest rung: no schedule closes the force earlier."""
+        return max(value for value in self.bounds.values() if value is not None)
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines; a bound that no schedule at all can meet is null."""
+        return {
+            "scenario": self.scenario,
+            "seed": self.seed,
+            "bounds": {name: _number(value) for name, value in self.bounds.items()},
+            "planned_free_flow": _number(self.planned_free_flow),
+            "binding": {"bound": self.binding[0], "element": self.binding[1]},
+            "groups": [
+                {"name": g.name, "troops": g.troops, "free_flow": _number(g.free_flow), "volume": _number(g.volume)}
+                for g in self.groups
+            ],
+            "prices": [
+                {
+                    "element": price.element,
+                    "attribute": price.attribute,
+                    "capacity": price.capacity,
+                    "days_per_unit": price.days_per_unit,
+                }
+                for price in self.prices
+            ],
+            "reliefs": [
+                {
+                    "element": relief.element,
+                    "attribute": relief.attribute,
+                    "capacity": relief.capacity,
+                    "volume": _number(relief.volume),
+                }
+                for relief in self.reliefs
+            ],
+            "seconds": self.seconds,
+        }
 
 
-def ladder(scenario: Scenario, *, by_plan: bool = True) -> Ladder:
-    """Bounds of a scenario; of the network of its year where it asks for one.
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
 
-    Times are the lowest that a run can draw and all lift turns up, so that the bounds hold in every
-    replication. Where the scenario has no chance they are the typical ones.
+
+def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None, ahead: int = 0) -> Ladder:
+    """All bounds of a scenario.
+
+    Parameters
+    ----------
+    time_expanded
+        Also solve the time-expanded program, which may take minutes.
+    seed
+        Bounds for the replication of this seed alone; without it they hold for every replication.
+    ahead
+        How many bottlenecks to double, one after the other.
+
+    Raises
+    ------
+    FlanksimError
+        E305 where a unit has no admissible route at all.
 
     Examples
     --------
     >>> from flanksim.scenario import load
     >>> found = ladder(load("corridor-mini"))
-    >>> found.free_flow_day <= found.day
+    >>> found.bounds["volume"] >= found.bounds["free_flow"] > 0
     True
     """
-    started = perf_counter()
-    entry = realise(scenario)
-    free, found = _rungs(entry)
-    plans: dict[str, float] = {}
-    names = sorted({unit.regional_plan for unit in entry.travelling_units.values()} - {""})
-    for name in names if by_plan and len(names) > 1 else ():
-        alone = entry.model_copy(
-            update={
-                "forces": entry.forces.model_copy(update={"regional_plans": (name,), "count_in_place": False}),
-                "question": entry.question.model_copy(update={"troops_required": None}),
-            }
-        )
-        own_free, own = _rungs(alone)
-        plans[name] = closure_day(max(own_free, own.hours))
+    begun = perf_counter()
+    scenario = realise(scenario)
+    plan = compile_plan(scenario)
+    inputs = inputs_of(plan, seed)
+    network = FlowNetwork(scenario, inputs)
+    hours = unit_hours(network)
+    free = closure_day(force_hour(plan, hours))
+    program = VolumeProgram(network)
+    volume = program.solve()
+    bounds: dict[str, float | None] = {
+        "free_flow": free,
+        "volume": closure_day(volume.hour),
+        "time_expanded": None,
+    }
+    binding, prices = _binding(plan, hours, free, volume), volume.prices
+    if time_expanded:
+        from flanksim.bounds.time_expanded import TimeExpanded
+
+        finer = TimeExpanded(program, volume).solve()
+        bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
+        if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
+            binding, prices = ("time_expanded", finer.binding), finer.prices
     return Ladder(
-        entry.name,
-        closure_day(free),
-        closure_day(found.hours),
-        plans,
-        found.binding,
-        found.prices,
-        entry.mechanisms.chance,
-        perf_counter() - started,
+        scenario=scenario.name,
+        bounds=bounds,
+        planned_free_flow=closure_day(force_hour(plan, plan_hours(inputs))),
+        binding=binding,
+        prices=prices,
+        groups=_groups(plan, network, hours),
+        seconds=perf_counter() - begun,
+        seed=seed,
+        reliefs=_reliefs(network, volume, ahead),
     )
 
 
-def _rungs(scenario: Scenario) -> tuple[float, Volume]:
-    flows = Flows(scenario)
-    return free_flow_hours(scenario, flows), volume(scenario, flows)
-
-
-def as_json(found: Ladder) -> dict[str, Any]:
-    """The ladder for machines; a bound that is infinite or was not computed is null."""
-
-    def day(value: float) -> float | None:
-        return round(value, 6) if math.isfinite(value) else None
-
-    return {
-        "scenario": found.scenario,
-        "bounds": {"free_flow": day(found.free_flow_day), "volume": day(found.volume_day), "time_expanded": None},
-        "plans": {name: day(value) for name, value in found.plan_days.items()},
-        "binding": found.binding,
-        "prices": [
-            {"element": price.element, "attribute": price.attribute, "days_per_unit": round(price.days_per_unit, 9)}
-            for price in found.prices
-        ],
-        "inputs": "lowest" if found.lowest_inputs else "typical",
-        "seconds": round(found.seconds, 3),
-    }
-
-
-def as_text(found: Ladder) -> str:
-    """The ladder for people."""
-
-    def day(value: float) -> str:
-        return f"C+{value:.1f}" if math.isfinite(value) else "never"
-
-    inputs = "the lowest times that a run can draw, all lift present" if found.lowest_inputs else "typical times"
-    lines = [
-        f"{found.scenario}: no schedule closes the required troops before {day(found.day)}  ({inputs})",
-        "",
-        f"  free flow     {day(found.free_flow_day):>8}   nobody waits for anybody",
-        f"  volume        {day(found.volume_day):>8}   all work in their windows; most of it: {found.binding}",
-    ]
-    lines += [
-        f"  {name:<12}  {day(value):>8}   alone, with all of the network and lift"
-        for name, value in found.plan_days.items()
-    ]
-    lines.append("")
-    if found.prices:
-        lines.append("  One more unit of        moves the bound by")
-        lines += [
-            f"    {price.element:<34} {-price.days_per_unit:+9.3f} days   per {_UNITS[price.attribute]}"
-            for price in found.prices[:12]
+def _reliefs(network: FlowNetwork, volume: Volume, ahead: int) -> tuple[Relief, ...]:
+    """Double what binds, solve again, and so on; a fleet is doubled with its crews and its last loads."""
+    found: list[Relief] = []
+    wider = copy(network)
+    while len(found) < ahead and volume.prices:
+        first = volume.prices[0]
+        wider.resources = [
+            replace(
+                entry,
+                capacity=2.0 * entry.capacity,
+                groups=tuple((2.0 * count, since) for count, since in entry.groups),
+            )
+            if entry.name == first.element and (first.kind in (entry.kind, "fleet"))
+            else entry
+            for entry in wider.resources
         ]
-        lines.append(
-            "  A price holds at the margin; where several capacities bind together, one alone may buy nothing."
-        )
-    else:
-        lines.append("  No capacity binds: only shorter ways or earlier readiness help.")
-    lines.append(f"  {found.seconds:.1f} s")
-    return "\n".join(lines)
+        volume = VolumeProgram(wider).solve()
+        found.append(Relief(first.element, first.attribute, first.capacity, closure_day(volume.hour)))
+    return tuple(found)
 
 
-_UNITS = {
-    "servers": "server",
-    "assets": "asset",
-    "trains_per_day": "train path a day",
-    "vehicles_per_hour": "vehicle an hour",
-    "sailings_per_day": "sailing a day",
-    "serials_per_day": "serial a day",
-}
+def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, str]:
+    if closure_day(volume.hour) > free + _SAME_DAYS and volume.binding:
+        return "volume", volume.binding
+    when = force_hour(plan, hours)
+    last = next((unit.unit_id for unit, hour in zip(plan.units, hours, strict=True) if hour == when), "")
+    return "free_flow", last
+
+
+def _groups(plan: Plan, network: FlowNetwork, hours: list[float]) -> tuple[Group, ...]:
+    """Each regional plan and tier 1 alone: other units only take capacity away, so the bound stays valid."""
+    members = {
+        name: [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
+        for name in sorted({unit.regional_plan for unit in plan.units})
+    }
+    members["tier 1"] = [n for n, unit in enumerate(plan.units) if unit.tier == 1 and not unit.in_place]
+    found = []
+    for name, units in members.items():
+        if not units:
+            continue
+        volume = VolumeProgram(network, units).solve()
+        troops = sum(plan.units[number].troops for number in units)
+        free = closure_day(force_hour(plan, hours, units))
+        found.append(Group(name, troops, free, closure_day(volume.hour)))
+    return tuple(found)

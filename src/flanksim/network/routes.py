@@ -8,7 +8,7 @@ compiled Dijkstra, backwards from each assembly area, because a plan needs thous
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -161,9 +161,17 @@ class Layered:
         self._slot = matrix.data.astype(np.int64) - 1
         self._matrix = matrix
 
-    def arcs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], list[Leg | None]]:
-        """Tails, heads and legs of all arcs; an arc without a leg changes layer."""
-        return self._tail, self._head, self._legs
+    def arcs(self) -> Iterator[tuple[str, str, str, str, Leg | None]]:
+        """Every admissible arc: layer and place at either end, and the leg (None for a change of layer)."""
+        size = len(self.places)
+        for tail, head, leg in zip(self._tail.tolist(), self._head.tolist(), self._legs, strict=True):
+            yield (
+                self.layers[tail // size],
+                self.places[tail % size],
+                self.layers[head // size],
+                self.places[head % size],
+                leg,
+            )
 
     def state(self, layer: str, place: str) -> int:
         """Number of the state `layer` at `place`."""

@@ -73,6 +73,11 @@ def compile_plan(scenario: Scenario) -> Plan:
     return Compiler(realise(scenario)).plan()
 
 
+def loads_of(scenario: Scenario) -> list[Load]:
+    """What moves: every element of every travelling unit, with its load class and release; for bounds."""
+    return Compiler(scenario).loads()
+
+
 class Compiler:
     """A plan under construction."""
 

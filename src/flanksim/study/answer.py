@@ -6,7 +6,6 @@ import math
 import re
 from typing import Any
 
-from flanksim.bounds.ladder import as_json as ladder_json
 from flanksim.scenario.schema import Scenario
 from flanksim.study.study import Study
 
@@ -52,7 +51,7 @@ def _bound(study: Study) -> str:
         return "No schedule can close the required troops at all"
     day = study.closure_day().mean
     gap = "" if math.isnan(day) else f"; {day - bound.day:.0f} days above it are queues, chance and the order of loads"
-    what = bound.binding
+    what = bound.binding[1]
     if ":" in what:
         what = readable(f"work at {what}", study.scenario)
     return f"No schedule beats C+{bound.day:.1f} ({what}){gap}"
@@ -148,7 +147,7 @@ def as_json(study: Study) -> dict[str, Any]:
             for group in plans
         },
         "tier_1": _tier(study),
-        "bound": None if study.bound is None else ladder_json(study.bound)["bounds"],
+        "bound": None if study.bound is None else study.bound.as_json()["bounds"],
         "critical_path_shares": {cause: round(share, 6) for cause, share in study.causes().items()},
         "serials": study.plan.moving_serials,
         "movements": study.replications[0].movements,

@@ -164,7 +164,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
             cell.key,
             cost,
             tuple(runs[cell.key].values()),
-            ladder(cell.scenario, by_plan=False).day if bounds else math.nan,
+            ladder(cell.scenario).day if bounds else math.nan,
         )
         for (name, _, cost), cell in zip(named, cells, strict=True)
     )

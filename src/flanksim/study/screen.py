@@ -71,7 +71,7 @@ def screen(
 
 
 def _bound(scenario: Scenario) -> float:
-    return ladder(scenario, by_plan=False).day
+    return ladder(scenario).day
 
 
 def as_json(today: float, found: Sequence[Screened]) -> list[dict[str, Any]]:

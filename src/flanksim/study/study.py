@@ -14,7 +14,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import Ladder, ladder
-from flanksim.bounds.ladder import as_json as ladder_json
 from flanksim.investment.apply import realise
 from flanksim.measure.statistics import Interval, t_interval, wilson
 from flanksim.planning.compile import compile_plan
@@ -221,7 +220,7 @@ def run_study(
         status = "complete"
     finally:
         done.sort(key=lambda entry: entry.seed)
-        bound = ladder(scenario, by_plan=False) if bounds and status == "complete" else None
+        bound = ladder(scenario) if bounds and status == "complete" else None
         study = Study(scenario, plan, tuple(done), perf_counter() - started, folder, bound)
         if folder is not None:
             with suppress(KeyboardInterrupt):
@@ -246,7 +245,7 @@ def _save(study: Study, wanted: list[int], jobs: int | None, status: str) -> Non
     manifest = _manifest(study.scenario, study.plan, wanted, jobs, status)
     manifest |= {"done": len(study.replications), "seconds": round(study.seconds, 3)}
     if study.bound is not None:
-        write_json(folder / "bound.json", ladder_json(study.bound))
+        write_json(folder / "bound.json", study.bound.as_json())
     write_json(folder / "manifest.json", manifest)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.movements import Kind
+from flanksim.verify import flows
 from flanksim.verify.case import EXACT, Case, Check, batches, exact, expected
 from flanksim.verify.play import closure, plan_of, played, rows
 
@@ -176,6 +177,12 @@ def v40() -> list[Check]:
 
 
 CASES = [
+    Case("V17", "largest rate through a graph", flows.v17),
+    Case("V18", "two disjoint routes", flows.v18),
+    Case("V20", "Braess: the trap of the shortest path", flows.v20),
+    Case("V26", "quickest transshipment", flows.v26),
+    Case("V27", "critical links", flows.v27),
+    Case("V28", "investments in series", flows.v28),
     Case("V21", "headway on a line", v21),
     Case("V22", "two lines in series", v22),
     Case("V23", "opposing trains on single track", v23),

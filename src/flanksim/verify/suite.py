@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import Any
 
-from flanksim.verify import decisions, physics, plans, queues
+from flanksim.verify import decisions, physics, queues
 from flanksim.verify.case import Case, Result
 
-CASES: tuple[Case, ...] = tuple(
-    sorted((*queues.CASES, *physics.CASES, *plans.CASES, *decisions.CASES), key=lambda case: case.id)
-)
+CASES: tuple[Case, ...] = tuple(sorted((*queues.CASES, *physics.CASES, *decisions.CASES), key=lambda case: case.id))
 
 
 def run_suite(only: Callable[[Case], bool] = lambda _: True) -> Iterator[Result]:

@@ -1,0 +1,73 @@
+"""One door to the linear-program solver: HiGHS, through scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix, csr_matrix
+
+Entry = tuple[int, int, float]
+Limits = Sequence[tuple[float | None, float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What came out.
+
+    Attributes
+    ----------
+    status
+        ``optimal``, ``infeasible``, ``unbounded`` or ``stopped`` (time limit or numerical trouble).
+    duals
+        How much the least cost falls for one more on the right side of each at-most row (0 or more).
+    """
+
+    status: Literal["optimal", "infeasible", "unbounded", "stopped"]
+    value: float
+    x: NDArray[np.float64]
+    duals: NDArray[np.float64]
+
+
+def matrix_of(entries: Sequence[Entry], rows: int, columns: int) -> csr_matrix:
+    """Sparse matrix from (row, column, value) entries; what falls on one place is added."""
+    if not entries:
+        return csr_matrix((rows, columns))
+    row, column, value = zip(*entries, strict=True)
+    return coo_matrix((np.array(value), (np.array(row), np.array(column))), shape=(rows, columns)).tocsr()
+
+
+def minimise(
+    cost: NDArray[np.float64],
+    limits: Limits,
+    *,
+    at_most: tuple[csr_matrix, NDArray[np.float64]] | None = None,
+    equal: tuple[csr_matrix, NDArray[np.float64]] | None = None,
+    method: Literal["highs", "highs-ds", "highs-ipm"] = "highs",
+    seconds: float | None = None,
+) -> Solution:
+    """Least cost over ``at_most[0] @ x <= at_most[1]``, ``equal[0] @ x == equal[1]`` and limits of each x."""
+    from scipy import optimize
+
+    options: dict[str, Any] = {} if seconds is None else {"time_limit": seconds}
+    rows: dict[str, Any] = {}
+    if at_most is not None:
+        rows |= {"A_ub": at_most[0], "b_ub": at_most[1]}
+    if equal is not None:
+        rows |= {"A_eq": equal[0], "b_eq": equal[1]}
+    solve: Any = optimize.linprog
+    found: Any = solve(cost, bounds=list(limits), method=method, options=options, **rows)
+    status: Literal["optimal", "infeasible", "unbounded", "stopped"] = "stopped"
+    if found.status == 0:
+        status = "optimal"
+    elif found.status == 2:
+        status = "infeasible"
+    elif found.status == 3:
+        status = "unbounded"
+    if status != "optimal":
+        return Solution(status, float("nan"), np.zeros(len(cost)), np.zeros(0))
+    duals = np.zeros(0) if at_most is None else np.maximum(0.0, -np.asarray(found.ineqlin.marginals, dtype=float))
+    return Solution(status, float(found.fun), np.asarray(found.x, dtype=float), duals)

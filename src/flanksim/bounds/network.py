@@ -1,0 +1,358 @@
+"""All admissible ways of each load class, with the least that each asks of which resource.
+
+Every bound that holds for *any* admissible route rests on this picture of the network. It has the
+arcs of `flanksim.network.routes.Layered`, which is what the planner searches, with
+
+- the lowest hours that one piece (a vehicle, container or soldier) can take over the arc, and
+- the least work that one piece causes at each resource: hours of a gate, berth, ramp or stand, and
+  hours for which lift is taken, loading, run, unloading and empty return together.
+
+Work per piece is that of the largest serial divided by its size, so no way of cutting loads into
+serials does with less. An asset's last load needs no return before closure; a second copy of every
+layer with lift carries such loads, as many as there are assets. Left out, always in favour of an
+earlier answer: rests on the road, empty runs to the first load, storage, port exits, outages,
+breakdowns, opening hours, and the gates' time that empties take.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+from flanksim.bounds.inputs import Inputs
+from flanksim.bounds.least import Least, Use
+from flanksim.network.admissible import LoadClass
+from flanksim.network.routes import Layered
+from flanksim.network.state import link_states
+from flanksim.planning.compile import loads_of
+from flanksim.planning.plan import TAKE
+from flanksim.planning.resources import Resources
+from flanksim.scenario.rows import Facility
+from flanksim.scenario.schema import Scenario
+
+#: Suffix of the copy of a layer on which an asset carries its last load.
+LAST = "|last"
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """Pieces of one element of one unit, from where to where.
+
+    ``costless`` pieces cause no work: the plan takes them over a second sea leg, which the engine
+    lets a serial cross without the hours at the berth that a ship-load needs.
+    """
+
+    unit: int
+    element: str
+    quantity: float
+    graph: int
+    home: int
+    target: int
+    costless: bool = False
+
+
+@dataclass(slots=True)
+class ClassGraph:
+    """The ways of one load class as arrays: one entry an arc, and one an (arc, resource) pair."""
+
+    load: LoadClass
+    states: dict[tuple[str, str], int] = field(default_factory=dict)
+    tail: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    head: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    hours: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    use: csr_matrix = field(default_factory=lambda: csr_matrix((0, 0)))
+    use_arc: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    use_resource: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    use_work: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    use_before: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    use_after: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    _slots: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None = None
+
+    def number(self, layer: str, place: str) -> int:
+        """Number of a state, given when it is first asked for."""
+        return self.states.setdefault((layer, place), len(self.states))
+
+    def _sorted(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Arcs in order of their pair of states, the pairs, and the first arc of each: parallel ones are many."""
+        if self._slots is None:
+            keys = self.tail * len(self.states) + self.head
+            order = np.argsort(keys, kind="stable").astype(np.int64)
+            pairs, first = np.unique(keys[order], return_index=True)
+            self._slots = (order, pairs, first.astype(np.int64))
+        return self._slots
+
+    def work_on(self, arcs: list[int]) -> NDArray[np.float64]:
+        """Work of one piece at each resource over a sequence of arcs."""
+        return np.asarray(self.use[arcs].sum(axis=0), dtype=float).ravel()
+
+    def matrix(self, cost: NDArray[np.float64], *, backwards: bool) -> csr_matrix:
+        """Sparse matrix of the cheapest arc of each pair of states."""
+        size = len(self.states)
+        order, pairs, first = self._sorted()
+        data = np.minimum.reduceat(cost[order], first)
+        rows, columns = pairs // size, pairs % size
+        if backwards:
+            rows, columns = columns, rows
+        return csr_matrix((data, (rows, columns)), shape=(size, size))
+
+    def hours_to(self, ends: dict[int, float]) -> NDArray[np.float64]:
+        """Least hours from every state to any of the ends, each with hours of its own to come."""
+        return _labels(self.matrix(self.hours, backwards=True), ends)
+
+    def towards(self, cost: NDArray[np.float64], targets: list[int]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Cheapest cost from every state to each target, and the next state on the way."""
+        found = dijkstra(self.matrix(cost, backwards=True), indices=np.array(targets), return_predecessors=True)
+        return found[0], found[1]
+
+    def path(self, cost: NDArray[np.float64], following: NDArray[np.int32], home: int, target: int) -> list[int]:
+        """Arcs of the cheapest way from `home` to `target`."""
+        order, pairs, first = self._sorted()
+        size, state, arcs = len(self.states), home, []
+        while state != target:
+            then = int(following[state])
+            position = int(np.searchsorted(pairs, state * size + then))
+            last = int(first[position + 1]) if position + 1 < len(first) else len(order)
+            candidates = order[int(first[position]) : last]
+            arcs.append(int(candidates[int(np.argmin(cost[candidates]))]))
+            state = then
+        return arcs
+
+
+@dataclass(slots=True)
+class Resource:
+    """A gate, facility or fleet as a bound sees it.
+
+    Attributes
+    ----------
+    capacity
+        In units of `attribute`, for the price of one more.
+    groups
+        Servers or assets: how many, from which hour on. Empty for ``last``, whose limit is `capacity`.
+    work_share
+        Share of a gate's work that shrinks as its capacity grows; 0 where capacity adds servers.
+    slack_h
+        Work that may lie outside the window: the last serial's own passing of a gate.
+    first_h, rest_h
+        Earliest hour at which anything can come here, and least time from here to closed.
+    """
+
+    kind: str
+    name: str
+    attribute: str
+    capacity: float
+    groups: tuple[tuple[float, float], ...]
+    work_share: float = 0.0
+    slack_h: float = 0.0
+    first_h: float = math.inf
+    rest_h: float = math.inf
+
+    def hours(self, horizon_h: float) -> float:
+        """Hours of work that fit before the horizon."""
+        if not self.groups:
+            return self.capacity
+        window = horizon_h - self.rest_h
+        return sum(count * max(0.0, window - max(since, self.first_h)) for count, since in self.groups) + self.slack_h
+
+    def slope(self, horizon_h: float) -> float:
+        """Servers or assets that can work at all before the horizon."""
+        window = horizon_h - self.rest_h
+        return sum(count for count, since in self.groups if window > max(since, self.first_h))
+
+
+class FlowNetwork:
+    """Ways, resources and demands of one scenario.
+
+    Attributes
+    ----------
+    graphs
+        One for each load class.
+    resources
+        Everything that limits, in order of first use.
+    demands
+        What must come in, by unit and element.
+    """
+
+    def __init__(self, scenario: Scenario, inputs: Inputs) -> None:
+        self.scenario, self.inputs = scenario, inputs
+        states = link_states(scenario)
+        facilities: dict[tuple[str, str], Facility] = {}
+        for _, facility in sorted(scenario.facilities.items()):
+            facilities.setdefault((facility.kind, facility.place), facility)
+        self.least = Least(scenario, inputs, states, facilities, Resources(scenario, states, facilities))
+        self.resources: list[Resource] = []
+        self._number: dict[tuple[str, str], int] = {}
+        self.graphs: list[ClassGraph] = []
+        self.demands: list[Demand] = []
+        loads = loads_of(scenario)
+        classes = sorted({load.load for load in loads})
+        for load_class in classes:
+            self.graphs.append(self._graph(Layered(scenario, states, load_class, facilities)))
+        for graph in self.graphs:
+            self._finish(graph)
+        twice = _second_sea(inputs)
+        for load in loads:
+            number = classes.index(load.load)
+            graph = self.graphs[number]
+            home, target = graph.number("ground", load.home), graph.number("ground", load.unit.assembly_node)
+            costless = (load.unit_number, load.element) in twice
+            self.demands.append(Demand(load.unit_number, load.element, load.quantity, number, home, target, costless))
+        self._windows()
+
+    # ---- arcs ---------------------------------------------------------------------------------
+
+    def _graph(self, layered: Layered) -> ClassGraph:
+        graph = ClassGraph(layered.load)
+        for place in layered.places:
+            graph.number("ground", place)
+        tails, heads, arcs, resources = list[int](), list[int](), list[int](), list[int]()
+        hours, works, before, after = list[float](), list[float](), list[float](), list[float]()
+        for tail, head, least_h, uses in self._arcs(layered):
+            limited = [(self._resource(use), use) for use in uses]
+            if any(number == _CLOSED for number, _ in limited):
+                continue
+            for number, use in limited:
+                if number >= 0:
+                    arcs.append(len(tails))
+                    resources.append(number)
+                    works.append(use.work)
+                    before.append(use.before_h)
+                    after.append(use.after_h)
+            tails.append(graph.number(*tail))
+            heads.append(graph.number(*head))
+            hours.append(least_h)
+        graph.tail, graph.head = np.array(tails, dtype=np.int64), np.array(heads, dtype=np.int64)
+        graph.hours = np.array(hours, dtype=float)
+        graph.use_arc, graph.use_resource = np.array(arcs, dtype=np.int64), np.array(resources, dtype=np.int64)
+        graph.use_work = np.array(works, dtype=float)
+        graph.use_before, graph.use_after = np.array(before, dtype=float), np.array(after, dtype=float)
+        graph.use = csr_matrix((graph.use_work, (graph.use_arc, graph.use_resource)), shape=(len(tails), 0x7FFF))
+        return graph
+
+    def _finish(self, graph: ClassGraph) -> None:
+        """The matrix of uses gets its final width once every resource is known."""
+        graph.use = graph.use[:, : len(self.resources)].tocsr()
+
+    def _arcs(self, layered: Layered) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
+        """Arcs of the planner, once for each pool of lift and again for last loads."""
+        least, load = self.least, layered.load
+        terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
+        for tail_layer, tail, head_layer, head, leg in layered.arcs():
+            if leg is not None:
+                served.add((tail_layer, tail))
+                for pool in least.pools(tail_layer, load, leg):
+                    for last in (False, True) if pool else (False,):
+                        hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)
+                        layer = _layer(tail_layer, pool, last)
+                        yield (layer, tail), (layer, head), hours, uses
+            elif tail_layer == "ground" or head_layer == "ground":
+                boards = tail_layer == "ground"
+                mode = head_layer if boards else tail_layer
+                if (mode, tail) not in served:
+                    continue
+                if mode.startswith("rail"):
+                    terminals.add(tail)
+                for pool in least.pools(mode, load, None, place=tail):
+                    for last in (False, True) if pool else (False,):
+                        hours, uses = least.transfer(mode, load.element, pool, tail, boards=boards, last=last)
+                        ends = (("ground", tail), (_layer(mode, pool, last), tail))
+                        yield (*(ends if boards else ends[::-1]), hours, uses)
+        trains = [layer for layer in layered.layers if layer.startswith("rail")]
+        places = {*terminals, *(place for kind, place in least.facilities if kind == "gauge_change")}
+        for place in sorted(places):
+            yield from self._changes([train for train in trains if (train, place) in served], load, place)
+
+    def _changes(
+        self, trains: list[str], load: LoadClass, place: str
+    ) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
+        """From train to train: at a gauge change, and (free of work, as the engine has it) at any terminal."""
+        least = self.least
+        for one in trains:
+            for two in trains:
+                if one == two:
+                    continue
+                pools = least.pools(one, load, None), least.pools(two, load, None)
+                for pool, other in ((a, b) for a in pools[0] for b in pools[1]):
+                    for last in (False, True) if pool else (False,):
+                        for then in (False, True) if other else (False,):
+                            hours, uses = least.change(load.element, place, (pool, last), (other, then))
+                            yield (_layer(one, pool, last), place), (_layer(two, other, then), place), hours, uses
+
+    # ---- resources ----------------------------------------------------------------------------
+
+    def _resource(self, use: Use) -> int:
+        """Number of the resource of a use; negative where it has no limit or no capacity at all."""
+        key = (use.kind, use.name)
+        if key not in self._number:
+            found = self.least.resource(use)
+            if found is None:
+                self._number[key] = _FREE
+            elif not found[1]:
+                self._number[key] = _CLOSED
+            else:
+                capacity, groups, share = found
+                self._number[key] = len(self.resources)
+                groups = () if use.kind == "last" else groups
+                self.resources.append(Resource(use.kind, use.name, use.attribute, capacity, groups, share))
+        number = self._number[key]
+        if number >= 0:
+            entry = self.resources[number]
+            entry.slack_h = max(entry.slack_h, use.slack_h)
+        return number
+
+    def _windows(self) -> None:
+        """Earliest arrival at, and least time from, each resource: two searches for each load class."""
+        for number, graph in enumerate(self.graphs):
+            demands = [demand for demand in self.demands if demand.graph == number]
+            starts: dict[int, float] = {}
+            ends: dict[int, float] = {}
+            for demand in demands:
+                start, end = self.inputs.start_h[demand.unit], self.inputs.integration_h[demand.unit]
+                starts[demand.home] = min(start, starts.get(demand.home, math.inf))
+                ends[demand.target] = min(end, ends.get(demand.target, math.inf))
+            early = _labels(graph.matrix(graph.hours, backwards=False), starts)
+            late = graph.hours_to(ends)
+            first = np.full(len(self.resources), np.inf)
+            rest = np.full(len(self.resources), np.inf)
+            reachable = np.isfinite(early[graph.tail]) & np.isfinite(late[graph.head])
+            chosen = reachable[graph.use_arc]
+            arc, resource = graph.use_arc[chosen], graph.use_resource[chosen]
+            np.minimum.at(first, resource, early[graph.tail[arc]] + graph.use_before[chosen])
+            np.minimum.at(rest, resource, late[graph.head[arc]] + graph.use_after[chosen])
+            for entry, a, b in zip(self.resources, first.tolist(), rest.tolist(), strict=True):
+                entry.first_h, entry.rest_h = min(entry.first_h, a), min(entry.rest_h, b)
+
+
+_FREE, _CLOSED = -1, -2
+
+
+def _second_sea(inputs: Inputs) -> set[tuple[int, str]]:
+    """Units and elements of which the plan takes a serial, not a ship-load, over the sea."""
+    plan, ships = inputs.plan, {number for number, pool in enumerate(inputs.plan.pools) if pool.kind == "ship"}
+    found = set()
+    for serial in plan.serials:
+        steps = plan.programs[serial.program].steps
+        if serial.stage in (0, 2) and any(step[0] == TAKE and step[1] in ships for step in steps):
+            found.add((serial.unit, serial.kind))
+    return found
+
+
+def _layer(layer: str, pool: str, last: bool) -> str:
+    return f"{layer}/{pool}{LAST if last else ''}" if pool else layer
+
+
+def _labels(matrix: csr_matrix, sources: dict[int, float]) -> NDArray[np.float64]:
+    """Least hours from several sources, each with its own start: one more state stands before them all."""
+    size = matrix.shape[0]
+    entry = matrix.tocoo()
+    rows = np.append(entry.row.astype(np.int64), np.full(len(sources), size, dtype=np.int64))
+    columns = np.append(entry.col.astype(np.int64), np.fromiter(sources.keys(), dtype=np.int64))
+    data = np.append(entry.data.astype(float), np.fromiter(sources.values(), dtype=float))
+    bigger: csr_matrix = csr_matrix((data, (rows, columns)), shape=(size + 1, size + 1))
+    found: NDArray[np.float64] = dijkstra(bigger, indices=np.array([size]))[0, :size]
+    return found

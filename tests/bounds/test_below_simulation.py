@@ -1,0 +1,108 @@
+"""I5: no bound is ever above a simulated closure, in any replication."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
+from flanksim.bounds.inputs import inputs_of
+from flanksim.bounds.network import FlowNetwork
+from flanksim.bounds.time_expanded import TimeExpanded
+from flanksim.bounds.volume import VolumeProgram
+from flanksim.engine.simulate import simulate_plan
+from flanksim.measure.closure import closures
+from flanksim.planning.compile import compile_plan
+from flanksim.scenario import Scenario
+from tests.bounds.networks import random_case
+from tests.conftest import BARE, tiny
+
+BATCHES, SIZE = 10, 100
+#: Floats of sums in another order, hours.
+ULP_H = 1e-6
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_a_thousand_random_networks(batch: int) -> None:
+    """Free flow (both claims) for each unit, volume for the force; on the sampled inputs or on the best of chance."""
+    closed = 0
+    for number in range(batch * SIZE, (batch + 1) * SIZE):
+        scenario, plan, outcome, hour = random_case(number)
+        inputs = inputs_of(plan, number if number % 4 < 2 else None)
+        network = FlowNetwork(scenario, inputs)
+        units, planned = unit_hours(network), plan_hours(inputs)
+        for closed_h, any_route, on_plan in zip(outcome.closed_h, units, planned, strict=True):
+            assert math.isnan(closed_h) or closed_h >= max(any_route, on_plan) - ULP_H, number
+        volume = VolumeProgram(network).solve()
+        assert force_hour(plan, units) - ULP_H <= volume.hour <= hour + ULP_H, number
+        closed += math.isfinite(hour)
+    assert closed >= 0.9 * SIZE, "most networks must close, or the law holds of nothing"
+
+
+def test_time_expanded_on_random_networks() -> None:
+    """The finest rung as well, and it is never below the volume bound."""
+    for number in range(2000, 2060):
+        scenario, plan, _, hour = random_case(number)
+        program = VolumeProgram(FlowNetwork(scenario, inputs_of(plan, number)))
+        volume = program.solve()
+        expanded = TimeExpanded(program, volume, step_h=(12.0, 6.0, 3.0)[number % 3]).solve(seconds=5)
+        assert volume.hour - ULP_H <= expanded.hour <= hour + ULP_H, number
+
+
+def test_sampled_assets_are_those_of_the_engine() -> None:
+    for number in range(60):
+        _, plan, outcome, _ = random_case(number)
+        inputs = inputs_of(plan, number)
+        there = [len(inputs.available(pool)) for pool in plan.pools]
+        assert there == [len(p.assets) - lost for p, lost in zip(plan.pools, outcome.assets_lost, strict=True)]
+
+
+def test_two_sea_legs_cost_nothing_that_the_engine_does_not_ask() -> None:
+    """Where only a second sea leg leads on, serials board ships without a ship-load's hours at the berth."""
+    scenario = tiny(
+        """
+parameters: {vehicles_per_train: 10, march_serial_vehicles: 10, close_share: 1, lane_m_per_vehicle: 20}
+question: {horizon_days: 400}
+links:
+  one: {from_node: a, to_node: b, mode: sea, travel_hours: 10, headway_hours: 2}
+  land: {from_node: b, to_node: c, mode: road, travel_hours: 3}
+  two: {from_node: c, to_node: d, mode: sea, travel_hours: 10, headway_hours: 2}
+facilities:
+  ba: {place: a, kind: berth, servers_typical: 1}
+  bb: {place: b, kind: berth, servers_typical: 1}
+  bc: {place: c, kind: berth, servers_typical: 1}
+  bd: {place: d, kind: berth, servers_typical: 1}
+fleets:
+  ships: {kind: ship, pool: ships, carries: wheeled, count_typical: 2, capacity: 100, capacity_unit: lane_m,
+          home_node: a}
+units:
+  u: {home_node: a, assembly_node: d, wheeled: 80}
+""",
+        BARE,
+    )
+    plan = compile_plan(scenario)
+    network = FlowNetwork(scenario, inputs_of(plan))
+    assert [demand.costless for demand in network.demands] == [True]
+    hour = closures(plan, simulate_plan(plan, 1).closed_h)["all"].hour
+    assert 23.0 <= VolumeProgram(network).solve().hour <= hour
+
+
+def test_eastern_flank(eastern: Scenario) -> None:
+    """Overall and for each regional plan, valid for every replication and tighter for the sampled one."""
+    plan = compile_plan(eastern)
+    best = FlowNetwork(eastern, inputs_of(plan))
+    seed = 2026
+    outcome = simulate_plan(plan, seed)
+    simulated = closures(plan, outcome.closed_h)
+    drawn = FlowNetwork(eastern, inputs_of(plan, seed))
+    for name in ("all", "north", "centre", "south"):
+        units = None if name == "all" else [n for n, u in enumerate(plan.units) if u.regional_plan == name]
+        low, high = VolumeProgram(best, units).solve(), VolumeProgram(drawn, units).solve()
+        assert low.hour <= high.hour + ULP_H
+        assert high.hour <= simulated[name].hour
+        if name == "all":
+            assert low.hour >= 0.5 * simulated[name].hour, "a bound below half of the answer says little"
+    hours = np.array(plan_hours(inputs_of(plan, seed)))
+    assert (hours <= np.array(outcome.closed_h) + ULP_H).all()
