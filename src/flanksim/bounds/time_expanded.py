@@ -50,7 +50,7 @@ STEP_H = 12.0
 #: Resources are cut into steps if the volume program uses at least this share of their hours.
 BUSY = 0.4
 #: The search for the horizon stops when it is known this well, hours.
-CLOSE_ENOUGH_H = 6.0
+CLOSE_ENOUGH_H = 2.0
 #: A horizon is proved too early if the load factor exceeds one by this much.
 MARGIN = 1e-6
 
@@ -94,17 +94,24 @@ class _Ways:
     rows: list[Ints] = field(default_factory=list)
     work: list[Floats] = field(default_factory=list)
     level: list[int] = field(default_factory=list)
-    known: set[tuple[int, bytes]] = field(default_factory=set)
+    known: dict[tuple[int, bytes], int] = field(default_factory=dict)
 
     def add(self, demand: int, rows: Ints, work: Floats, level: int) -> None:
-        """Keep a way unless an equal one is there."""
+        """Keep a way unless an equal one is there; of equal ones the one that ends first."""
         key = (demand, rows.tobytes() + work.tobytes())
-        if key not in self.known:
-            self.known.add(key)
+        number = self.known.setdefault(key, len(self.demand))
+        if number < len(self.demand):
+            self.level[number] = min(level, self.level[number])
+        else:
             self.demand.append(demand)
             self.rows.append(rows)
             self.work.append(work)
             self.level.append(level)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Changes whenever a way is new or ends earlier than before."""
+        return len(self.demand), sum(self.level)
 
     def upto(self, level: int, count: int, steps: int) -> Columns:
         """Ways that end by a level, with their rows numbered for so many steps."""
@@ -240,9 +247,9 @@ class TimeExpanded:
         best, best_value = self._spread(start, capacity, steps), 0.0
         trial = best
         for _ in range(_ROUNDS):
-            before = len(columns.demand)
+            before = columns.size
             value = self._generate(columns, trial, capacity, horizon)
-            fresh = len(columns.demand) > before
+            fresh = columns.size != before
             self.rounds += 1
             if value > best_value:
                 best, best_value = trial, value
