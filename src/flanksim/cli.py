@@ -280,7 +280,7 @@ def bound(
     if screen:
         with _progress(len(entry.projects) + 1, "networks") as tick:
             today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
-        content["projects"] = screening.as_json(today, rows)
+        content["projects"] = screening.as_json(rows)
         text += "\n\n" + screening.as_text(today, rows)
     print(json.dumps(content, indent=1) if as_json else text)
     if requirement is not None and not requirement({"closure_day": found.day}):

@@ -125,7 +125,9 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None, ahead: int = 0) -> Ladder:
+def ladder(
+    scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None, ahead: int = 0, groups: bool = True
+) -> Ladder:
     """All bounds of a scenario.
 
     Parameters
@@ -136,6 +138,8 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
         Bounds for the replication of this seed alone; without it they hold for every replication.
     ahead
         How many bottlenecks to double, one after the other.
+    groups
+        Also bound each regional plan and tier 1 alone, which takes longer than all the rest.
 
     Raises
     ------
@@ -177,7 +181,7 @@ def ladder(scenario: Scenario, *, time_expanded: bool = False, seed: int | None 
         planned_free_flow=closure_day(force_hour(plan, plan_hours(inputs))),
         binding=binding,
         prices=prices,
-        groups=_groups(plan, network, hours),
+        groups=_groups(plan, network, hours) if groups else (),
         seconds=perf_counter() - begun,
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),

@@ -11,7 +11,7 @@ from flanksim.network.routes import Leg
 from flanksim.network.state import LinkState, great_circle_km, headway_hours
 from flanksim.planning.plan import Distribution, Pool
 from flanksim.planning.program import _HOURS, _TERMINAL
-from flanksim.planning.resources import Resources, distribution_of, triangular
+from flanksim.planning.resources import Resources, carriers, distribution_of, triangular
 from flanksim.scenario.rows import Facility, Fleet
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
@@ -118,12 +118,8 @@ class Least:
             kind = _KINDS[mode]
             fleets = [
                 fleet
-                for _, fleet in sorted(self.scenario.fleets.items())
-                if fleet.kind == kind
-                and load.element in fleet.carries
-                and fleet.count_typical >= fleet.group_size
-                and (kind != "ship" or rest in fleet.waters or not fleet.waters)
-                and (not self.scenario.mechanisms.admissibility or self._fits(fleet, link, ends))
+                for fleet in carriers(self.scenario, kind, load.element, rest)
+                if not self.scenario.mechanisms.admissibility or self._fits(fleet, link, ends)
             ]
             names = list(dict.fromkeys(fleet.pool for fleet in fleets))
             if mode in ("het", "coach"):

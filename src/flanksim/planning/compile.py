@@ -15,7 +15,7 @@ from flanksim.planning.blocked import no_route
 from flanksim.planning.plan import Plan, Serial, UnitPlan
 from flanksim.planning.planned import Choice, cohort, shares
 from flanksim.planning.program import Builder
-from flanksim.planning.resources import Resources, distribution_of, group_capacity, triangular
+from flanksim.planning.resources import Resources, carriers, distribution_of, group_capacity, triangular
 from flanksim.planning.sustain import parts, supplies
 from flanksim.scenario.rows import Facility, Fleet, Unit
 from flanksim.scenario.schema import Scenario
@@ -249,12 +249,8 @@ class Compiler:
         kind = {"sea": "ship", "air": "aircraft"}.get(mode, mode)
         fleets = [
             fleet
-            for _, fleet in sorted(self.scenario.fleets.items())
-            if fleet.kind == kind
-            and load.element in fleet.carries
-            and fleet.count_typical >= fleet.group_size
-            and (kind != "ship" or rest in fleet.waters or not fleet.waters)
-            and (not self.scenario.mechanisms.admissibility or self._fits(fleet, segment))
+            for fleet in carriers(self.scenario, kind, load.element, rest)
+            if not self.scenario.mechanisms.admissibility or self._fits(fleet, segment)
         ]
         if kind in ("ship", "aircraft"):
             pools = list(dict.fromkeys(fleet.pool for fleet in fleets))

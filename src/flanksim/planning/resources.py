@@ -211,6 +211,18 @@ class Resources:
         )
 
 
+def carriers(scenario: Scenario, kind: str, element: str, waters: str) -> list[Fleet]:
+    """Fleets of a kind that carry an element, make at least one group and, if ships, sail in `waters`; by id."""
+    return [
+        fleet
+        for _, fleet in sorted(scenario.fleets.items())
+        if fleet.kind == kind
+        and element in fleet.carries
+        and fleet.count_typical >= fleet.group_size
+        and (kind != "ship" or waters in fleet.waters or not fleet.waters)
+    ]
+
+
 def group_capacity(fleet: Fleet) -> float:
     """What one group carries: vehicles, troops, or lane metres that can really be used."""
     return fleet.capacity * fleet.stow_factor

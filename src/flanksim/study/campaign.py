@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from flanksim.measure.statistics import t_interval, wilson
 from flanksim.planning.compile import compile_plan
@@ -134,6 +133,10 @@ def run_cells(
                         store.add(entry.cell.key, found)
                     if progress is not None:
                         progress(ended, tasks.total)
+        except BaseException:
+            if store is not None:
+                store.interrupt()
+            raise
         finally:
             for future in flying:
                 future.cancel()
@@ -192,8 +195,3 @@ def in_order(runs: Runs) -> Iterator[tuple[str, Replication]]:
     for key, entries in runs.items():
         for _, entry in sorted(entries.items()):
             yield key, entry
-
-
-def files_of(folder: Path) -> list[Path]:
-    """The final tables of a study's folder."""
-    return sorted(folder.glob("*.parquet"))

@@ -100,7 +100,7 @@ class Comparison:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""
         import pandas as pd
 
-        return pd.DataFrame([row | {} for row in _flat(self)])
+        return pd.DataFrame(_flat(self))
 
     def plot(self) -> Axes:
         """Cost against days saved, with intervals and the frontier."""
@@ -164,7 +164,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
             cell.key,
             cost,
             tuple(runs[cell.key].values()),
-            ladder(cell.scenario).day if bounds else math.nan,
+            ladder(cell.scenario, groups=False).day if bounds else math.nan,
         )
         for (name, _, cost), cell in zip(named, cells, strict=True)
     )
@@ -177,7 +177,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     found = Comparison(alternatives, differences, indifference_days, deadline, root, seconds, folder)
     if store is not None:
         write_table(store.folder / "alternatives.parquet", pa_table(found))
-        store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)}, "complete")
+        store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)})
     return found
 
 

@@ -71,12 +71,11 @@ def screen(
 
 
 def _bound(scenario: Scenario) -> float:
-    return ladder(scenario).day
+    return ladder(scenario, groups=False).day
 
 
-def as_json(today: float, found: Sequence[Screened]) -> list[dict[str, Any]]:
+def as_json(found: Sequence[Screened]) -> list[dict[str, Any]]:
     """The table for machines."""
-    del today
     return [
         {
             "project": entry.project,

@@ -93,12 +93,19 @@ class Store:
                 found.setdefault(row["cell"], {})[row["seed"]] = _replication(row)
         return found
 
-    def finish(self, runs: Iterable[tuple[str, Replication]], manifest: dict[str, Any], status: str) -> None:
+    def interrupt(self) -> None:
+        """Say in the manifest that the study stopped, and how many runs it has."""
+        path = self.folder / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        done = len(list((self.folder / "parts").glob("*.parquet")))
+        write_json(path, manifest | {"status": "interrupted", "done": done})
+
+    def finish(self, runs: Iterable[tuple[str, Replication]], manifest: dict[str, Any]) -> None:
         """Write the table of all runs and the last word of the manifest."""
         entries = list(runs)
         if entries:
             write_table(self.folder / "runs.parquet", _table(entries))
-        write_json(self.folder / "manifest.json", manifest | {"status": status, "done": len(entries)})
+        write_json(self.folder / "manifest.json", manifest | {"status": "complete", "done": len(entries)})
 
 
 def _table(entries: list[tuple[str, Replication]]) -> pa.Table:

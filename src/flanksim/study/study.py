@@ -21,6 +21,7 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
 from flanksim.study.results import write_json, write_table
+from flanksim.study.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,8 +198,6 @@ def run_study(
     scenario = realise(scenario)
     plan = compile_plan(scenario)
     wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
-    from flanksim.study.store import Store
-
     store = Store.open(
         results, resume, scenario.name, _manifest(scenario, plan, wanted, jobs, "running"), resolved(scenario)
     )

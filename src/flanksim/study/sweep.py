@@ -192,13 +192,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         "cells": len(cells),
     }
     store = Store.open(results, resume, f"{entry.name}-sweep", manifest, resolved(entry))
-    status = "interrupted"
-    try:
-        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
-        status = "complete"
-    finally:
-        if store is not None and status != "complete":
-            store.finish([], manifest, status)
+    runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     found = Sweep(
         entry,
         points,
@@ -217,7 +211,7 @@ def _save(found: Sweep, store: Store, manifest: dict[str, Any], runs: dict[str, 
     from flanksim.study.results import write_table
 
     write_table(store.folder / "points.parquet", pa.Table.from_pandas(found.closure(), preserve_index=False))
-    store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)}, "complete")
+    store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)})
 
 
 def _points(
@@ -262,8 +256,7 @@ def _points(
 
 
 def _spending(scenario: Scenario, share: float, fraction: float) -> Any:
-    path = scenario.spending.path if isinstance(scenario.spending.path, dict) else "linear"
-    if isinstance(path, dict):
+    if isinstance(scenario.spending.path, dict):
         raise FlanksimError(
             Problem(
                 "E513",
@@ -274,7 +267,7 @@ def _spending(scenario: Scenario, share: float, fraction: float) -> Any:
             )
         )
     return scenario.spending.model_copy(
-        update={"infrastructure_share_pct": float(share), "mobility_fraction": float(fraction), "path": path}
+        update={"infrastructure_share_pct": float(share), "mobility_fraction": float(fraction), "path": "linear"}
     )
 
 
