@@ -25,6 +25,7 @@ from flanksim.units import closure_day
 
 #: A tighter program counts as binding only if it is later than free flow by this, days.
 _SAME_DAYS = 0.01
+_AT_ONCE = {"strategy": "spread"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Ladder:
     bounds
         Closure day by name of bound: ``free_flow``, ``volume`` and ``time_expanded`` (None if not asked for).
     planned_free_flow
-        Free flow on the routes of the plan alone, with their rests: valid for that plan's serials only.
+        Free flow on the routes of the plan alone, with their rests: valid for that plan's serials only; nan without
+        groups.
     binding
         Name of the highest bound, and the element, fleet or unit that sets it.
     prices
@@ -139,7 +141,7 @@ def ladder(
     ahead
         How many bottlenecks to double, one after the other.
     groups
-        Also bound each regional plan and tier 1 alone, which takes longer than all the rest.
+        Also bound each regional plan and tier 1 alone, and the plan's own routes, which takes longer than the rest.
 
     Raises
     ------
@@ -155,7 +157,8 @@ def ladder(
     """
     begun = perf_counter()
     scenario = realise(scenario)
-    plan = compile_plan(scenario)
+    # Of a plan only units, readiness and lift are needed: `spread` has the same options and is compiled at once.
+    plan = compile_plan(scenario.model_copy(update={"routing": scenario.routing.model_copy(update=_AT_ONCE)}))
     inputs = inputs_of(plan, seed)
     network = FlowNetwork(scenario, inputs)
     hours = unit_hours(network)
@@ -178,7 +181,7 @@ def ladder(
     return Ladder(
         scenario=scenario.name,
         bounds=bounds,
-        planned_free_flow=closure_day(force_hour(plan, plan_hours(inputs))),
+        planned_free_flow=_on_its_routes(scenario, seed) if groups else math.nan,
         binding=binding,
         prices=prices,
         groups=_groups(plan, network, hours) if groups else (),
@@ -186,6 +189,12 @@ def ladder(
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),
     )
+
+
+def _on_its_routes(scenario: Scenario, seed: int | None) -> float:
+    """Free flow on the routes of the plan that is run; `groups` asks for it, since a planned one takes a while."""
+    plan = compile_plan(scenario)
+    return closure_day(force_hour(plan, plan_hours(inputs_of(plan, seed))))
 
 
 def _reliefs(network: FlowNetwork, volume: Volume, ahead: int) -> tuple[Relief, ...]:

@@ -12,7 +12,9 @@ and the itinerary with the earliest end wins; ties go to the one listed first.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +25,63 @@ from flanksim.planning.program import Builder
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What one lot on one itinerary asks of which resource, and when after its release."""
+    """What one lot on one itinerary asks of which resource, and when after its release.
+
+    Attributes
+    ----------
+    resource, offset, work
+        Numbers in the backlog, hours after the release at which the lot comes there, and hours of work.
+    lasts
+        Hours over which that work goes on: shorter than the work where several assets or servers work at once.
+    total
+        Hours from release to arrival if nothing has to be waited for.
+    """
 
     resource: NDArray[np.int64]
     offset: NDArray[np.float64]
     work: NDArray[np.float64]
+    lasts: NDArray[np.float64]
     total: float
+
+
+@dataclass(slots=True)
+class _Trace:
+    """A footprint under construction."""
+
+    resource: list[int] = field(default_factory=list)
+    offset: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
+    lasts: list[float] = field(default_factory=list)
+
+    def add(self, resource: int, offset: float, work: float, lasts: float) -> None:
+        self.resource.append(resource)
+        self.offset.append(offset)
+        self.work.append(work)
+        self.lasts.append(lasts)
+
+
+class Asks(Protocol):
+    """What a footprint and a choice of the flow program have in common; see `Footprint`."""
+
+    @property
+    def resource(self) -> NDArray[np.int64]:
+        """Numbers in the backlog."""
+        ...
+
+    @property
+    def offset(self) -> NDArray[np.float64]:
+        """Hours after the release."""
+        ...
+
+    @property
+    def work(self) -> NDArray[np.float64]:
+        """Hours of work."""
+        ...
+
+    @property
+    def total(self) -> float:
+        """Hours from release to arrival."""
+        ...
 
 
 @dataclass(slots=True)
@@ -36,7 +89,6 @@ class Backlog:
     """Work assigned so far to gates, servers and pools."""
 
     builder: Builder
-    _ready: list[float] = field(default_factory=list)
     _number: dict[tuple[str, int], int] = field(default_factory=dict)
     _servers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     first: NDArray[np.float64] = field(default_factory=lambda: np.full(0, np.inf))
@@ -59,29 +111,27 @@ class Backlog:
             self._number[key] = len(self._servers)
             self._servers = np.append(self._servers, servers)
             self.first = np.append(self.first, ready)
-            self._ready.append(ready if math.isfinite(ready) else 0.0)
             self.work = np.append(self.work, 0.0)
         return self._number[key]
 
-    def footprint(self, programs: list[int], quantity: float) -> Footprint:
-        """Footprint of a lot that runs `programs` one after the other."""
-        resources: list[int] = []
-        offsets: list[float] = []
-        work: list[float] = []
-        clock = 0.0
-        for number in programs:
-            clock = self._trace(number, quantity, clock, resources, offsets, work)
-        return Footprint(np.array(resources, dtype=np.int64), np.array(offsets), np.array(work), clock)
+    def footprint(self, programs: Sequence[tuple[int, float]], quantity: float) -> Footprint:
+        """Footprint of a lot that runs `programs` one after the other, each so many times: a ship-load is many trains.
 
-    def _trace(
-        self,
-        number: int,
-        quantity: float,
-        clock: float,
-        resources: list[int],
-        offsets: list[float],
-        work: list[float],
-    ) -> float:
+        Serials of the same program follow each other through gates and servers, and take lift side by side.
+        """
+        trace = _Trace()
+        clock = 0.0
+        for number, times in programs:
+            clock = self._trace(number, quantity, clock, times, trace)
+        return Footprint(
+            np.array(trace.resource, dtype=np.int64),
+            np.array(trace.offset),
+            np.array(trace.work),
+            np.array(trace.lasts),
+            clock,
+        )
+
+    def _trace(self, number: int, quantity: float, clock: float, times: float, trace: _Trace) -> float:
         program = self.builder.programs[number]
         distributions = self.builder.resources.distributions
         typical = [distributions[slot.distribution].typical for slot in program.slots]
@@ -91,45 +141,32 @@ class Backlog:
             if op == TRAVEL:
                 hours = step[4] * typical[int(step[5])]
                 if step[3] > 0 and step[1] >= 0:
-                    resources.append(self.resource("gate", int(step[1])))
-                    offsets.append(clock)
-                    work.append(float(step[3]))
+                    work = float(step[3]) * times
+                    trace.add(self.resource("gate", int(step[1])), clock, work, work)
                 clock += hours + step[6]
             elif op == SERVE:
                 hours = typical[int(step[3])] * step[4]
-                self._serve(int(step[1]), hours, clock, resources, offsets, work)
+                self._serve(int(step[1]), hours * times, clock, trace)
                 clock += hours
             elif op == DISCHARGE:
                 hours = typical[int(step[2])] * step[3] * quantity
-                self._serve(int(step[1]), hours, clock, resources, offsets, work)
+                self._serve(int(step[1]), hours, clock, trace)
                 clock += hours
             elif op == TAKE:
                 held.append((self.resource("pool", int(step[1])), int(step[2]), clock))
             elif op == DROP:
                 pool, groups, since = held.pop(0)
                 cycle = (clock - since) + self._length(int(step[1]))
-                resources.append(pool)
-                offsets.append(since)
-                work.append(cycle * groups)
+                trace.add(pool, since, cycle * groups * times, cycle)
             elif op == WAIT:
                 clock += float(step[2])
             elif op == PAUSE:
                 clock += typical[int(step[2])]
         return clock
 
-    def _serve(
-        self,
-        server: int,
-        hours: float,
-        clock: float,
-        resources: list[int],
-        offsets: list[float],
-        work: list[float],
-    ) -> None:
+    def _serve(self, server: int, hours: float, clock: float, trace: _Trace) -> None:
         if server >= 0 and math.isfinite(self.builder.resources.servers[server].servers):
-            resources.append(self.resource("server", server))
-            offsets.append(clock)
-            work.append(hours)
+            trace.add(self.resource("server", server), clock, hours, hours)
 
     def _length(self, program: int) -> float:
         if program < 0:
@@ -142,15 +179,20 @@ class Backlog:
             if step[0] == TRAVEL
         )
 
+    @property
+    def size(self) -> int:
+        """Number of resources."""
+        return len(self._servers)
+
+    def numbers(self) -> Iterable[tuple[tuple[str, int], int]]:
+        """Kind and number of each resource among those of the plan, and its number here."""
+        return self._number.items()
+
     def servers(self, resource: int) -> float:
         """Servers (or assets that turn up) of a resource."""
         return float(self._servers[resource])
 
-    def ready(self, resource: int) -> float:
-        """Mean hour at which a pool's assets are there; 0 for what is there from the start."""
-        return self._ready[resource]
-
-    def expected_end(self, footprint: Footprint, release: float) -> float:
+    def expected_end(self, footprint: Asks, release: float) -> float:
         """Hour at which a lot released at `release` should be there."""
         end = release + float(footprint.total)
         if len(footprint.resource) == 0:
@@ -160,7 +202,7 @@ class Backlog:
         free = np.where(np.isfinite(first), first + self.work[footprint.resource] / servers, 0.0)
         return max(end, float((free + (footprint.total - footprint.offset)).max()))
 
-    def commit(self, footprint: Footprint, release: float, share: float = 1.0) -> None:
+    def commit(self, footprint: Asks, release: float, share: float = 1.0) -> None:
         """Put a lot's work on the resources; `share` of the work where a ship is shared."""
         np.minimum.at(self.first, footprint.resource, footprint.offset + release)
         np.add.at(self.work, footprint.resource, footprint.work * share)

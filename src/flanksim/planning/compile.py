@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
@@ -12,54 +12,17 @@ from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.network.state import great_circle_km, link_states
 from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.blocked import no_route
+from flanksim.planning.loads import Load, Option
 from flanksim.planning.plan import Plan, Serial, UnitPlan
-from flanksim.planning.planned import Choice, cohort, shares
+from flanksim.planning.planned import planned_lots
 from flanksim.planning.program import Builder
-from flanksim.planning.resources import Resources, carriers, distribution_of, group_capacity, triangular
-from flanksim.planning.sustain import parts, supplies
+from flanksim.planning.resources import Resources, carriers, distribution_of, triangular
+from flanksim.planning.sending import Sending
+from flanksim.planning.sizes import Sizes
+from flanksim.planning.sustain import supplies
 from flanksim.scenario.rows import Facility, Fleet, Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour, deadline_hour, hours
-
-
-@dataclass(slots=True)
-class Load:
-    """One element of one unit: what moves, from where, from when."""
-
-    unit_number: int
-    unit_id: str
-    unit: Unit
-    element: Element
-    quantity: float
-    load: LoadClass
-    home: str
-    release: float
-
-
-@dataclass(slots=True)
-class _Ship:
-    """A ship-load that is being filled."""
-
-    segment: Segment
-    pool: str
-    priority: int
-    release: float
-    capacity: float
-    room: float
-    name: str
-    index: int
-    unit: int
-    pieces: float = 0.0
-    inbound: list[int] = field(default_factory=list)
-    onward: list[int] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Option:
-    """An itinerary with a pool of lift for each segment."""
-
-    segments: tuple[Segment, ...]
-    pools: tuple[str, ...]
 
 
 def compile_plan(scenario: Scenario) -> Plan:
@@ -90,15 +53,14 @@ class Compiler:
         self.resources = Resources(scenario, self.states, self.facilities)
         self.builder = Builder(self.resources)
         self.backlog = Backlog(self.builder)
-        self.serials: list[Serial | None] = []
-        self.ships: dict[tuple[object, ...], _Ship] = {}
-        self.all_ships: list[_Ship] = []
-        self.sizes: dict[str, int] = {}
         self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
         # Loads of units whose readiness differs by more than this do not share a ship; and a started
         # ship takes another lot if at least this share of it is still empty.
         self.ship_sharing_hours = hours(self._optional("ship_sharing_days", 3.0))
-        self.ship_top_up_share = self._optional("ship_top_up_share", 0.1)
+        self.sizes = Sizes(scenario)
+        self.sending = Sending(
+            self.builder, self.sizes, self.ship_sharing_hours, self._optional("ship_top_up_share", 0.1)
+        )
         self.ordered = sorted(
             {
                 **scenario.travelling_units,
@@ -113,11 +75,10 @@ class Compiler:
         loads = self.loads()
         options = self._options(loads)
         self._move_all(loads, options)
-        for ship in self.all_ships:
-            self._finish_ship(ship)
         units = self._units()
         sustained = supplies(self) if scenario.mechanisms.sustainment else ()
         question = scenario.question
+        serials = self.sending.finish()  # makes the programs of ships, so before these are collected
         return Plan(
             scenario=scenario.name,
             scenario_digest=scenario.digest,
@@ -133,10 +94,10 @@ class Compiler:
             pools=self.resources.finished_pools(),
             distributions=tuple(self.resources.distributions),
             programs=tuple(self.builder.programs),
-            serials=tuple(serial for serial in self.serials if serial is not None),
+            serials=serials,
             units=units,
             ready_delay=triangular(*scenario.spread("ready_delay_days")),
-            element_sizes=tuple(sorted(self.sizes.items())),
+            element_sizes=tuple(sorted(self.sending.counts.items())),
             outages=self.resources.outages(),
             workshops=tuple(self.resources.workshops),
             supplies=sustained,
@@ -224,7 +185,7 @@ class Compiler:
                         self.builder.layered.update(dict.fromkeys(way.segments, layered))
                     options = [option for way in itineraries for option in self.with_pools(way, load_class)]
                     # A second sea leg would break up ship-loads: only where nothing else leads there.
-                    options = [option for option in options if _seas(option) <= 1] or options
+                    options = [option for option in options if option.sea_legs <= 1] or options
                     found[load_class, home, target] = options
                     if not options:
                         problems.append(no_route(self, load_class, home, target, bool(itineraries)))
@@ -287,239 +248,65 @@ class Compiler:
     def _move_all(self, loads: list[Load], options: dict[tuple[LoadClass, str, str], list[Option]]) -> None:
         """Every load, lot by lot, each on the option that the strategy gives it."""
         ways = [options[self._route_key(load)] for load in loads]
-        quotas: list[list[float]] | None = None
         if self.scenario.routing.strategy == "planned":
-            quotas = shares(
-                self, loads, [self._choices(n, *pair) for n, pair in enumerate(zip(loads, ways, strict=True))]
-            )
-        for number, load in enumerate(loads):
-            self._move(load, ways[number], None if quotas is None else quotas[number])
+            for lot in planned_lots(self, loads, ways):
+                load = loads[lot.load]
+                self.sending.ranks[load.unit_number] = lot.rank  # in the end that of the unit's last lot
+                self.sending.dispatch(load, ways[lot.load][lot.option], lot.quantity, lot.ship)
+            return
+        for load, own in zip(loads, ways, strict=True):
+            self._move(load, own)
 
-    def _choices(self, number: int, load: Load, options: list[Option]) -> list[Choice]:
-        sizes, footprints = self._lots(load, options)
-        return [
-            Choice(number, cohort(self, load), load.release, size, footprint)
-            for size, footprint in zip(sizes, footprints, strict=True)
-        ]
-
-    def _lots(self, load: Load, options: list[Option]) -> tuple[list[float], list[Footprint]]:
-        """Size of a lot on each option, and what one asks of the resources."""
-        lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
-        sizes = [
-            lot if lot < load.quantity else self._nominal(option, load)
-            for option, lot in zip(options, lots, strict=True)
-        ]
+    def lots(self, load: Load, options: Sequence[Option]) -> tuple[list[float], list[Footprint]]:
+        """Size for which queues are estimated on each option, and what such a lot asks of the resources."""
+        sizes = []
+        for option in options:
+            lot = self.sizes.lot_of(load, option)
+            sizes.append(lot if lot < load.quantity else self.sizes.nominal(option, load))
         return sizes, [self._footprint(o, load.element, size) for o, size in zip(options, sizes, strict=True)]
 
-    def _move(self, load: Load, options: list[Option], quota: list[float] | None) -> None:
-        """Cut a load into lots; each takes the option with the earliest expected end, or what is left of a quota."""
+    def _move(self, load: Load, options: list[Option]) -> None:
+        """Cut a load into lots; each takes the option with the earliest expected end."""
         left = load.quantity
-        lots = [min(self._lot(option, load.element), max(load.quantity, 1.0)) for option in options]
-        _, footprints = self._lots(load, options)
+        lots = [self.sizes.lot_of(load, option) for option in options]
+        _, footprints = self.lots(load, options)
         while left > 0:
             ends = [self.backlog.expected_end(footprint, load.release) for footprint in footprints]
-            if quota is not None and max(quota) > 0:
-                ends = [end if share > 0 else math.inf for end, share in zip(ends, quota, strict=True)]
             best = ends.index(min(ends))
-            size = self._dispatch(load, options[best], min(left, lots[best]))
+            size = self.sending.dispatch(load, options[best], min(left, lots[best]))
             self.backlog.commit(footprints[best], load.release, min(1.0, size / lots[best]))
             left -= size
-            if quota is not None:
-                quota[best] -= size
-
-    def _nominal(self, option: Option, load: Load) -> float:
-        """Size for which the queues of a small load are estimated: that of a full lot where there is one."""
-        lot = self._lot(option, load.element)
-        return lot if math.isfinite(lot) else load.quantity
-
-    def _split(self, option: Option) -> tuple[int | None, tuple[Segment, ...], tuple[Segment, ...]]:
-        """Position of the sea leg, and the segments before and after it."""
-        seas = [number for number, segment in enumerate(option.segments) if segment.layer.startswith("sea")]
-        if not seas:
-            return None, option.segments, ()
-        return seas[0], option.segments[: seas[0]], option.segments[seas[0] + 1 :]
-
-    def _lot(self, option: Option, element: Element) -> float:
-        sea, before, _ = self._split(option)
-        if sea is None:
-            return self.serial_size(before, element)
-        pool = option.pools[sea]
-        if not pool:
-            return math.inf
-        return max(1.0, math.floor(self._ship_lane_m(pool) / self._lane_m(element)))
-
-    def _ship_lane_m(self, pool: str) -> float:
-        fleet = next(fleet for _, fleet in sorted(self.scenario.fleets.items()) if fleet.pool == pool)
-        return group_capacity(fleet)
-
-    def _lane_m(self, element: Element) -> float:
-        name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
-        return self._optional(name, self.scenario.value("lane_m_per_vehicle"))
-
-    def serial_size(self, segments: tuple[Segment, ...], element: Element) -> float:
-        """Size of a serial over segments without a sea leg: that of the train or aircraft, else of the column."""
-        value = self.scenario.value
-        sizes = []
-        for segment in segments:
-            mode = segment.layer.partition(":")[0]
-            if mode == "rail":
-                name = {"heavy": "heavy_vehicles_per_train", "cargo": "containers_per_train"}.get(
-                    element, "vehicles_per_train"
-                )
-                sizes.append(self._optional("troops_per_train", 800.0) if element == "troops" else value(name))
-            elif mode == "air":
-                sizes.append(value("troops_per_flight"))
-        if sizes:
-            return min(sizes)
-        column = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
-        return value(column.get(element, "march_serial_vehicles"))
 
     def _footprint(self, option: Option, element: Element, size: float) -> Footprint:
         key = (option, element, size)
         if key not in self._footprints:
-            sea, before, after = self._split(option)
-            programs = []
+            sea, before, after = option.parts
+            programs: list[tuple[int, float]] = []
             if before:
-                part = min(size, self.serial_size(before, element))
-                programs.append(self.builder.stage(before, option.pools[: len(before)], element, part, False))
+                pools = option.pools[: len(before)]
+                programs.append(self._repeated(before, pools, element, size, from_port=False, whole=sea is None))
             if sea is not None:
-                programs.append(self.builder.ship(option.segments[sea], option.pools[sea], size))
-            footprint = self.backlog.footprint(programs, size)
+                programs.append((self.builder.ship(option.segments[sea], option.pools[sea], size), 1.0))
             if after:
-                part = min(size, self.serial_size(after, element))
-                programs.append(self.builder.stage(after, option.pools[-len(after) :], element, part, True))
-                footprint = self.backlog.footprint(programs, size)
+                pools = option.pools[-len(after) :]
+                programs.append(self._repeated(after, pools, element, size, from_port=True, whole=False))
+            footprint = self.backlog.footprint(programs, size)
             self._footprints[key] = footprint
         return self._footprints[key]
 
-    def _dispatch(self, load: Load, option: Option, size: float) -> float:
-        """Make the serials of one lot; returns how much of it was taken."""
-        sea, before, after = self._split(option)
-        if sea is None:
-            self._serial(load, before, option.pools, size, stage=0, waits=0, feeds=(), final=True, from_port=False)
-            return size
-        ship = self._ship(load, option.segments[sea], option.pools[sea])
-        lane = self._lane_m(load.element)
-        if math.isfinite(ship.room):
-            size = min(size, max(1.0, math.floor(ship.room / lane)))
-            ship.room -= size * lane
-        ship.pieces += size
-        for part in parts(size, self.serial_size(before, load.element) if before else size):
-            ship.inbound.append(
-                self._serial(
-                    load,
-                    before,
-                    option.pools[: len(before)],
-                    part,
-                    stage=0,
-                    waits=0,
-                    feeds=(ship.index,),
-                    final=False,
-                    from_port=False,
-                )
-            )
-        for part in parts(size, self.serial_size(after, load.element) if after else size):
-            ship.onward.append(
-                self._serial(
-                    load,
-                    after,
-                    option.pools[len(option.pools) - len(after) :],
-                    part,
-                    stage=2,
-                    waits=1,
-                    feeds=(),
-                    final=True,
-                    from_port=True,
-                )
-            )
-        return size
-
-    def _ship(self, load: Load, segment: Segment, pool: str) -> _Ship:
-        key = (segment.from_node, segment.to_node, pool, load.unit.priority)
-        ship = self.ships.get(key)
-        lane = self._lane_m(load.element)
-        if (
-            ship is None
-            or ship.room < max(lane, self.ship_top_up_share * ship.capacity)
-            or abs(ship.release - load.release) > self.ship_sharing_hours
-        ):
-            capacity = self._ship_lane_m(pool) if pool else math.inf
-            name = f"ship {segment.from_node}-{segment.to_node} {load.unit_id} {load.element}"
-            self.serials.append(None)
-            index = len(self.serials) - 1
-            count = self.sizes.get(name, 0)
-            self.sizes[name] = count + 1
-            ship = _Ship(
-                segment,
-                pool,
-                load.unit.priority,
-                load.release,
-                capacity,
-                capacity,
-                f"{name}|{count}",
-                index,
-                load.unit_number,
-            )
-            self.ships[key] = ship
-            self.all_ships.append(ship)
-        return ship
-
-    def _finish_ship(self, ship: _Ship) -> None:
-        name, _, count = ship.name.partition("|")
-        self.serials[ship.index] = Serial(
-            number=ship.index,
-            name=f"{name} {int(count) + 1}",
-            unit=ship.unit,
-            kind="ship",
-            element=name,
-            index=int(count),
-            quantity=ship.pieces,
-            stage=1,
-            priority=ship.priority,
-            program=self.builder.ship(ship.segment, ship.pool, ship.pieces),
-            waits_for=len(ship.inbound),
-            feeds=tuple(ship.onward),
-            final=False,
-            home=False,
-        )
-
-    def _serial(
+    def _repeated(
         self,
-        load: Load,
         segments: tuple[Segment, ...],
         pools: tuple[str, ...],
-        quantity: float,
+        element: Element,
+        size: float,
         *,
-        stage: int,
-        waits: int,
-        feeds: tuple[int, ...],
-        final: bool,
         from_port: bool,
-    ) -> int:
-        element = f"{load.unit_id}|{load.element}" + ("|onward" if stage == 2 else "")
-        index = self.sizes.get(element, 0)
-        self.sizes[element] = index + 1
-        number = len(self.serials)
-        program = self.builder.stage(segments, pools, load.element, quantity, from_port)
-        self.serials.append(
-            Serial(
-                number=number,
-                name=f"{load.unit_id} {load.element} {index + 1}" + (" onward" if stage == 2 else ""),
-                unit=load.unit_number,
-                kind=load.element,
-                element=element,
-                index=index,
-                quantity=quantity,
-                stage=stage,
-                priority=load.unit.priority,
-                program=program,
-                waits_for=waits,
-                feeds=feeds,
-                final=final,
-                home=stage == 0,
-            )
-        )
-        return number
+        whole: bool,
+    ) -> tuple[int, float]:
+        """Program of the serials into which a lot falls on `segments`, and their number; a `whole` lot is one."""
+        part = min(size, self.sizes.serial_size(segments, element))
+        return self.builder.stage(segments, pools, element, part, from_port), 1.0 if whole else math.ceil(size / part)
 
     # ---- and the units that they close ------------------------------------------------------
 
@@ -531,13 +318,13 @@ class Compiler:
         for number, (unit_id, unit) in enumerate(self.ordered):
             quantities = self.quantities(unit)
             vehicles = 0.0 if unit.in_place or stays else sum(quantities[element] for element in ELEMENTS[1:])
-            closing = len(self.serials)
+            closing = len(self.sending.serials)
             program = (
                 self.builder.nothing()
                 if days is None or unit.in_place or stays
                 else self.builder.closing(unit.assembly_node, days)
             )
-            self.serials.append(
+            self.sending.serials.append(
                 Serial(
                     number=closing,
                     name=f"{unit_id} closing",
@@ -547,7 +334,7 @@ class Compiler:
                     index=0,
                     quantity=float(unit.troops),
                     stage=9,
-                    priority=unit.priority,
+                    priority=self.sending.rank(number, unit),
                     program=program,
                     waits_for=1,
                     feeds=(),
@@ -555,7 +342,7 @@ class Compiler:
                     home=False,
                 )
             )
-            self.sizes[f"{unit_id}|unit"] = 1
+            self.sending.counts[f"{unit_id}|unit"] = 1
             interval = -1
             if unit.release_interval_hours is not None:
                 interval = self.resources.distribution(distribution_of(unit.release_interval_hours))
@@ -581,7 +368,3 @@ class Compiler:
                 )
             )
         return tuple(found)
-
-
-def _seas(option: Option) -> int:
-    return sum(segment.layer.startswith("sea") for segment in option.segments)

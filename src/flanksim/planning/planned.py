@@ -1,142 +1,145 @@
-"""Strategy `planned`: how much of each load goes by which itinerary, by one linear program for the whole force.
+"""Strategy `planned`: itineraries, their shares and the order of starts, from a flow program over the whole force.
 
-`spread` looks at one lot after the other. Here all loads are shared out together: every resource (gate, facility, pool
-of lift) can only work from the earliest hour at which any of them reaches it until the last useful start, and the
-hours that the flows need of it must fit into that window. The force falls into cohorts that should be closed one after
-the other (first those that need no ocean, by release); the work of the first cohorts must fit into the first windows.
-The program makes the sum of the cohorts' hours, weighted by load, as small as it can be; among equals it takes the
-shorter ways.
+`spread` looks at one lot after the other. Here all loads are shared out together, over their itineraries and over time
+(`flanksim.planning.flow_program`). What the simulation takes from it is which lot goes which way, which lots share a
+ship, and the order in which lots stand in every queue: by the user's priority, then by planned start. Nothing is held
+back at home: a serial that can go earlier than planned, goes.
 
-It is a plan, not a bound: it only knows the itineraries that it is given, and real queues are worse than windows.
+The program takes some seconds for a large force, so what it found is kept in a cache under a hash of all its numbers:
+the same network, force and lift are not planned twice, whatever the scenario is called.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.network.state import NORTH_AMERICA
-from flanksim.planning.assign import Footprint
+from flanksim.planning import kept
+from flanksim.planning.flow_program import REACH, STEPS, Choice, Flow, FlowProgram
+from flanksim.planning.lots import Lot, whole_lots
+from flanksim.planning.ships import Passage, Sharing
 
 if TYPE_CHECKING:
-    from flanksim.planning.compile import Compiler, Load
-
-#: Loads that are released within so many hours of each other are one cohort.
-COHORT_H = 72.0
-#: Weight of the mean hours on the way against the hours of the cohorts: only settles ties.
-TIE = 1e-4
+    from flanksim.planning.compile import Compiler
+    from flanksim.planning.loads import Load, Option
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One itinerary of one load: what a whole lot of `size` asks of which resource."""
-
-    load: int
-    cohort: int
-    release: float
-    size: float
-    footprint: Footprint
-
-
-def shares(compiler: Compiler, loads: Sequence[Load], choices: Sequence[Sequence[Choice]]) -> list[list[float]]:
-    """Quantity of each load on each of its itineraries; they sum to the load.
-
-    Returns
-    -------
-    list of list of float
-        In the order of `loads` and of their itineraries.
-    """
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_matrix
-
-    flat = [choice for entries in choices for choice in entries]
-    cohorts = sorted({choice.cohort for choice in flat})
-    rank = {cohort: number for number, cohort in enumerate(cohorts)}
-    count, first = len(cohorts), len(flat)
-    rows, columns, values, right = [], [], [], []
-    height = 0
-    for window in _windows(compiler, flat):
-        for number in range(count):
-            inside = [k for k, choice in enumerate(window.choices) if rank[flat[choice].cohort] <= number]
-            if not any(rank[flat[window.choices[k]].cohort] == number for k in inside):
-                continue
-            rows += [height] * (len(inside) + 1)
-            columns += [*(window.choices[k] for k in inside), first + number]
-            values += [*(window.work[k] for k in inside), -window.servers]
-            right.append(window.servers * (window.largest - window.earliest - window.remaining))
-            height += 1
-    weights = np.zeros(count)
-    for choice in {choice.load: choice for choice in flat}.values():
-        weights[rank[choice.cohort]] += loads[choice.load].quantity
-    quantity = np.array([load.quantity for load in loads])
-    cost = np.array([TIE * choice.footprint.total / max(1.0, quantity.sum()) for choice in flat])
-    least = _free_flow(flat, loads, rank, count)
-    found = linprog(  # type: ignore[call-overload]
-        np.concatenate([cost, weights / weights.sum()]),
-        A_ub=csr_matrix((values, (rows, columns)), shape=(height, first + count)) if height else None,
-        b_ub=np.array(right) if height else None,
-        A_eq=csr_matrix(
-            (np.ones(first), ([choice.load for choice in flat], np.arange(first))), shape=(len(loads), first + count)
-        ),
-        b_eq=quantity,
-        bounds=[*((0.0, None) for _ in flat), *((float(low), None) for low in least)],
-        method="highs",
+def planned_lots(compiler: Compiler, loads: Sequence[Load], ways: Sequence[Sequence[Option]]) -> list[Lot]:
+    """All lots, in the order in which they should move."""
+    if not loads:
+        return []
+    sizes: list[list[float]] = []
+    choices: list[Choice] = []
+    for number, (load, options) in enumerate(zip(loads, ways, strict=True)):
+        nominal, footprints = compiler.lots(load, options)
+        sizes.append([compiler.sizes.lot_of(load, option) for option in options])
+        for size, footprint in zip(nominal, footprints, strict=True):
+            choices.append(
+                Choice(
+                    number, load.release, size, footprint.resource, footprint.offset, footprint.work,
+                    footprint.lasts, float(footprint.total),
+                )
+            )  # fmt: skip
+    flows = _flows(compiler, loads, choices)
+    first = np.cumsum([0, *(len(options) for options in ways)]).tolist()
+    found: list[Lot] = []
+    for number, load in enumerate(loads):
+        own = [
+            (flow.start_h, flow.choice - first[number], flow.quantity)
+            for flow in flows
+            if first[number] <= flow.choice < first[number + 1]
+        ]
+        found += whole_lots(number, load.quantity, sizes[number], sorted(own))
+    order = sorted({(loads[lot.load].unit.priority, lot.start_h) for lot in found})
+    rank = {key: number for number, key in enumerate(order)}
+    found = [replace(lot, rank=rank[loads[lot.load].unit.priority, lot.start_h]) for lot in found]
+    ordered = sorted(found, key=lambda lot: (lot.rank, lot.load, lot.option))
+    passages = [
+        [_passage(compiler, load, option, choices[first[number] + k].total) for k, option in enumerate(options)]
+        for number, (load, options) in enumerate(zip(loads, ways, strict=True))
+    ]
+    sharing = Sharing(
+        passages,
+        [load.unit.priority for load in loads],
+        [load.release for load in loads],
+        compiler.ship_sharing_hours,
+        {pool.name: max(1e-9, sum(a.activation for a in pool.assets)) for pool in compiler.resources.pools},
     )
-    if found.status != 0:  # nothing fits, for instance where a facility has no server: leave it to the queues
-        return [[load.quantity / len(entries)] * len(entries) for load, entries in zip(loads, choices, strict=True)]
-    answer = iter(found.x[:first].tolist())
-    return [[next(answer) for _ in entries] for entries in choices]
+    return sharing.share(ordered)
 
 
-def cohort(compiler: Compiler, load: Load) -> int:
-    """Place of a load in the order in which the force should be closed."""
-    overseas = compiler.scenario.nodes[load.home].country in NORTH_AMERICA
-    return 1000 * overseas + int(load.release // COHORT_H)
+def _passage(compiler: Compiler, load: Load, option: Option, hours: float) -> Passage | None:
+    """The sea leg of an option, None where there is none or where ships are endless."""
+    for segment, pool in zip(option.segments, option.pools, strict=True):
+        if segment.layer.startswith("sea") and pool:
+            lane = (segment.from_node, segment.to_node, pool)
+            return Passage(lane, compiler.sizes.ship_lane_m(pool), compiler.sizes.lane_m(load.element), hours)
+    return None
 
 
-@dataclass(slots=True)
-class _Window:
-    """Hours that choices need of one resource, per piece, and when it can be of use."""
-
-    servers: float
-    choices: list[int]
-    work: list[float]
-    earliest: float
-    remaining: float
-    largest: float
-
-
-def _windows(compiler: Compiler, flat: Sequence[Choice]) -> list[_Window]:
-    found: dict[int, _Window] = {}
-    for number, choice in enumerate(flat):
-        entry = choice.footprint
-        for resource, offset, work in zip(
-            entry.resource.tolist(), entry.offset.tolist(), entry.work.tolist(), strict=True
-        ):
-            window = found.get(resource)
-            if window is None:
-                servers = compiler.backlog.servers(resource)
-                window = found[resource] = _Window(servers, [], [], np.inf, np.inf, 0.0)
-            window.choices.append(number)
-            window.work.append(work / choice.size)
-            window.earliest = min(window.earliest, max(choice.release + offset, compiler.backlog.ready(resource)))
-            window.remaining = min(window.remaining, entry.total - offset)
-            window.largest = max(window.largest, work)
-    return [window for _, window in sorted(found.items())]
+def _flows(compiler: Compiler, loads: Sequence[Load], choices: Sequence[Choice]) -> list[Flow]:
+    """The program's starts, from the cache where the same numbers were planned before."""
+    end = _first_estimate(compiler, loads, choices)
+    step = REACH * end / STEPS
+    capacity = _capacity(compiler, step)
+    quantity = np.array([load.quantity for load in loads])
+    # The elements of a unit count alike, whatever their number: it is closed with the last of them.
+    weight = np.array([max(1.0, float(load.unit.troops)) / load.quantity for load in loads])
+    weight = weight / float(weight @ quantity)
+    key = kept.key_of("flow_program", [quantity, weight, capacity, step, *(_numbers(choice) for choice in choices)])
+    known = kept.read(key)
+    if known is not None:
+        return [Flow(int(choice), float(start), float(amount)) for choice, start, amount in known]
+    flows = FlowProgram(choices, quantity, weight, capacity, step).solve()
+    kept.write(key, [[flow.choice, flow.start_h, flow.quantity] for flow in flows])
+    return flows
 
 
-def _free_flow(flat: Sequence[Choice], loads: Sequence[Load], rank: dict[int, int], count: int) -> NDArray[np.float64]:
-    """Hours before which no cohort can be there: its slowest load by its quickest way."""
-    quickest: dict[int, float] = {}
-    for choice in flat:
-        hour = choice.release + float(choice.footprint.total)
-        quickest[choice.load] = min(quickest.get(choice.load, np.inf), hour)
-    found = np.zeros(count)
-    cohorts = {choice.load: rank[choice.cohort] for choice in flat}
-    for number in range(len(loads)):
-        found[cohorts[number]] = max(found[cohorts[number]], quickest[number])
-    return np.maximum.accumulate(found) if count else found
+def _numbers(choice: Choice) -> list[object]:
+    return [
+        choice.load, choice.release, choice.size, choice.resource, choice.offset, choice.work, choice.lasts,
+        choice.total,
+    ]  # fmt: skip
+
+
+def _first_estimate(compiler: Compiler, loads: Sequence[Load], choices: Sequence[Choice]) -> float:
+    """Hour by which a rule that looks at one lot after the other expects to be done; sets the length of the steps."""
+    backlog = copy(compiler.backlog)
+    backlog.first, backlog.work = backlog.first.copy(), backlog.work.copy()
+    by_load: dict[int, list[Choice]] = {}
+    for choice in choices:
+        by_load.setdefault(choice.load, []).append(choice)
+    last = 1.0
+    for number, options in by_load.items():
+        load, left = loads[number], loads[number].quantity
+        while left > 0:
+            ends = [backlog.expected_end(option, load.release) for option in options]
+            best = ends.index(min(ends))
+            part = min(left, options[best].size)
+            backlog.commit(options[best], load.release, part / options[best].size)
+            last, left = max(last, ends[best]), left - part
+    return last
+
+
+def _capacity(compiler: Compiler, step: float) -> NDArray[np.float64]:
+    """Hours of work of each resource in each step, closed hours and lift that is not there yet left out."""
+    edges = step * np.arange(STEPS + 1)
+    low, high = edges[:-1], edges[1:]
+    found = np.zeros((compiler.backlog.size, STEPS))
+    resources = compiler.resources
+    for (kind, number), row in compiler.backlog.numbers():
+        if kind == "pool":
+            for asset in resources.pools[number].assets:
+                found[row] += asset.activation * np.clip(high - np.maximum(low, asset.available_h), 0.0, None)
+            continue
+        entry = resources.gates[number] if kind == "gate" else resources.servers[number]
+        open_h = np.full(STEPS, step)
+        for start, end in entry.closed:
+            open_h -= np.clip(np.minimum(high, end) - np.maximum(low, start), 0.0, None)
+        found[row] = compiler.backlog.servers(row) * np.clip(open_h, 0.0, None)
+    return found

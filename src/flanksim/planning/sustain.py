@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.admissible import LoadClass
 from flanksim.network.routes import Layered
+from flanksim.planning.lots import parts
 from flanksim.planning.plan import Serial, Supply
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import hours
 
 if TYPE_CHECKING:
-    from flanksim.planning.compile import Compiler, Option
+    from flanksim.planning.compile import Compiler
+    from flanksim.planning.loads import Option
 
 #: Parameters that sustainment reads.
 TONNES, PAYLOAD, INTERVAL, BASIC_LOAD = (
@@ -114,9 +116,9 @@ def _round(
     """Serials of one delivery by one way; the engine walks them again for each delivery."""
     element = f"{unit_id}|supply"
     numbers: list[int] = []
-    for part in parts(containers, compiler.serial_size(option.segments, "cargo")):
-        index = len(compiler.serials)
-        compiler.serials.append(
+    for part in parts(containers, compiler.sizes.serial_size(option.segments, "cargo")):
+        index = len(compiler.sending.serials)
+        compiler.sending.serials.append(
             Serial(
                 number=index,
                 name=f"{unit_id} supply {len(numbers) + 1}",
@@ -126,7 +128,7 @@ def _round(
                 index=len(numbers),
                 quantity=part,
                 stage=8,
-                priority=unit.priority,
+                priority=compiler.sending.rank(number, unit),
                 program=compiler.builder.stage(option.segments, option.pools, "cargo", part, False),
                 waits_for=0,
                 feeds=(),
@@ -135,20 +137,5 @@ def _round(
             )
         )
         numbers.append(index)
-    compiler.sizes[element] = max(compiler.sizes.get(element, 0), deliveries * len(numbers))
+    compiler.sending.counts[element] = max(compiler.sending.counts.get(element, 0), deliveries * len(numbers))
     return tuple(numbers)
-
-
-def parts(total: float, size: float) -> list[float]:
-    """`total` cut into pieces of at most `size`: as even as whole numbers can be.
-
-    Examples
-    --------
-    >>> parts(10, 4)
-    [4.0, 3.0, 3.0]
-    """
-    if not math.isfinite(size) or size >= total:
-        return [total]
-    count = math.ceil(total / size - 1e-9)
-    base, extra = divmod(int(total), count)
-    return [float(base + (number < extra)) for number in range(count)]

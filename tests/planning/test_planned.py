@@ -1,0 +1,98 @@
+"""Strategy `planned` as a whole: order of starts in the queues, the cache, and what it is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flanksim.planning import kept, planned
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.flow_program import FlowProgram
+from flanksim.scenario import load
+from tests.conftest import closure_hour, tiny
+
+CORRIDOR = {"routing": {"strategy": "planned"}}
+
+
+def test_a_unit_whose_lift_takes_longer_goes_first_through_the_shared_gate() -> None:
+    """Two units of 5 trains, a gate of one an hour, then 1 h or 9 h: heads enter at 0 to 9.
+
+    The near one has the earlier name, so without a plan of starts the far one's last head enters at 9 and is in at 18.
+    If the far ones go first, they are in by 4 + 9 = 13, and the near ones by 9 + 1 = 10. A lot is ranked by the start
+    of its first fraction, so that one lot may stand one place too early.
+    """
+    text = """
+routing: {{strategy: {strategy}}}
+parameters: {{vehicles_per_train: 1, close_share: 1}}
+links:
+  gate: {{from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 0, headway_hours: 1}}
+  short: {{from_node: b, to_node: c, mode: rail, tracks: 2, travel_hours: 1, headway_hours: 0}}
+  long: {{from_node: b, to_node: d, mode: rail, tracks: 2, travel_hours: 9, headway_hours: 0}}
+units:
+  a_near: {{home_node: a, assembly_node: c, wheeled: 5}}
+  b_far: {{home_node: a, assembly_node: d, wheeled: 5}}
+"""
+    assert closure_hour(tiny(text.format(strategy="spread"))) == pytest.approx(18.0)
+    assert closure_hour(tiny(text.format(strategy="planned"))) <= 14.0 + 1e-9
+
+
+def test_the_users_priority_comes_before_the_planned_start() -> None:
+    plan = compile_plan(load("corridor-mini", CORRIDOR))
+    by_unit = {number: [] for number in range(len(plan.units))}
+    for serial in plan.serials:
+        if serial.home:
+            by_unit[serial.unit].append(serial.priority)
+    scenario = load("corridor-mini")
+    priority = {number: scenario.units[unit.unit_id].priority for number, unit in enumerate(plan.units)}
+    for one, ranks in by_unit.items():
+        for two, others in by_unit.items():
+            if priority[one] < priority[two] and ranks and others:
+                assert max(ranks) < min(others)
+
+
+def test_every_piece_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLANKSIM_CACHE", "off")
+    scenario = load("corridor-mini", CORRIDOR)
+    plan, spread = compile_plan(scenario), compile_plan(load("corridor-mini"))
+
+    def sums(which: object) -> dict[tuple[int, str], float]:
+        total: dict[tuple[int, str], float] = {}
+        for serial in which.serials:  # type: ignore[attr-defined]
+            if serial.final:
+                total[serial.unit, serial.kind] = total.get((serial.unit, serial.kind), 0.0) + serial.quantity
+        return total
+
+    assert sums(plan) == sums(spread)
+
+
+def test_equal_networks_are_planned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(kept, "_MEMORY", {})
+    solved = []
+    original = FlowProgram.solve
+    monkeypatch.setattr(planned.FlowProgram, "solve", lambda self: (solved.append(1), original(self))[1])
+    first = compile_plan(load("corridor-mini", CORRIDOR))
+    again = compile_plan(load("corridor-mini", {**CORRIDOR, "title": "the same under another name"}))
+    assert len(solved) == 1
+    assert first.serials == again.serials
+    monkeypatch.setattr(kept, "_MEMORY", {})  # another process, the same folder
+    assert compile_plan(load("corridor-mini", CORRIDOR)).digest == first.digest
+    assert len(solved) == 1
+    other = load(
+        "corridor-mini", {**CORRIDOR, "parameters": {"vehicles_per_train": {"low": 9, "typical": 9, "high": 9}}}
+    )
+    compile_plan(other)
+    assert len(solved) == 2, "another size of train is another plan"
+    for entry in (tmp_path / "cache").iterdir():
+        entry.write_text("{ broken", encoding="utf-8")
+    monkeypatch.setattr(kept, "_MEMORY", {})
+    assert compile_plan(load("corridor-mini", CORRIDOR)).digest == first.digest
+    assert len(solved) == 3, "an entry that cannot be read is computed again"
+
+
+def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path / "file" / "below"))
+    monkeypatch.setattr(kept, "_MEMORY", {})
+    assert compile_plan(load("corridor-mini", CORRIDOR)).serials
