@@ -493,9 +493,7 @@ class _Run:
         entry[_STARTED] = entry[_CLEARED] = entry[_ENDED] = self.env.now
         return row
 
-    def _take(
-        self, serial: Serial, step: Step, last: int, held: list[Held]
-    ) -> Generator[simpy.Event, Any, int]:
+    def _take(self, serial: Serial, step: Step, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
         """Wait for lift; it comes empty from where it stands."""
         _, number, groups, place = step
         env, pool = self.env, self.pools[int(number)]

@@ -64,7 +64,7 @@ class FleetLedger:
         part, count = self.stretches, int(first_assets(self.plan)[-1])
         cells = part.asset * len(Use) + part.use
         flat = np.bincount(cells, weights=part.end - part.start, minlength=count * len(Use))
-        return np.asarray(flat.reshape(count, len(Use)))
+        return flat.reshape(count, len(Use)).astype(np.float64)
 
     @cached_property
     def errors(self) -> Floats:
@@ -130,7 +130,7 @@ class FleetLedger:
         length = np.minimum(part.end[each], (day + 1) * HOURS_PER_DAY) - start
         cells = (group[part.asset[each]] * days + day) * len(Use) + part.use[each]
         hours = np.bincount(cells, weights=length, minlength=len(names) * days * len(Use))
-        table = hours.reshape(len(names), days, len(Use))
+        table = hours.reshape(len(names), days, len(Use)).astype(np.float64)
         sums = table.sum(axis=2, keepdims=True)
         return dict(zip(names, np.divide(table, sums, out=np.zeros_like(table), where=sums > 0), strict=True))
 

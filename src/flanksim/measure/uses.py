@@ -261,7 +261,7 @@ class _Rows:
 
     def _onward(self, start: int, hold: Hold, *, back: bool = False) -> list[int]:
         """Rows of one chain behind `start` to the horizon, which cut it off."""
-        rows = []
+        rows: list[int] = []
         row = start
         while True:
             following = [
