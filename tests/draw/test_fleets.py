@@ -7,6 +7,7 @@ import pytest
 
 from flanksim.draw.fleets import FAMILIES, fleet_use
 from flanksim.measure.fleets import fleets
+from flanksim.measure.uses import Use
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import simulate
 
@@ -44,6 +45,10 @@ def test_panels_are_the_busiest_pools_in_order_and_areas_the_shares_of_the_ledge
     assert "seed 1" in note
     assert run.plan.scenario_digest in note
     assert f"{len([v for v in found.in_use().values() if v > 0]) - 3} less busy" in note
+
+
+def test_every_use_is_drawn_once() -> None:
+    assert sorted(use for _, _, _, members in FAMILIES for use in members) == list(Use)
 
 
 def test_one_pool_and_no_pool_at_all() -> None:
