@@ -334,8 +334,11 @@ def explain(
     replications: Annotated[int, typer.Option("-n", "--replications", min=1, help="Runs to replay.")] = 10,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
 ) -> None:
-    """Why so late, and what to try: critical path, ledger, and single steps under common random numbers."""
-    from flanksim.study.explain import TRIES, tell
+    """Why so late, and what to try: critical paths, ledgers, fleets, and single steps under common random numbers.
+
+    Saved in the results folder as explain.json and explain.txt, for one unit as explain-UNIT.json and .txt.
+    """
+    from flanksim.study.explain import TRIES, save, tell
     from flanksim.study.explain import as_json as to_json
     from flanksim.study.explain import explain as explained
 
@@ -343,6 +346,12 @@ def explain(
     with _progress(1 + tries, "explaining") as tick:
         found = _guard(lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None)
     print(json.dumps(to_json(found), indent=1) if as_json else tell(found))
+    try:
+        paths = save(found, results)
+    except OSError as error:  # an archive that cannot be written to can still be explained
+        print(f"not saved in {results}: {error.strerror or error}", file=sys.stderr)
+    else:
+        print(f"saved: {paths[0]}", file=sys.stderr)
 
 
 @app.command()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from flanksim.errors import FlanksimError
+from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import load, shipped
-from flanksim.study.explain import as_json, explain, tell
+from flanksim.study.explain import as_json, explain, save, tell
 from flanksim.study.study import run_study
 
 
@@ -40,7 +44,7 @@ def test_the_text_says_that_share_and_value_differ(folder: Path) -> None:
     text = tell(explain(folder, jobs=1, tries=3))
     assert "is not the value of one step more" in text
     assert "days saved" in text
-    assert max(map(len, text.splitlines())) <= 140
+    assert max(map(len, text.splitlines())) <= 100
 
 
 def test_one_unit_and_a_misspelt_one(folder: Path) -> None:
@@ -74,3 +78,94 @@ def test_folders_without_results_and_histories_that_changed(folder: Path, tmp_pa
     (tmp_path / "scenario.yaml").write_text(text.replace('"three_days"', '"today"'))
     with pytest.raises(FlanksimError, match="another history"):
         explain(tmp_path, jobs=1, tries=0)
+
+
+def closed_hours(folder: Path) -> pd.DataFrame:
+    """Closure (hours) of each unit (columns) in each replication (rows), as saved by the run."""
+    table = pd.read_parquet(folder / "units.parquet")
+    return table.assign(hour=(table["closed_day"] + 1) * 24).pivot_table(index="seed", columns="unit", values="hour")
+
+
+def test_groups_are_the_regional_plans_and_the_last_unit(tmp_path: Path) -> None:
+    scenario = load("corridor-mini", {"units": {"logistics": {"regional_plan": "north"}}})
+    study = run_study(scenario, 3, jobs=1, results=tmp_path)
+    assert study.folder is not None
+    found = explain(study.folder, jobs=1, tries=0)
+    hours = closed_hours(study.folder)
+    expected = {
+        "centre": hours[["heavy-brigade", "light-brigade"]].max(axis=1).mean(),
+        "north": hours["logistics"].mean(),
+        "last": hours.max(axis=1).mean(),
+    }
+    said = {group["group"]: group for group in as_json(found)["groups"]}
+    assert {name: group["closure_hours"] for name, group in said.items()} == pytest.approx(expected, abs=1e-9)
+    assert said["north"]["units"] == {"logistics": 3}
+    assert said["north"]["closure_day"]["mean"] == pytest.approx(expected["north"] / 24 - 1)
+    for group in found.groups:
+        assert math.fsum(part.hours.mean for part in group.causes) == pytest.approx(group.hours.mean, abs=1e-9)
+        three = said[group.name]["causes"]
+        assert [cause["hours"] for cause in three] == sorted((p.hours.mean for p in group.causes), reverse=True)[:3]
+    text = tell(found)
+    assert f"north: C+{expected['north'] / 24 - 1:.1f}" in text
+    assert "completed by logistics" in text
+    assert "also the last of all" in text
+
+
+def test_lateness_is_each_final_serials_time_after_the_deadline(tmp_path: Path) -> None:
+    scenario = load("corridor-mini", {"question": {"deadline_days": 12}})
+    study = run_study(scenario, 3, jobs=1, results=tmp_path)
+    assert study.folder is not None
+    hours = closed_hours(study.folder)
+    plan = compile_plan(scenario)
+    serials = pd.Series([plan.units[serial.unit].unit_id for serial in plan.serials if serial.final]).value_counts()
+    late = ((hours - 13 * 24).clip(lower=0) * serials).sum(axis=1).mean()
+    assert late > 0
+    found = explain(study.folder, jobs=1, tries=0)
+    assert sum(part["serial_hours"] for part in as_json(found)["lateness"]) == pytest.approx(late, rel=1e-9)
+    assert f"after C+12, until closed ({late:,.0f} serial-hours)" in tell(found)
+    one = explain(study.folder, "light-brigade", jobs=1, tries=0)
+    mine = ((hours["light-brigade"] - 13 * 24).clip(lower=0) * serials["light-brigade"]).mean()
+    assert sum(part["serial_hours"] for part in as_json(one)["lateness"]) == pytest.approx(mine, rel=1e-9)
+
+
+def test_fleet_shares_are_those_of_theory_and_sum_to_one(tmp_path: Path, folder: Path) -> None:
+    """V24, see tests/measure/test_fleets.py: 8,064 ship-hours, of them 360 loading and 864 idle."""
+    study = run_study(load(shipped() / "verification" / "v24-sealift.yaml"), 2, jobs=1, results=tmp_path)
+    assert study.folder is not None
+    found = explain(study.folder, jobs=1, tries=0)
+    shares = {entry["state"]: entry["share"] for entry in as_json(found)["fleets"]}
+    whole = 6 * 1344
+    expected = {
+        "moving loaded": 3600 / whole, "empty run": 2880 / whole, "idle": 864 / whole, "handling": 360 / whole,
+        "loading": 360 / whole,
+    }  # fmt: skip
+    assert shares == pytest.approx(expected, abs=1e-12)
+    assert f"ships: {1 - 864 / whole:.0%} in use: moving loaded {3600 / whole:.0%}" in tell(found)
+    mini = as_json(explain(folder, jobs=1, tries=0))
+    sums = pd.DataFrame(mini["fleets"]).groupby("pool")["share"].sum()
+    assert sums.to_numpy() == pytest.approx(1.0, abs=1e-12)
+    assert len(sums) == len(compile_plan(load("corridor-mini")).pools)
+    assert max(mini["largest_error_hours"].values()) <= 1e-9
+
+
+def test_it_is_saved_with_the_results_for_the_force_and_for_a_unit(folder: Path) -> None:
+    run = [sys.executable, "-c", "from flanksim.cli import main; main()", "explain", str(folder), "--no-try", "-j", "1"]
+    done = subprocess.run([*run, "--json"], capture_output=True, text=True, check=True)
+    assert json.loads((folder / "explain.json").read_text()) == json.loads(done.stdout)
+    done = subprocess.run([*run, "heavy-brigade"], capture_output=True, text=True, check=True)
+    assert (folder / "explain-heavy-brigade.txt").read_text() == done.stdout
+    assert json.loads((folder / "explain-heavy-brigade.json").read_text())["unit"] == "heavy-brigade"
+    assert (folder / "explain.txt").read_text().startswith("Corridor in miniature is closed on C+")
+    assert "explain-heavy-brigade.json" in done.stderr
+
+
+def test_a_folder_that_cannot_be_written_to_is_still_explained(folder: Path, tmp_path: Path) -> None:
+    for name in ("manifest.json", "scenario.yaml", "runs.parquet"):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    (tmp_path / "explain.json").mkdir()  # in the way
+    run = [sys.executable, "-c", "from flanksim.cli import main; main()", "explain", str(tmp_path), "--no-try"]
+    done = subprocess.run([*run, "-j", "1"], capture_output=True, text=True, check=True)
+    assert "is closed on C+" in done.stdout
+    assert "not saved" in done.stderr
+    with pytest.raises(OSError, match=r"explain\.json"):
+        save(explain(folder, jobs=1, tries=0), tmp_path)

@@ -10,7 +10,7 @@ import gc
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import simpy
@@ -46,6 +46,37 @@ _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
 Process = Generator[simpy.Event, Any, None]
 #: start, end, number of the movement that stands for it
 Outage = tuple[float, float, int]
+#: The entries of a `Hold` while it is under way.
+Held = list[Any]
+# positions in it
+_DROPPED, _FREED = 4, 5
+
+
+class Hold(NamedTuple):
+    """Which assets one serial took together, and when it let them go.
+
+    The movement table names only the first asset of a group and leaves open where a serial dropped it.
+
+    Attributes
+    ----------
+    pool, assets
+        Number of the pool, and of each asset within it.
+    taken
+        Row of the movement (`Kind.LIFT`) by which they were taken.
+    place
+        Number of the pool's place to which they came, and where they stand again when they are free.
+    dropped
+        Row with which their load was done; -1 if not by the horizon.
+    freed
+        Last row of their way back, `dropped` itself if they had none; -1 if they were not free again by the horizon.
+    """
+
+    pool: int
+    assets: tuple[int, ...]
+    taken: int
+    place: int
+    dropped: int
+    freed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +93,10 @@ class Outcome:
         The movement table.
     assets_lost
         Assets of each pool that did not turn up.
+    absent
+        Their numbers, for each pool.
+    holds
+        Which assets were taken together and when they were free again, in the order in which they were taken.
     """
 
     seed: int
@@ -69,6 +104,8 @@ class Outcome:
     troops_h: tuple[float, ...]
     movements: Movements
     assets_lost: tuple[int, ...]
+    absent: tuple[tuple[int, ...], ...]
+    holds: tuple[Hold, ...]
 
 
 def simulate_plan(plan: Plan, seed: int) -> Outcome:
@@ -101,7 +138,8 @@ class _Run:
         ]
         self.stores = [Store(env, store.capacity) for store in plan.stores]
         self.pools: list[LiftPool] = []
-        self.lost: list[int] = []
+        self.absent: list[tuple[int, ...]] = []
+        self.holds: list[Held] = []
         self.workshops = [Servers(env, workshop.fitters, None) for workshop in plan.workshops]
         self.hours_per_day = [pool.hours_per_day for pool in plan.pools]
         for number in range(len(plan.pools)):
@@ -133,7 +171,9 @@ class _Run:
             tuple(self.closed),
             tuple(self.troops_done),
             Movements.from_rows(self.rows),
-            tuple(self.lost),
+            tuple(len(assets) for assets in self.absent),
+            tuple(self.absent),
+            tuple(Hold(pool, tuple(assets), *rows) for pool, assets, *rows in self.holds),
         )
 
     def _outages(self) -> tuple[dict[int, list[Outage]], dict[int, list[Outage]]]:
@@ -166,7 +206,7 @@ class _Run:
         pool = self.plan.pools[number]
         entry = LiftPool(self.env, pool.position_h, [asset.place for asset in pool.assets])
         self.pools.append(entry)
-        lost = 0
+        absent: list[int] = []
         by_hour: dict[float, list[int]] = {}
         for asset_number, asset in enumerate(pool.assets):
             if asset.activation < 1.0:
@@ -177,10 +217,10 @@ class _Run:
                     so_far = math.floor(asset_number * asset.activation + 0.5)
                     present = math.floor((asset_number + 1) * asset.activation + 0.5) > so_far
                 if not present:
-                    lost += 1
+                    absent.append(asset_number)
                     continue
             by_hour.setdefault(asset.available_h, []).append(asset_number)
-        self.lost.append(lost)
+        self.absent.append(tuple(absent))
         for hour, assets in sorted(by_hour.items()):
             if hour <= 0:
                 self._add(number, assets)
@@ -292,7 +332,7 @@ class _Run:
         env, rows = self.env, self.rows
         number, priority, quantity = serial.number, serial.priority, serial.quantity
         base, values = (self.draws.offset[number], self.draws.values) if draws is None else (0, draws)
-        held: list[tuple[int, list[int]]] = []
+        held: list[Held] = []
         worked = 0.0
         last = after
         skip = 0
@@ -313,8 +353,9 @@ class _Run:
                 last = yield from self._take(serial, step, last, held)
                 worked = 0.0
             elif op == DROP:
-                pool, assets = held.pop(0)
-                env.process(self._go_back(number, priority, pool, assets, int(step[1]), last, worked))
+                hold = held.pop(0)
+                hold[_DROPPED] = last
+                env.process(self._go_back(number, priority, hold, int(step[1]), last, worked))
             elif op == DETOUR:
                 if self._goes_round(step):
                     skip = step[3]
@@ -407,7 +448,7 @@ class _Run:
             yield env.timeout(supply.interval_h)
 
     def _serve(
-        self, serial: Serial, step: Step, last: int, held: list[tuple[int, list[int]]], draw: float
+        self, serial: Serial, step: Step, last: int, held: list[Held], draw: float
     ) -> Generator[simpy.Event, Any, int]:
         """Handling at a facility; the server stays taken while the yard behind it is full."""
         _, server, kind, _, scale, store_out, store_in = step
@@ -452,9 +493,7 @@ class _Run:
         entry[_STARTED] = entry[_CLEARED] = entry[_ENDED] = self.env.now
         return row
 
-    def _take(
-        self, serial: Serial, step: Step, last: int, held: list[tuple[int, list[int]]]
-    ) -> Generator[simpy.Event, Any, int]:
+    def _take(self, serial: Serial, step: Step, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
         """Wait for lift; it comes empty from where it stands."""
         _, number, groups, place = step
         env, pool = self.env, self.pools[int(number)]
@@ -466,6 +505,9 @@ class _Run:
         else:
             assets = got
         entry[3], entry[_STARTED] = assets[0], env.now
+        hold: Held = [int(number), assets, row, int(place), -1, -1]
+        self.holds.append(hold)
+        held.append(hold)
         hours = max(pool.hours_to(asset, int(place)) for asset in assets)
         if hours > 0:
             yield env.timeout(hours)
@@ -473,20 +515,19 @@ class _Run:
             pool.place[asset] = int(place)
             pool.ready_at[asset] = env.now
         entry[_CLEARED] = entry[_ENDED] = env.now
-        held.append((int(number), assets))
         return row
 
     def _go_back(
         self,
         serial: int,
         priority: int,
-        pool_number: int,
-        assets: list[int],
+        hold: Held,
         program: int,
         last: int,
         worked: float,
     ) -> Process:
         """Empty assets return over the same gates, keep their daily hours, and are free again."""
+        pool_number, assets = hold[0], hold[1]
         env, rows, pool = self.env, self.rows, self.pools[pool_number]
         if program >= 0:
             entry = self.plan.programs[program]
@@ -515,11 +556,12 @@ class _Run:
                 rows.append(row)
                 yield env.timeout(rest)
                 row[_CLEARED] = row[_ENDED] = env.now
+        hold[_FREED] = last
         for asset in assets:
             pool.add(asset, last)
 
     def _discharge(
-        self, ship: Serial, step: Step, last: int, held: list[tuple[int, list[int]]], draw: float
+        self, ship: Serial, step: Step, last: int, held: list[Held], draw: float
     ) -> Generator[simpy.Event, Any, int]:
         """A ship at its berth, batch by batch: room in the yard, work, and the batch may go on."""
         _, server, _, per_piece, store = step

@@ -79,7 +79,7 @@ def _page(folder: Path, manifest: dict[str, Any], scenario: Scenario, plan: Plan
         bars=_bars(answer),
         ledger=_ledger(plan, outcome),
         attempts=_attempts(_json(folder / "explain.json")),
-        explain_command=f"flanksim explain {folder.name} --json > {folder.name}/explain.json",
+        explain_command=f"flanksim explain {folder.name}",
         map=Markup(drawn.svg),  # noqa: S704 - built by us, texts escaped
         flow=Markup(drawn.flow),  # noqa: S704
         flow_top=drawn.top,

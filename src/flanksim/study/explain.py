@@ -4,46 +4,37 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
-import pickle
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from flanksim.engine.simulate import simulate_plan
+import numpy as np
+
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.closure import closures
-from flanksim.measure.critical import Piece, closing_unit, critical_path
-from flanksim.measure.ledger import ledger
+from flanksim.measure.critical import Piece
+from flanksim.measure.fleets import in_use, there
 from flanksim.measure.statistics import Interval, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.batch import default_jobs, seeds
+from flanksim.study.batch import seeds
+from flanksim.study.readings import Errors, Reading, closed_hour, over, read
 from flanksim.study.relax import Change, changes
-from flanksim.units import HOURS_PER_DAY, closure_day
+from flanksim.study.results import write_json, write_text
+from flanksim.study.telling import as_json, tell
+from flanksim.units import HOURS_PER_DAY
+
+__all__ = ["Explanation", "Fleet", "Group", "Part", "Try", "as_json", "explain", "open_results", "save", "tell"]
 
 #: Replications that are replayed, and steps that are tried, unless asked otherwise.
 RUNS, TRIES = 10, 5
 
 Tick = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one replication says: closure, pieces of its critical path, serial-hours by cause."""
-
-    seed: int
-    closure_hours: float
-    unit: str
-    pieces: tuple[Piece, ...]
-    ledger_hours: dict[str, float]
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +55,47 @@ class Try:
     days_saved: Interval
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A regional plan, or the unit closed last (``last``), over the replications that closed it.
+
+    Attributes
+    ----------
+    units
+        Units that completed it, and in how many replications; most often first.
+    causes
+        Parts of its critical path, largest first.
+    """
+
+    name: str
+    units: tuple[tuple[str, int], ...]
+    closed: int
+    hours: Interval
+    causes: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What the assets of one pool did until the force was closed, each number by `flanksim.measure.uses.Use`.
+
+    Attributes
+    ----------
+    shares
+        Of all asset-hours; the means sum to 1.
+    there
+        Means of the shares of the hours in which assets were there.
+    in_use
+        Share of the hours in which assets were there that they spent on a task.
+    """
+
+    pool: str
+    kind: str
+    assets: int
+    shares: tuple[Interval, ...]
+    there: tuple[float, ...]
+    in_use: Interval
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why the force, or one unit, is closed so late.
@@ -72,6 +104,14 @@ class Explanation:
     ----------
     closure_hours
         Mean over the replications that closed; the parts of `path` sum to it.
+    groups
+        The regional plans and the last unit; none where one unit is explained.
+    fleets
+        Busiest first; a window of no length has none.
+    lateness
+        Serial-hours after the deadline, by cause.
+    errors
+        Largest gaps in what must sum exactly, over all replications.
     """
 
     scenario: Scenario
@@ -81,7 +121,11 @@ class Explanation:
     closure_hours: Interval
     path: tuple[Part, ...]
     ledger: tuple[Part, ...]
+    lateness: tuple[Part, ...]
+    groups: tuple[Group, ...]
+    fleets: tuple[Fleet, ...]
     tries: tuple[Try, ...]
+    errors: Errors
 
 
 def open_results(folder: Path) -> tuple[Scenario, dict[str, Any]]:
@@ -133,7 +177,7 @@ def explain(
         raise FlanksimError(Problem("E121", str(folder), "UNIT", f"no unit '{unit}' in {scenario.name}", hint))
     wanted = seeds(int(manifest["seed"]), max(1, min(runs, int(manifest["replications"]))))
     steps = 1 + tries
-    readings = _read(plan, wanted, unit, jobs)
+    readings = over(read, plan, wanted, unit, jobs)
     _same_history(folder, readings)
     if progress is not None:
         progress(1, steps)
@@ -143,13 +187,7 @@ def explain(
         raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
     tried = []
     for number, (change, share) in enumerate(_candidates(scenario, closed)[:tries]):
-        again = _read(compile_plan(change.apply(scenario)), wanted, unit, jobs)
-        saved = [
-            (before.closure_hours - after.closure_hours) / HOURS_PER_DAY
-            for before, after in zip(readings, again, strict=True)
-            if not math.isnan(before.closure_hours + after.closure_hours)
-        ]
-        tried.append(Try(change.what, share, t_interval(saved)))
+        tried.append(_tried(scenario, change, share, readings, unit, jobs))
         if progress is not None:
             progress(2 + number, steps)
     tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
@@ -160,9 +198,35 @@ def explain(
         len(readings) - len(closed),
         t_interval([entry.closure_hours for entry in closed]),
         tuple(_parts([_by_element(entry.pieces) for entry in closed])),
-        tuple(_parts([{("", key): value for key, value in entry.ledger_hours.items()} for entry in readings])),
+        tuple(_causes([entry.ledger_hours for entry in readings])),
+        tuple(_causes([entry.lateness_hours for entry in readings])),
+        tuple(_groups(readings)),
+        tuple(_fleets(plan, readings)),
         tuple(tried),
+        reduce(Errors.larger, (entry.errors for entry in readings)),
     )
+
+
+def save(found: Explanation, folder: Path) -> list[Path]:
+    """Write the explanation as JSON and as text, each whole or not at all: ``explain`` or ``explain-<unit>``."""
+    unit = "" if found.unit is None else "-" + re.sub(r"[^\w.-]", "_", found.unit)
+    paths = [folder / f"explain{unit}.{kind}" for kind in ("json", "txt")]
+    write_json(paths[0], as_json(found))
+    write_text(paths[1], tell(found) + "\n")
+    return paths
+
+
+def _tried(
+    scenario: Scenario, change: Change, share: float, readings: Sequence[Reading], unit: str | None, jobs: int | None
+) -> Try:
+    """What one step saves under the same seeds, over the replications that close with it and without."""
+    again = over(closed_hour, compile_plan(change.apply(scenario)), [entry.seed for entry in readings], unit, jobs)
+    saved = [
+        (before.closure_hours - after) / HOURS_PER_DAY
+        for before, after in zip(readings, again, strict=True)
+        if not math.isnan(before.closure_hours + after)
+    ]
+    return Try(change.what, share, t_interval(saved))
 
 
 def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, str], float]:
@@ -177,6 +241,38 @@ def _parts(found: Sequence[dict[tuple[str, str], float]]) -> list[Part]:
     keys = sorted({key for entry in found for key in entry})
     parts = [Part(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
     return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.element))
+
+
+def _causes(found: Sequence[dict[str, float]]) -> list[Part]:
+    return _parts([{("", cause): hours for cause, hours in entry.items()} for entry in found])
+
+
+def _groups(readings: Sequence[Reading]) -> list[Group]:
+    """Regional plans by name, then the last unit; those that no replication closed are left out."""
+    names = {name for entry in readings for name in entry.groups}
+    found = []
+    for name in sorted(names, key=lambda name: (name == "last", name)):
+        paths = [entry.groups[name] for entry in readings if name in entry.groups]
+        units = sorted(Counter(path.unit for path in paths).items(), key=lambda item: (-item[1], item[0]))
+        hours = t_interval([path.hours for path in paths])
+        found.append(Group(name, tuple(units), len(paths), hours, tuple(_causes([path.causes for path in paths]))))
+    return found
+
+
+def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
+    """Shares of each pool's time, averaged over the replications; busiest first."""
+    found = []
+    for pool in plan.pools:
+        hours = [np.array(entry.fleet_hours[pool.name]) for entry in readings if pool.name in entry.fleet_hours]
+        hours = [entry for entry in hours if entry.sum() > 0]
+        if not hours:
+            continue
+        shares = np.array([entry / entry.sum() for entry in hours])
+        there_shares = np.mean([there(entry) for entry in hours], axis=0)
+        busy = t_interval([in_use(entry) for entry in hours])
+        intervals = tuple(t_interval(column) for column in shares.T.tolist())
+        found.append(Fleet(pool.name, pool.kind, len(pool.assets), intervals, tuple(there_shares.tolist()), busy))
+    return sorted(found, key=lambda fleet: (-fleet.in_use.mean, fleet.pool))
 
 
 def _candidates(scenario: Scenario, closed: Sequence[Reading]) -> list[tuple[Change, float]]:
@@ -209,168 +305,3 @@ def _same_history(folder: Path, readings: Sequence[Reading]) -> None:
                 f"run it again: flanksim run {folder / 'scenario.yaml'}",
             )
         )
-
-
-# ---- replaying ------------------------------------------------------------------------------------
-
-_PLAN: Plan | None = None
-
-
-def _start_worker(pickled: bytes) -> None:
-    global _PLAN  # noqa: PLW0603 - a worker receives its plan once, not with every task
-    _PLAN = pickle.loads(pickled)  # noqa: S301 - our own bytes, from the parent process
-
-
-def _task(seed: int, unit: str | None) -> Reading:
-    if _PLAN is None:
-        raise RuntimeError("worker without a plan")
-    return read(_PLAN, seed, unit)
-
-
-def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
-    """Replay one replication and read its critical path and ledger."""
-    outcome = simulate_plan(plan, seed)
-    number = closing_unit(plan, outcome)
-    hour = closures(plan, outcome.closed_h)["all"].hour
-    if unit is not None:
-        number = next(n for n, entry in enumerate(plan.units) if entry.unit_id == unit)
-        hour = outcome.closed_h[number]
-    pieces = () if number is None or math.isnan(hour) else tuple(critical_path(plan, outcome, number))
-    sums = ledger(plan, outcome).totals("cause", unit=unit)
-    return Reading(
-        seed,
-        hour,
-        "" if number is None else plan.units[number].unit_id,
-        pieces,
-        {name[0]: value for name, value in sums.items()},
-        outcome.movements.digest(),
-    )
-
-
-@contextmanager
-def _pool(plan: Plan, count: int) -> Iterator[ProcessPoolExecutor]:
-    executor = ProcessPoolExecutor(
-        count,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(pickle.dumps(plan),),
-    )
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-
-
-def _read(plan: Plan, wanted: Sequence[int], unit: str | None, jobs: int | None) -> list[Reading]:
-    count = min(jobs or default_jobs(), len(wanted))
-    if count <= 1:
-        return [read(plan, seed, unit) for seed in wanted]
-    with _pool(plan, count) as executor:
-        return list(executor.map(_task, wanted, [unit] * len(wanted)))
-
-
-# ---- telling --------------------------------------------------------------------------------------
-
-
-def tell(found: Explanation, most: int = 10) -> str:
-    """The explanation in sentences, largest first."""
-    from flanksim.study.answer import readable
-
-    scenario, count = found.scenario, len(found.readings)
-    day = Interval(*(closure_day(hour) for hour in _values(found.closure_hours)))
-    who = f"{scenario.title or scenario.name}" if found.unit is None else f"Unit {found.unit}"
-    lines = [
-        f"{who} is closed on C+{day.mean:.1f} (95 % {day.low:.1f} to {day.high:.1f}; {count} replications"
-        + (f", {found.unclosed} of them not closed and left out" if found.unclosed else "")
-        + ").",
-    ]
-    if found.unit is None:
-        units = sorted({entry.unit for entry in found.readings if entry.unit})
-        lines.append(f"The unit that completes the force is {' or '.join(units)}.")
-    whole = found.closure_hours.mean
-    lines += ["", f"Where its {whole / HOURS_PER_DAY:.1f} days went (critical path; the parts sum to them):"]
-    sums: dict[str, list[Interval]] = defaultdict(list)
-    for part in found.path:
-        sums[readable(part.cause, scenario)].append(part.hours)
-    grouped = sorted(((name, sum(i.mean for i in parts)) for name, parts in sums.items()), key=lambda item: -item[1])
-    spread = _spread(found, lambda cause: readable(cause, scenario))
-    for name, hours in grouped[:most]:
-        low, high = max(0.0, spread[name].low), spread[name].high  # hours cannot be negative
-        lines.append(
-            f"  {hours / HOURS_PER_DAY:6.1f} days ({hours / whole:4.0%}; {low / HOURS_PER_DAY:.1f} to "
-            f"{high / HOURS_PER_DAY:.1f})  {name}"
-        )
-    rest = sum(hours for _, hours in grouped[most:])
-    if rest > 0:
-        lines.append(f"  {rest / HOURS_PER_DAY:6.1f} days ({rest / whole:4.0%})  {len(grouped) - most} smaller causes")
-    lines += ["", "What all serials together spent their time on:"]
-    spent: dict[str, float] = defaultdict(float)
-    for part in found.ledger:  # with whom, is for the table; here the sum over all partners
-        spent[readable(part.cause.partition(" with ")[0], scenario)] += part.hours.mean
-    total = sum(spent.values())
-    ranked = sorted(spent.items(), key=lambda item: (-item[1], item[0]))[:6]
-    lines += [f"  {hours / total:4.0%}  {name}" for name, hours in ranked]
-    if found.tries:
-        lines += ["", "What to try, one step each, the same random numbers:"]
-        lines += [_tried(entry) for entry in found.tries]
-        lines.append(
-            "A share of the critical path is not the value of one step more: behind the first thing that binds\n"
-            "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
-        )
-    return "\n".join(lines)
-
-
-def _spread(found: Explanation, name: Callable[[str], str]) -> dict[str, Interval]:
-    sums: list[dict[str, float]] = []
-    for entry in found.readings:
-        if entry.pieces:
-            total: dict[str, float] = defaultdict(float)
-            for piece in entry.pieces:
-                total[name(piece.cause)] += piece.hours
-            sums.append(total)
-    return {key: t_interval([entry.get(key, 0.0) for entry in sums]) for key in {k for entry in sums for k in entry}}
-
-
-def _tried(entry: Try) -> str:
-    saved = entry.days_saved
-    sure = " (cannot be told from nothing)" if saved.low <= 0 <= saved.high else ""
-    if saved.low == saved.high == saved.mean == 0:
-        sure = " (changes nothing)"
-    return (
-        f"  {entry.change}: {saved.mean:+.2f} days saved (95 % {saved.low:+.2f} to {saved.high:+.2f}){sure}; "
-        f"{entry.path_share:.0%} of the path"
-    )
-
-
-def _values(interval: Interval) -> tuple[float, float, float]:
-    return interval.mean, interval.low, interval.high
-
-
-def as_json(found: Explanation) -> dict[str, Any]:
-    """The explanation for machines; hours are means over the replications that closed."""
-    return {
-        "scenario": found.scenario.name,
-        "scenario_digest": found.scenario.digest,
-        "unit": found.unit,
-        "replications": len(found.readings),
-        "unclosed": found.unclosed,
-        "closure_hours": found.closure_hours.mean,
-        "closure_interval_hours": _interval(found.closure_hours),
-        "sum_hours": math.fsum(part.hours.mean for part in found.path),
-        "critical_path": [
-            {"element": part.element, "cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)}
-            for part in found.path
-        ],
-        "ledger": [
-            {"cause": part.cause, "serial_hours": part.hours.mean, "interval": _interval(part.hours)}
-            for part in found.ledger
-        ],
-        "try": [
-            {"change": entry.change, "path_share": entry.path_share, "days_saved": _interval(entry.days_saved)}
-            for entry in found.tries
-        ],
-    }
-
-
-def _interval(value: Interval) -> dict[str, float | None]:
-    return {name: None if math.isnan(x) else x for name, x in zip(("mean", "low", "high"), _values(value), strict=True)}

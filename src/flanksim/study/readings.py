@@ -1,0 +1,173 @@
+"""What single replications say about why the force is late: each replayed and measured, over processes."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.measure.closure import closures
+from flanksim.measure.critical import Piece, by_cause, closing_unit, critical_path, critical_paths
+from flanksim.measure.fleets import fleets
+from flanksim.measure.ledger import ledger
+from flanksim.planning.plan import Plan
+from flanksim.study.batch import default_jobs
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PathOf:
+    """Critical path of one group: the unit that completes it, its closure, and hours by cause, largest first."""
+
+    unit: str
+    hours: float
+    causes: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Largest gap or overlap, in hours, of what must sum exactly: serials' lives, critical paths, assets' time."""
+
+    ledger: float
+    critical_path: float
+    fleets: float
+
+    def larger(self, other: Errors) -> Errors:
+        """The larger of two, each by itself."""
+        return Errors(
+            max(self.ledger, other.ledger),
+            max(self.critical_path, other.critical_path),
+            max(self.fleets, other.fleets),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one replication says.
+
+    Attributes
+    ----------
+    closure_hours
+        Closure of the force, or of the unit asked for; nan if not by the horizon.
+    pieces
+        Its critical path.
+    ledger_hours, lateness_hours
+        Serial-hours by cause, all and those after the deadline.
+    groups
+        Critical path of each regional plan and of the unit closed last (``last``), as far as they were closed.
+    fleet_hours
+        Asset-hours of each pool by `flanksim.measure.uses.Use`, until the force was closed.
+    """
+
+    seed: int
+    closure_hours: float
+    unit: str
+    pieces: tuple[Piece, ...]
+    ledger_hours: dict[str, float]
+    lateness_hours: dict[str, float]
+    groups: dict[str, PathOf]
+    fleet_hours: dict[str, tuple[float, ...]]
+    errors: Errors
+    digest: str
+
+
+def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
+    """Replay one replication and read its critical paths and ledgers."""
+    outcome = simulate_plan(plan, seed)
+    number, hour = _closed(plan, outcome, unit)
+    pieces = () if number is None or math.isnan(hour) else tuple(critical_path(plan, outcome, number))
+    paths = critical_paths(plan, outcome) if unit is None else {}
+    paths.pop("all", None)
+    book, lift = ledger(plan, outcome), fleets(plan, outcome)
+    sums = book.totals("cause", unit=unit)
+    late = book.totals("cause", since=plan.deadline_h, unit=unit)
+    gaps = [_gap(path, outcome.closed_h[member]) for member, path in paths.values()]
+    return Reading(
+        seed,
+        hour,
+        "" if number is None else plan.units[number].unit_id,
+        pieces,
+        {name[0]: value for name, value in sums.items()},
+        {name[0]: value for name, value in late.items()},
+        {
+            name: PathOf(plan.units[member].unit_id, outcome.closed_h[member], by_cause(path))
+            for name, (member, path) in paths.items()
+        },
+        {pool: tuple(hours.tolist()) for pool, hours in lift.totals().items()},
+        Errors(book.largest_error, max([*gaps, _gap(pieces, hour)]), lift.largest_error),
+        outcome.movements.digest(),
+    )
+
+
+def closed_hour(plan: Plan, seed: int, unit: str | None = None) -> float:
+    """Replay one replication for its closure alone: of the force or of one unit, nan if not by the horizon."""
+    return _closed(plan, simulate_plan(plan, seed), unit)[1]
+
+
+def _closed(plan: Plan, outcome: Outcome, unit: str | None) -> tuple[int | None, float]:
+    """Number of the unit asked about, or of the one that completes the force, and the hour of closure."""
+    if unit is None:
+        return closing_unit(plan, outcome), closures(plan, outcome.closed_h)["all"].hour
+    number = next(n for n, entry in enumerate(plan.units) if entry.unit_id == unit)
+    return number, outcome.closed_h[number]
+
+
+def _gap(pieces: Sequence[Piece], hour: float) -> float:
+    """How far pieces are from summing to `hour`, or one from beginning where the one before it ends."""
+    if not pieces:
+        return 0.0
+    joints = [abs(after.start - before.end) for before, after in pairwise(pieces)]
+    return max([*joints, abs(math.fsum(piece.hours for piece in pieces) - hour)])
+
+
+# ---- over processes -------------------------------------------------------------------------------
+
+_PLAN: Plan | None = None
+
+
+def _start_worker(pickled: bytes) -> None:
+    global _PLAN  # noqa: PLW0603 - a worker receives its plan once, not with every task
+    _PLAN = pickle.loads(pickled)  # noqa: S301 - our own bytes, from the parent process
+
+
+def _task(what: Callable[[Plan, int, str | None], T], seed: int, unit: str | None) -> T:
+    if _PLAN is None:
+        raise RuntimeError("worker without a plan")
+    return what(_PLAN, seed, unit)
+
+
+@contextmanager
+def _pool(plan: Plan, count: int) -> Iterator[ProcessPoolExecutor]:
+    executor = ProcessPoolExecutor(
+        count,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(pickle.dumps(plan),),
+    )
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def over(
+    what: Callable[[Plan, int, str | None], T],
+    plan: Plan,
+    wanted: Sequence[int],
+    unit: str | None,
+    jobs: int | None,
+) -> list[T]:
+    """`read` or `closed_hour` for each seed, in order."""
+    count = min(jobs or default_jobs(), len(wanted))
+    if count <= 1:
+        return [what(plan, seed, unit) for seed in wanted]
+    with _pool(plan, count) as executor:
+        return list(executor.map(_task, [what] * len(wanted), wanted, [unit] * len(wanted)))
