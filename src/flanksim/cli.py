@@ -19,6 +19,7 @@ import typer
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
     from flanksim.study.study import Study
+    from flanksim.terminal import Block
 
 T = TypeVar("T")
 
@@ -78,8 +79,8 @@ def run(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
-    from flanksim.study.answer import answer
     from flanksim.study.answer import as_json as to_json
+    from flanksim.study.answer import blocks
     from flanksim.study.results import write_json
     from flanksim.study.study import run_study
 
@@ -87,7 +88,8 @@ def run(  # noqa: PLR0913 - one option of the command each
         raise typer.BadParameter("first, all or none", param_hint="--movements")
     requirement = None if require is None else _requirement(require)
     entry = _load(scenario, overrides)
-    with _progress(replications or entry.replications) as tick:
+    after = "what no schedule beats" if bounds else "tables"
+    with _progress(replications or entry.replications, after=after) as tick:
         study = _guard(
             lambda: run_study(
                 entry,
@@ -102,13 +104,11 @@ def run(  # noqa: PLR0913 - one option of the command each
             ),
             results,
         )
-    _draw(study)
+    with _status("drawing the closure curve"):
+        _draw(study)
     if study.folder is not None:
         write_json(study.folder / "answer.json", to_json(study))
-    if as_json:
-        print(json.dumps(to_json(study), indent=1))
-    else:
-        print(answer(study))
+    _tell(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
         print(f"required {require}: not met", file=sys.stderr)
         raise typer.Exit(3)
@@ -142,7 +142,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.draw.style import save
     from flanksim.study.campaign import Replicate
     from flanksim.study.sweep import as_json as to_json
-    from flanksim.study.sweep import as_text
+    from flanksim.study.sweep import blocks
     from flanksim.study.sweep import sweep as run_sweep
 
     requirement = None if require is None else _limit(require)
@@ -173,7 +173,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
         save(found.plot(), found.folder, "surface")
         save(found.plot_curve(), found.folder, "spending-curve")
         save(found.plot_timeline(), found.folder, "timeline")
-    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
                      "on_time_share": found.on_time_share(p)}) and not found.unclosed(p)
@@ -214,7 +214,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.draw.style import save
     from flanksim.study.campaign import Replicate
     from flanksim.study.compare import as_json as to_json
-    from flanksim.study.compare import as_text
+    from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
 
     requirement = None if require is None else _limit(require)
@@ -243,7 +243,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
         )
     if found.folder is not None:
         save(found.plot(), found.folder, "value")
-    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         print(f"required {require}: not met by every alternative", file=sys.stderr)
@@ -270,36 +270,41 @@ def bound(
 ) -> None:
     """What no schedule can beat, on any admissible route, and the price of each capacity."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.bounds.telling import tell
+    from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
 
     requirement = None if require is None else _limit(require)
     entry = _load(scenario, overrides)
-    found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
-    content, text = found.as_json(), tell(found)
+    with _status("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
+        found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
+    content, told = found.as_json(), blocks(found, entry)
     if screen:
         with _progress(len(entry.projects) + 1, "networks") as tick:
             today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
-        text += "\n\n" + screening.as_text(today, rows)
-    print(json.dumps(content, indent=1) if as_json else text)
+        told += ["", *screening.blocks(today, rows)]
+    _tell(lambda: content, lambda: told, as_json)
     if requirement is not None and not requirement({"closure_day": found.day}):
         print(f"required {require}: no schedule can meet it", file=sys.stderr)
         raise typer.Exit(3)
 
 
 @app.command()
-def check(scenario: ScenarioArgument, overrides: SetOption = None) -> None:
+def check(
+    scenario: ScenarioArgument,
+    sources: Annotated[bool, typer.Option("--sources", help="Also what the numbers rest on, table by table.")] = False,
+    overrides: SetOption = None,
+) -> None:
     """Find every problem in a scenario, routes included, without running it."""
     from flanksim.planning.compile import compile_plan
+    from flanksim.planning.telling import blocks
+    from flanksim.scenario import pedigree
+    from flanksim.terminal import show
 
     entry = _load(scenario, overrides)
-    plan = _guard(lambda: compile_plan(entry), None)
-    print(
-        f"{entry.name}: no errors\n  {len(plan.units)} units, {plan.troops_required:,} troops required, "
-        f"{plan.moving_serials:,} serials on {len(plan.gates):,} gates, {len(plan.servers)} facilities, "
-        f"{sum(len(pool.assets) for pool in plan.pools):,} lift groups in {len(plan.pools)} pools"
-    )
+    with _status("looking for routes"):
+        plan = _guard(lambda: compile_plan(entry), None)
+    show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
 
 
 @app.command()
@@ -309,7 +314,9 @@ def report(
     """Write report.html: the answer with its reasons, sources and limits on one page."""
     from flanksim.report.build import build
 
-    print(_guard(lambda: build(results), None))
+    with _status("running the first replication again, drawing the page"):
+        page = _guard(lambda: build(results), None)
+    print(page)
 
 
 @app.command()
@@ -335,14 +342,14 @@ def explain(
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
 ) -> None:
     """Why so late, and what to try: critical path, ledger, and single steps under common random numbers."""
-    from flanksim.study.explain import TRIES, tell
+    from flanksim.study.explain import TRIES, blocks
     from flanksim.study.explain import as_json as to_json
     from flanksim.study.explain import explain as explained
 
     tries = 0 if no_try else TRIES
     with _progress(1 + tries, "explaining") as tick:
         found = _guard(lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None)
-    print(json.dumps(to_json(found), indent=1) if as_json else tell(found))
+    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
 
 
 @app.command()
@@ -351,7 +358,7 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
-    from flanksim.verify.suite import CASES, run_case
+    from flanksim.verify.suite import CASES, blocks, run_case
     from flanksim.verify.suite import as_json as to_json
 
     wanted = {name.upper() for name in case or []}
@@ -364,19 +371,7 @@ def verify(
         for entry in chosen:
             results.append(run_case(entry))
             tick(len(results), len(chosen))
-    if as_json:
-        print(json.dumps(to_json(results), indent=1))
-    else:
-        for result in results:
-            print(f"{result.id}  {result.status:<8} {result.title}")
-            for check in result.checks if wanted or result.status == "fail" else ():
-                sign = "" if check.holds else "  <- outside" if check.precise else "  <- not precise enough"
-                print(
-                    f"       {check.what}: {check.got:.9g}, expected {check.expected:.9g} ± {check.tolerance:.2g}{sign}"
-                )
-        counts = {status: sum(result.status == status for result in results) for status in ("pass", "fail", "not yet")}
-        seconds = sum(result.seconds for result in results)
-        print(f"{counts['pass']} pass, {counts['fail']} fail, {counts['not yet']} not yet; {seconds:.0f} s")
+    _tell(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
 
@@ -456,6 +451,16 @@ def _limit(text: str) -> Callable[[dict[str, float]], bool]:
     return lambda row: name in row and compare_(row[name], limit)
 
 
+def _tell(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
+    """The answer on stdout: one JSON object, or text for people."""
+    if as_json:
+        print(json.dumps(content(), indent=1))
+    else:
+        from flanksim.terminal import show
+
+        show(blocks())
+
+
 def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
     """Run `work`; problems and interruptions end the program with their exit codes."""
     from flanksim.errors import FlanksimError
@@ -498,31 +503,52 @@ def _requirement(text: str) -> Callable[[Study], bool]:
 
 
 @contextmanager
-def _progress(total: int, what: str = "replications") -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr with rate and time left; silent where stderr is no terminal."""
+def _progress(
+    total: int, what: str = "replications", after: str = "tables and figures"
+) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr with rate and time left, and what comes `after`; silent where nobody looks."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        SpinnerColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
 
-    console = Console(stderr=True)
     columns = (
+        SpinnerColumn("line"),
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(30),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("{task.speed:.2f}/s" if what == "runs" else ""),
+        TextColumn("{task.fields[rate]}"),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda done, wanted: progress.update(task, completed=done, total=wanted)
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=total, rate="")
+
+        def tick(done: int, wanted: int) -> None:
+            progress.update(task, completed=done, total=wanted, description=what if done < wanted else after)
+            speed = next(entry.speed for entry in progress.tasks if entry.id == task)
+            progress.update(task, rate=f"{speed:.2f}/s" if speed else "")
+
+        yield tick
+
+
+@contextmanager
+def _status(what: str) -> Iterator[None]:
+    """A line on stderr that says what goes on where no steps can be counted; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what, spinner="line"):
+        yield
 
 
 def _draw(study: Study) -> None:

@@ -22,10 +22,12 @@ from flanksim.measure.ledger import ledger
 from flanksim.measure.statistics import Interval, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
+from flanksim.scenario.naming import readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import default_jobs, seeds
 from flanksim.study.relax import Change, changes
+from flanksim.terminal import Block, numbers, render, table, words
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 #: Replications that are replayed, and steps that are tried, unless asked otherwise.
@@ -273,14 +275,18 @@ def _read(plan: Plan, wanted: Sequence[int], unit: str | None, jobs: int | None)
 
 
 def tell(found: Explanation, most: int = 10) -> str:
-    """The explanation in sentences, largest first."""
-    from flanksim.study.answer import readable
+    """The explanation as plain text of at most 100 columns."""
+    return render(blocks(found, most))
 
+
+def blocks(found: Explanation, most: int = 10) -> list[Block]:
+    """The explanation in sentences and tables, largest first."""
     scenario, count = found.scenario, len(found.readings)
     day = Interval(*(closure_day(hour) for hour in _values(found.closure_hours)))
     who = f"{scenario.title or scenario.name}" if found.unit is None else f"Unit {found.unit}"
-    lines = [
-        f"{who} is closed on C+{day.mean:.1f} (95 % {day.low:.1f} to {day.high:.1f}; {count} replications"
+    interval = "" if math.isnan(day.low) else f"95 % {day.low:.1f} to {day.high:.1f}; "
+    lines: list[Block] = [
+        f"{who} is closed on C+{day.mean:.1f} ({interval}{count} replication{'s' * (count != 1)}"
         + (f", {found.unclosed} of them not closed and left out" if found.unclosed else "")
         + ").",
     ]
@@ -294,30 +300,32 @@ def tell(found: Explanation, most: int = 10) -> str:
         sums[readable(part.cause, scenario)].append(part.hours)
     grouped = sorted(((name, sum(i.mean for i in parts)) for name, parts in sums.items()), key=lambda item: -item[1])
     spread = _spread(found, lambda cause: readable(cause, scenario))
+    rows = []
     for name, hours in grouped[:most]:
         low, high = max(0.0, spread[name].low), spread[name].high  # hours cannot be negative
-        lines.append(
-            f"  {hours / HOURS_PER_DAY:6.1f} days ({hours / whole:4.0%}; {low / HOURS_PER_DAY:.1f} to "
-            f"{high / HOURS_PER_DAY:.1f})  {name}"
-        )
+        sure = "" if math.isnan(low) else f"{low / HOURS_PER_DAY:.1f} to {high / HOURS_PER_DAY:.1f}"
+        rows.append([f"{hours / HOURS_PER_DAY:.1f}", sure, f"{hours / whole:.0%}", name])
     rest = sum(hours for _, hours in grouped[most:])
     if rest > 0:
-        lines.append(f"  {rest / HOURS_PER_DAY:6.1f} days ({rest / whole:4.0%})  {len(grouped) - most} smaller causes")
+        smaller = f"{len(grouped) - most} smaller causes"
+        rows.append([f"{rest / HOURS_PER_DAY:.1f}", "", f"{rest / whole:.0%}", smaller])
+    lines.append(table([numbers("days"), numbers("95 %"), numbers("share"), words("cause")], rows))
     lines += ["", "What all serials together spent their time on:"]
     spent: dict[str, float] = defaultdict(float)
     for part in found.ledger:  # with whom, is for the table; here the sum over all partners
         spent[readable(part.cause.partition(" with ")[0], scenario)] += part.hours.mean
     total = sum(spent.values())
     ranked = sorted(spent.items(), key=lambda item: (-item[1], item[0]))[:6]
-    lines += [f"  {hours / total:4.0%}  {name}" for name, hours in ranked]
+    lines.append(table([numbers("share"), words("cause")], [[f"{hours / total:.0%}", name] for name, hours in ranked]))
     if found.tries:
+        columns = [numbers("days\nsaved"), numbers("95 %"), numbers("share of\nthe path"), words("one step"), words("")]
         lines += ["", "What to try, one step each, the same random numbers:"]
-        lines += [_tried(entry) for entry in found.tries]
+        lines.append(table(columns, [_tried(entry) for entry in found.tries]))
         lines.append(
-            "A share of the critical path is not the value of one step more: behind the first thing that binds\n"
+            "A share of the critical path is not the value of one step more: behind the first thing that binds "
             "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
         )
-    return "\n".join(lines)
+    return lines
 
 
 def _spread(found: Explanation, name: Callable[[str], str]) -> dict[str, Interval]:
@@ -331,15 +339,14 @@ def _spread(found: Explanation, name: Callable[[str], str]) -> dict[str, Interva
     return {key: t_interval([entry.get(key, 0.0) for entry in sums]) for key in {k for entry in sums for k in entry}}
 
 
-def _tried(entry: Try) -> str:
+def _tried(entry: Try) -> list[str]:
     saved = entry.days_saved
-    sure = " (cannot be told from nothing)" if saved.low <= 0 <= saved.high else ""
+    sure = "cannot be told from nothing" if saved.low <= 0 <= saved.high else ""
     if saved.low == saved.high == saved.mean == 0:
-        sure = " (changes nothing)"
-    return (
-        f"  {entry.change}: {saved.mean:+.2f} days saved (95 % {saved.low:+.2f} to {saved.high:+.2f}){sure}; "
-        f"{entry.path_share:.0%} of the path"
-    )
+        sure = "changes nothing"
+    interval = "" if math.isnan(saved.low) else f"{saved.low:+.2f} to {saved.high:+.2f}"
+    mean = "" if math.isnan(saved.mean) else f"{saved.mean:+.2f}"
+    return [mean, interval, f"{entry.path_share:.0%}", entry.change, sure]
 
 
 def _values(interval: Interval) -> tuple[float, float, float]:

@@ -1,0 +1,262 @@
+"""Text for a terminal: paragraphs and tables of at most 100 columns that read well without colour.
+
+A command's answer is a list of blocks: a ``str`` is a paragraph, a `Span` one with a style, a `Table` a table.
+`render` makes plain text of them; `show` prints them, with modest colour only where a person looks at it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+#: No line of an answer is wider.
+WIDTH = 100
+#: Blank columns between two columns of a table.
+GAP = 2
+
+Style = Literal["", "strong", "quiet", "good", "bad", "unsure"]
+_STYLES = {"": "", "strong": "bold", "quiet": "dim", "good": "green", "bad": "red", "unsure": "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A paragraph or cell with a style, which must never carry meaning that the words do not."""
+
+    text: str
+    style: Style = ""
+
+
+Entry = str | Span
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: numbers stand to the right and are never broken, words wrap under themselves.
+
+    Attributes
+    ----------
+    head
+        Short, with the unit; may have more than one line.
+    least
+        Width below which words are not squeezed, columns.
+    """
+
+    head: str = ""
+    right: bool = False
+    least: int = 8
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table without lines: one cell a column in each row."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Entry, ...], ...]
+    indent: int = 2
+
+
+Block = str | Span | Table
+
+
+def words(head: str = "", least: int = 8) -> Column:
+    """A column of words."""
+    return Column(head, least=least)
+
+
+def numbers(head: str = "") -> Column:
+    """A column of numbers."""
+    return Column(head, right=True)
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Entry]], indent: int = 2) -> Table:
+    """A table from any sequences; columns that are empty in every row are left out.
+
+    Raises
+    ------
+    ValueError
+        If a row has another number of cells than there are columns.
+
+    Examples
+    --------
+    >>> print(render([table([words("port"), numbers("ships")], [["Riga", "3"], ["Ventspils", "12"]])]))
+      port       ships
+      Riga           3
+      Ventspils     12
+    """
+    found = [tuple(row) for row in rows]
+    if any(len(row) != len(columns) for row in found):
+        raise ValueError(f"each row needs {len(columns)} cells")
+    kept = [n for n in range(len(columns)) if any(_text(row[n]) for row in found)]
+    return Table(
+        tuple(columns[n] for n in kept), tuple(tuple(row[n] for n in kept) for row in found if kept), indent=indent
+    )
+
+
+def fold(text: str, width: int = WIDTH, hang: int | None = None) -> list[str]:
+    """A paragraph in lines of at most `width` columns.
+
+    Its leading blanks are kept on every line. Lines after the first stand `hang` columns further right: if not
+    given, 2 where the paragraph is indented. A word that is too wide is broken, unless it holds a slash: a path in
+    two pieces cannot be copied.
+
+    Examples
+    --------
+    >>> fold("  What binds: ships for the Atlantic", 20)
+    ['  What binds: ships', '    for the Atlantic']
+    """
+    lines = []
+    for part in text.split("\n"):
+        start = part[: len(part) - len(part.lstrip())]
+        further = hang if hang is not None else 2 if start else 0
+        pieces = [
+            piece
+            for word in part.split()
+            for piece in ([word] if "/" in word else textwrap.wrap(word, max(1, width - len(start) - further)))
+        ]
+        lines += textwrap.wrap(
+            " ".join(pieces),
+            width,
+            initial_indent=start,
+            subsequent_indent=start + " " * further,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return lines
+
+
+def split(wide: Table, keep: int = 1, width: int = WIDTH) -> list[Table]:
+    """The table, or several below one another that each fit: the first `keep` columns stand in all of them."""
+    found: list[Table] = []
+    first = list(range(keep))
+    here: list[int] = []
+    for column in range(keep, len(wide.columns)):
+        if here and _natural(_of(wide, [*first, *here, column])) > width:
+            found.append(_of(wide, [*first, *here]))
+            here = []
+        here.append(column)
+    return [*found, _of(wide, [*first, *here])]
+
+
+def render(blocks: Iterable[Block], width: int = WIDTH) -> str:
+    """Plain text: no escape codes, no blanks at the ends of lines, nothing wider than `width`."""
+    return _render(blocks, width, colour=False)
+
+
+def show(blocks: Iterable[Block], stream: TextIO | None = None) -> None:
+    """Print an answer: in colour and as wide as the window on a terminal, else as plain text.
+
+    The environment variable ``NO_COLOR``, if it is not empty, asks for plain text on a terminal too.
+    """
+    out = sys.stdout if stream is None else stream
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(errors="replace")  # an old code page without ± or č must not lose a long run's answer
+    width = WIDTH
+    if out.isatty():
+        columns, _ = os.get_terminal_size(out.fileno())
+        width = min(WIDTH, max(60, columns)) if columns else WIDTH
+    print(_render(blocks, width, colour=coloured(out)), file=out)
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether colour is wanted: a terminal that can, and nobody has asked for none."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+# ---- rendering ------------------------------------------------------------------------------------
+
+
+def _render(blocks: Iterable[Block], width: int, *, colour: bool) -> str:
+    console = _console(width, colour=colour)
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, Table):
+            lines += _lines(console, _rich(block, width), block.indent)
+            continue
+        folded = fold(_text(block), width)
+        lines += folded if isinstance(block, str) else _lines(console, _styled(Span("\n".join(folded), block.style)), 0)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _console(width: int, *, colour: bool) -> Console:
+    """A console of exactly this width, whatever the surroundings say; its output is captured, never shown."""
+    from rich.console import Console
+
+    return Console(
+        width=width,
+        color_system="standard" if colour else None,
+        force_terminal=colour,
+        no_color=False,
+        highlight=False,
+        emoji=False,
+        markup=False,
+        legacy_windows=False,
+        _environ={},
+    )
+
+
+def _lines(console: Console, what: RichTable | Text, indent: int) -> list[str]:
+    with console.capture() as capture:
+        console.print(what, crop=False, soft_wrap=not hasattr(what, "columns"))
+    return [" " * indent + line for line in capture.get().removesuffix("\n").split("\n")]
+
+
+def _rich(block: Table, width: int) -> RichTable:
+    from rich.table import Table as RichTable
+
+    inside = width - block.indent
+    drawn = RichTable(
+        box=None,
+        pad_edge=False,
+        padding=(0, GAP, 0, 0),
+        show_header=any(column.head for column in block.columns),
+        header_style=_STYLES["quiet"],
+        width=min(inside, _natural(replace(block, indent=0))),
+    )
+    for column in block.columns:
+        drawn.add_column(
+            _styled(Span(column.head, "quiet")),
+            justify="right" if column.right else "left",
+            no_wrap=column.right,
+            overflow="ellipsis" if column.right else "fold",
+            min_width=None if column.right else min(column.least, _widest(block, column)),
+        )
+    for row in block.rows:
+        drawn.add_row(*(_styled(cell) for cell in row))
+    return drawn
+
+
+def _styled(cell: Entry) -> Text:
+    from rich.text import Text
+
+    return Text(_text(cell), style=_STYLES[cell.style] if isinstance(cell, Span) else "")
+
+
+def _text(cell: Entry) -> str:
+    return cell if isinstance(cell, str) else cell.text
+
+
+def _of(wide: Table, columns: Sequence[int]) -> Table:
+    chosen = tuple(wide.columns[n] for n in columns)
+    return replace(wide, columns=chosen, rows=tuple(tuple(row[n] for n in columns) for row in wide.rows))
+
+
+def _widest(block: Table, column: Column) -> int:
+    from rich.cells import cell_len
+
+    number = next(n for n, entry in enumerate(block.columns) if entry is column)
+    texts = [column.head, *(_text(row[number]) for row in block.rows)]
+    return max(cell_len(line) for text in texts for line in text.split("\n"))
+
+
+def _natural(block: Table) -> int:
+    """Columns that the table takes where nothing wraps, its indent included."""
+    return block.indent + sum(_widest(block, column) for column in block.columns) + GAP * (len(block.columns) - 1)
