@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -85,7 +85,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.study import run_study
 
     if movements not in ("first", "all", "none"):
-        raise typer.BadParameter("first, all or none", param_hint="--movements")
+        raise _wrong(f"'{movements}' is not known; use first, all or none", "--movements")
     requirement = None if require is None else _requirement(require)
     entry = _load(scenario, overrides)
     after = "what no schedule beats" if bounds else "tables"
@@ -145,8 +145,10 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.sweep import blocks
     from flanksim.study.sweep import sweep as run_sweep
 
-    requirement = None if require is None else _limit(require)
-    levels, when = _levels(spending, "--spending"), [int(year) for year in _levels(years, "--years")]
+    requirement = None if require is None else _limit(require, _OF_A_RUN)
+    levels, when = _levels(spending, "--spending"), _levels(years, "--years")
+    if any(year != int(year) for year in when):
+        raise _wrong(f"'{years}' are no whole years; use 2026,2030 or 2026:2035:2", "--years")
     fractions = None if mobility is None else _levels(mobility, "--mobility")
     first = replications or 20
     entry = _load(scenario, overrides)
@@ -156,7 +158,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
             lambda: run_sweep(
                 entry,
                 levels,
-                when,
+                [int(year) for year in when],
                 fractions,
                 seed=seed,
                 precision=Replicate(first, most or 0, day_half_width=precision),
@@ -217,7 +219,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
 
-    requirement = None if require is None else _limit(require)
+    requirement = None if require is None else _limit(require, (*_OF_A_RUN, "difference_days", "difference_share"))
     most_bounds = 8  # a bound takes some seconds; more alternatives get theirs with --bounds
     entries = [_load(name, overrides) for name in scenarios]
     portfolios = [tuple(part for part in text.split("+") if part) for text in projects or []]
@@ -273,7 +275,7 @@ def bound(
     from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
 
-    requirement = None if require is None else _limit(require)
+    requirement = None if require is None else _limit(require, ["closure_day"])
     entry = _load(scenario, overrides)
     with _status("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
         found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
@@ -296,12 +298,16 @@ def check(
     overrides: SetOption = None,
 ) -> None:
     """Find every problem in a scenario, routes included, without running it."""
+    from flanksim.errors import format_problems
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
+    from flanksim.scenario.reading import inspect
     from flanksim.terminal import show
 
-    entry = _load(scenario, overrides)
+    entry, warnings = _guard(lambda: inspect(scenario, _nested(overrides or [])), None)
+    if warnings:
+        print(f"{format_problems(warnings)}\n", file=sys.stderr)
     with _status("looking for routes"):
         plan = _guard(lambda: compile_plan(entry), None)
     show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
@@ -364,7 +370,10 @@ def verify(
     wanted = {name.upper() for name in case or []}
     unknown = wanted - {entry.id for entry in CASES}
     if unknown:
-        raise typer.BadParameter(f"no such case: {', '.join(sorted(unknown))}")
+        known = f"{CASES[0].id} to {CASES[-1].id}"
+        raise _wrong(
+            f"no such case: {', '.join(sorted(unknown))}; there are {known}, flanksim verify lists them", "case"
+        )
     chosen = [entry for entry in CASES if not wanted or entry.id in wanted]
     results = []
     with _progress(len(chosen), "cases") as tick:
@@ -416,7 +425,7 @@ def _nested(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         path, equals, text = pair.partition("=")
         if not equals or not path:
-            raise typer.BadParameter(f"'{pair}' is not of the form name.name=value", param_hint="--set")
+            raise _wrong(f"'{pair}' is not of the form name.name=value, such as regime.traffic=peace", "--set")
         here = found
         *parents, last = path.split(".")
         for name in parents:
@@ -437,18 +446,33 @@ def _levels(text: str, option: str) -> list[float]:
         else:
             found = [float(part) for part in text.split(",") if part.strip()]
     if not found:
-        raise typer.BadParameter(f"'{text}' is neither a list nor start:end:step", param_hint=option)
+        raise _wrong(f"'{text}' is neither a list such as 0,1.5,2 nor start:end:step such as 0:2.5:0.5", option)
     return found
 
 
-def _limit(text: str) -> Callable[[dict[str, float]], bool]:
+def _limit(text: str, names: Sequence[str]) -> Callable[[dict[str, float]], bool]:
     """A test on one number of a row, such as ``difference_days < 0``."""
-    names = "closure_day|p_on_time|on_time_share|difference_days|difference_share"
-    match = re.fullmatch(rf"\s*({names})\s*(<=|>=|<|>)\s*(-?[0-9.]+)\s*", text)
-    if match is None:
-        raise typer.BadParameter(f"'{text}' is not understood; use {names.replace('|', ', ')}", param_hint="--require")
-    name, compare_, limit = match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+    name, compare_, limit = _requirement_parts(text, names)
     return lambda row: name in row and compare_(row[name], limit)
+
+
+def _requirement_parts(text: str, names: Sequence[str]) -> tuple[str, Callable[[float, float], bool], float]:
+    match = re.fullmatch(rf"\s*({'|'.join(names)})\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d*)?)\s*", text)
+    if match is None:
+        known = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+        raise _wrong(f"'{text}' is not understood; use {known} with <=, >=, < or > and a number", "--require")
+    return match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+
+
+def _wrong(message: str, option: str) -> typer.BadParameter:
+    """Wrong usage, in lines that fit."""
+    import textwrap
+
+    from flanksim.terminal import WIDTH
+
+    before = " " * len(f"Error: Invalid value for {option}: ")
+    lines = textwrap.wrap(message, WIDTH, initial_indent=before, subsequent_indent="  ", break_on_hyphens=False)
+    return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
 
 
 def _tell(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
@@ -476,6 +500,7 @@ def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
         raise typer.Exit(130) from None
 
 
+_OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": lambda a, b: a <= b,
     ">=": lambda a, b: a >= b,
@@ -486,13 +511,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 def _requirement(text: str) -> Callable[[Study], bool]:
     """A test such as ``closure_day <= 30``; a closure that never came meets no upper limit."""
-    match = re.fullmatch(r"\s*(closure_day|p_on_time|on_time_share)\s*(<=|>=|<|>)\s*([0-9.]+)\s*", text)
-    if match is None:
-        raise typer.BadParameter(
-            f"'{text}' is not understood; use closure_day, p_on_time or on_time_share with <=, >=, < or > and a number",
-            param_hint="--require",
-        )
-    metric, compare, limit = match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+    metric, compare, limit = _requirement_parts(text, _OF_A_RUN)
 
     def holds(study: Study) -> bool:
         if metric == "closure_day" and study.unclosed():

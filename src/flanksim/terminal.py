@@ -6,6 +6,7 @@ A command's answer is a list of blocks: a ``str`` is a paragraph, a `Span` one w
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import textwrap
@@ -115,6 +116,9 @@ def fold(text: str, width: int = WIDTH, hang: int | None = None) -> list[str]:
     """
     lines = []
     for part in text.split("\n"):
+        if len(part) <= width:
+            lines.append(part.rstrip())
+            continue
         start = part[: len(part) - len(part.lstrip())]
         further = hang if hang is not None else 2 if start else 0
         pieces = [
@@ -133,17 +137,20 @@ def fold(text: str, width: int = WIDTH, hang: int | None = None) -> list[str]:
     return lines
 
 
-def split(wide: Table, keep: int = 1, width: int = WIDTH) -> list[Table]:
-    """The table, or several below one another that each fit: the first `keep` columns stand in all of them."""
-    found: list[Table] = []
-    first = list(range(keep))
-    here: list[int] = []
-    for column in range(keep, len(wide.columns)):
-        if here and _natural(_of(wide, [*first, *here, column])) > width:
-            found.append(_of(wide, [*first, *here]))
-            here = []
-        here.append(column)
-    return [*found, _of(wide, [*first, *here])]
+def split(wide: Table, width: int = WIDTH) -> list[Table]:
+    """The table, or several of about equal size that each fit: the first column stands in all of them."""
+    parts: list[list[int]] = []
+    for column in range(1, len(wide.columns)):
+        if parts and _extent(_of(wide, [0, *parts[-1], column]), squeezed=True) <= width:
+            parts[-1].append(column)
+        else:
+            parts.append([column])
+    if len(parts) > 1:
+        size = math.ceil((len(wide.columns) - 1) / len(parts))
+        even = [list(range(first, min(first + size, len(wide.columns)))) for first in range(1, len(wide.columns), size)]
+        if all(_extent(_of(wide, [0, *part]), squeezed=True) <= width for part in even):
+            parts = even
+    return [_of(wide, [0, *part]) for part in parts or [[]]]
 
 
 def render(blocks: Iterable[Block], width: int = WIDTH) -> str:
@@ -179,7 +186,8 @@ def _render(blocks: Iterable[Block], width: int, *, colour: bool) -> str:
     lines: list[str] = []
     for block in blocks:
         if isinstance(block, Table):
-            lines += _lines(console, _rich(block, width), block.indent)
+            for number, part in enumerate(split(block, width)):
+                lines += [""] * (number > 0) + _lines(console, _rich(part, width), part.indent)
             continue
         folded = fold(_text(block), width)
         lines += folded if isinstance(block, str) else _lines(console, _styled(Span("\n".join(folded), block.style)), 0)
@@ -219,7 +227,7 @@ def _rich(block: Table, width: int) -> RichTable:
         padding=(0, GAP, 0, 0),
         show_header=any(column.head for column in block.columns),
         header_style=_STYLES["quiet"],
-        width=min(inside, _natural(replace(block, indent=0))),
+        width=min(inside, _extent(replace(block, indent=0))),
     )
     for column in block.columns:
         drawn.add_column(
@@ -227,7 +235,7 @@ def _rich(block: Table, width: int) -> RichTable:
             justify="right" if column.right else "left",
             no_wrap=column.right,
             overflow="ellipsis" if column.right else "fold",
-            min_width=None if column.right else min(column.least, _widest(block, column)),
+            min_width=None if column.right else _least(block, column),
         )
     for row in block.rows:
         drawn.add_row(*(_styled(cell) for cell in row))
@@ -257,6 +265,11 @@ def _widest(block: Table, column: Column) -> int:
     return max(cell_len(line) for text in texts for line in text.split("\n"))
 
 
-def _natural(block: Table) -> int:
-    """Columns that the table takes where nothing wraps, its indent included."""
-    return block.indent + sum(_widest(block, column) for column in block.columns) + GAP * (len(block.columns) - 1)
+def _least(block: Table, column: Column) -> int:
+    return _widest(block, column) if column.right else min(column.least, _widest(block, column))
+
+
+def _extent(block: Table, *, squeezed: bool = False) -> int:
+    """Columns that the table takes, its indent included; words on one line, or `squeezed` as far as they may be."""
+    measure = _least if squeezed else _widest
+    return block.indent + sum(measure(block, column) for column in block.columns) + GAP * (len(block.columns) - 1)

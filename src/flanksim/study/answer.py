@@ -6,14 +6,11 @@ import math
 from typing import Any
 
 from flanksim.bounds.ladder import Ladder
-from flanksim.measure.statistics import Interval
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval
 from flanksim.scenario.naming import element, readable
 from flanksim.scenario.pedigree import pedigree
 from flanksim.study.study import Study
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
-
-#: With fewer runs an interval for the closure day says nothing; none is printed.
-FEWEST_FOR_AN_INTERVAL = 5
 
 
 def answer(study: Study) -> str:
@@ -66,15 +63,15 @@ def _verdict(chance: Interval) -> tuple[str, Style]:
 def _plans(study: Study, deadline: str) -> Table:
     """One row the force, each regional plan and tier 1, which has a deadline of its own."""
     columns = [
-        words(),
+        words("", 7),
         numbers("troops"),
         numbers("closure\nday"),
         numbers("\n95 %"),
         numbers("not\nclosed"),
-        numbers(f"closed by\n{deadline}"),
+        numbers(f"closed\nby {deadline}"),
         numbers("P(in\ntime)"),
         numbers("\n95 %"),
-        numbers("no schedule\nbeats"),
+        numbers("no\nschedule\nbeats"),
     ]
     return table(columns, [_row(study, group) for group in study.groups])
 

@@ -354,12 +354,12 @@ def blocks(found: Comparison) -> list[Block]:
         words("", 12),
         numbers("closure\nday"),
         numbers("not\nclosed"),
-        numbers(f"closed by\nC+{found.deadline_days:g}"),
-        numbers("days against\nthe first"),
-        numbers("\n95 % together"),
+        numbers(f"closed\nby C+{found.deadline_days:g}"),
+        numbers("days\nagainst\nthe first"),
+        numbers("95 %\ntogether"),
         numbers("EUR\nbn"),
-        numbers("no schedule\nbeats"),
-        words("\nverdict"),
+        numbers("no\nschedule\nbeats"),
+        words("verdict"),
     ]
     lines: list[Block] = [
         Span(f"Against {found.alternatives[0].name}, {count} paired runs", "strong"),

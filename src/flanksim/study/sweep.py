@@ -16,14 +16,14 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
-from flanksim.terminal import Block, Span, numbers, render, split, table
+from flanksim.terminal import Block, Span, numbers, render, table
 from flanksim.units import deadline_hour
 
 if TYPE_CHECKING:
@@ -220,7 +220,13 @@ def _points(
 ) -> tuple[tuple[Point, ...], list[Cell]]:
     """Points of the surface with the cells behind them; everything that can be wrong is found here."""
     problems = [
-        Problem("E510", scenario.name, "infrastructure_share", f"{value:g} % of GDP", "give 0 to 5 per cent")
+        Problem(
+            "E510",
+            scenario.name,
+            "infrastructure_share",
+            f"{value:g} % of GDP is no spending level",
+            "give 0 to 5 per cent",
+        )
         for value in shares
         if not 0 <= value <= 5
     ]
@@ -313,7 +319,8 @@ def blocks(found: Sweep) -> list[Block]:
     title = found.scenario.title or found.scenario.name
     lines: list[Block] = [
         Span(f"{title}: closure day by spending and year", "strong"),
-        f"{found.replications} runs a point; ± is half the 95 % interval of the mean"
+        f"{found.replications} runs a point"
+        + ("; ± is half the 95 % interval of the mean" if found.replications >= FEWEST_FOR_AN_INTERVAL else "")
         + ("; * some runs did not close and are left out" if any(map(found.unclosed, found.points)) else ""),
     ]
     for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
@@ -322,9 +329,12 @@ def blocks(found: Sweep) -> list[Block]:
             here = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
             rows.append([f"{share:g}", *(_text(found, point) for point in here)])
         lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility"]
-        for part in split(table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)):
-            lines += ["", part]
+        lines += ["", table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)]
     lines += ["", _best(found)]
+    if not found.scenario.projects:
+        lines.append(
+            Span("  This scenario has no projects: spending builds nothing, and every cell is today's", "unsure")
+        )
     if found.folder is not None:
         lines.append(f"  {found.folder}")
     rate = found.runs_made / found.seconds if found.seconds > 0 else math.nan
@@ -351,5 +361,6 @@ def _text(found: Sweep, point: Point) -> str:
     day, lost = found.closure_day(point), found.unclosed(point)
     if math.isnan(day.mean):
         return "not closed"
-    half = "" if math.isnan(day.low) else f" ±{(day.high - day.low) / 2:.1f}"
+    sure = len(found.runs[point.cell]) - lost >= FEWEST_FOR_AN_INTERVAL
+    half = f" ±{(day.high - day.low) / 2:.1f}" if sure else ""
     return f"C+{day.mean:.1f}{half}" + ("*" if lost else "")
