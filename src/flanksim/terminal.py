@@ -220,26 +220,39 @@ def _lines(console: Console, what: RichTable | Text, indent: int) -> list[str]:
 def _rich(block: Table, width: int) -> RichTable:
     from rich.table import Table as RichTable
 
-    inside = width - block.indent
     drawn = RichTable(
         box=None,
         pad_edge=False,
         padding=(0, GAP, 0, 0),
         show_header=any(column.head for column in block.columns),
-        header_style=_STYLES["quiet"],
-        width=min(inside, _extent(replace(block, indent=0))),
     )
-    for column in block.columns:
+    for column, wide in zip(block.columns, _widths(block, width), strict=True):
         drawn.add_column(
             _styled(Span(column.head, "quiet")),
             justify="right" if column.right else "left",
             no_wrap=column.right,
             overflow="ellipsis" if column.right else "fold",
-            min_width=None if column.right else _least(block, column),
+            width=wide,
         )
     for row in block.rows:
         drawn.add_row(*(_styled(cell) for cell in row))
     return drawn
+
+
+def _widths(block: Table, width: int) -> list[int]:
+    """Width of each column: what it needs, less what the widest words must give so that the table fits."""
+    found = [_widest(block, column) for column in block.columns]
+    over = block.indent + sum(found) + GAP * (len(found) - 1) - width
+    floors = [_least(block, column) for column in block.columns]
+    for floor in (floors, [1] * len(found)):  # a single column that is too wide goes below its least
+        while over > 0:
+            give = [n for n, column in enumerate(block.columns) if not column.right and found[n] > floor[n]]
+            if not give:
+                break
+            widest = max(give, key=lambda n: found[n])
+            found[widest] -= 1
+            over -= 1
+    return found
 
 
 def _styled(cell: Entry) -> Text:

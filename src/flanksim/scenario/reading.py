@@ -390,7 +390,8 @@ def _translate(error: ValidationError, reader: _Reader) -> list[Problem]:
         elif kind == "missing":
             message, hint = f"'{path[-1]}' is missing", "state it, or see docs/tables.md"
         else:
-            said = f"{item['msg'][0].lower()}{item['msg'][1:]}, got {_short(value)}".removeprefix("value error, ")
+            said = f"{item['msg'][0].lower()}{item['msg'][1:]}".removeprefix("value error, ")
+            said += "" if kind == "value_error" else f", got {_short(value)}"
             message, hint = said.replace("input should be", "must be", 1), _remedy(kind, item.get("ctx", {}), value)
         seen[path] = Problem(code, reader._where(path), ".".join(path), message, hint)
     return list(seen.values())
