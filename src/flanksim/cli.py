@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -303,14 +303,13 @@ def check(
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
     from flanksim.scenario.reading import inspect
-    from flanksim.terminal import show
 
     entry, warnings = _guard(lambda: inspect(scenario, _nested(overrides or [])), None)
     if warnings:
         print(f"{format_problems(warnings)}\n", file=sys.stderr)
     with _status("looking for routes"):
         plan = _guard(lambda: compile_plan(entry), None)
-    show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
+    _show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
 
 
 @app.command()
@@ -480,9 +479,15 @@ def _tell(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json
     if as_json:
         print(json.dumps(content(), indent=1))
     else:
-        from flanksim.terminal import show
+        _show(blocks())
 
-        show(blocks())
+
+def _show(blocks: Iterable[Block]) -> None:
+    from flanksim.terminal import text_for
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # an old code page without ± must not lose a long run's answer
+    print(text_for(blocks, sys.stdout))
 
 
 def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:

@@ -1,14 +1,13 @@
 """Text for a terminal: paragraphs and tables of at most 100 columns that read well without colour.
 
 A command's answer is a list of blocks: a ``str`` is a paragraph, a `Span` one with a style, a `Table` a table.
-`render` makes plain text of them; `show` prints them, with modest colour only where a person looks at it.
+`render` makes plain text of them; `text_for` has modest colour too, where a person looks at the stream.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -158,19 +157,16 @@ def render(blocks: Iterable[Block], width: int = WIDTH) -> str:
     return _render(blocks, width, colour=False)
 
 
-def show(blocks: Iterable[Block], stream: TextIO | None = None) -> None:
-    """Print an answer: in colour and as wide as the window on a terminal, else as plain text.
+def text_for(blocks: Iterable[Block], stream: TextIO) -> str:
+    """Text to be printed on `stream`: in colour and as wide as the window on a terminal, else plain.
 
     The environment variable ``NO_COLOR``, if it is not empty, asks for plain text on a terminal too.
     """
-    out = sys.stdout if stream is None else stream
-    if hasattr(out, "reconfigure"):
-        out.reconfigure(errors="replace")  # an old code page without ± or č must not lose a long run's answer
     width = WIDTH
-    if out.isatty():
-        columns, _ = os.get_terminal_size(out.fileno())
+    if stream.isatty():
+        columns, _ = os.get_terminal_size(stream.fileno())
         width = min(WIDTH, max(60, columns)) if columns else WIDTH
-    print(_render(blocks, width, colour=coloured(out)), file=out)
+    return _render(blocks, width, colour=coloured(stream))
 
 
 def coloured(stream: TextIO) -> bool:
