@@ -378,7 +378,7 @@ def _told(row: dict[str, Any], count: int) -> list[Entry]:
     sure = known and not math.isnan(row["difference_days_low"])
     bound = row["bound_day"]
     return [
-        row["alternative"],
+        row["alternative"].replace("+", " + "),  # a long portfolio wraps between its projects
         "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
         f"{row['unclosed']} of {count}" if row["unclosed"] else "",
         f"{row['on_time_share']:.0%}",
