@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -19,6 +19,7 @@ import typer
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
     from flanksim.study.study import Study
+    from flanksim.terminal import Block
 
 T = TypeVar("T")
 
@@ -78,16 +79,17 @@ def run(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
-    from flanksim.study.answer import answer
     from flanksim.study.answer import as_json as to_json
+    from flanksim.study.answer import blocks
     from flanksim.study.results import write_json
     from flanksim.study.study import run_study
 
     if movements not in ("first", "all", "none"):
-        raise typer.BadParameter("first, all or none", param_hint="--movements")
+        raise _wrong(f"'{movements}' is not known; use first, all or none", "--movements")
     requirement = None if require is None else _requirement(require)
     entry = _load(scenario, overrides)
-    with _progress(replications or entry.replications) as tick:
+    after = "what no schedule beats" if bounds else "tables"
+    with _progress(replications or entry.replications, after=after) as tick:
         study = _guard(
             lambda: run_study(
                 entry,
@@ -102,13 +104,11 @@ def run(  # noqa: PLR0913 - one option of the command each
             ),
             results,
         )
-    _draw(study)
+    with _status("drawing the closure curve"):
+        _draw(study)
     if study.folder is not None:
         write_json(study.folder / "answer.json", to_json(study))
-    if as_json:
-        print(json.dumps(to_json(study), indent=1))
-    else:
-        print(answer(study))
+    _tell(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
         print(f"required {require}: not met", file=sys.stderr)
         raise typer.Exit(3)
@@ -142,11 +142,13 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.draw.style import save
     from flanksim.study.campaign import Replicate
     from flanksim.study.sweep import as_json as to_json
-    from flanksim.study.sweep import as_text
+    from flanksim.study.sweep import blocks
     from flanksim.study.sweep import sweep as run_sweep
 
-    requirement = None if require is None else _limit(require)
-    levels, when = _levels(spending, "--spending"), [int(year) for year in _levels(years, "--years")]
+    requirement = None if require is None else _limit(require, _OF_A_RUN)
+    levels, when = _levels(spending, "--spending"), _levels(years, "--years")
+    if any(year != int(year) for year in when):
+        raise _wrong(f"'{years}' are no whole years; use 2026,2030 or 2026:2035:2", "--years")
     fractions = None if mobility is None else _levels(mobility, "--mobility")
     first = replications or 20
     entry = _load(scenario, overrides)
@@ -156,7 +158,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
             lambda: run_sweep(
                 entry,
                 levels,
-                when,
+                [int(year) for year in when],
                 fractions,
                 seed=seed,
                 precision=Replicate(first, most or 0, day_half_width=precision),
@@ -173,7 +175,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
         save(found.plot(), found.folder, "surface")
         save(found.plot_curve(), found.folder, "spending-curve")
         save(found.plot_timeline(), found.folder, "timeline")
-    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
                      "on_time_share": found.on_time_share(p)}) and not found.unclosed(p)
@@ -214,10 +216,10 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.draw.style import save
     from flanksim.study.campaign import Replicate
     from flanksim.study.compare import as_json as to_json
-    from flanksim.study.compare import as_text
+    from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
 
-    requirement = None if require is None else _limit(require)
+    requirement = None if require is None else _limit(require, (*_OF_A_RUN, "difference_days", "difference_share"))
     most_bounds = 8  # a bound takes some seconds; more alternatives get theirs with --bounds
     entries = [_load(name, overrides) for name in scenarios]
     portfolios = [tuple(part for part in text.split("+") if part) for text in projects or []]
@@ -243,7 +245,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
         )
     if found.folder is not None:
         save(found.plot(), found.folder, "value")
-    print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
+    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         print(f"required {require}: not met by every alternative", file=sys.stderr)
@@ -270,36 +272,44 @@ def bound(
 ) -> None:
     """What no schedule can beat, on any admissible route, and the price of each capacity."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.bounds.telling import tell
+    from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
 
-    requirement = None if require is None else _limit(require)
+    requirement = None if require is None else _limit(require, ["closure_day"])
     entry = _load(scenario, overrides)
-    found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
-    content, text = found.as_json(), tell(found)
+    with _status("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
+        found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
+    content, told = found.as_json(), blocks(found, entry)
     if screen:
         with _progress(len(entry.projects) + 1, "networks") as tick:
             today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
-        text += "\n\n" + screening.as_text(today, rows)
-    print(json.dumps(content, indent=1) if as_json else text)
+        told += ["", *screening.blocks(today, rows)]
+    _tell(lambda: content, lambda: told, as_json)
     if requirement is not None and not requirement({"closure_day": found.day}):
         print(f"required {require}: no schedule can meet it", file=sys.stderr)
         raise typer.Exit(3)
 
 
 @app.command()
-def check(scenario: ScenarioArgument, overrides: SetOption = None) -> None:
+def check(
+    scenario: ScenarioArgument,
+    sources: Annotated[bool, typer.Option("--sources", help="Also what the numbers rest on, table by table.")] = False,
+    overrides: SetOption = None,
+) -> None:
     """Find every problem in a scenario, routes included, without running it."""
+    from flanksim.errors import format_problems
     from flanksim.planning.compile import compile_plan
+    from flanksim.planning.telling import blocks
+    from flanksim.scenario import pedigree
+    from flanksim.scenario.reading import inspect
 
-    entry = _load(scenario, overrides)
-    plan = _guard(lambda: compile_plan(entry), None)
-    print(
-        f"{entry.name}: no errors\n  {len(plan.units)} units, {plan.troops_required:,} troops required, "
-        f"{plan.moving_serials:,} serials on {len(plan.gates):,} gates, {len(plan.servers)} facilities, "
-        f"{sum(len(pool.assets) for pool in plan.pools):,} lift groups in {len(plan.pools)} pools"
-    )
+    entry, warnings = _guard(lambda: inspect(scenario, _nested(overrides or [])), None)
+    if warnings:
+        print(f"{format_problems(warnings)}\n", file=sys.stderr)
+    with _status("looking for routes"):
+        plan = _guard(lambda: compile_plan(entry), None)
+    _show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
 
 
 @app.command()
@@ -309,7 +319,9 @@ def report(
     """Write report.html: the answer with its reasons, sources and limits on one page."""
     from flanksim.report.build import build
 
-    print(_guard(lambda: build(results), None))
+    with _status("running the first replication again, drawing the page"):
+        page = _guard(lambda: build(results), None)
+    print(page)
 
 
 @app.command()
@@ -338,20 +350,18 @@ def explain(
 
     Saved in the results folder as explain.json and explain.txt, for one unit as explain-UNIT.json and .txt.
     """
-    from flanksim.study.explain import TRIES, save, tell
+    from flanksim.study.explain import TRIES, blocks, save
     from flanksim.study.explain import as_json as to_json
     from flanksim.study.explain import explain as explained
 
     tries = 0 if no_try else TRIES
     with _progress(1 + tries, "explaining") as tick:
         found = _guard(lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None)
-    print(json.dumps(to_json(found), indent=1) if as_json else tell(found))
+    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
     try:
-        paths = save(found, results)
+        save(found, results)
     except OSError as error:  # an archive that cannot be written to can still be explained
         print(f"not saved in {results}: {error.strerror or error}", file=sys.stderr)
-    else:
-        print(f"saved: {paths[0]}", file=sys.stderr)
 
 
 @app.command()
@@ -360,32 +370,23 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
-    from flanksim.verify.suite import CASES, run_case
+    from flanksim.verify.suite import CASES, blocks, run_case
     from flanksim.verify.suite import as_json as to_json
 
     wanted = {name.upper() for name in case or []}
     unknown = wanted - {entry.id for entry in CASES}
     if unknown:
-        raise typer.BadParameter(f"no such case: {', '.join(sorted(unknown))}")
+        known = f"{CASES[0].id} to {CASES[-1].id}"
+        raise _wrong(
+            f"no such case: {', '.join(sorted(unknown))}; there are {known}, flanksim verify lists them", "case"
+        )
     chosen = [entry for entry in CASES if not wanted or entry.id in wanted]
     results = []
     with _progress(len(chosen), "cases") as tick:
         for entry in chosen:
             results.append(run_case(entry))
             tick(len(results), len(chosen))
-    if as_json:
-        print(json.dumps(to_json(results), indent=1))
-    else:
-        for result in results:
-            print(f"{result.id}  {result.status:<8} {result.title}")
-            for check in result.checks if wanted or result.status == "fail" else ():
-                sign = "" if check.holds else "  <- outside" if check.precise else "  <- not precise enough"
-                print(
-                    f"       {check.what}: {check.got:.9g}, expected {check.expected:.9g} ± {check.tolerance:.2g}{sign}"
-                )
-        counts = {status: sum(result.status == status for result in results) for status in ("pass", "fail", "not yet")}
-        seconds = sum(result.seconds for result in results)
-        print(f"{counts['pass']} pass, {counts['fail']} fail, {counts['not yet']} not yet; {seconds:.0f} s")
+    _tell(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
 
@@ -430,7 +431,7 @@ def _nested(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         path, equals, text = pair.partition("=")
         if not equals or not path:
-            raise typer.BadParameter(f"'{pair}' is not of the form name.name=value", param_hint="--set")
+            raise _wrong(f"'{pair}' is not of the form name.name=value, such as regime.traffic=peace", "--set")
         here = found
         *parents, last = path.split(".")
         for name in parents:
@@ -451,18 +452,49 @@ def _levels(text: str, option: str) -> list[float]:
         else:
             found = [float(part) for part in text.split(",") if part.strip()]
     if not found:
-        raise typer.BadParameter(f"'{text}' is neither a list nor start:end:step", param_hint=option)
+        raise _wrong(f"'{text}' is neither a list such as 0,1.5,2 nor start:end:step such as 0:2.5:0.5", option)
     return found
 
 
-def _limit(text: str) -> Callable[[dict[str, float]], bool]:
+def _limit(text: str, names: Sequence[str]) -> Callable[[dict[str, float]], bool]:
     """A test on one number of a row, such as ``difference_days < 0``."""
-    names = "closure_day|p_on_time|on_time_share|difference_days|difference_share"
-    match = re.fullmatch(rf"\s*({names})\s*(<=|>=|<|>)\s*(-?[0-9.]+)\s*", text)
-    if match is None:
-        raise typer.BadParameter(f"'{text}' is not understood; use {names.replace('|', ', ')}", param_hint="--require")
-    name, compare_, limit = match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+    name, compare_, limit = _requirement_parts(text, names)
     return lambda row: name in row and compare_(row[name], limit)
+
+
+def _requirement_parts(text: str, names: Sequence[str]) -> tuple[str, Callable[[float, float], bool], float]:
+    match = re.fullmatch(rf"\s*({'|'.join(names)})\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d*)?)\s*", text)
+    if match is None:
+        known = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+        raise _wrong(f"'{text}' is not understood; use {known} with <=, >=, < or > and a number", "--require")
+    return match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+
+
+def _wrong(message: str, option: str) -> typer.BadParameter:
+    """Wrong usage, in lines that fit."""
+    import textwrap
+
+    from flanksim.terminal import WIDTH
+
+    before = " " * len(f"Error: Invalid value for {option}: ")
+    lines = textwrap.wrap(message, WIDTH, initial_indent=before, subsequent_indent="  ", break_on_hyphens=False)
+    return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
+
+
+def _tell(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
+    """The answer on stdout: one JSON object, or text for people."""
+    if as_json:
+        print(json.dumps(content(), indent=1))
+    else:
+        _show(blocks())
+
+
+def _show(blocks: Iterable[Block]) -> None:
+    from flanksim.terminal import text_for
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # an old code page without ± must not lose a long run's answer
+    print(text_for(blocks, sys.stdout))
 
 
 def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
@@ -480,6 +512,7 @@ def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
         raise typer.Exit(130) from None
 
 
+_OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": lambda a, b: a <= b,
     ">=": lambda a, b: a >= b,
@@ -490,13 +523,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 def _requirement(text: str) -> Callable[[Study], bool]:
     """A test such as ``closure_day <= 30``; a closure that never came meets no upper limit."""
-    match = re.fullmatch(r"\s*(closure_day|p_on_time|on_time_share)\s*(<=|>=|<|>)\s*([0-9.]+)\s*", text)
-    if match is None:
-        raise typer.BadParameter(
-            f"'{text}' is not understood; use closure_day, p_on_time or on_time_share with <=, >=, < or > and a number",
-            param_hint="--require",
-        )
-    metric, compare, limit = match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+    metric, compare, limit = _requirement_parts(text, _OF_A_RUN)
 
     def holds(study: Study) -> bool:
         if metric == "closure_day" and study.unclosed():
@@ -507,31 +534,52 @@ def _requirement(text: str) -> Callable[[Study], bool]:
 
 
 @contextmanager
-def _progress(total: int, what: str = "replications") -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr with rate and time left; silent where stderr is no terminal."""
+def _progress(
+    total: int, what: str = "replications", after: str = "tables and figures"
+) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr with rate and time left, and what comes `after`; silent where nobody looks."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        SpinnerColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
 
-    console = Console(stderr=True)
     columns = (
+        SpinnerColumn("line"),
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(30),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("{task.speed:.2f}/s" if what == "runs" else ""),
+        TextColumn("{task.fields[rate]}"),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda done, wanted: progress.update(task, completed=done, total=wanted)
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=total, rate="")
+
+        def tick(done: int, wanted: int) -> None:
+            progress.update(task, completed=done, total=wanted, description=what if done < wanted else after)
+            speed = next(entry.speed for entry in progress.tasks if entry.id == task)
+            progress.update(task, rate=f"{speed:.2f}/s" if speed else "")
+
+        yield tick
+
+
+@contextmanager
+def _status(what: str) -> Iterator[None]:
+    """A line on stderr that says what goes on where no steps can be counted; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what, spinner="line"):
+        yield
 
 
 def _draw(study: Study) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from flanksim.terminal import WIDTH, fold
+
 Severity = Literal["error", "warning"]
 
 
@@ -39,9 +41,11 @@ class Problem:
         return "error" if self.code.startswith("E") else "warning"
 
     def __str__(self) -> str:
-        """Code, place and message, with the hint indented below."""
-        lines = [f"{self.code}  {self.where}  {self.path}".rstrip(), f"      {self.message}"]
-        lines += [f"      {line}" for line in self.hint.splitlines()]
+        """Code, place and message, with the hint indented below; lines leave room for two blanks before them."""
+        inside = WIDTH - 2
+        lines = fold(f"{self.code}  {self.where}  {self.path}".rstrip(), inside, hang=6)
+        for text in (self.message, *self.hint.splitlines()):
+            lines += fold(f"      {text}", inside)
         return "\n".join(lines)
 
 

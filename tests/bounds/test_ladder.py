@@ -136,7 +136,7 @@ units:
     found = ladder(scenario, time_expanded=True)
     assert math.isinf(found.day)
     assert found.as_json()["bounds"]["volume"] is None
-    assert "never" in tell(found)
+    assert "never" in tell(found, scenario)
 
 
 def test_time_expanded_is_the_highest_rung(mini: Scenario) -> None:

@@ -1,10 +1,14 @@
-"""The ladder in words: a table of at most 100 columns that reads well without colour."""
+"""The ladder in words: tables of at most 100 columns that read well without colour."""
 
 from __future__ import annotations
 
 import math
 
 from flanksim.bounds.ladder import Ladder
+from flanksim.bounds.volume import Price
+from flanksim.scenario.naming import element
+from flanksim.scenario.schema import Scenario
+from flanksim.terminal import Block, Entry, Span, Table, numbers, render, table, words
 
 _SHOWN = 12
 _NAMES = {
@@ -16,41 +20,95 @@ _ATTRIBUTES = {
     "trains_per_day": "train path a day",
     "serials_per_day": "sailing or serial a day",
     "vehicles_per_hour": "100 vehicles an hour",
-    "servers": "server (berth, ramp, stand, lane)",
-    "groups": "train set, ship, aircraft or group",
+}
+_SERVERS = {
+    "berth": "berth",
+    "rail_terminal": "rail ramp",
+    "stand": "aircraft stand",
+    "border_rail": "lane at the border",
+    "border_road": "lane at the border",
+    "gauge_change": "place to change gauge",
+    "assembly": "reception team",
+}
+_GROUPS = {
+    "train": "train set",
+    "ship": "ship",
+    "aircraft": "aircraft",
+    "het": "group of heavy transporters",
+    "coach": "group of coaches",
 }
 
 
-def tell(found: Ladder) -> str:
-    """The ladder, what binds, and the prices of capacity."""
+def tell(found: Ladder, scenario: Scenario) -> str:
+    """The ladder, what binds, and the prices of capacity, as plain text."""
+    return render(blocks(found, scenario))
+
+
+def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
+    """The ladder, what binds, and the prices of capacity, for people."""
     who = "in any replication" if found.seed is None else f"in the replication of seed {found.seed}"
-    lines = [
-        f"{found.scenario}: no schedule on any admissible route closes the force before {_day(found.day)} {who}",
+    lines: list[Block] = [
+        Span(
+            f"{found.scenario}: no schedule on any admissible route closes the force before {_day(found.day)} {who}",
+            "strong",
+        ),
+        "",
+        _rungs(found),
         "",
     ]
-    for name, value in found.bounds.items():
-        if value is not None:
-            mark = "  <- binds" if name == found.binding[0] else ""
-            lines.append(f"  {_NAMES[name]:<44} {_day(value):>9}{mark}")
-    lines.append(f"  {'free flow on the routes of the plan alone':<44} {_day(found.planned_free_flow):>9}")
-    lines += ["", f"  set by {found.binding[1]}" if found.binding[1] else "", ""]
-    lines.append(f"  {'group, as if it alone moved':<32} {'troops':>9} {'free flow':>10} {'volume':>9}")
-    for group in found.groups:
-        lines.append(f"  {group.name:<32} {group.troops:>9,} {_day(group.free_flow):>10} {_day(group.volume):>9}")
+    if found.binding[1]:
+        lines += [f"  Set by {element(scenario, found.binding[1])}", ""]
+    if found.groups:
+        columns = [words("each as if it alone moved"), numbers("troops"), numbers("free flow"), numbers("volume")]
+        rows = [[g.name, f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
+        lines += [table(columns, rows), ""]
     if found.prices:
-        lines += ["", f"  {'one more of':<34} {'at':<36} {'now':>8} {'days earlier':>13}"]
-        for price in found.prices[:_SHOWN]:
-            step = 100.0 if price.attribute == "vehicles_per_hour" else 1.0
-            what = _ATTRIBUTES.get(price.attribute, price.attribute)
-            lines.append(
-                f"  {what:<34} {price.element:<36.36} {price.capacity:>8.4g} {price.days_per_unit * step:>13.3g}"
-            )
+        lines += [_prices(found, scenario), ""]
     if found.reliefs:
-        lines += ["", "  doubled one after the other, and the volume bound then"]
-        for relief in found.reliefs:
-            lines.append(f"    {relief.element:<40.40} {relief.capacity:>8.4g} {_day(relief.volume):>10}")
-    lines += ["", f"  {found.seconds:.1f} s; first-order prices: they hold for small changes of one capacity at a time"]
-    return "\n".join(line.rstrip() for line in lines)
+        columns = [words("doubled, one after the other"), numbers("from"), numbers("to"), numbers("volume\nbound then")]
+        rows = [
+            [element(scenario, r.element), f"{r.capacity:,.4g}", f"{2 * r.capacity:,.4g}", _day(r.volume)]
+            for r in found.reliefs
+        ]
+        lines += [table(columns, rows), ""]
+    note = "; first-order prices: they hold for small changes of one capacity at a time" if found.prices else ""
+    return [*lines, Span(f"  {found.seconds:.1f} s{note}", "quiet")]
+
+
+def _rungs(found: Ladder) -> Table:
+    """Every rung that was computed, the one that binds marked, and free flow on the plan's own routes."""
+    rows: list[list[Entry]] = [
+        [_NAMES[name], _day(value), Span("<- binds", "strong") if name == found.binding[0] else ""]
+        for name, value in found.bounds.items()
+        if value is not None
+    ]
+    rows.append(["free flow on the routes of the plan alone", _day(found.planned_free_flow), ""])
+    return table([words(), numbers(), words()], rows)
+
+
+def _prices(found: Ladder, scenario: Scenario) -> Table:
+    rows = []
+    for price in found.prices[:_SHOWN]:
+        step = 100.0 if price.attribute == "vehicles_per_hour" else 1.0
+        rows.append(
+            [
+                _one_more(price, scenario),
+                element(scenario, price.element),
+                f"{price.capacity:,.4g}",
+                f"{price.days_per_unit * step:.3g}",
+            ]
+        )
+    return table([words("one more", 20), words("at", 24), numbers("now"), numbers("days\nearlier")], rows)
+
+
+def _one_more(price: Price, scenario: Scenario) -> str:
+    """What one more unit of this capacity is."""
+    if price.attribute == "servers":
+        return _SERVERS.get(price.element.partition(":")[0], "server")
+    if price.attribute == "groups":
+        kinds = {fleet.kind for fleet in scenario.fleets.values() if fleet.pool == price.element}
+        return _GROUPS[kinds.pop()] if len(kinds) == 1 else "group of lift"
+    return _ATTRIBUTES.get(price.attribute, price.attribute.replace("_", " "))
 
 
 def _day(value: float) -> str:

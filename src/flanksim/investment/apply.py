@@ -5,6 +5,7 @@ A project counts in year Y if it is done by the start of C-day, 1 July of Y.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -59,7 +60,7 @@ def apply_projects(
     if unknown:
         raise FlanksimError(
             [
-                Problem("E216", scenario.name, "projects", f"unknown project '{name}'", "see the table of projects")
+                Problem("E216", scenario.name, "projects", f"unknown project '{name}'", _known(scenario, name))
                 for name in unknown
             ]
         )
@@ -73,6 +74,14 @@ def apply_projects(
         else:
             update.setdefault(table, dict(getattr(scenario, table)))[row_id] = row
     return scenario.model_copy(update=update)
+
+
+def _known(scenario: Scenario, name: str) -> str:
+    """What to do about a project that is not there."""
+    if not scenario.projects:
+        return f"{scenario.name} has no projects: start from a scenario with tables, or add some under projects"
+    close = difflib.get_close_matches(name, scenario.projects, n=3)
+    return f"did you mean {' or '.join(close)}?" if close else "projects.csv lists them"
 
 
 def realise(scenario: Scenario) -> Scenario:

@@ -14,7 +14,7 @@ from jinja2 import Environment, select_autoescape
 from markupsafe import Markup, escape
 
 from flanksim.engine.simulate import Outcome, simulate_plan
-from flanksim.errors import FlanksimError, Problem
+from flanksim.errors import FlanksimError
 from flanksim.measure.ledger import ledger
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -22,7 +22,7 @@ from flanksim.report.flowmap import STEP_DAYS, flow_map
 from flanksim.report.text import limits, sheet
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.results import write_text
+from flanksim.study.results import no_results, write_text
 
 #: Figures that a folder may hold, in the order of the page.
 FIGURES = ("surface", "spending-curve", "value", "closure", "timeline")
@@ -45,9 +45,7 @@ def build(folder: Path) -> Path:
     """
     path = folder / "manifest.json"
     if not path.is_file():
-        raise FlanksimError(
-            Problem("E501", str(folder), "", "no results folder", "give the folder that holds manifest.json")
-        )
+        raise FlanksimError(no_results("E501", folder, ["manifest.json"]))
     manifest = json.loads(path.read_text(encoding="utf-8"))
     scenario = load(folder / "scenario.yaml")
     plan = compile_plan(scenario)

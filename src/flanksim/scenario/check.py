@@ -104,7 +104,11 @@ def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:
         what = {id(nodes): "node", id(links): "link", id(scenario.unit_types): "unit type"}.get(id(known), "place")
         code = {"node": "E201", "link": "E202", "unit type": "E203"}.get(what, "E204")
         close = difflib.get_close_matches(target, known, n=1, cutoff=0.5)
-        hint = f"did you mean '{close[0]}'?" if close else f"add it to the table of {what}s"
+        named = next((key for key, node in nodes.items() if key in known and node.name.lower() == target.lower()), None)
+        if named is not None:
+            hint = f"'{target}' is the name of '{named}': write the id"
+        else:
+            hint = f"did you mean '{close[0]}'?" if close else f"add it to the table of {what}s"
         path = (table, row_id, field)
         yield Problem(code, where(path), ".".join(path), f"unknown {what} '{target}'", hint)
 
@@ -149,9 +153,14 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
             hint = f"did you mean '{close[0]}'?" if close else "give it a meaning if your own code reads it"
             path = ("parameters", name)
             yield Problem("E209", where(path), ".".join(path), "no part of the model reads this parameter", hint)
+        if row.unit == "share" and not 0.0 <= row.typical <= 1.0:
+            spot = ("parameters", name, "typical")
+            yield Problem("E106", where(spot), ".".join(spot), f"{row.typical:g} is no share", "give 0 to 1")
     for key, link in scenario.links.items():
         if link.from_node == link.to_node:
-            yield Problem("E206", where(("links", key)), f"links.{key}", "a link must join two places")
+            yield Problem(
+                "E206", where(("links", key)), f"links.{key}", "a link must join two places", "correct one of its ends"
+            )
         if link.travel_hours is None and link.length_km == 0:
             yield Problem(
                 "E207",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,9 +69,21 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     >>> load("corridor-mini").name
     'corridor-mini'
     """
+    return inspect(path, overrides)[0]
+
+
+def inspect(path: str | Path, overrides: Mapping[str, Any] | None = None) -> tuple[Scenario, list[Problem]]:
+    """A scenario as `load` reads it, and the warnings that do not keep it from running.
+
+    Raises
+    ------
+    FlanksimError
+        With every error found, as `load` does.
+    """
     reader = _Reader()
     raw = reader.scenario(_find(Path(path)))
     if overrides:
+        reader.override(overrides)
         _merge(raw, dict(overrides))
     return _validate(raw, reader)
 
@@ -79,7 +92,7 @@ def loads(text: str, where: str = "<text>") -> Scenario:
     """Read a scenario from YAML text; ``tables`` and ``extends`` are looked up among the shipped ones."""
     reader = _Reader()
     raw = reader.parse(text, where, shipped())
-    return _validate(raw, reader)
+    return _validate(raw, reader)[0]
 
 
 def _find(path: Path) -> Path:
@@ -104,12 +117,16 @@ class _Reader:
         """One YAML file with what it extends."""
         resolved = path.resolve()
         if resolved in self._chain:
-            raise FlanksimError(Problem("E109", str(path), "extends", "a scenario cannot extend itself"))
+            raise FlanksimError(
+                Problem("E109", str(path), "extends", "a scenario cannot extend itself", "break the circle of extends")
+            )
         self._chain.append(resolved)
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise FlanksimError(Problem("E101", str(path), "", f"cannot be read: {error}")) from error
+            raise FlanksimError(
+                Problem("E101", str(path), "", f"cannot be read: {error}", "save it as UTF-8 text")
+            ) from error
         return self.parse(text, path.name, path.parent)
 
     def parse(self, text: str, where: str, folder: Path) -> dict[str, Any]:
@@ -121,7 +138,13 @@ class _Reader:
             found = next((file for file in candidates if file.is_file()), None)
             if found is None:
                 raise FlanksimError(
-                    Problem("E101", self._where(("extends",)), "extends", f"no such scenario file: {base}")
+                    Problem(
+                        "E101",
+                        self._where(("extends",)),
+                        "extends",
+                        f"no such scenario file: {base}",
+                        f"looked beside {where} and among the shipped scenarios",
+                    )
                 )
             saved, self.origins = self.origins, {}
             raw = self.scenario(found)
@@ -165,6 +188,15 @@ class _Reader:
             spot = marks.key(key) if isinstance(data, Mapping) else marks.item(key)
             self.origins[*path, str(key)] = (where, spot[0] + 1)
             self._remember(value, (*path, str(key)), where)
+
+    def override(self, values: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
+        """Values that win over the file have no line in it: a problem with one must not name the line it replaced."""
+        for key, value in values.items():
+            here = (*path, str(key))
+            if not isinstance(value, Mapping) or here not in self.origins:
+                self.origins[here] = ("--set", 0)
+            if isinstance(value, Mapping):
+                self.override(value, here)
 
     def _tables(self, name: str, folder: Path) -> dict[str, Any]:
         candidates = (folder / name, shipped() / name)
@@ -244,7 +276,7 @@ class _Reader:
         for length in range(len(path), 0, -1):
             if path[:length] in self.origins:
                 file, line = self.origins[path[:length]]
-                return f"{file}:{line}"
+                return f"{file}:{line}" if line else file
         return self._chain[0].name if self._chain else "<text>"
 
 
@@ -289,7 +321,7 @@ def _infer_nodes(own: dict[str, Any]) -> None:
     own["nodes"] = names
 
 
-def _validate(raw: dict[str, Any], reader: _Reader) -> Scenario:
+def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Problem]]:
     problems = list(reader.problems)
     scenario: Scenario | None = None
     try:
@@ -299,9 +331,9 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> Scenario:
         problems += _beyond(raw, error, reader)
     if scenario is not None and not problems:
         problems += check(scenario, reader._where)
-    if any(problem.severity == "error" for problem in problems):
+    if scenario is None or any(problem.severity == "error" for problem in problems):
         raise FlanksimError(problems)
-    return scenario  # type: ignore[return-value]
+    return scenario, problems
 
 
 def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader) -> list[Problem]:
@@ -358,9 +390,32 @@ def _translate(error: ValidationError, reader: _Reader) -> list[Problem]:
         elif kind == "missing":
             message, hint = f"'{path[-1]}' is missing", "state it, or see docs/tables.md"
         else:
-            message = f"{item['msg'][0].lower()}{item['msg'][1:]}, got {_short(value)}".removeprefix("value error, ")
+            said = f"{item['msg'][0].lower()}{item['msg'][1:]}".removeprefix("value error, ")
+            said += "" if kind == "value_error" else f", got {_short(value)}"
+            message, hint = said.replace("input should be", "must be", 1), _remedy(kind, item.get("ctx", {}), value)
         seen[path] = Problem(code, reader._where(path), ".".join(path), message, hint)
     return list(seen.values())
+
+
+_LIMITS = {"ge": "{:g} or more", "gt": "more than {:g}", "le": "{:g} or less", "lt": "less than {:g}"}
+
+
+def _remedy(kind: str, context: Mapping[str, Any], value: Any) -> str:
+    """What to write instead of a value that was refused."""
+    for name, text in _LIMITS.items():
+        if name in context:
+            return "give " + text.format(context[name])
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+        close = difflib.get_close_matches(str(value), allowed, n=1)
+        return f"did you mean '{close[0]}'?" if close else "give one of these"
+    if kind.startswith(("float", "int")):
+        return "write a number without its unit, such as 12"
+    if kind.startswith("bool"):
+        return "write true or false"
+    if kind == "value_error":
+        return "change one of the values, so that they agree"
+    return "docs/tables.md says what may stand here"
 
 
 _DURATION_BRANCHES = ("Exponential", "Triangular", "Trace", "constrained-float", "float")

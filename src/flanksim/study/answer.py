@@ -3,78 +3,118 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
-from flanksim.scenario.schema import Scenario
+from flanksim.bounds.ladder import Ladder
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval
+from flanksim.scenario.naming import element, readable
+from flanksim.scenario.pedigree import pedigree
 from flanksim.study.study import Study
-
-#: With fewer runs an interval for the closure day says nothing; none is printed.
-FEWEST_FOR_AN_INTERVAL = 5
+from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
 
 
 def answer(study: Study) -> str:
+    """The answer for people as plain text of at most 100 columns."""
+    return render(blocks(study))
+
+
+def blocks(study: Study) -> list[Block]:
     """The answer for people: question, table by regional plan, what binds, what it rests on, where it lies."""
     scenario, plan = study.scenario, study.plan
-    chance = study.p_on_time()
-    count = len(study.replications)
+    chance, count = study.p_on_time(), len(study.replications)
     deadline = f"C+{scenario.question.deadline_days:g}"
-    verdict = "yes" if chance.low > 0.5 else "no" if chance.high < 0.5 else "cannot tell"
-    headline = (
-        f"{scenario.title or scenario.name}: are {plan.troops_required:,} troops closed by {deadline}?   {verdict}   "
-        f"(P = {chance.mean:.2f}, 95 % {chance.low:.2f}-{chance.high:.2f}, {count} run{'s' * (count != 1)})"
-    )
-    lines = [
-        headline,
+    verdict, style = _verdict(chance)
+    found: list[Block] = [
+        Span(f"{scenario.title or scenario.name}: are {plan.troops_required:,} troops closed by {deadline}?", "strong"),
+        Span(
+            f"{verdict}: P = {chance.mean:.2f} (95 % {chance.low:.2f} to {chance.high:.2f}, "
+            f"{count} run{'s' * (count != 1)})",
+            style,
+        ),
         "",
-        f"  {'':<8} {'troops':>8}   {'closure day (95 %)':<26} {'closed by ' + deadline:>14}   P(on time)",
+        _plans(study, deadline),
+        "",
     ]
-    lines += [_row(study, group, deadline) for group in study.groups]
-    lines.append("")
     if study.bound is not None:
-        lines.append("  " + _bound(study))
-    lines.append("  Critical path: " + _binding(study))
-    lines.append("  " + pedigree(scenario))
+        found.append("  " + _bound(study, study.bound))
+    found += [
+        "  Critical path: " + _binding(study),
+        f"  {pedigree(scenario)}; see flanksim check --sources",
+    ]
     if study.folder is not None:
-        lines.append(f"  {study.folder}")
-    lines.append(
-        f"  seed {study.replications[0].seed} · {plan.moving_serials:,} serials · "
-        f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s"
+        found.append(f"  {study.folder}")
+    found.append(
+        Span(
+            f"  seed {study.replications[0].seed} · {plan.moving_serials:,} serials · "
+            f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s",
+            "quiet",
+        )
     )
-    return "\n".join(lines)
+    return found
 
 
-def _bound(study: Study) -> str:
+def _verdict(chance: Interval) -> tuple[str, Style]:
+    """Yes or no only where the interval lies on one side of one half."""
+    if chance.low > 0.5:
+        return "yes", "good"
+    return ("no", "bad") if chance.high < 0.5 else ("cannot tell", "unsure")
+
+
+def _plans(study: Study, deadline: str) -> Table:
+    """One row the force, each regional plan and tier 1, which has a deadline of its own."""
+    columns = [
+        words("", 7),
+        numbers("troops"),
+        numbers("closure\nday"),
+        numbers("\n95 %"),
+        numbers("not\nclosed"),
+        numbers(f"closed\nby {deadline}"),
+        numbers("P(in\ntime)"),
+        numbers("\n95 %"),
+        numbers("no\nschedule\nbeats"),
+    ]
+    return table(columns, [_row(study, group) for group in study.groups])
+
+
+def _row(study: Study, group: str) -> list[str]:
+    day, lost, chance = study.closure_day(group), study.unclosed(group), study.p_on_time(group)
+    label = "overall" if group == "all" else group
+    if group == "tier 1":
+        label += f" (by C+{study.scenario.question.tier_1_deadline_days:g})"
+    sure = len(study.replications) >= FEWEST_FOR_AN_INTERVAL and not math.isnan(day.low)
+    return [
+        label,
+        f"{study.replications[0].closures[group].troops:,}",
+        _day(day.mean, f"not by C+{study.scenario.question.horizon_days:g}"),
+        f"{day.low:.1f} to {day.high:.1f}" if sure else "",
+        f"{lost} of {len(study.replications)}" if lost else "",
+        f"{study.on_time_share(group).mean:.0%}",
+        f"{chance.mean:.2f}",
+        f"{chance.low:.2f}-{chance.high:.2f}",
+        _unbeaten(study, group),
+    ]
+
+
+def _unbeaten(study: Study, group: str) -> str:
+    """The day that no schedule beats for this part of the force, as if it alone moved."""
+    if study.bound is None:
+        return ""
+    if group == "all":
+        return _day(study.bound.day, "never")
+    return next((_day(entry.best, "never") for entry in study.bound.groups if entry.name == group), "")
+
+
+def _day(value: float, otherwise: str) -> str:
+    return f"C+{value:.1f}" if math.isfinite(value) else otherwise
+
+
+def _bound(study: Study, bound: Ladder) -> str:
     """The bound, what sets it, and how far the mean closure is from it."""
-    bound = study.bound
-    if bound is None or math.isinf(bound.day):
+    if math.isinf(bound.day):
         return "No schedule can close the required troops at all"
     day = study.closure_day().mean
     gap = "" if math.isnan(day) else f"; {day - bound.day:.0f} days above it are queues, chance and the order of loads"
-    what = bound.binding[1]
-    if ":" in what:
-        what = readable(f"work at {what}", study.scenario)
-    return f"No schedule beats C+{bound.day:.1f} ({what}){gap}"
-
-
-def _row(study: Study, group: str, deadline: str) -> str:
-    troops = study.replications[0].closures[group].troops
-    share, chance = study.on_time_share(group).mean, study.p_on_time(group)
-    label = "overall" if group == "all" else group
-    late = f"C+{study.scenario.question.tier_1_deadline_days:g}" if group == "tier 1" else deadline
-    note = "" if late == deadline else f"  by {late}"
-    probability = f"{chance.mean:.2f} ({chance.low:.2f}-{chance.high:.2f})"
-    return f"  {label:<8} {troops:>8,}   {_days(study, group):<26} {share:>14.0%}   {probability}{note}"
-
-
-def _days(study: Study, group: str) -> str:
-    day, lost = study.closure_day(group), study.unclosed(group)
-    if math.isnan(day.mean):
-        return f"not by C+{study.scenario.question.horizon_days:g}"
-    text = f"C+{day.mean:6.1f}"
-    if len(study.replications) >= FEWEST_FOR_AN_INTERVAL:
-        text += f" ({day.low:.1f} to {day.high:.1f})"
-    return text + (f", {lost} unclosed" if lost else "")
+    return f"No schedule beats C+{bound.day:.1f}, set by {element(study.scenario, bound.binding[1])}{gap}"
 
 
 def _binding(study: Study) -> str:
@@ -84,42 +124,6 @@ def _binding(study: Study) -> str:
         shares[name] = shares.get(name, 0.0) + share
     top = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:4]
     return " · ".join(f"{name} {share:.0%}" for name, share in top) or "the force was never closed"
-
-
-def readable(cause: str, scenario: Scenario) -> str:
-    """A cause of the critical path in the words of the tables: routes and places by name."""
-    kind, _, thing = cause.partition(" at ")
-    if not thing:
-        name = cause.removeprefix("lift ")
-        if name != cause:
-            fleet = next((fleet for _, fleet in sorted(scenario.fleets.items()) if fleet.pool == name), None)
-            return f"waiting for lift ({name.replace('_', ' ')})" if fleet else cause
-        return cause
-    if thing.split(":")[0] in scenario.links:
-        link = scenario.links[thing.split(":")[0]]
-        names = [scenario.nodes[end].name or end for end in (link.from_node, link.to_node)]
-        return f"{kind} on {link.mode} {_short(names[0])}-{_short(names[1])}"
-    facility, _, place = thing.partition(":")
-    where = scenario.nodes[place].name if place in scenario.nodes else place
-    return f"{kind} at {facility.replace('_', ' ')} {_short(where or place)}"
-
-
-def _short(name: str) -> str:
-    """A place's name without what stands in brackets."""
-    return re.sub(r" \(.*\)", "", name)
-
-
-def pedigree(scenario: Scenario) -> str:
-    """What the numbers rest on: share of link capacities and facilities that were looked up or derived."""
-    rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
-    known = sum(row.basis in ("looked_up", "derived") for row in rows)
-    notional = (
-        "notional order of battle; " if any("notional" in unit.source for unit in scenario.units.values()) else ""
-    )
-    share = known / len(rows) if rows else 0.0
-    what = "links, facilities and fleets looked up or derived, the rest recalled or assumed"
-    text = f"{notional}{share:.0%} of {len(rows):,} {what}"
-    return text[0].upper() + text[1:]
 
 
 def as_json(study: Study) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cel
 from flanksim.study.results import write_table
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
+from flanksim.terminal import Block, Entry, Span, Style, numbers, render, table, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -333,36 +334,57 @@ def as_json(found: Comparison) -> dict[str, Any]:
 
 
 def as_text(found: Comparison) -> str:
+    """The comparison as plain text of at most 100 columns."""
+    return render(blocks(found))
+
+
+_TONES: dict[str, Style] = {
+    "sooner": "good",
+    "closes more often": "good",
+    "later": "bad",
+    "closes less often": "bad",
+    "cannot tell apart": "unsure",
+}
+
+
+def blocks(found: Comparison) -> list[Block]:
     """The comparison for people."""
     count = len(found.alternatives[0].runs)
-    beats = "no schedule beats   " if any(not math.isnan(entry.bound_day) for entry in found.alternatives) else ""
-    wide = min(34, max(len(entry.name) for entry in found.alternatives))
-    head = (
-        f"Against {found.alternatives[0].name}, {count} paired runs "
-        f"(95 % together; less than {found.indifference_days:g} days does not matter)"
-    )
-    columns = (
-        f"  {'':<{wide}}  closure day   by C+{found.deadline_days:g}   days against the first     EUR bn   {beats}"
-    )
-    lines = [head, "", columns + "verdict"]
-    for row in _flat(found):
-        name = row["alternative"] if len(row["alternative"]) <= wide else row["alternative"][: wide - 1] + "…"
-        day = "not closed" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}"
-        gap = ""
-        if not math.isnan(row["difference_days"]):
-            low, high = row["difference_days_low"], row["difference_days_high"]
-            gap = f"{row['difference_days']:+.1f} ({low:+.1f} to {high:+.1f})"
-        lost = f"; {row['unclosed']} not closed" if row["unclosed"] else ""
-        lines.append(
-            f"  {name:<{wide}}  {day:>11}   {row['on_time_share']:>6.0%}   {gap:<24} {row['cost_bn_eur']:>8.1f}   "
-            f"{_bound(row['bound_day'], len(beats))}{row['verdict']}{lost}"
-        )
+    columns = [
+        words("", 12),
+        numbers("closure\nday"),
+        numbers("not\nclosed"),
+        numbers(f"closed\nby C+{found.deadline_days:g}"),
+        numbers("days\nagainst\nthe first"),
+        numbers("95 %\ntogether"),
+        numbers("EUR\nbn"),
+        numbers("no\nschedule\nbeats"),
+        words("verdict"),
+    ]
+    lines: list[Block] = [
+        Span(f"Against {found.alternatives[0].name}, {count} paired runs", "strong"),
+        f"Intervals hold together at 95 %; less than {found.indifference_days:g} days does not matter",
+        "",
+        table(columns, [_told(row, count) for row in _flat(found)]),
+        "",
+    ]
     if found.folder is not None:
-        lines += ["", f"  {found.folder}"]
-    lines.append(f"  seed {found.seed} · {found.seconds:.1f} s")
-    return "\n".join(lines)
+        lines.append(f"  {found.folder}")
+    return [*lines, Span(f"  seed {found.seed} · {found.seconds:.1f} s", "quiet")]
 
 
-def _bound(day: float, wide: int) -> str:
-    text = "" if not wide else "never" if math.isinf(day) else f"C+{day:.1f}"
-    return f"{text:<{wide}}"
+def _told(row: dict[str, Any], count: int) -> list[Entry]:
+    known = not math.isnan(row["difference_days"])
+    sure = known and not math.isnan(row["difference_days_low"])
+    bound = row["bound_day"]
+    return [
+        row["alternative"].replace("+", " + "),  # a long portfolio wraps between its projects
+        "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
+        f"{row['unclosed']} of {count}" if row["unclosed"] else "",
+        f"{row['on_time_share']:.0%}",
+        f"{row['difference_days']:+.1f}" if known else "",
+        f"{row['difference_days_low']:+.1f} to {row['difference_days_high']:+.1f}" if sure else "",
+        f"{row['cost_bn_eur']:,.1f}",
+        "" if math.isnan(bound) else "never" if math.isinf(bound) else f"C+{bound:.1f}",
+        Span(row["verdict"], _TONES.get(row["verdict"], "")),
+    ]

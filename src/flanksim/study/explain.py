@@ -25,11 +25,23 @@ from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import seeds
 from flanksim.study.readings import Errors, Reading, closed_hour, over, read
 from flanksim.study.relax import Change, changes
-from flanksim.study.results import write_json, write_text
-from flanksim.study.telling import as_json, tell
+from flanksim.study.results import no_results, write_json, write_text
+from flanksim.study.telling import as_json, blocks, tell
 from flanksim.units import HOURS_PER_DAY
 
-__all__ = ["Explanation", "Fleet", "Group", "Part", "Try", "as_json", "explain", "open_results", "save", "tell"]
+__all__ = [
+    "Explanation",
+    "Fleet",
+    "Group",
+    "Part",
+    "Try",
+    "as_json",
+    "blocks",
+    "explain",
+    "open_results",
+    "save",
+    "tell",
+]
 
 #: Replications that are replayed, and steps that are tried, unless asked otherwise.
 RUNS, TRIES = 10, 5
@@ -139,8 +151,7 @@ def open_results(folder: Path) -> tuple[Scenario, dict[str, Any]]:
     files = [folder / "manifest.json", folder / "scenario.yaml"]
     missing = [path.name for path in files if not path.is_file()]
     if missing:
-        hint = "give a folder that flanksim run has written, such as results/<scenario>/<stamp>"
-        raise FlanksimError(Problem("E120", str(folder), "", f"no results here: {' and '.join(missing)} missing", hint))
+        raise FlanksimError(no_results("E120", folder, missing))
     return load(str(files[1])), json.loads(files[0].read_text(encoding="utf-8"))
 
 
@@ -172,8 +183,10 @@ def explain(
     if unit is not None and all(entry.unit_id != unit for entry in plan.units):
         import difflib
 
-        close = difflib.get_close_matches(unit, [entry.unit_id for entry in plan.units], n=3)
-        hint = f"did you mean {' or '.join(close)}?" if close else "units.parquet in the folder lists them"
+        names = [entry.unit_id for entry in plan.units]
+        close = difflib.get_close_matches(unit, names, n=3)
+        listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more: see units.parquet" if len(names) > 8 else "")
+        hint = f"did you mean {' or '.join(close)}?" if close else f"its units are {listed}"
         raise FlanksimError(Problem("E121", str(folder), "UNIT", f"no unit '{unit}' in {scenario.name}", hint))
     wanted = seeds(int(manifest["seed"]), max(1, min(runs, int(manifest["replications"]))))
     steps = 1 + tries

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from flanksim.errors import Problem
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,6 +25,18 @@ def new_folder(root: Path, scenario: str, now: datetime | None = None) -> Path:
             continue
         return folder
     raise FileExistsError(root / scenario / stamp)
+
+
+def no_results(code: str, folder: Path, missing: Sequence[str]) -> Problem:
+    """A folder without results: what is missing, and the newest results below it if there are any."""
+    below = [path.parent for pattern in ("*", "*/*") for path in folder.glob(f"{pattern}/manifest.json")]
+    newest = max(below, key=lambda path: (path.name, str(path)), default=None)
+    if newest is not None:
+        hint = f"the newest results below it are in {newest}"
+    else:
+        hint = "give a folder that flanksim has written, such as results/<scenario>/<stamp>"
+    what = f"no results here: {' and '.join(missing)} missing" if folder.is_dir() else "there is no such folder"
+    return Problem(code, str(folder), "", what, hint)
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

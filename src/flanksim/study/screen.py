@@ -15,6 +15,7 @@ from flanksim.bounds.ladder import ladder
 from flanksim.investment.apply import apply_projects
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import workers
+from flanksim.terminal import Block, Span, numbers, render, table, words
 
 Progress = Callable[[int, int], None]
 
@@ -90,14 +91,43 @@ def as_json(found: Sequence[Screened]) -> list[dict[str, Any]]:
 
 
 def as_text(today: float, found: Sequence[Screened], most: int = 20) -> str:
+    """The table as plain text of at most 100 columns."""
+    return render(blocks(today, found, most))
+
+
+def blocks(today: float, found: Sequence[Screened], most: int = 20) -> list[Block]:
     """The table for people: those that lower the bound, then how many do not."""
     moved = [entry for entry in found if entry.bound_falls_days > 0.005]
-    lines = [f"  Each project alone against C+{today:.1f}:", "", "  project  EUR bn  years   bound      falls by"]
-    lines += [
-        f"  {entry.project:<7} {entry.cost_bn_eur:>7.2f} {entry.build_years:>6.1f}   C+{entry.bound_day:<6.1f} "
-        f"{entry.bound_falls_days:>7.2f} d   {entry.name[:48]}"
-        for entry in moved[:most]
+    columns = [
+        words("project", 4),
+        words("", 24),
+        numbers("EUR bn"),
+        numbers("years\nto build"),
+        numbers("bound\nthen"),
     ]
-    lines.append(f"  {len(found) - len(moved)} of {len(found)} projects alone leave the bound where it is.")
-    lines.append("  A project alone can save at most the simulated closure less the bound with it in service.")
-    return "\n".join(lines)
+    lines: list[Block] = [Span(f"Each project alone, against {_day(today)} today", "strong")]
+    if moved:
+        rows = [
+            [
+                entry.project,
+                entry.name,
+                f"{entry.cost_bn_eur:,.2f}",
+                f"{entry.build_years:.1f}",
+                _day(entry.bound_day),
+                f"{entry.bound_falls_days:.2f}" if math.isfinite(entry.bound_falls_days) else "all",
+            ]
+            for entry in moved[:most]
+        ]
+        lines += ["", table([*columns, numbers("falls by\ndays")], rows)]
+    if len(moved) > most:
+        lines.append(f"  and {len(moved) - most} more that lower it less")
+    return [
+        *lines,
+        "",
+        f"  {len(found) - len(moved)} of {len(found)} projects alone leave the bound where it is.",
+        "  A project alone can save at most the simulated closure less the bound with it in service.",
+    ]
+
+
+def _day(value: float) -> str:
+    return f"C+{value:.1f}" if math.isfinite(value) else "never"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import Closure
 from flanksim.study.batch import Replication
-from flanksim.study.results import new_folder, write_json, write_table, write_text
+from flanksim.study.results import new_folder, no_results, write_json, write_table, write_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,9 +59,7 @@ class Store:
         """
         path = folder / "manifest.json"
         if not path.is_file():
-            raise FlanksimError(
-                Problem("E501", str(folder), "", "no results folder", "give the folder that holds manifest.json")
-            )
+            raise FlanksimError(no_results("E501", folder, ["manifest.json"]))
         found = json.loads(path.read_text(encoding="utf-8"))
         for key in ("kind", "study_digest"):
             if found.get(key) != manifest.get(key):
@@ -70,7 +68,12 @@ class Store:
                         "E502",
                         str(path),
                         key,
-                        "the folder holds another study: the scenario, its levels or its seed have changed",
+                        "the folder holds another study: "
+                        + (
+                            f"a {found.get(key)}, not a {manifest.get(key)}"
+                            if key == "kind"
+                            else "the scenario, its levels or its seed have changed"
+                        ),
                         "start anew without --resume, or run the command with which it was begun",
                     )
                 )

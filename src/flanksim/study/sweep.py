@@ -16,13 +16,14 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
+from flanksim.terminal import Block, Span, numbers, render, table
 from flanksim.units import deadline_hour
 
 if TYPE_CHECKING:
@@ -219,7 +220,13 @@ def _points(
 ) -> tuple[tuple[Point, ...], list[Cell]]:
     """Points of the surface with the cells behind them; everything that can be wrong is found here."""
     problems = [
-        Problem("E510", scenario.name, "infrastructure_share", f"{value:g} % of GDP", "give 0 to 5 per cent")
+        Problem(
+            "E510",
+            scenario.name,
+            "infrastructure_share",
+            f"{value:g} % of GDP is no spending level",
+            "give 0 to 5 per cent",
+        )
         for value in shares
         if not 0 <= value <= 5
     ]
@@ -302,39 +309,58 @@ def as_json(found: Sweep) -> dict[str, Any]:
 
 
 def as_text(found: Sweep) -> str:
-    """The surface as a table: a row a spending level, a column a year; one table a mobility fraction."""
+    """The surface as plain text of at most 100 columns."""
+    return render(blocks(found))
+
+
+def blocks(found: Sweep) -> list[Block]:
+    """The surface for people: a row a spending level, a column a year; one table a mobility fraction."""
     years = list(dict.fromkeys(point.year for point in found.points))
-    deadline = found.scenario.question.deadline_days
-    head = (
-        f"{found.scenario.title or found.scenario.name}: closure day by spending and year, "
+    title = found.scenario.title or found.scenario.name
+    lines: list[Block] = [
+        Span(f"{title}: closure day by spending and year", "strong"),
         f"{found.replications} runs a point"
-    )
-    lines = [head]
+        + ("; ± is half the 95 % interval of the mean" if found.replications >= FEWEST_FOR_AN_INTERVAL else "")
+        + ("; * some runs did not close and are left out" if any(map(found.unclosed, found.points)) else ""),
+    ]
     for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
-        lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility", ""]
-        lines.append("  % of GDP  " + "".join(f"{year:>16}" for year in years))
+        rows = []
         for share in dict.fromkeys(point.infrastructure_share for point in found.points):
-            row = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
-            lines.append(f"  {share:>7g}   " + "".join(f"{_text(found, point):>16}" for point in row))
-    best = max(found.points, key=lambda point: (found.p_on_time(point).mean, found.on_time_share(point)))
-    chance = found.p_on_time(best)
-    best_text = (
-        f"Best chance of C+{deadline:g}: {chance.mean:.2f} (95 % {chance.low:.2f}-{chance.high:.2f}) with "
-        f"{best.infrastructure_share:g} % by {best.year}; {found.on_time_share(best):.0%} of the troops closed by then."
-    )
-    lines += ["", f"  {best_text}"]
+            here = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
+            rows.append([f"{share:g}", *(_text(found, point) for point in here)])
+        lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility"]
+        lines += ["", table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)]
+    lines += ["", _best(found)]
+    if not found.scenario.projects:
+        lines.append(
+            Span("  This scenario has no projects: spending builds nothing, and every cell is today's", "unsure")
+        )
     if found.folder is not None:
         lines.append(f"  {found.folder}")
     rate = found.runs_made / found.seconds if found.seconds > 0 else math.nan
     lines.append(
-        f"  {found.runs_made:,} runs for {len(found.points)} points in {found.seconds:.0f} s, {rate:.2f} a second"
+        Span(
+            f"  {found.runs_made:,} runs for {len(found.points)} points in {found.seconds:.0f} s, {rate:.2f} a second",
+            "quiet",
+        )
     )
-    return "\n".join(lines)
+    return lines
+
+
+def _best(found: Sweep) -> str:
+    best = max(found.points, key=lambda point: (found.p_on_time(point).mean, found.on_time_share(point)))
+    chance = found.p_on_time(best)
+    return (
+        f"  Best chance of C+{found.scenario.question.deadline_days:g}: {chance.mean:.2f} "
+        f"(95 % {chance.low:.2f} to {chance.high:.2f}) with {best.infrastructure_share:g} % of GDP by {best.year}; "
+        f"{found.on_time_share(best):.0%} of the troops closed by then."
+    )
 
 
 def _text(found: Sweep, point: Point) -> str:
     day, lost = found.closure_day(point), found.unclosed(point)
     if math.isnan(day.mean):
         return "not closed"
-    half = "" if math.isnan(day.low) else f" ±{(day.high - day.low) / 2:.1f}"
+    sure = len(found.runs[point.cell]) - lost >= FEWEST_FOR_AN_INTERVAL
+    half = f" ±{(day.high - day.low) / 2:.1f}" if sure else ""
     return f"C+{day.mean:.1f}{half}" + ("*" if lost else "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,60 +10,52 @@ from typing import TYPE_CHECKING, Any
 from flanksim.measure.fleets import NOT_THERE, WORDS
 from flanksim.measure.statistics import Interval, t_interval
 from flanksim.measure.uses import Use
+from flanksim.scenario.naming import readable
+from flanksim.terminal import Block, numbers, render, table, words
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
     from flanksim.study.explain import Explanation, Fleet, Group, Part, Try
 
-#: Columns of the text; causes of a group, fleets and their uses, causes of lateness that it names.
-WIDTH = 100
+#: Causes of a group, fleets and their uses, causes of lateness that it names.
 GROUP_CAUSES, FLEETS, FLEET_USES, LATE = 3, 3, 5, 3
 
 
 def tell(found: Explanation, most: int = 10) -> str:
-    """The explanation in sentences, largest first, at most `WIDTH` columns wide."""
-    lines = [*_head(found), "", *_path(found, most), *_told_groups(found)]
-    lines += ["", "What all serials together spent their time on:", *_time(found.ledger, found.scenario, 6)]
+    """The explanation as plain text of at most 100 columns."""
+    return render(blocks(found, most))
+
+
+def blocks(found: Explanation, most: int = 10) -> list[Block]:
+    """The explanation in sentences and tables, largest first."""
+    told: list[Block] = [*_head(found), "", *_path(found, most), *_told_groups(found)]
+    told += ["", "What all serials together spent their time on:", _time(found.ledger, found.scenario, 6)]
     if found.lateness:
         deadline = f"C+{found.scenario.question.deadline_days:g}"
         late = math.fsum(part.hours.mean for part in found.lateness)
-        lines += ["", f"What serials spent their time on after {deadline}, until closed ({late:,.0f} serial-hours):"]
-        lines += _time(found.lateness, found.scenario, LATE)
+        told += ["", f"What serials spent their time on after {deadline}, until closed ({late:,.0f} serial-hours):"]
+        told.append(_time(found.lateness, found.scenario, LATE))
     if found.unit is None:
-        lines += _told_fleets(found)
+        told += _told_fleets(found)
     if found.tries:
-        lines += ["", "What to try, one step each, the same random numbers:"]
-        lines += [_tried(entry) for entry in found.tries]
-        lines.append(
+        columns = [numbers("days\nsaved"), numbers("95 %"), numbers("share of\nthe path"), words("one step"), words("")]
+        told += ["", "What to try, one step each, the same random numbers:"]
+        told.append(table(columns, [_tried(entry) for entry in found.tries]))
+        told.append(
             "A share of the critical path is not the value of one step more: behind the first thing that binds "
             "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
         )
-    return "\n".join(folded for line in lines for folded in _fold(line))
+    return told
 
 
-def _readable(cause: str, scenario: Scenario) -> str:
-    from flanksim.study.answer import readable  # late: it stands on the study, which may tell an explanation
-
-    return readable(cause, scenario)
-
-
-def _fold(line: str) -> list[str]:
-    """A line in pieces of at most `WIDTH` columns; what goes on is indented further."""
-    if len(line) <= WIDTH:
-        return [line]
-    indent = len(line) - len(line.lstrip(" "))
-    further = " " * (indent + 4 if indent else 0)
-    return textwrap.wrap(line, WIDTH, subsequent_indent=further, break_on_hyphens=False)
-
-
-def _head(found: Explanation) -> list[str]:
+def _head(found: Explanation) -> list[Block]:
     day, count = _day(found.closure_hours), len(found.readings)
     who = f"{found.scenario.title or found.scenario.name}" if found.unit is None else f"Unit {found.unit}"
     left_out = f", {found.unclosed} of them not closed and left out" if found.unclosed else ""
-    lines = [
-        f"{who} is closed on C+{day.mean:.1f} (95 % {day.low:.1f} to {day.high:.1f}; {count} replications{left_out})."
-    ]
+    interval = "" if math.isnan(day.low) else f"95 % {day.low:.1f} to {day.high:.1f}; "
+    runs = f"{count} replication{'s' * (count != 1)}"
+    lines: list[Block] = [f"{who} is closed on C+{day.mean:.1f} ({interval}{runs}{left_out})."]
     if found.unit is None:
         units = sorted({entry.unit for entry in found.readings if entry.unit})
         also = "; it is also the last of all" if _same_unit(found, "last") else ""
@@ -72,30 +63,34 @@ def _head(found: Explanation) -> list[str]:
     return lines
 
 
-def _path(found: Explanation, most: int) -> list[str]:
+def _path(found: Explanation, most: int) -> list[Block]:
     """Days on the critical path by cause, in the words of the tables."""
     whole = found.closure_hours.mean
-    lines = [f"Where its {whole / HOURS_PER_DAY:.1f} days went (critical path; the parts sum to them):"]
     spread = _spread(
         [
             [(piece.cause, piece.hours) for piece in entry.pieces]
             for entry in found.readings
             if not math.isnan(entry.closure_hours)
         ],
-        lambda cause: _readable(cause, found.scenario),
+        lambda cause: readable(cause, found.scenario),
     )
     ranked = sorted(spread.items(), key=lambda item: (-item[1].mean, item[0]))
-    lines += [f"  {_days(hours, whole)}  {name}" for name, hours in ranked[:most]]
+    rows = [_days(name, hours, whole) for name, hours in ranked[:most]]
     rest = math.fsum(hours.mean for _, hours in ranked[most:])
     if rest > 0:
-        lines.append(f"  {rest / HOURS_PER_DAY:6.1f} days ({rest / whole:4.0%})  {len(ranked) - most} smaller causes")
-    return lines
+        rows.append([f"{rest / HOURS_PER_DAY:.1f}", "", f"{rest / whole:.0%}", f"{len(ranked) - most} smaller causes"])
+    return [
+        f"Where its {whole / HOURS_PER_DAY:.1f} days went (critical path; the parts sum to them):",
+        table([numbers("days"), numbers("95 %"), numbers("share"), words("cause")], rows),
+    ]
 
 
-def _days(hours: Interval, whole: float) -> str:
+def _days(name: str, hours: Interval, whole: float) -> list[str]:
+    """A row: days, their interval, share of all days, cause."""
     low, high = max(0.0, hours.low), hours.high  # hours cannot be negative
-    share = f"{hours.mean / whole:4.0%}" if whole > 0 else "   -"
-    return f"{hours.mean / HOURS_PER_DAY:6.1f} days ({share}; {low / HOURS_PER_DAY:.1f} to {high / HOURS_PER_DAY:.1f})"
+    sure = "" if math.isnan(hours.low) else f"{low / HOURS_PER_DAY:.1f} to {high / HOURS_PER_DAY:.1f}"
+    share = f"{hours.mean / whole:.0%}" if whole > 0 else "-"
+    return [f"{hours.mean / HOURS_PER_DAY:.1f}", sure, share, name]
 
 
 def _spread(found: Sequence[Sequence[tuple[str, float]]], name: Callable[[str], str]) -> dict[str, Interval]:
@@ -114,18 +109,19 @@ def _same_unit(found: Explanation, group: str) -> bool:
     return all(group in entry.groups and entry.groups[group].unit == entry.unit for entry in found.readings)
 
 
-def _told_groups(found: Explanation) -> list[str]:
+def _told_groups(found: Explanation) -> list[Block]:
     """Each group that is not the force again: when, by whom, and its largest causes."""
-    lines: list[str] = []
+    told: list[Block] = []
     for group in found.groups:
         if _same_unit(found, group.name):
             continue
         paths = [entry.groups[group.name] for entry in found.readings if group.name in entry.groups]
-        lines.append(f"  {_told_group(group, len(found.readings))}")
-        spread = _spread([list(path.causes.items()) for path in paths], lambda cause: _readable(cause, found.scenario))
+        told.append(f"  {_told_group(group, len(found.readings))}")
+        spread = _spread([list(path.causes.items()) for path in paths], lambda cause: readable(cause, found.scenario))
         ranked = sorted(spread.items(), key=lambda item: (-item[1].mean, item[0]))[:GROUP_CAUSES]
-        lines += [f"    {_days(hours, group.hours.mean)}  {name}" for name, hours in ranked]
-    return ["", "The largest causes of those that another unit completes:", *lines] if lines else []
+        rows = [_days(name, hours, group.hours.mean) for name, hours in ranked]
+        told.append(table([numbers(), numbers(), numbers(), words()], rows, indent=4))
+    return ["", "The largest causes of those that another unit completes (days, 95 %, share):", *told] if told else []
 
 
 def _told_group(group: Group, count: int) -> str:
@@ -135,47 +131,47 @@ def _told_group(group: Group, count: int) -> str:
     others = len(group.units) - 1
     by = f"{unit}{f' in {times} of {group.closed}' if others else ''}"
     closed = "" if group.closed == count else f"; closed in {group.closed} of {count} replications"
-    return f"{name}: C+{day.mean:.1f} ({day.low:.1f} to {day.high:.1f}), completed by {by}{closed}"
+    interval = "" if math.isnan(day.low) else f" ({day.low:.1f} to {day.high:.1f})"
+    return f"{name}: C+{day.mean:.1f}{interval}, completed by {by}{closed}"
 
 
-def _time(parts: Sequence[Part], scenario: Scenario, most: int) -> list[str]:
+def _time(parts: Sequence[Part], scenario: Scenario, most: int) -> Block:
     """Shares of serial-hours by cause, largest first."""
     spent: dict[str, float] = defaultdict(float)
     for part in parts:  # with whom, is for the table; here the sum over all partners
-        spent[_readable(part.cause.partition(" with ")[0], scenario)] += part.hours.mean
+        spent[readable(part.cause.partition(" with ")[0], scenario)] += part.hours.mean
     total = math.fsum(spent.values())
     ranked = sorted(spent.items(), key=lambda item: (-item[1], item[0]))[:most]
-    return [f"  {hours / total:4.0%}  {name}" for name, hours in ranked]
+    return table([numbers("share"), words("cause")], [[f"{hours / total:.0%}", name] for name, hours in ranked])
 
 
-def _told_fleets(found: Explanation) -> list[str]:
+def _told_fleets(found: Explanation) -> list[Block]:
     busy = [fleet for fleet in found.fleets if fleet.in_use.mean > 0][:FLEETS]
     if not busy:
         return []
     return [
         "",
         "The fleets most in use, to closure (shares of the time that their assets are there):",
-        *(f"  {_told_fleet(fleet)}" for fleet in busy),
+        table([words("fleet"), numbers("in use"), words("doing what")], [_told_fleet(fleet) for fleet in busy]),
     ]
 
 
-def _told_fleet(fleet: Fleet) -> str:
+def _told_fleet(fleet: Fleet) -> list[str]:
     ranked = sorted((use for use in Use if use not in NOT_THERE), key=lambda use: -fleet.there[use])
     uses = [f"{WORDS[use]} {fleet.there[use]:.0%}" for use in ranked[:FLEET_USES] if fleet.there[use] >= 0.005]
     absent = fleet.shares[Use.ABSENT].mean
     note = f"; {absent:.0%} of its {fleet.assets} assets do not turn up" if absent >= 0.005 else ""
-    return f"{fleet.pool.replace('_', ' ')}: {fleet.in_use.mean:.0%} in use: {', '.join(uses)}{note}"
+    return [fleet.pool.replace("_", " "), f"{fleet.in_use.mean:.0%}", ", ".join(uses) + note]
 
 
-def _tried(entry: Try) -> str:
+def _tried(entry: Try) -> list[str]:
     saved = entry.days_saved
-    sure = " (cannot be told from nothing)" if saved.low <= 0 <= saved.high else ""
+    sure = "cannot be told from nothing" if saved.low <= 0 <= saved.high else ""
     if saved.low == saved.high == saved.mean == 0:
-        sure = " (changes nothing)"
-    return (
-        f"  {entry.change}: {saved.mean:+.2f} days saved (95 % {saved.low:+.2f} to {saved.high:+.2f}){sure}; "
-        f"{entry.path_share:.0%} of the path"
-    )
+        sure = "changes nothing"
+    interval = "" if math.isnan(saved.low) else f"{saved.low:+.2f} to {saved.high:+.2f}"
+    mean = "" if math.isnan(saved.mean) else f"{saved.mean:+.2f}"
+    return [mean, interval, f"{entry.path_share:.0%}", entry.change, sure]
 
 
 def as_json(found: Explanation) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 
+from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
 from flanksim.verify import decisions, physics, queues
-from flanksim.verify.case import Case, Result
+from flanksim.verify.case import Case, Check, Result
 
 CASES: tuple[Case, ...] = tuple(sorted((*queues.CASES, *physics.CASES, *decisions.CASES), key=lambda case: case.id))
 
@@ -45,3 +46,27 @@ def as_json(results: list[Result]) -> dict[str, Any]:
             for result in results
         ]
     }
+
+
+_TONES: dict[str, Style] = {"pass": "good", "fail": "bad", "not yet": "quiet"}
+
+
+def blocks(results: Sequence[Result], *, details: bool) -> list[Block]:
+    """The suite for people: a row a case; the numbers of those that failed, with `details` of all."""
+    shown = [result for result in results if result.checks and (details or result.status == "fail")]
+    columns = [words("case", 4), words("", 7), words("what", 20)]
+    rows: list[list[Entry]] = [
+        [result.id, Span(result.status, _TONES[result.status]), result.title] for result in results
+    ]
+    lines: list[Block] = [table(columns, rows, indent=0)]
+    heads = [words("", 24), numbers("got"), numbers("expected"), numbers("within ±"), words("")]
+    for result in shown:
+        lines += ["", f"{result.id}: {result.title}", table(heads, [_told(check) for check in result.checks])]
+    counts = {status: sum(result.status == status for result in results) for status in ("pass", "fail", "not yet")}
+    seconds = sum(result.seconds for result in results)
+    return [*lines, "", f"{counts['pass']} pass, {counts['fail']} fail, {counts['not yet']} not yet; {seconds:.0f} s"]
+
+
+def _told(check: Check) -> list[str]:
+    sign = "" if check.holds else "<- outside" if check.precise else "<- not precise enough"
+    return [check.what, f"{check.got:.9g}", f"{check.expected:.9g}", f"{check.tolerance:.2g}", sign]

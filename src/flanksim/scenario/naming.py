@@ -1,0 +1,106 @@
+"""Names in words: what the model calls ``berth:P_BPT`` or ``L172:J_KAU>J_PNV``, as a reader of a map would."""
+
+from __future__ import annotations
+
+import re
+
+from flanksim.scenario.schema import Scenario
+
+_FACILITIES = {
+    "berth": "berths of",
+    "rail_terminal": "rail ramps of",
+    "stand": "aircraft stands of",
+    "border_rail": "rail border",
+    "border_road": "road border",
+    "gauge_change": "gauge change at",
+    "port_exit": "port exit of",
+    "assembly": "assembly area",
+    "check": "checks at",
+}
+
+
+def place(scenario: Scenario, key: str) -> str:
+    """A place's name without what stands in brackets; its id if it has no name.
+
+    Examples
+    --------
+    >>> from flanksim.scenario.schema import Scenario
+    >>> place(Scenario(name="x", nodes={"P_RIX": {"name": "Riga (free port)"}}), "P_RIX")
+    'Riga'
+    """
+    row = scenario.nodes.get(key)
+    return _short(row.name) if row is not None and row.name else key
+
+
+def lift(scenario: Scenario, pool: str) -> str:
+    """A pool of lift: the name of its only fleet, else the words in which the names of its fleets end.
+
+    Examples
+    --------
+    >>> lift(Scenario(name="x"), "sealift_atlantic")
+    'sealift atlantic'
+    """
+    names = [_short(fleet.name) for _, fleet in sorted(scenario.fleets.items()) if fleet.pool == pool]
+    if len(names) == 1 and names[0]:
+        return names[0]
+    ends = [name.lower().split()[::-1] for name in names]
+    shared: list[str] = []
+    for group in zip(*ends, strict=False):
+        if len(set(group)) > 1:
+            break
+        shared.insert(0, group[0])
+    return f"{' '.join(shared)} of {len(names)} fleets" if shared else pool.replace("_", " ")
+
+
+def link(scenario: Scenario, key: str) -> str:
+    """A link, or one direction of it (``L172:J_KAU>J_PNV``): mode and ends."""
+    name, _, direction = key.partition(":")
+    row = scenario.links[name]
+    start, arrow, end = direction.partition(">")
+    if arrow:
+        return f"{row.mode} {place(scenario, start)} to {place(scenario, end)}"
+    return f"{row.mode} {place(scenario, row.from_node)}-{place(scenario, row.to_node)}"
+
+
+def element(scenario: Scenario, name: str) -> str:
+    """Any thing that has a capacity, by the name that the model gives it; what is unknown stays as it is."""
+    kind, _, where = name.partition(":")
+    if kind in scenario.links:
+        return link(scenario, name)
+    if where:
+        if where.split(":")[0] in scenario.links:
+            row = scenario.links[where.split(":")[0]]
+            return f"{_FACILITIES.get(kind, kind)} {place(scenario, row.from_node)}-{place(scenario, row.to_node)}"
+        return f"{_FACILITIES.get(kind, kind.replace('_', ' ') + ' at')} {place(scenario, where)}"
+    if any(fleet.pool == name for fleet in scenario.fleets.values()):
+        return lift(scenario, name)
+    if name in scenario.units:
+        own = scenario.units[name].name
+        return f"unit {own} ({name})" if own else f"unit {name}"
+    return name
+
+
+def readable(cause: str, scenario: Scenario) -> str:
+    """A cause of the critical path in the words of the tables: lift, routes and places by name.
+
+    Both directions of a link have one name, so that their shares can be summed.
+    """
+    kind, _, thing = cause.partition(" at ")
+    if thing:
+        known = thing.split(":")[0] in scenario.links
+        return f"{kind} {'on' if known else 'at'} {element(scenario, thing.split(':')[0] if known else thing)}"
+    for start, text in (
+        ("lift ", "waiting for lift ({})"),
+        ("workshop of ", "workshop of {}"),
+        ("full yard ", "full yard, {}"),
+    ):
+        name = cause.removeprefix(start)
+        if name != cause and element(scenario, name) != name:
+            return text.format(element(scenario, name))
+        if name != cause and any(fleet.pool == name for fleet in scenario.fleets.values()):
+            return text.format(name)
+    return cause
+
+
+def _short(name: str) -> str:
+    return re.sub(r" \(.*\)", "", name)
