@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
+from flanksim.bounds.bridges import Bridges, bridges
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
@@ -72,6 +73,8 @@ class Ladder:
         Bounds of each regional plan and of tier 1, each as if it alone moved.
     reliefs
         What binds next, once what binds now is doubled: prices alone show one bottleneck of a series (V28).
+    bridges
+        What stronger roads and bridges would do to the volume bound; None if not asked for.
     """
 
     scenario: str
@@ -83,6 +86,7 @@ class Ladder:
     seconds: float
     seed: int | None = None
     reliefs: tuple[Relief, ...] = ()
+    bridges: Bridges | None = None
 
     @property
     def day(self) -> float:
@@ -119,6 +123,21 @@ class Ladder:
                 }
                 for relief in self.reliefs
             ],
+            "bridges": None
+            if self.bridges is None
+            else {
+                "all_lifted_day": _number(self.bridges.all_lifted_day),
+                "days": self.bridges.days,
+                "single": [
+                    {
+                        "element": entry.element,
+                        "max_mlc": entry.max_mlc,
+                        "needed_mlc": entry.needed_mlc,
+                        "days": entry.days,
+                    }
+                    for entry in self.bridges.single
+                ],
+            },
             "seconds": self.seconds,
         }
 
@@ -139,7 +158,7 @@ def ladder(
     seed
         Bounds for the replication of this seed alone; without it they hold for every replication.
     ahead
-        How many bottlenecks to double, one after the other.
+        How many bottlenecks to double, one after the other; with any, also what stronger bridges would do.
     groups
         Also bound each regional plan and tier 1 alone, and the plan's own routes, which takes longer than the rest.
 
@@ -157,8 +176,7 @@ def ladder(
     """
     begun = perf_counter()
     scenario = realise(scenario)
-    # Of a plan only units, readiness and lift are needed: `spread` has the same options and is compiled at once.
-    plan = compile_plan(scenario.model_copy(update={"routing": scenario.routing.model_copy(update=_AT_ONCE)}))
+    plan = _at_once(scenario)
     inputs = inputs_of(plan, seed)
     network = FlowNetwork(scenario, inputs)
     hours = unit_hours(network)
@@ -188,7 +206,17 @@ def ladder(
         seconds=perf_counter() - begun,
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),
+        bridges=bridges(scenario, closure_day(volume.hour), lambda other: _volume_day(other, seed)) if ahead else None,
     )
+
+
+def _volume_day(scenario: Scenario, seed: int | None) -> float:
+    return closure_day(VolumeProgram(FlowNetwork(scenario, inputs_of(_at_once(scenario), seed))).solve().hour)
+
+
+def _at_once(scenario: Scenario) -> Plan:
+    """Of a plan a bound needs units, readiness and lift: `spread` has the same options and is compiled at once."""
+    return compile_plan(scenario.model_copy(update={"routing": scenario.routing.model_copy(update=_AT_ONCE)}))
 
 
 def _on_its_routes(scenario: Scenario, seed: int | None) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from flanksim.bounds.bridges import Bridges
 from flanksim.bounds.ladder import Ladder
 from flanksim.bounds.volume import Price
 from flanksim.scenario.naming import element
@@ -71,6 +72,8 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
             for r in found.reliefs
         ]
         lines += [table(columns, rows), ""]
+    if found.bridges is not None:
+        lines += [*_bridges(found.bridges, scenario), ""]
     note = "; first-order prices: they hold for small changes of one capacity at a time" if found.prices else ""
     return [*lines, Span(f"  {found.seconds:.1f} s{note}", "quiet")]
 
@@ -84,6 +87,25 @@ def _rungs(found: Ladder) -> Table:
     ]
     rows.append(["free flow on the routes of the plan alone", _day(found.planned_free_flow), ""])
     return table([words(), numbers(), words()], rows)
+
+
+def _bridges(found: Bridges, scenario: Scenario) -> list[Block]:
+    """What load classes cost: in words where they cost nothing, else link by link."""
+    if not found.single:
+        text = (
+            f"  With every road and bridge at the class of the heaviest load: volume {_day(found.all_lifted_day)}, "
+            f"{found.days:.2f} days earlier; no single bridge is worth anything to this bound."
+        )
+        return [text]
+    columns = [words("one road or bridge stronger"), numbers("MLC now"), numbers("MLC then"), numbers("days\nearlier")]
+    rows = [
+        [element(scenario, entry.element), f"{entry.max_mlc:g}", f"{entry.needed_mlc:g}", f"{entry.days:.3g}"]
+        for entry in found.single
+    ]
+    return [
+        table(columns, rows),
+        f"  All of them, and every other, at the class of the heaviest load: {found.days:.3g} days earlier.",
+    ]
 
 
 def _prices(found: Ladder, scenario: Scenario) -> Table:

@@ -1,0 +1,110 @@
+"""What a stronger bridge is worth to the bound: by differences, for a load class has no price.
+
+Whether a link may carry a load is yes or no, so there is no dual. First every road, bridge and ferry is taken to
+carry the heaviest load: where that leaves the bound, no single one is worth anything to it. Else each limit that stops
+a load on the ways that it would then take is lifted alone, to the class that this load needs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flanksim.network.routes import Layered
+from flanksim.network.state import link_states
+from flanksim.planning.compile import loads_of
+from flanksim.scenario.rows import Facility
+from flanksim.scenario.schema import Scenario
+
+#: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
+MOST, SAME_DAYS = 8, 0.01
+_ROADS = ("road", "ferry")
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """One limit: the link, its class now, the class that a load needs, and days by which the bound falls with it."""
+
+    element: str
+    max_mlc: float
+    needed_mlc: float
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bridges:
+    """The bound with every limit lifted, and single limits where that is earlier."""
+
+    all_lifted_day: float
+    days: float
+    single: tuple[Bridge, ...]
+
+
+def bridges(scenario: Scenario, day: float, bound: Callable[[Scenario], float]) -> Bridges:
+    """What load classes cost.
+
+    Parameters
+    ----------
+    day
+        The bound as things are.
+    bound
+        Closure day of the same bound for a changed scenario.
+    """
+    lifted = with_mlc(scenario, dict.fromkeys(scenario.links))
+    best = bound(lifted)
+    if day - best < SAME_DAYS:
+        return Bridges(best, max(0.0, day - best), ())
+    limits = {key: state.max_mlc for key, state in link_states(scenario).items()}
+    found = []
+    for link, needed in _in_the_way(lifted, limits):
+        falls = max(0.0, day - bound(with_mlc(scenario, {link: needed})))
+        found.append(Bridge(link, limits[link], needed, falls))
+    found.sort(key=lambda entry: (-entry.days, entry.element))
+    return Bridges(best, day - best, tuple(found))
+
+
+def with_mlc(scenario: Scenario, classes: dict[str, float | None]) -> Scenario:
+    """The scenario with these links, and the chokepoints on them, at a class; None for the heaviest load."""
+    heaviest = max((max(load.load.mlc, load.load.lifted_mlc) for load in loads_of(scenario)), default=0.0)
+    links = {
+        key: row.model_copy(update={"max_mlc": classes[key] or heaviest})
+        if key in classes and row.mode in _ROADS
+        else row
+        for key, row in scenario.links.items()
+    }
+    points = {
+        key: row
+        for key, row in scenario.chokepoints.items()
+        if row.attribute != "max_mlc" or row.link_id not in classes
+    }
+    return scenario.model_copy(update={"links": links, "chokepoints": points})
+
+
+def _in_the_way(lifted: Scenario, limits: dict[str, float]) -> list[tuple[str, float]]:
+    """Links on the shortest ways without limits that stop the load now, and the class that it needs there."""
+    states = link_states(lifted)
+    facilities: dict[tuple[str, str], Facility] = {}
+    for _, row in sorted(lifted.facilities.items()):
+        facilities.setdefault((row.kind, row.place), row)
+    wanted: dict[object, set[tuple[str, str]]] = {}
+    loads = loads_of(lifted)
+    for load in loads:
+        wanted.setdefault(load.load, set()).add((load.home, load.unit.assembly_node))
+    stopped: Counter[str] = Counter()
+    needed: dict[str, float] = {}
+    for kind in sorted({load.load for load in loads}):
+        layered = Layered(lifted, states, kind, facilities)
+        for target in sorted({goal for _, goal in wanted[kind]}):
+            homes = sorted(home for home, goal in wanted[kind] if goal == target)
+            for ways in layered.itineraries(homes, target, 1).values():
+                for segment in ways[0].segments if ways else ():
+                    if segment.layer not in ("march", "het", "coach"):
+                        continue
+                    mlc = kind.lifted_mlc if segment.layer == "het" else kind.mlc
+                    for leg in segment.legs:
+                        if limits[leg.link_id] < mlc:
+                            stopped[leg.link_id] += 1
+                            needed[leg.link_id] = max(mlc, needed.get(leg.link_id, 0.0))
+    ranked = sorted(stopped, key=lambda link: (-stopped[link], link))[:MOST]
+    return [(link, needed[link]) for link in ranked]

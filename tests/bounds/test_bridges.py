@@ -1,0 +1,42 @@
+"""What a stronger bridge is worth to the bound, on ways whose hours are known."""
+
+from __future__ import annotations
+
+import pytest
+
+from flanksim.bounds.ladder import ladder
+from flanksim.bounds.telling import tell
+from tests.conftest import OPEN, tiny
+
+TEXT = """
+parameters: {{close_share: 1, march_serial_vehicles: 10, heavy_self_drive_km: 1000}}
+links:
+  near: {{from_node: a, to_node: b, mode: road, travel_hours: 10, max_mlc: {near}, length_km: 100}}
+  far: {{from_node: a, to_node: b, mode: road, travel_hours: 34, max_mlc: 130, length_km: 300}}
+units:
+  u: {{home_node: a, assembly_node: b, heavy: 10, heaviest_mlc: 80}}
+"""
+
+
+def found(near: float) -> tuple[object, str]:
+    scenario = tiny(TEXT.format(near=near), OPEN)
+    bounds = ladder(scenario, ahead=1)
+    return bounds, tell(bounds, scenario)
+
+
+def test_the_one_bridge_in_the_way_is_worth_the_detour() -> None:
+    """By the far road 34 h, by the near one 10 h: a day and nothing else is what its bridge costs."""
+    bounds, text = found(60)
+    bridges = bounds.bridges  # type: ignore[attr-defined]
+    assert bridges.days == pytest.approx(1.0)
+    (single,) = bridges.single
+    assert (single.element, single.max_mlc, single.days) == ("near", 60.0, pytest.approx(1.0))
+    assert single.needed_mlc >= 80
+    assert "one road or bridge stronger" in text
+
+
+def test_where_the_way_is_open_no_bridge_is_worth_anything() -> None:
+    bounds, text = found(130)
+    assert bounds.bridges.days == 0.0  # type: ignore[attr-defined]
+    assert bounds.bridges.single == ()  # type: ignore[attr-defined]
+    assert "no single bridge is worth anything" in " ".join(text.split())
