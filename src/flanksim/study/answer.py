@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.words import readable
 from flanksim.study.study import Study
 
 #: With fewer runs an interval for the closure day says nothing; none is printed.
@@ -84,29 +84,6 @@ def _binding(study: Study) -> str:
         shares[name] = shares.get(name, 0.0) + share
     top = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:4]
     return " · ".join(f"{name} {share:.0%}" for name, share in top) or "the force was never closed"
-
-
-def readable(cause: str, scenario: Scenario) -> str:
-    """A cause of the critical path in the words of the tables: routes and places by name."""
-    kind, _, thing = cause.partition(" at ")
-    if not thing:
-        name = cause.removeprefix("lift ")
-        if name != cause:
-            fleet = next((fleet for _, fleet in sorted(scenario.fleets.items()) if fleet.pool == name), None)
-            return f"waiting for lift ({name.replace('_', ' ')})" if fleet else cause
-        return cause
-    if thing.split(":")[0] in scenario.links:
-        link = scenario.links[thing.split(":")[0]]
-        names = [scenario.nodes[end].name or end for end in (link.from_node, link.to_node)]
-        return f"{kind} on {link.mode} {_short(names[0])}-{_short(names[1])}"
-    facility, _, place = thing.partition(":")
-    where = scenario.nodes[place].name if place in scenario.nodes else place
-    return f"{kind} at {facility.replace('_', ' ')} {_short(where or place)}"
-
-
-def _short(name: str) -> str:
-    """A place's name without what stands in brackets."""
-    return re.sub(r" \(.*\)", "", name)
 
 
 def pedigree(scenario: Scenario) -> str:

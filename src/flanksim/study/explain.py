@@ -24,6 +24,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.words import readable
 from flanksim.study.batch import default_jobs, seeds
 from flanksim.study.relax import Change, changes
 from flanksim.units import HOURS_PER_DAY, closure_day
@@ -274,8 +275,6 @@ def _read(plan: Plan, wanted: Sequence[int], unit: str | None, jobs: int | None)
 
 def tell(found: Explanation, most: int = 10) -> str:
     """The explanation in sentences, largest first."""
-    from flanksim.study.answer import readable
-
     scenario, count = found.scenario, len(found.readings)
     day = Interval(*(closure_day(hour) for hour in _values(found.closure_hours)))
     who = f"{scenario.title or scenario.name}" if found.unit is None else f"Unit {found.unit}"
