@@ -243,6 +243,9 @@ def compare(  # noqa: PLR0913 - one option of the command each
         )
     if found.folder is not None:
         save(found.plot(), found.folder, "value")
+        for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= most_bounds else ()):
+            name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
+            save(found.bottlenecks.plot(other.name), found.folder, name)
     print(json.dumps(to_json(found), indent=1) if as_json else as_text(found))
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
@@ -251,7 +254,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
 
 
 @app.command()
-def bound(
+def bound(  # noqa: PLR0913 - one option of the command each
     scenario: ScenarioArgument,
     time_expanded: Annotated[
         bool, typer.Option("--time-expanded", help="Also step by step, which takes longer.")
@@ -263,6 +266,7 @@ def bound(
     screen: Annotated[bool, typer.Option("--screen", help="Also the bound with each project alone (minutes).")] = False,
     jobs: JobsOption = None,
     as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30".', show_default=False)
     ] = None,
@@ -272,6 +276,7 @@ def bound(
     from flanksim.bounds.ladder import ladder
     from flanksim.bounds.telling import tell
     from flanksim.study import screen as screening
+    from flanksim.study.figures import save_bound
 
     requirement = None if require is None else _limit(require)
     entry = _load(scenario, overrides)
@@ -282,7 +287,8 @@ def bound(
             today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
         text += "\n\n" + screening.as_text(today, rows)
-    print(json.dumps(content, indent=1) if as_json else text)
+    folder = save_bound(entry, found, content, text, results)
+    print(json.dumps(content | {"results": str(folder)}, indent=1) if as_json else f"{text}\n\n  {folder}")
     if requirement is not None and not requirement({"closure_day": found.day}):
         print(f"required {require}: no schedule can meet it", file=sys.stderr)
         raise typer.Exit(3)
@@ -530,6 +536,8 @@ def _draw(study: Study) -> None:
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")
+        if study.causes():
+            save(study.bottlenecks.plot(), study.folder, "bottlenecks")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, pi, sin
+from math import cos, pi, radians, sin
 from typing import TYPE_CHECKING
 
 from flanksim.draw.style import INK
@@ -29,7 +29,9 @@ class Label:
     colour: str = INK
 
 
-def place_labels(axes: Axes, labels: Sequence[Label], size: float = 7.0, taken: Sequence[Bbox] = ()) -> list[Label]:
+def place_labels(
+    axes: Axes, labels: Sequence[Label], size: float = 7.0, taken: Sequence[Bbox] = (), first_degrees: float = 0.0
+) -> list[Label]:
     """Write as many of `labels` as there is room for, the first ones first.
 
     The position of the axes must be final (no layout engine), since room is measured in pixels.
@@ -42,6 +44,8 @@ def place_labels(axes: Axes, labels: Sequence[Label], size: float = 7.0, taken: 
         Of the letters, points.
     taken
         Further boxes (pixels) that must stay free.
+    first_degrees
+        Direction that is tried first, from the east against the clock.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def place_labels(axes: Axes, labels: Sequence[Label], size: float = 7.0, taken: 
             entry.text, (entry.x, entry.y), xytext=(0, 0), textcoords="offset points", fontsize=size,
             color=entry.colour, va="center", zorder=9, annotation_clip=False,
         )  # fmt: skip
-        if _settle(note, entry, frame, [box for at, box in enumerate(full) if at != own], renderer):
+        if _settle(note, entry, frame, [box for at, box in enumerate(full) if at != own], first_degrees):
             full.append(note.get_window_extent(renderer).expanded(1.02, 1.06))
             written.append(entry)
         else:
@@ -74,23 +78,22 @@ def place_labels(axes: Axes, labels: Sequence[Label], size: float = 7.0, taken: 
     return written
 
 
-def _settle(note: Annotation, entry: Label, frame: Bbox, full: Sequence[Bbox], renderer: object) -> bool:
+def _settle(note: Annotation, entry: Label, frame: Bbox, full: Sequence[Bbox], first_degrees: float) -> bool:
     """Move a note to the first free place round its mark; whether there is one."""
     import matplotlib.patheffects as effects
 
     for ring in _RINGS:
         for step in range(_DIRECTIONS):
-            angle = 2.0 * pi * step / _DIRECTIONS
+            angle = radians(first_degrees) + 2.0 * pi * step / _DIRECTIONS
             away = entry.radius + ring
             x, y = away * cos(angle), away * sin(angle)
-            note.set_ha("left" if x > 0.3 * away else "right" if x < -0.3 * away else "center")
+            note.set_horizontalalignment("left" if x > 0.3 * away else "right" if x < -0.3 * away else "center")
             note.set_position((x, y))
-            box = _text_box(note, renderer)
+            box = note.get_window_extent()
             inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
             if inside and not any(box.overlaps(other) for other in full):
                 note.set_path_effects([effects.withStroke(linewidth=1.8, foreground="white", alpha=0.85)])
                 if ring > _RINGS[1]:
-                    note.arrowprops = None
                     note.axes.annotate(  # type: ignore[union-attr]
                         "", (entry.x, entry.y), xytext=(x, y), textcoords="offset points", annotation_clip=False,
                         arrowprops={"arrowstyle": "-", "color": entry.colour, "linewidth": 0.6, "shrinkA": 0,
@@ -98,13 +101,6 @@ def _settle(note: Annotation, entry: Label, frame: Bbox, full: Sequence[Bbox], r
                     )  # fmt: skip
                 return True
     return False
-
-
-def _text_box(note: Annotation, renderer: object) -> Bbox:
-    note.update_positions(renderer)
-    from matplotlib.text import Text
-
-    return Text.get_window_extent(note, renderer)  # type: ignore[arg-type]
 
 
 def _box(x: float, y: float, half: float) -> Bbox:

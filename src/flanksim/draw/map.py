@@ -13,6 +13,7 @@ from flanksim.scenario.schema import Scenario
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+
 def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, title: str = "") -> Axes:
     """Draw the network; with `flow` (serials by link id) the width of a link shows its use.
 

@@ -147,7 +147,7 @@ def _panel(
     for key, troops in sorted(panel.closed.items()):
         if key in at:
             axes.plot(*at[key], marker="s", markersize=2 * scale.closed_side(troops), color=CLOSED, alpha=0.85,
-                      markeredgecolor="white", markeredgewidth=0.5, zorder=5, gid=f"closed-{key}")  # fmt: skip
+                      markeredgecolor="white", markeredgewidth=0.5, zorder=5, label=f"closed-{key}")  # fmt: skip
     _queues(axes, scenario, panel, scale, at, inside, anchor)
     deadline = closure_day(plan.deadline_h)
     last = panel.day == deadline
@@ -180,9 +180,12 @@ def _links(
     idle = [
         [at[link.from_node], at[link.to_node]]
         for key, link in sorted(scenario.links.items())
-        if link.mode in ("road", "rail") and not flow.get(key) and inside.get(link.from_node) and inside.get(link.to_node)
+        if link.mode in ("road", "rail")
+        and not flow.get(key)
+        and inside.get(link.from_node)
+        and inside.get(link.to_node)
     ]
-    axes.add_collection(LineCollection(idle, colors="#d3d6da", linewidths=0.35, zorder=1, gid="unused"))
+    axes.add_collection(LineCollection(idle, colors="#d3d6da", linewidths=0.35, zorder=1, label="unused"))
     for mode, shade, dashes in (("air", 0.22, (0, (3, 2))), ("sea", 0.4, "-"), ("ferry", 0.6, "-"),
                                 ("road", 0.75, "-"), ("rail", 0.9, "-")):  # fmt: skip
         ways: dict[tuple[Point, Point], float] = {}
@@ -198,7 +201,7 @@ def _links(
             axes.add_collection(
                 LineCollection([list(way) for way in ways], colors=MODE_COLOURS[mode], linewidths=widths, alpha=shade,
                                linestyles=[dashes], capstyle="round", zorder=2 + (mode in ("road", "rail")),
-                               gid=f"flow-{mode}")
+                               label=f"flow-{mode}")
             )  # fmt: skip
 
 
@@ -223,15 +226,17 @@ def _queues(
     """A circle a place with a queue, the largest named; all beyond the map in one, always named."""
     beyond = sum(count for key, count in panel.waiting.items() if not inside.get(key, True))
     here = {key: count for key, count in panel.waiting.items() if inside.get(key)}
-    marks = [(at[key], count, place_name(key, scenario)) for key, count in sorted(here.items(), key=lambda i: (-i[1], i[0]))]
+    marks = [
+        (at[key], count, place_name(key, scenario)) for key, count in sorted(here.items(), key=lambda i: (-i[1], i[0]))
+    ]
     for (x, y), count, _ in reversed(marks):
         axes.plot(x, y, marker="o", markersize=2 * scale.wait_radius(count), markerfacecolor=(*_rgb(WAITING), 0.28),
-                  markeredgecolor=WAITING, markeredgewidth=0.7, zorder=6, linestyle="", gid="queue")  # fmt: skip
+                  markeredgecolor=WAITING, markeredgewidth=0.7, zorder=6, linestyle="", label="queue")  # fmt: skip
     labels = []
     if beyond:
         axes.plot(*anchor, marker="o", markersize=2 * scale.wait_radius(beyond), zorder=6,
                   markerfacecolor=(*_rgb(WAITING), 0.28), markeredgecolor=WAITING, markeredgewidth=0.7, linestyle="",
-                  gid="queue")  # fmt: skip
+                  label="queue")  # fmt: skip
         labels.append(Label(f"overseas {beyond}", *anchor, scale.wait_radius(beyond), WAITING))
     labels += [Label(f"{name} {count}", x, y, scale.wait_radius(count)) for (x, y), count, name in marks[:_NAMED]]
     place_labels(axes, labels, size=7.5)
@@ -282,15 +287,22 @@ def _key(figure: object, scale: Scale, height: float, whole: float) -> None:
         axes.text(x + 5.7, 2.5, f"{pieces:,.0f} a day", fontsize=8, color=INK, va="center")
     axes.text(48, 7.6, "serials that wait", fontsize=8.5, color=WAITING, va="center")
     for number, serials in enumerate(steps(scale.waiting, 3)):
-        x = 49 + 8.5 * number
-        axes.plot(x, 2.5, marker="o", markersize=2 * scale.wait_radius(serials), markerfacecolor=(*_rgb(WAITING), 0.28),
-                  markeredgecolor=WAITING, markeredgewidth=0.7, clip_on=False)  # fmt: skip
-        axes.text(x + 0.6 + scale.wait_radius(serials) * 0.165, 2.5, f"{serials:,.0f}", fontsize=8, color=INK, va="center")
+        at = 49.0 + 8.5 * number
+        axes.plot(at, 2.5, marker="o", markersize=2 * scale.wait_radius(serials), clip_on=False,
+                  markerfacecolor=(*_rgb(WAITING), 0.28), markeredgecolor=WAITING, markeredgewidth=0.7)  # fmt: skip
+        axes.text(
+            at + 0.6 + scale.wait_radius(serials) * 0.165,
+            2.5,
+            f"{serials:,.0f}",
+            fontsize=8,
+            color=INK,
+            va="center",
+        )
     axes.text(75, 7.6, "troops in closed units", fontsize=8.5, color=CLOSED, va="center")
     for number, troops in enumerate(steps(scale.closed, 3)):
-        x = 75.8 + 8.5 * number
-        axes.plot(x, 2.5, marker="s", markersize=2 * scale.closed_side(troops), color=CLOSED, alpha=0.85)
-        axes.text(x + 0.6 + scale.closed_side(troops) * 0.165, 2.5, f"{troops:,.0f}", fontsize=8, color=INK, va="center")
+        at = 75.8 + 8.5 * number
+        axes.plot(at, 2.5, marker="s", markersize=2 * scale.closed_side(troops), color=CLOSED, alpha=0.85)
+        axes.text(at + 0.6 + scale.closed_side(troops) * 0.165, 2.5, f"{troops:,.0f}", fontsize=8, va="center")
 
 
 def steps(top: float, count: int) -> list[float]:

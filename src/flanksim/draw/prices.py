@@ -55,11 +55,11 @@ def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
     here = [p for p in prices if (ends := places_of(p.element, scenario)) and set(ends) <= inside]
     labels = []
     for price in reversed(here):
-        ends = [place[key] for key in places_of(price.element, scenario)]
-        x, y = (sum(values) / len(values) for values in zip(*ends, strict=True))
+        points = [place[key] for key in places_of(price.element, scenario)]
+        x, y = (sum(values) / len(values) for values in zip(*points, strict=True))
         radius = _LARGEST * sqrt(days_saved(price) / top)
-        if len(ends) > 1:
-            axes.plot(*zip(*ends, strict=True), color=DEADLINE, linewidth=2.2, alpha=0.8, zorder=4)
+        if len(points) > 1:
+            axes.plot(*zip(*points, strict=True), color=DEADLINE, linewidth=2.2, alpha=0.8, zorder=4)
         _mark(axes, x, y, radius)
         if price in prices[:NAMED]:
             labels.append(Label(_said(price, scenario), x, y, radius))
@@ -81,7 +81,7 @@ def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
 
 def _mark(axes: Axes, x: float, y: float, radius: float) -> None:
     axes.plot(x, y, marker="o", markersize=2 * radius, markerfacecolor=DEADLINE, alpha=0.45, zorder=5,
-              markeredgecolor=DEADLINE, gid="price")  # fmt: skip
+              markeredgecolor=DEADLINE, label="price")  # fmt: skip
 
 
 def _said(price: Price, scenario: Scenario) -> str:
@@ -120,7 +120,7 @@ def _aside(axes: Axes, rest: list[Price], scenario: Scenario, top: float) -> Axe
     for row, price in enumerate(shown):
         size = 6.5 * sqrt(days_saved(price) / top)
         box.plot(0.045, row + 1.5, marker="o", markersize=2 * size, markerfacecolor=DEADLINE, alpha=0.45,
-                 markeredgecolor=DEADLINE, gid="price")  # fmt: skip
+                 markeredgecolor=DEADLINE, label="price")  # fmt: skip
         box.text(0.09, row + 1.5, _name(price.element, scenario, 40), fontsize=8.5, color=INK, va="center")
         box.text(0.97, row + 1.5, f"{days_saved(price):.2g}", fontsize=8.5, color=INK, va="center", ha="right")
     return box

@@ -19,6 +19,8 @@ GRID = "#e4e7eb"
 LAND = "#f3f1ec"
 COAST = "#c9c5bb"
 DEADLINE = "#d55e00"
+#: Grey for what is compared with, blue for what is looked at.
+BASELINE, MAIN = "#b0b7bf", "#0072b2"
 PLAN_COLOURS = {"north": "#0072b2", "centre": "#e69f00", "south": "#009e73"}
 MODE_COLOURS = {"road": "#8a6d3b", "rail": "#333333", "sea": "#0072b2", "ferry": "#56b4e9", "air": "#cc79a7"}
 OTHER = ("#cc79a7", "#56b4e9", "#8a6d3b", "#332288")
@@ -43,6 +45,17 @@ def new_axes(width: float = 8.0, height: float = 4.6) -> tuple[Figure, Axes]:
         axes.spines[side].set_color(MUTED)
     axes.tick_params(colors=INK, labelsize=9)
     return figure, axes
+
+
+def shortened(text: str, most: int = 52) -> str:
+    """Cut to `most` characters, with an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def settled(figure: Figure) -> None:
+    """Lay the figure out now and for good, so that there are pixels to measure."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
 
 
 def caption(figure: Figure, text: str) -> None:
@@ -97,7 +110,7 @@ def provenance(plan: Plan, *, seed: int | None = None, runs: int = 1) -> str:
 
 def deadline_line(axes: Axes, day: float, *, across: bool = True, label: bool = True) -> None:
     """The deadline: dashed, named at the axes' edge. `across`: days run from left to right."""
-    style = {"color": DEADLINE, "linewidth": 1.2, "linestyle": (0, (4, 3)), "gid": "deadline"}
+    style = {"color": DEADLINE, "linewidth": 1.2, "linestyle": (0, (4, 3)), "label": "deadline"}
     if across:
         axes.axvline(day, **style)  # type: ignore[arg-type]
         if label:

@@ -154,9 +154,7 @@ class Ground:
 
     def _backward(self, program: int) -> dict[int, bool]:
         """For the gates of a program, whether they are entered at the far end of their link."""
-        return {
-            step[1]: not step[2] for step in _steps(self.plan.programs[program].steps) if step[0] == TRAVEL
-        }
+        return {step[1]: not step[2] for step in _steps(self.plan.programs[program].steps) if step[0] == TRAVEL}
 
 
 def _flights(plan: Plan, program: int) -> list[str]:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
 
+#: With fewer values the interval of a mean is so wide that it says nothing; answers for people leave it out.
+FEWEST_FOR_AN_INTERVAL = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

@@ -7,7 +7,12 @@ import re
 from flanksim.scenario.schema import Scenario
 
 #: Kinds of facility whose name in the tables is not how people would say it.
-_FACILITIES = {"border_rail": "rail border", "border_road": "road border", "stand": "airfield", "port_exit": "port gate"}
+_FACILITIES = {
+    "border_rail": "rail border",
+    "border_road": "road border",
+    "stand": "airfield",
+    "port_exit": "port gate",
+}
 
 
 def readable(cause: str, scenario: Scenario) -> str:
@@ -38,7 +43,7 @@ def readable(cause: str, scenario: Scenario) -> str:
 
 def is_link(element: str, scenario: Scenario) -> bool:
     """Whether an element is the entrance of a link."""
-    return element.split(":")[0] in scenario.links
+    return element.partition(":")[0] in scenario.links
 
 
 def thing_name(element: str, scenario: Scenario) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import readable
 from flanksim.study.study import Study
-
-#: With fewer runs an interval for the closure day says nothing; none is printed.
-FEWEST_FOR_AN_INTERVAL = 5
 
 
 def answer(study: Study) -> str:
