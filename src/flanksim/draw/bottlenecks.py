@@ -22,7 +22,7 @@ def bottlenecks(
     spans: Mapping[str, tuple[float, float]] | None = None,
     deadline_days: float | None = None,
 ) -> Axes:
-    """Draw the causes of the critical path, longest first.
+    """Draw the causes of the critical path, longest first (of both, where there are two).
 
     Parameters
     ----------
@@ -40,10 +40,9 @@ def bottlenecks(
     matplotlib.axes.Axes
         Days across, causes down.
     """
-    causes = sorted(before, key=lambda name: (-before[name], name))[:most]
-    if after is not None:
-        causes += [name for name in sorted(after, key=lambda n: (-after[n], n))[:most] if name not in causes]
-    left = len({*before, *(after or {})}) - len(causes)
+    largest = {name: max(before.get(name, 0.0), (after or {}).get(name, 0.0)) for name in {*before, *(after or {})}}
+    causes = sorted(largest, key=lambda name: (-largest[name], name))[:most]
+    left = len(largest) - len(causes)
     figure, axes = new_axes(8.6, 1.5 + (0.4 if after is not None else 0.3) * max(3, len(causes)))
     arms = [
         (before, MAIN if after is None else BASELINE, 0.66 if after is None else 0.36, 0.0 if after is None else 0.18)

@@ -75,24 +75,22 @@ class Ground:
         return dict(zip(names.tolist(), sums.tolist(), strict=True))
 
     @cached_property
-    def waits(self) -> tuple[list[str], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Place, serial, begin and end (hours) of every wait; one that never ended has the horizon."""
+    def waits(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+        """Place, begin and end (hours) of every wait; one that never ended has the horizon."""
         table = self.outcome.movements
         end = np.where(np.isnan(table["started"]), self.plan.horizon_h, table["started"])
         asked = (table["serial"] >= 0) & (table["resource"] >= 0) & ~np.isin(table["kind"], _NO_QUEUE)
         rows = np.flatnonzero(asked & (end > table["requested"] + 1e-9))
         places = [self._place(int(row)) for row in rows.tolist()]
-        return places, table["serial"][rows].astype(np.int64), table["requested"][rows], end[rows]
+        return places, table["requested"][rows], end[rows]
 
     def waiting(self, hour: float) -> dict[str, int]:
-        """Serials that wait at each place at that hour, a serial once at a place."""
-        places, serial, begin, end = self.waits
-        there = np.flatnonzero((begin <= hour) & (end > hour)).tolist()
-        pairs = {(places[number], int(serial[number])) for number in there}
+        """Serials that wait at each place at that hour; one of supply counts once a delivery."""
+        places, begin, end = self.waits
         found: dict[str, int] = {}
-        for place, _ in sorted(pairs):
-            found[place] = found.get(place, 0) + 1
-        return found
+        for number in np.flatnonzero((begin <= hour) & (end > hour)).tolist():
+            found[places[number]] = found.get(places[number], 0) + 1
+        return dict(sorted(found.items()))
 
     def idle(self, hour: float) -> tuple[int, int]:
         """Units that are not ready, and units that wait for permission, at that hour."""
