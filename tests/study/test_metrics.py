@@ -79,9 +79,16 @@ def test_queues_count_rows_of_the_movement_table(run: fs.Run) -> None:
     for day, rows in table.groupby("day"):
         noon = 24.0 * day + 12.0
         assert rows["serials_waiting"].sum() == ((waits["requested"] <= noon) & (until > noon)).sum()
-    berth = waits[(waits["resource"] == "berth:MCH") & (waits["requested"] <= 132) & (until > 132)]
-    named = table[(table["element"] == thing_name("berth:MCH", run.scenario)) & (table["day"] == 5)]
-    assert named["serials_waiting"].sum() == len(berth)
+    # And element by element, in words.
+    prefix = {"lift": "lift: ", "storage": "full yard: "}
+    used = zip(waits["kind"].astype(str), waits["resource"].astype(str), strict=True)
+    named = pd.Series([prefix.get(kind, "") + thing_name(thing, run.scenario) for kind, thing in used], waits.index)
+    assert set(table["element"]) == set(named)
+    assert any(name.startswith("berth Marchwood") for name in named)
+    for name, rows in waits.groupby(named):
+        noons = 24.0 * table["day"].unique() + 12.0
+        counted = [((rows["requested"] <= noon) & (until[rows.index] > noon)).sum() for noon in noons]
+        assert table[table["element"] == name]["serials_waiting"].tolist() == counted
 
 
 def test_a_journey_lasts_from_c_day_to_closure(run: fs.Run) -> None:
