@@ -56,7 +56,7 @@ def ground(axes: Axes, extent_km: tuple[float, float, float, float] = EXTENT_KM,
     from matplotlib.collections import PolyCollection
 
     west, east, south, north = extent_km
-    finest = (east - west) / 600.0  # about a pixel of a panel of four inches
+    finest = (east - west) / 400.0  # a hundredth of an inch of a panel that is four inches wide
     rings = [
         ring
         for ring in land(round(finest, 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, log10, sqrt
+from math import ceil, log10, nan, sqrt
 from typing import TYPE_CHECKING
 
 from flanksim.draw.ground import EXTENT_KM, ground, positions
@@ -178,14 +178,16 @@ def _links(
     from matplotlib.collections import LineCollection
 
     idle = [
-        [at[link.from_node], at[link.to_node]]
+        point
         for key, link in sorted(scenario.links.items())
         if link.mode in ("road", "rail")
         and not flow.get(key)
         and inside.get(link.from_node)
         and inside.get(link.to_node)
+        for point in (at[link.from_node], at[link.to_node], (nan, nan))
     ]
-    axes.add_collection(LineCollection(idle, colors="#d3d6da", linewidths=0.35, zorder=1, label="unused"))
+    if idle:  # one line with gaps: as many lines as links would make a large file
+        axes.plot(*zip(*idle, strict=True), color="#d3d6da", linewidth=0.35, zorder=1, label="unused")
     for mode, shade, dashes in (("air", 0.22, (0, (3, 2))), ("sea", 0.4, "-"), ("ferry", 0.6, "-"),
                                 ("road", 0.75, "-"), ("rail", 0.9, "-")):  # fmt: skip
         ways: dict[tuple[Point, Point], float] = {}
