@@ -20,8 +20,6 @@
 # %%
 # %matplotlib inline
 import flanksim as fs
-from flanksim.draw.closure import closure_curve
-from flanksim.draw.map import link_flow, network_map
 from flanksim.measure.critical import by_cause
 
 scenario = fs.load("eastern-flank")
@@ -63,15 +61,31 @@ assert abs(sum(hours.values()) - run.closures["all"].hour) < 1e-6
 {cause: f"{value / 24:.1f} days" for cause, value in hours.items()}
 
 # %% [markdown]
-# ## The closure curve and the network
+# ## Metrics
+# A metric is callable for its table and has `.plot()` for its figure: `closure`, `bottlenecks`, `queues`, `map`,
+# `journey` and `fleets`. A study of many runs (`fs.run_study`) has the same.
 
 # %%
-axes = closure_curve(run.plan, [run.outcome.closed_h], title="Troops in closed units, one run")
-axes.figure
+run.closure()
 
 # %%
-axes = network_map(scenario, link_flow(movements), title="Serials over the network, one run")
-axes.figure
+run.closure.plot().figure
+
+# %%
+run.bottlenecks.plot().figure
+
+# %%
+run.map.plot(days=(10, 20, 30, 60)).figure
+
+# %%
+run.queues.plot().figure
+
+# %% [markdown]
+# One unit's serials, each a strip from C-day to the closure of the unit. Without a name it is the unit that completes
+# the force.
+
+# %%
+run.journey.plot("USA-armoured-03").figure
 
 # %% [markdown]
 # ## Change one number

@@ -82,7 +82,10 @@ surface = fs.sweep(
     replications=3,
     jobs=1,
 )
-surface.plot().figure
+surface.surface.plot().figure
 
 # %%
 surface.closure().round(2)
+
+# %%
+found.bottlenecks.plot().figure

@@ -7,19 +7,29 @@ Exit codes: 0 done, 1 input that cannot be run, 2 wrong usage, 3 a requirement t
 from __future__ import annotations
 
 import json
-import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flanksim.commandline import (
+    OF_A_RUN,
+    guarded,
+    levels_of,
+    limit_on,
+    load_scenario,
+    nested,
+    progress_bar,
+    requirement_of,
+    show,
+    status_line,
+    tell_or_json,
+    wrong_usage,
+)
+
 if TYPE_CHECKING:
-    from flanksim.scenario.schema import Scenario
     from flanksim.study.study import Study
-    from flanksim.terminal import Block
 
 T = TypeVar("T")
 
@@ -85,12 +95,12 @@ def run(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.study import run_study
 
     if movements not in ("first", "all", "none"):
-        raise _wrong(f"'{movements}' is not known; use first, all or none", "--movements")
-    requirement = None if require is None else _requirement(require)
-    entry = _load(scenario, overrides)
+        raise wrong_usage(f"'{movements}' is not known; use first, all or none", "--movements")
+    requirement = None if require is None else requirement_of(require)
+    entry = load_scenario(scenario, overrides)
     after = "what no schedule beats" if bounds else "tables"
-    with _progress(replications or entry.replications, after=after) as tick:
-        study = _guard(
+    with progress_bar(replications or entry.replications, after=after) as tick:
+        study = guarded(
             lambda: run_study(
                 entry,
                 replications,
@@ -104,11 +114,11 @@ def run(  # noqa: PLR0913 - one option of the command each
             ),
             results,
         )
-    with _status("drawing the closure curve"):
+    with status_line("drawing the closure curve"):
         _draw(study)
     if study.folder is not None:
         write_json(study.folder / "answer.json", to_json(study))
-    _tell(lambda: to_json(study), lambda: blocks(study), as_json)
+    tell_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
         print(f"required {require}: not met", file=sys.stderr)
         raise typer.Exit(3)
@@ -145,16 +155,16 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.sweep import blocks
     from flanksim.study.sweep import sweep as run_sweep
 
-    requirement = None if require is None else _limit(require, _OF_A_RUN)
-    levels, when = _levels(spending, "--spending"), _levels(years, "--years")
+    requirement = None if require is None else limit_on(require, OF_A_RUN)
+    levels, when = levels_of(spending, "--spending"), levels_of(years, "--years")
     if any(year != int(year) for year in when):
-        raise _wrong(f"'{years}' are no whole years; use 2026,2030 or 2026:2035:2", "--years")
-    fractions = None if mobility is None else _levels(mobility, "--mobility")
+        raise wrong_usage(f"'{years}' are no whole years; use 2026,2030 or 2026:2035:2", "--years")
+    fractions = None if mobility is None else levels_of(mobility, "--mobility")
     first = replications or 20
-    entry = _load(scenario, overrides)
+    entry = load_scenario(scenario, overrides)
     points = len(levels) * len(when) * len(fractions or [0.0])
-    with _progress(points * first, "runs") as tick:
-        found = _guard(
+    with progress_bar(points * first, "runs") as tick:
+        found = guarded(
             lambda: run_sweep(
                 entry,
                 levels,
@@ -175,7 +185,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
         save(found.plot(), found.folder, "surface")
         save(found.plot_curve(), found.folder, "spending-curve")
         save(found.plot_timeline(), found.folder, "timeline")
-    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
+    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
                      "on_time_share": found.on_time_share(p)}) and not found.unclosed(p)
@@ -219,14 +229,14 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
 
-    requirement = None if require is None else _limit(require, (*_OF_A_RUN, "difference_days", "difference_share"))
+    requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
     most_bounds = 8  # a bound takes some seconds; more alternatives get theirs with --bounds
-    entries = [_load(name, overrides) for name in scenarios]
+    entries = [load_scenario(name, overrides) for name in scenarios]
     portfolios = [tuple(part for part in text.split("+") if part) for text in projects or []]
     portfolios += [(key,) for key in sorted(entries[0].projects)] if every_project else []
     first = replications or 30
-    with _progress((len(entries) + len(portfolios)) * first, "runs") as tick:
-        found = _guard(
+    with progress_bar((len(entries) + len(portfolios)) * first, "runs") as tick:
+        found = guarded(
             lambda: run_compare(
                 entries,
                 portfolios,
@@ -245,7 +255,10 @@ def compare(  # noqa: PLR0913 - one option of the command each
         )
     if found.folder is not None:
         save(found.plot(), found.folder, "value")
-    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
+        for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= most_bounds else ()):
+            name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
+            save(found.bottlenecks.plot(other.name), found.folder, name)
+    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         print(f"required {require}: not met by every alternative", file=sys.stderr)
@@ -253,7 +266,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
 
 
 @app.command()
-def bound(
+def bound(  # noqa: PLR0913 - one option of the command each
     scenario: ScenarioArgument,
     time_expanded: Annotated[
         bool, typer.Option("--time-expanded", help="Also step by step, which takes longer.")
@@ -265,6 +278,7 @@ def bound(
     screen: Annotated[bool, typer.Option("--screen", help="Also the bound with each project alone (minutes).")] = False,
     jobs: JobsOption = None,
     as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30".', show_default=False)
     ] = None,
@@ -274,18 +288,21 @@ def bound(
     from flanksim.bounds.ladder import ladder
     from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
+    from flanksim.study.figures import save_bound
+    from flanksim.terminal import render
 
-    requirement = None if require is None else _limit(require, ["closure_day"])
-    entry = _load(scenario, overrides)
-    with _status("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
-        found = _guard(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
+    requirement = None if require is None else limit_on(require, ["closure_day"])
+    entry = load_scenario(scenario, overrides)
+    with status_line("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
+        found = guarded(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
     content, told = found.as_json(), blocks(found, entry)
     if screen:
-        with _progress(len(entry.projects) + 1, "networks") as tick:
-            today, rows = _guard(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
+        with progress_bar(len(entry.projects) + 1, "networks") as tick:
+            today, rows = guarded(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
         told += ["", *screening.blocks(today, rows)]
-    _tell(lambda: content, lambda: told, as_json)
+    folder = save_bound(entry, found, content, render(told), results)
+    tell_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)
     if requirement is not None and not requirement({"closure_day": found.day}):
         print(f"required {require}: no schedule can meet it", file=sys.stderr)
         raise typer.Exit(3)
@@ -304,12 +321,12 @@ def check(
     from flanksim.scenario import pedigree
     from flanksim.scenario.reading import inspect
 
-    entry, warnings = _guard(lambda: inspect(scenario, _nested(overrides or [])), None)
+    entry, warnings = guarded(lambda: inspect(scenario, nested(overrides or [])), None)
     if warnings:
         print(f"{format_problems(warnings)}\n", file=sys.stderr)
-    with _status("looking for routes"):
-        plan = _guard(lambda: compile_plan(entry), None)
-    _show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
+    with status_line("looking for routes"):
+        plan = guarded(lambda: compile_plan(entry), None)
+    show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
 
 
 @app.command()
@@ -319,8 +336,8 @@ def report(
     """Write report.html: the answer with its reasons, sources and limits on one page."""
     from flanksim.report.build import build
 
-    with _status("running the first replication again, drawing the page"):
-        page = _guard(lambda: build(results), None)
+    with status_line("running the first replication again, drawing the page"):
+        page = guarded(lambda: build(results), None)
     print(page)
 
 
@@ -332,7 +349,7 @@ def new(
     """Copy a shipped scenario and its tables, ready to be changed."""
     from flanksim.study.copying import copy_scenario
 
-    written = _guard(lambda: copy_scenario(source, path), None)
+    written = guarded(lambda: copy_scenario(source, path), None)
     print("\n".join(str(entry) for entry in written))
     print(f"next: flanksim run {path}")
 
@@ -355,9 +372,11 @@ def explain(
     from flanksim.study.explain import explain as explained
 
     tries = 0 if no_try else TRIES
-    with _progress(1 + tries, "explaining") as tick:
-        found = _guard(lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None)
-    _tell(lambda: to_json(found), lambda: blocks(found), as_json)
+    with progress_bar(1 + tries, "explaining") as tick:
+        found = guarded(
+            lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None
+        )
+    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     try:
         save(found, results)
     except OSError as error:  # an archive that cannot be written to can still be explained
@@ -377,16 +396,16 @@ def verify(
     unknown = wanted - {entry.id for entry in CASES}
     if unknown:
         known = f"{CASES[0].id} to {CASES[-1].id}"
-        raise _wrong(
+        raise wrong_usage(
             f"no such case: {', '.join(sorted(unknown))}; there are {known}, flanksim verify lists them", "case"
         )
     chosen = [entry for entry in CASES if not wanted or entry.id in wanted]
     results = []
-    with _progress(len(chosen), "cases") as tick:
+    with progress_bar(len(chosen), "cases") as tick:
         for entry in chosen:
             results.append(run_case(entry))
             tick(len(results), len(chosen))
-    _tell(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
+    tell_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
 
@@ -415,178 +434,13 @@ def main() -> None:
     app(prog_name="flanksim")
 
 
-# ---- helpers ------------------------------------------------------------------------------------
-
-
-def _load(scenario: str, overrides: list[str] | None) -> Scenario:
-    from flanksim.scenario.reading import load
-
-    return _guard(lambda: load(scenario, _nested(overrides or [])), None)
-
-
-def _nested(pairs: list[str]) -> dict[str, Any]:
-    from ruamel.yaml import YAML
-
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        path, equals, text = pair.partition("=")
-        if not equals or not path:
-            raise _wrong(f"'{pair}' is not of the form name.name=value, such as regime.traffic=peace", "--set")
-        here = found
-        *parents, last = path.split(".")
-        for name in parents:
-            here = here.setdefault(name, {})
-        value = YAML(typ="safe").load(text)
-        shorthand = parents[:1] == ["parameters"] and len(parents) == 1 and isinstance(value, int | float)
-        here[last] = {"low": value, "typical": value, "high": value} if shorthand else value
-    return found
-
-
-def _levels(text: str, option: str) -> list[float]:
-    """``0:2.5:0.5`` (end included) or ``0,1.5,2``."""
-    found: list[float] = []
-    with suppress(ValueError, ZeroDivisionError):
-        if ":" in text:
-            start, end, step = [*map(float, text.split(":")), 1.0][:3]
-            found = [round(start + number * step, 9) for number in range(int((end - start) / step + 1e-9) + 1)]
-        else:
-            found = [float(part) for part in text.split(",") if part.strip()]
-    if not found:
-        raise _wrong(f"'{text}' is neither a list such as 0,1.5,2 nor start:end:step such as 0:2.5:0.5", option)
-    return found
-
-
-def _limit(text: str, names: Sequence[str]) -> Callable[[dict[str, float]], bool]:
-    """A test on one number of a row, such as ``difference_days < 0``."""
-    name, compare_, limit = _requirement_parts(text, names)
-    return lambda row: name in row and compare_(row[name], limit)
-
-
-def _requirement_parts(text: str, names: Sequence[str]) -> tuple[str, Callable[[float, float], bool], float]:
-    match = re.fullmatch(rf"\s*({'|'.join(names)})\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d*)?)\s*", text)
-    if match is None:
-        known = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
-        raise _wrong(f"'{text}' is not understood; use {known} with <=, >=, < or > and a number", "--require")
-    return match.group(1), _COMPARE[match.group(2)], float(match.group(3))
-
-
-def _wrong(message: str, option: str) -> typer.BadParameter:
-    """Wrong usage, in lines that fit."""
-    import textwrap
-
-    from flanksim.terminal import WIDTH
-
-    before = " " * len(f"Error: Invalid value for {option}: ")
-    lines = textwrap.wrap(message, WIDTH, initial_indent=before, subsequent_indent="  ", break_on_hyphens=False)
-    return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
-
-
-def _tell(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
-    """The answer on stdout: one JSON object, or text for people."""
-    if as_json:
-        print(json.dumps(content(), indent=1))
-    else:
-        _show(blocks())
-
-
-def _show(blocks: Iterable[Block]) -> None:
-    from flanksim.terminal import text_for
-
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # an old code page without ± must not lose a long run's answer
-    print(text_for(blocks, sys.stdout))
-
-
-def _guard(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
-    """Run `work`; problems and interruptions end the program with their exit codes."""
-    from flanksim.errors import FlanksimError
-
-    try:
-        return work()
-    except FlanksimError as error:
-        print(f"{error}\n", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        where = "" if results is None else f"; the runs that had finished are in {results}"
-        print(f"\ninterrupted{where}" + (f"; {remedy}" if remedy else ""), file=sys.stderr)
-        raise typer.Exit(130) from None
-
-
-_OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "<=": lambda a, b: a <= b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-}
-
-
-def _requirement(text: str) -> Callable[[Study], bool]:
-    """A test such as ``closure_day <= 30``; a closure that never came meets no upper limit."""
-    metric, compare, limit = _requirement_parts(text, _OF_A_RUN)
-
-    def holds(study: Study) -> bool:
-        if metric == "closure_day" and study.unclosed():
-            return False
-        return compare(getattr(study, metric)().mean, limit)
-
-    return holds
-
-
-@contextmanager
-def _progress(
-    total: int, what: str = "replications", after: str = "tables and figures"
-) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on stderr with rate and time left, and what comes `after`; silent where nobody looks."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        SpinnerColumn("line"),
-        TextColumn("{task.description}"),
-        BarColumn(30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[rate]}"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(what, total=total, rate="")
-
-        def tick(done: int, wanted: int) -> None:
-            progress.update(task, completed=done, total=wanted, description=what if done < wanted else after)
-            speed = next(entry.speed for entry in progress.tasks if entry.id == task)
-            progress.update(task, rate=f"{speed:.2f}/s" if speed else "")
-
-        yield tick
-
-
-@contextmanager
-def _status(what: str) -> Iterator[None]:
-    """A line on stderr that says what goes on where no steps can be counted; silent where nobody looks."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(what, spinner="line"):
-        yield
-
-
 def _draw(study: Study) -> None:
     from flanksim.draw.style import save
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")
+        if study.causes():
+            save(study.bottlenecks.plot(), study.folder, "bottlenecks")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,8 @@ def test_run_prints_the_answer_and_saves_everything(tmp_path: Path) -> None:
         "runs.parquet",
         "units.parquet",
         "answer.json",
+        "bottlenecks.png",
+        "bottlenecks.svg",
         "bound.json",
         "closure.png",
         "closure.svg",
@@ -50,6 +52,41 @@ def test_run_prints_the_answer_and_saves_everything(tmp_path: Path) -> None:
     assert runs["seed"].tolist() == [5, 6, 7, 8]
     moves = pd.read_parquet(folder / "movements" / "run-5.parquet")
     assert {"serial", "kind", "requested", "started", "cleared", "ended", "granted_by"} <= set(moves.columns)
+
+
+def test_bound_saves_its_folder_and_names_it_last(tmp_path: Path) -> None:
+    done = flanksim("bound", "corridor-mini", "--results", "kept", cwd=tmp_path)
+    (folder,) = (tmp_path / "kept" / "corridor-mini-bound").iterdir()
+    assert done.stdout.splitlines()[-1].strip() == str(folder.relative_to(tmp_path))
+    wanted = {"manifest.json", "scenario.yaml", "bound.json", "bound.txt", "prices.png", "prices.svg"}
+    assert {path.name for path in folder.iterdir()} == wanted
+    saved = json.loads((folder / "bound.json").read_text())
+    assert f"C+{saved['bounds']['volume']:.1f}" in (folder / "bound.txt").read_text()
+    assert done.stdout.startswith((folder / "bound.txt").read_text().rstrip("\n"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["kind"], manifest["status"], manifest["every_replication"]) == ("bound", "complete", True)
+    # What was saved is the scenario that was asked about: bound again, it gives the same.
+    again = json.loads(flanksim("bound", str(folder / "scenario.yaml"), "--json", cwd=tmp_path).stdout)
+    assert again["bounds"] == saved["bounds"]
+    assert Path(tmp_path / again["results"] / "prices.png").is_file()
+
+
+def test_compare_draws_before_and_after(tmp_path: Path) -> None:
+    flanksim(
+        "compare",
+        "plan-south",
+        "permissions-only",
+        "-n",
+        "2",
+        "-j",
+        "1",
+        "--no-bounds",
+        "--set",
+        "seed=3",
+        cwd=tmp_path,
+    )
+    (folder,) = (tmp_path / "results" / "plan-south-compare").iterdir()
+    assert {"value.png", "value.svg", "bottlenecks.png", "bottlenecks.svg"} <= {p.name for p in folder.iterdir()}
 
 
 def test_json_has_the_promised_keys(tmp_path: Path) -> None:

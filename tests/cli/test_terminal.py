@@ -399,7 +399,8 @@ def test_colour_on_a_terminal_only_and_only_if_wanted(tmp_path: Path) -> None:
     assert errors == ""
 
     def without_seconds(text: str) -> list[str]:
-        return [re.sub(r"\d+\.\d s", "", line).rstrip() for line in text.splitlines()]
+        clock = r"\d+\.\d s|\d{4}-\d\d-\d\dT\d{6}(-\d+)?"  # seconds, and the stamp of the results folder
+        return [re.sub(clock, "", line).rstrip() for line in text.splitlines()]
 
     bare = re.sub(rf"{ESCAPE}\[[0-9;]*m", "", coloured)
     assert without_seconds(bare) == without_seconds(plain) == without_seconds(dumb) == without_seconds(piped)

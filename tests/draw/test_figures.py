@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
 from flanksim.draw.journey import journey
 from flanksim.draw.map import link_flow, network_map, outlines, project
 from flanksim.draw.queues import queue_heat_map
-from flanksim.draw.style import save
+from flanksim.draw.style import BASELINE, save
+from flanksim.draw.surface import spending_curve, surface
+from flanksim.draw.value import value
+from flanksim.measure.critical import by_cause
 from flanksim.scenario import Scenario
-from flanksim.study.run import simulate
+from flanksim.scenario.naming import element, readable
+from flanksim.study.run import Run, simulate
+from tests.draw.boxes import outside, overlaps, written
+
+
+@pytest.fixture(scope="module")
+def eastern_run(eastern: Scenario) -> Run:
+    return simulate(eastern, 2026)
 
 
 def test_closure_curve_shows_deadline_units_and_provenance(mini: Scenario, tmp_path: Path) -> None:
@@ -24,7 +38,7 @@ def test_closure_curve_shows_deadline_units_and_provenance(mini: Scenario, tmp_p
     assert "C+30" in texts
     assert "overall" in texts
     assert "9,000 required" in texts
-    assert axes.get_xlabel() == "days since C-day"
+    assert axes.get_xlabel() == "days after C-day"
     assert axes.get_ylabel() == "troops in closed units, thousands"
     assert mini.digest in axes.figure.get_supxlabel()
     png, svg = save(axes, tmp_path, "closure")
@@ -74,21 +88,148 @@ def test_outlines_cover_europe() -> None:
     assert points[:, 1].max() > 70
 
 
-def test_bottlenecks_journey_and_queues_say_what_they_show() -> None:
-    run = simulate("corridor-mini", 1)
-    one = bottlenecks({"lift": 3.0, "border": 1.0})
+def test_bottlenecks_before_and_after() -> None:
+    one = bottlenecks({"lift": 3.0, "border": 1.0}, deadline_days=2)
     assert [text.get_text() for text in one.get_yticklabels()] == ["border", "lift"]
-    assert {text.get_text() for text in bottlenecks({"a": 2.0}, {"b": 1.0}).texts} >= {"before", "after", "2.0", "1.0"}
+    assert {text.get_text() for text in one.texts} >= {"4 days together", "C+2 allows 3"}
     assert one.get_xlabel() == "days on the critical path"
-    unit = run.plan.units[0].unit_id
-    strip = journey(run.plan, run.outcome, unit)
-    # Strips are as long as the lives of their serials: they sum to serials x closure.
-    drawn = sum(bar.get_width() for bar in strip.patches)
+    # What only the change brings stands where its size puts it, and bars are as long as they say.
+    two = bottlenecks({"a": 2.0, "c": 1.0}, {"b": 5.0}, names=("today", "tomorrow"))
+    assert [text.get_text() for text in two.get_yticklabels()] == ["c", "a", "b"]
+    assert {text.get_text() for text in two.texts} >= {"today: 3 days", "tomorrow: 5 days", "2.0", "5.0"}
+    grey = [bar.get_width() for bar in two.patches if bar.get_facecolor()[:3] == pytest.approx(_rgb(BASELINE))]
+    assert sorted(grey) == [0.0, 1.0, 2.0]
+
+
+def _rgb(colour: str) -> tuple[float, ...]:
+    return tuple(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+
+
+def test_a_journey_is_as_long_as_the_life_of_its_serials() -> None:
+    run = simulate("corridor-mini", 1)
+    strip = journey(run.plan, run.outcome, run.plan.units[0].unit_id)
+    boxes = [path.get_extents() for collection in strip.collections for path in collection.get_paths()]
+    drawn = sum(box.width for box in boxes)
     serials = sum(entry.unit == 0 and entry.final for entry in run.plan.serials)
-    shown = len({round(bar.get_y(), 6) for bar in strip.patches})
+    shown = len({round(box.y0, 6) for box in boxes})
     assert drawn == pytest.approx(shown * run.outcome.closed_h[0] / 24, rel=1e-9)
-    assert shown <= serials
+    assert 0 < shown <= serials
     assert "C+30" in strip.get_xlabel()
     with pytest.raises(KeyError):
         journey(run.plan, run.outcome, "nobody")
-    assert queue_heat_map(run.plan, run.outcome).get_xlabel().startswith("days after C-day")
+
+
+def test_the_heat_map_counts_who_waits_at_noon(eastern_run: Run) -> None:
+    run = eastern_run
+    words = partial(element, run.scenario)
+    axes = queue_heat_map(run.plan, run.outcome, 20, words)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    grid = np.nan_to_num(np.asarray(axes.images[0].get_array().filled(0.0)))
+    table = run.movements
+    at_server = ("load", "unload", "berth", "border", "gauge_change", "service", "integration")
+    server = next(entry.name for entry in run.plan.servers if words(entry.name) in names)
+    for name, kind, resource in (
+        (words(server), at_server, server),
+        ("lift: US Ready Reserve Force ro-ros", ("lift",), "sealift_atlantic_rrf"),
+        ("rail Elk-Suwalki", ("travel", "empty_run"), "L171"),
+    ):
+        mine = table[(table["resource"] == resource) & table["kind"].isin(kind) & (table["serial"] != "")]
+        until = mine["started"].fillna(run.plan.horizon_h)
+        row = grid[names.index(name)]
+        for day in range(len(row)):
+            noon = 24.0 * day + 12.0
+            assert row[day] == ((mine["requested"] <= noon) & (until > noon)).sum(), (name, day)
+        assert row.max() > 0
+
+
+def figures(run: Run) -> dict[str, Axes]:
+    """One of each figure of a run, with tables of the shape that studies give for the others."""
+    causes = {readable(cause, run.scenario): hours / 24 for cause, hours in by_cause(run.critical_path()).items()}
+    spans = {name: (days * 0.8, days * 1.3) for name, days in causes.items()}
+    units = [run.plan.units[0].unit_id, run.plan.units[-1].unit_id]
+    return {
+        "closure": closure_curve(run.plan, [run.outcome.closed_h], title="Closure", seed=1),
+        "bottlenecks": bottlenecks(causes, deadline_days=30, spans=spans),
+        "before and after": bottlenecks(causes, {name: days / 2 + 1 for name, days in causes.items()}, deadline_days=30),
+        "queues": queue_heat_map(run.plan, run.outcome, 20, partial(element, run.scenario)),
+        **{f"journey {unit}": journey(run.plan, run.outcome, unit) for unit in units},
+        "surface": surface(SURFACE, 30.0, "Surface", "note"),
+        "curve": spending_curve(SURFACE, 30.0, "Curve", "note"),
+        "value": value(VALUE, "note", 30.0),
+    }
+
+
+SURFACE = pd.DataFrame(
+    [
+        {
+            "infrastructure_share": share,
+            "year": year,
+            "mobility_fraction": fraction,
+            "closure_day": 100.0 - 10 * share * fraction,
+            "closure_day_low": 95.0,
+            "closure_day_high": 105.0 + share,
+            "on_time_share": 0.4,
+        }
+        for share in (0.0, 1.5, 2.0)
+        for year in (2026, 2030, 2035)
+        for fraction in (0.05, 0.12, 0.25)
+    ]
+)
+VALUE = pd.DataFrame(
+    [
+        {"alternative": "today", "verdict": "yardstick", "closure_day": 110.0, "cost_bn_eur": 0.0},
+        *(
+            {
+                "alternative": f"alternative number {number}",
+                "verdict": "sooner",
+                "closure_day": 100.0,
+                "cost_bn_eur": 3.0 + number % 3,
+                "difference_days": -1.0 - 0.05 * number,
+                "difference_days_low": -2.0,
+                "difference_days_high": 0.5 - 0.2 * number,
+            }
+            for number in range(9)
+        ),
+    ]
+)
+
+
+@pytest.mark.parametrize("name", ["eastern", "mini"])
+def test_no_figure_writes_over_itself_or_off_the_page(name: str, eastern_run: Run) -> None:
+    for title, axes in figures(eastern_run if name == "eastern" else simulate("corridor-mini", 1)).items():
+        assert overlaps(axes) == [], title
+        assert outside(axes) == [], title
+
+
+def test_every_figure_shows_the_deadline(eastern_run: Run) -> None:
+    for title, axes in figures(eastern_run).items():
+        lines = [line for panel in axes.figure.axes for line in panel.lines if line.get_label() == "deadline"]
+        said = [text for text, _ in written(axes) if "C+30" in text]
+        assert said, title
+        if title.split()[0] in ("closure", "queues", "journey"):
+            (line,) = lines
+            assert set(line.get_xdata()) == {30.0}, title
+        if title == "curve":
+            assert set(lines[0].get_ydata()) == {30.0}
+
+
+def test_no_figure_writes_codes(eastern_run: Run) -> None:
+    code = re.compile(r"\b[A-Z]_[A-Z]{3,4}\b|\b[LRST]\d{3}\b|sealift_|rail_heavy|_")
+    for title, axes in figures(eastern_run).items():
+        assert [text for text, _ in written(axes) if code.search(text)] == [], title
+
+
+def test_value_says_how_many_days_the_deadline_needs() -> None:
+    (said,) = [text.get_text() for text in value(VALUE, "", 30.0).texts if "C+30" in text.get_text()]
+    assert said == "C+30 needs 80 days saved"
+    near = VALUE.assign(closure_day=31.0)
+    axes = value(near, "", 30.0)
+    (line,) = [line for line in axes.lines if line.get_label() == "deadline"]
+    assert set(line.get_ydata()) == {1.0}
+
+
+def test_an_svg_is_short_and_keeps_its_picture(eastern_run: Run, tmp_path: Path) -> None:
+    _, svg = save(closure_curve(eastern_run.plan, [eastern_run.outcome.closed_h]), tmp_path, "closure")
+    text = svg.read_text()
+    assert not re.search(r' d="[^"]*\.\d{3}', text)
+    assert len(re.findall(r"\bid=\"([^\"]*)\"", text)) == len(set(re.findall(r"\bid=\"([^\"]*)\"", text)))

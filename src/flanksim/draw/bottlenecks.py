@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flanksim.draw.style import GRID, INK, MUTED, caption, new_axes
+from flanksim.draw.style import BASELINE, DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-BEFORE, AFTER = "#b0b7bf", "#0072b2"
 
 
 def bottlenecks(
@@ -19,43 +17,105 @@ def bottlenecks(
     title: str = "What holds the force up",
     note: str = "",
     most: int = 12,
+    *,
+    names: tuple[str, str] = ("before", "after"),
+    spans: Mapping[str, tuple[float, float]] | None = None,
+    deadline_days: float | None = None,
 ) -> Axes:
-    """Draw the causes of the critical path, longest first.
+    """Draw the causes of the critical path, longest first (of both, where there are two).
 
     Parameters
     ----------
     before, after
         Cause to days on the critical path; with `after` the first is grey, the second in colour.
+    names
+        What the two are called.
+    spans
+        Low and high of each cause, where there are replications; drawn without `after` only.
+    deadline_days
+        C-day by which the force should be closed, for the line above the bars.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Days across, causes down.
     """
-    names = sorted(before, key=lambda name: (-before[name], name))[:most]
+    largest = {name: max(before.get(name, 0.0), (after or {}).get(name, 0.0)) for name in {*before, *(after or {})}}
+    causes = sorted(largest, key=lambda name: (-largest[name], name))[:most]
+    left = len(largest) - len(causes)
+    figure, axes = new_axes(8.6, 1.5 + (0.4 if after is not None else 0.3) * max(3, len(causes)))
+    arms = [
+        (before, MAIN if after is None else BASELINE, 0.66 if after is None else 0.36, 0.0 if after is None else 0.18)
+    ]
     if after is not None:
-        names += [name for name in sorted(after, key=lambda n: -after[n])[:most] if name not in names]
-    figure, axes = new_axes(8.4, 1.3 + 0.36 * len(names))
-    height = 0.36 if after is not None else 0.66
-    for row, name in enumerate(reversed(names)):
-        arms = [
-            (before.get(name, 0.0), BEFORE if after is not None else AFTER, height / 2 if after is not None else 0.0)
-        ]
-        if after is not None:
-            arms.append((after.get(name, 0.0), AFTER, -height / 2))
-        for value, colour, shift in arms:
-            axes.barh(row + shift, value, height=height, color=colour, linewidth=0)
-            axes.annotate(
-                f"{value:.1f}", (value, row + shift), xytext=(4, 0), textcoords="offset points", fontsize=8,
-                color=INK, va="center",
-            )  # fmt: skip
-    axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8.5)
+        arms.append((after, MAIN, 0.36, -0.18))
+    for values, colour, height, shift in arms:
+        for row, name in enumerate(reversed(causes)):
+            _bar(
+                axes,
+                values.get(name, 0.0),
+                row + shift,
+                height,
+                colour,
+                None if after or not spans else spans.get(name),
+            )
+    axes.set_yticks(range(len(causes)), [shortened(name) for name in reversed(causes)], fontsize=8.5)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("days on the critical path", fontsize=9)
     axes.grid(axis="x", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.margins(x=0.1, y=0.02)
-    if after is not None:
-        axes.set_title(title, loc="left", fontsize=12, color=INK, pad=20)
-        axes.text(0, 1.005, "before", transform=axes.transAxes, color=MUTED, fontsize=9, weight="bold", va="bottom")
-        axes.text(0.1, 1.005, "after", transform=axes.transAxes, color=AFTER, fontsize=9, weight="bold", va="bottom")
-    else:
-        axes.set_title(title, loc="left", fontsize=12, color=INK)
-    caption(figure, note or "the pieces of the path sum to the closure; a share is not the value of one unit more")
+    axes.set_xlim(
+        0, 1.12 * max([1e-9, *before.values(), *(after or {}).values(), *(b for _, b in (spans or {}).values())])
+    )
+    axes.set_ylim(-0.6, max(1, len(causes)) - 0.4)
+    _head(axes, title, before, after, names, deadline_days)
+    less = f"{left} smaller causes are left out · " if left else ""
+    caption(
+        figure, less + (note or "the pieces of the path sum to the closure; a share is not the value of one unit more")
+    )
     return axes
+
+
+def _bar(axes: Axes, value: float, row: float, height: float, colour: str, span: tuple[float, float] | None) -> None:
+    axes.barh(row, value, height=height, color=colour, linewidth=0)
+    end = value
+    if span is not None and span[0] == span[0]:
+        low, high = max(0.0, span[0]), span[1]
+        axes.plot([low, high], [row, row], color=INK, linewidth=1.0, solid_capstyle="butt", label="interval")
+        end = max(value, high)
+    axes.annotate(
+        f"{value:.1f}", (end, row), xytext=(4, 0), textcoords="offset points", fontsize=8, color=INK, va="center"
+    )
+
+
+def _head(
+    axes: Axes,
+    title: str,
+    before: Mapping[str, float],
+    after: Mapping[str, float] | None,
+    names: tuple[str, str],
+    deadline_days: float | None,
+) -> None:
+    """Title, and under it what the bars sum to, beside what the deadline allows."""
+    from matplotlib.transforms import blended_transform_factory
+
+    axes.set_title(title, loc="left", fontsize=12, color=INK, pad=22, x=0.0)
+    said = [(f"{sum(before.values()):.0f} days together", MUTED)]
+    if after is not None:
+        said = [
+            (f"{shortened(names[0], 30)}: {sum(before.values()):.0f} days", MUTED),
+            (f"{shortened(names[1], 30)}: {sum(after.values()):.0f} days", MAIN),
+        ]
+    if deadline_days is not None:
+        said.append((f"C+{deadline_days:g} allows {deadline_days + 1:g}", DEADLINE))
+    past = None
+    # From the left edge of the page, for long names have more room there; the layout need not make any.
+    start = blended_transform_factory(axes.figure.transFigure, axes.transAxes)
+    for text, colour in said:
+        anchor = ((0.012, 1.0), start) if past is None else ((1.0, 0.0), past)
+        past = axes.annotate(
+            text, anchor[0], xycoords=anchor[1], xytext=(0, 6) if past is None else (14, 0), textcoords="offset points",
+            color=colour, fontsize=9, weight="bold", va="bottom", annotation_clip=False,
+        )  # fmt: skip
+        past.set_in_layout(False)

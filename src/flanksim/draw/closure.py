@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes, plan_colour
+from flanksim.draw.labels import spread
+from flanksim.draw.style import GRID, INK, MUTED, caption, deadline_line, new_axes, plan_colour, provenance
 from flanksim.measure.closure import profile
 from flanksim.planning.plan import Plan
 from flanksim.units import closure_day
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def closure_curve(plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str = "", note: str = "") -> Axes:
+def closure_curve(
+    plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str = "", note: str = "", seed: int | None = None
+) -> Axes:
     """Draw the closure curve of one or more replications.
 
     Parameters
     ----------
     closed_h
         For each replication the hour at which each unit was closed (nan if not).
+    seed
+        Of the first replication, for the caption.
 
     Returns
     -------
@@ -58,18 +63,9 @@ def closure_curve(plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str 
         labels.append((float(middle[-1]), "overall" if name == "all" else name, colour))
     _label(axes, labels, end)
     deadline = closure_day(plan.deadline_h)
-    axes.axvline(deadline, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)))
+    deadline_line(axes, deadline)
     axes.axhline(plan.troops_required / 1000.0, color=MUTED, linewidth=0.8)
     top = plan.troops_required / 1000.0
-    axes.annotate(
-        f"C+{deadline:g}",
-        (deadline, top * 1.085),
-        color=DEADLINE,
-        fontsize=9,
-        ha="center",
-        va="bottom",
-        annotation_clip=False,
-    )
     axes.annotate(
         f"{plan.troops_required:,} required",
         (0, top),
@@ -79,32 +75,22 @@ def closure_curve(plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str 
         fontsize=8,
         va="bottom",
     )
-    axes.set(xlim=(0, end), ylim=(0, top * 1.08), xlabel="days since C-day", ylabel="troops in closed units, thousands")
+    axes.set(xlim=(0, end), ylim=(0, top * 1.08), xlabel="days after C-day", ylabel="troops in closed units, thousands")
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     if title:
         axes.set_title(title, loc="left", fontsize=12, color=INK, pad=16)
     runs = len(closed_h)
-    band = f"median and 5-95 % band of {runs} replications" if runs > 1 else "one replication"
-    caption(figure, f"{band} · scenario {plan.scenario} {plan.scenario_digest}{' · ' + note if note else ''}")
+    band = "median and 5-95 % band of " if runs > 1 else ""
+    caption(figure, f"{band}{provenance(plan, seed=seed, runs=runs)}{' · ' + note if note else ''}")
     return axes
 
 
 def _label(axes: Axes, labels: list[tuple[float, str, str]], end: float) -> None:
     """Names at the right end of the lines, pushed apart where they would overlap."""
     top = max(value for value, _, _ in labels) or 1.0
-    gap = top * 0.055
-    previous = -math.inf
-    for value, name, colour in sorted(labels):
-        at = max(value, previous + gap)
-        previous = at
+    for at, (_, name, colour) in zip(spread([value for value, _, _ in labels], top * 0.055), labels, strict=True):
         axes.annotate(
-            name,
-            (end, at),
-            xytext=(5, 0),
-            textcoords="offset points",
-            color=colour,
-            fontsize=9,
-            va="center",
+            name, (end, at), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=9, va="center",
             annotation_clip=False,
-        )
+        )  # fmt: skip

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.style import DEADLINE, INK, caption, new_axes
+from flanksim.draw.style import INK, MUTED, caption, deadline_line, new_axes, provenance
 from flanksim.measure.lives import State, lives
+from flanksim.scenario.naming import unit_name
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ FAMILIES: tuple[tuple[str, str, tuple[State, ...]], ...] = (
 )
 
 
+#: Words of the key in a row, and points from one row to the next.
+_A_ROW, _ROW_POINTS = 5, 13
+
+
 def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     """Strips of the serials of `unit`, in order of their arrival.
 
@@ -45,6 +50,8 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     KeyError
         If the plan has no such unit.
     """
+    from matplotlib.collections import PolyCollection
+
     number = next((n for n, entry in enumerate(plan.units) if entry.unit_id == unit), None)
     if number is None:
         raise KeyError(f"no unit '{unit}' in {plan.scenario}")
@@ -57,44 +64,40 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     }
     order = sorted(there, key=lambda serial: (there[serial], serial))
     shown = order[:: max(1, -(-len(order) // most))]
-    figure, axes = new_axes(8.8, 1.6 + 0.13 * max(10, len(shown)))
+    figure, axes = new_axes(8.6, 1.9 + 0.13 * max(10, len(shown)))
     row = {serial: position for position, serial in enumerate(shown)}
-    for _, colour, states in FAMILIES:
+    for name, colour, states in FAMILIES:
         chosen = np.flatnonzero(np.isin(part.state, states) & np.isin(part.serial, shown))
-        axes.barh(
-            [row[serial] for serial in part.serial[chosen].tolist()],
-            (part.end - part.start)[chosen] / HOURS_PER_DAY,
-            left=part.start[chosen] / HOURS_PER_DAY - 1.0,
-            height=0.86,
-            color=colour,
-            linewidth=0,
-        )
+        left, right = part.start[chosen] / HOURS_PER_DAY - 1.0, part.end[chosen] / HOURS_PER_DAY - 1.0
+        low = np.array([row[serial] for serial in part.serial[chosen].tolist()]) - 0.43
+        corners = np.stack([left, low, right, low, right, low + 0.86, left, low + 0.86], axis=1).reshape(-1, 4, 2)
+        axes.add_collection(PolyCollection(list(corners), facecolors=colour, linewidths=0, label=name))
     deadline = closure_day(plan.deadline_h)
-    axes.axvline(deadline, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)))
+    deadline_line(axes, deadline)
+    closed = outcome.closed_h[number]
     end = float(closure_day(part.end.max())) if len(part) else deadline
     axes.set_xlim(-1, max(end, deadline) + 0.5)
     axes.set_ylim(-0.8, len(shown) + 0.2)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(f"days after C-day (dashed: C+{deadline:g})", fontsize=9)
-    axes.set_title(
-        f"{plan.units[number].name or unit}: where the time goes", loc="left", fontsize=12, color=INK, pad=34
-    )
     used = [(name, colour) for name, colour, states in FAMILIES if np.isin(part.state, states).any()]
+    lines = -(-len(used) // _A_ROW)
+    when = "not closed" if closed != closed else f"closed on C+{closure_day(closed):.1f}"  # noqa: PLR0124 - nan
+    axes.set_title(
+        f"{unit_name(plan.units[number].name or unit)}: {when}", loc="left", fontsize=12, color=INK,
+        pad=20 + _ROW_POINTS * lines,
+    )  # fmt: skip
     for position, (name, colour) in enumerate(used):
-        x, y = 0.2 * (position % 5), 1.055 - 0.045 * (position // 5) if len(used) > 5 else 1.01
-        axes.text(
-            x,
-            y,
-            f"■ {name}",
-            transform=axes.transAxes,
-            color=INK if colour == "#d9dee3" else colour,
-            fontsize=8.5,
-            va="bottom",
-        )
+        line, column = divmod(position, _A_ROW)
+        axes.annotate(
+            f"■ {name}", (column / _A_ROW, 1.0), xycoords="axes fraction",
+            xytext=(0, 18 + _ROW_POINTS * (lines - 1 - line)), textcoords="offset points", fontsize=8.5, va="bottom",
+            color=MUTED if colour == "#d9dee3" else colour, annotation_clip=False,
+        )  # fmt: skip
     caption(
         figure,
-        f"{len(shown)} of {len(order)} serials, first arrival at the bottom · one replication, seed {outcome.seed} · "
-        f"{plan.scenario} {plan.scenario_digest}",
+        f"a line a serial, first arrival at the bottom, {len(shown)} of {len(order)} · "
+        f"{provenance(plan, seed=outcome.seed)}",
     )
     return axes

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes
+from flanksim.draw.labels import spread
+from flanksim.draw.style import DEADLINE, GRID, INK, caption, deadline_line, new_axes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,16 +42,17 @@ def surface(table: pd.DataFrame, deadline_days: float, title: str, note: str) ->
     for column, fraction in enumerate(fractions):
         part = table[table["mobility_fraction"] == fraction]
         images[0] = _panel(panels[0, column], part, "closure_day", late, "cividis_r", 1.0)
-        images[1] = _panel(panels[1, column], part, "on_time_share", Normalize(0, 1), "cividis", 100.0)
+        images[1] = _panel(panels[1, column], part, "on_time_share", Normalize(0, 100), "cividis", 100.0)
         _contour(panels[0, column], part, deadline_days)
-        panels[0, column].set_title(f"{fraction:.0%} of it reaches mobility", fontsize=9.5, color=INK, pad=18)
+        panels[0, column].set_title(f"{fraction:.0%} of spending reaches mobility", fontsize=9.5, color=INK, pad=18)
         panels[1, column].set_xlabel("network of 1 July", fontsize=9)
     labels = ("closure, days after C-day", f"troops closed by C+{deadline_days:g}, %")
     for row, (image, label) in enumerate(zip(images, labels, strict=True)):
         panels[row, 0].set_ylabel("infrastructure spending, % of GDP", fontsize=9)
         if image is not None:
             bar = figure.colorbar(image, ax=list(panels[row]), shrink=0.85, pad=0.02)
-            bar.set_label(label.replace(", %", ", share"), fontsize=9)
+            bar.set_label(label, fontsize=9)
+            bar.ax.tick_params(labelsize=8.5)
             bar.outline.set_visible(False)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12, color=INK)
     caption(figure, note)
@@ -62,16 +64,20 @@ def _panel(panel: Axes, part: pd.DataFrame, value: str, norm: Normalize, colours
     """One grid of numbers on their colours."""
     grid = part.pivot_table(index="infrastructure_share", columns="year", values=value, dropna=False)
     years, shares, values = grid.columns.to_numpy(), grid.index.to_numpy(), grid.to_numpy()
-    image = panel.imshow(values, origin="lower", aspect="auto", cmap=colours, norm=norm)
+    image = panel.imshow(values * scale, origin="lower", aspect="auto", cmap=colours, norm=norm)
     for i in range(len(shares)):
         for j in range(len(years)):
-            red, green, blue, _ = image.cmap(norm(values[i, j]))
+            red, green, blue, _ = image.cmap(norm(values[i, j] * scale))
             dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5  # luminance
             text = "-" if np.isnan(values[i, j]) else f"{values[i, j] * scale:.0f}"
             panel.text(j, i, text, ha="center", va="center", fontsize=8.5, color="white" if dark else INK)
     panel.set_xticks(np.arange(len(years)), [str(year) for year in years])
     panel.set_yticks(np.arange(len(shares)), [f"{share:g}" for share in shares])
     panel.tick_params(colors=INK, labelsize=9, length=0)
+    for edge in np.arange(len(years) - 1) + 0.5:
+        panel.axvline(edge, color="white", linewidth=1.0)
+    for edge in np.arange(len(shares) - 1) + 0.5:
+        panel.axhline(edge, color="white", linewidth=1.0)
     for side in panel.spines.values():
         side.set_visible(False)
     return image
@@ -90,52 +96,37 @@ def _contour(panel: Axes, part: pd.DataFrame, deadline_days: float) -> None:
     panel.text(0.5, 1.01, text, transform=panel.transAxes, ha="center", va="bottom", fontsize=8, color=DEADLINE)
 
 
-def spending_curve(table: pd.DataFrame, deadline_days: float, title: str, note: str) -> Axes:
-    """Closure day against spending in the last year of the table, a line with its band for each fraction."""
+def spending_curve(table: pd.DataFrame, deadline_days: float, title: str, note: str, band: bool = True) -> Axes:
+    """Closure day against spending in the last year of the table, a line a fraction; intervals if `band`."""
     year = int(table["year"].max())
-    last = table[table["year"] == year]
-    figure, axes = new_axes(7.4, 4.4)
+    last = table[table["year"] == year].sort_values("infrastructure_share")
+    figure, axes = new_axes(8.6, 4.6)
+    top = 1.25 * max(float(np.nanmax([last["closure_day"].max(), 0.0])), deadline_days)
+    ends = []
     for number, (fraction, part) in enumerate(last.groupby("mobility_fraction")):
         colour = LINES[number % len(LINES)]
-        part = part.sort_values("infrastructure_share")  # noqa: PLW2901
         across = part["infrastructure_share"].to_numpy()
-        axes.fill_between(
-            across,
-            part["closure_day_low"].to_numpy(),
-            part["closure_day_high"].to_numpy(),
-            color=colour,
-            alpha=0.15,
-            linewidth=0,
-        )
+        low, high = part["closure_day_low"].to_numpy(), part["closure_day_high"].to_numpy()
+        if band:
+            axes.fill_between(across, low, high, color=colour, alpha=0.15, linewidth=0)
         axes.plot(across, part["closure_day"].to_numpy(), color=colour, linewidth=2, marker="o", markersize=4)
+        if not np.isnan(part["closure_day"].iloc[-1]):
+            ends.append((across[-1], float(part["closure_day"].iloc[-1]), f"{fraction:.0%} reaches mobility", colour))
+    for at, (x, _, name, colour) in zip(spread([end[1] for end in ends], top * 0.055), ends, strict=True):
         axes.annotate(
-            f"{fraction:.0%} reaches mobility",
-            (across[-1], float(part["closure_day"].iloc[-1])),
-            xytext=(6, 10 * (1 - number)),
-            textcoords="offset points",
-            color=colour,
-            fontsize=9,
-            va="center",
+            name, (x, at), xytext=(8, 0), textcoords="offset points", color=colour, fontsize=9, va="center",
             annotation_clip=False,
-        )
-    axes.axhline(deadline_days, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)))
-    axes.annotate(
-        f"C+{deadline_days:g}",
-        (0.0, deadline_days),
-        xytext=(2, 3),
-        textcoords="offset points",
-        color=DEADLINE,
-        fontsize=9,
-    )
-    axes.set(
-        xlabel=f"infrastructure spending, % of GDP (network of 1 July {year})",
-        ylabel="closure, days after C-day",
-        ylim=(0, None),
-    )
+        )  # fmt: skip
+    deadline_line(axes, deadline_days, across=False)
+    axes.set_xlabel(f"infrastructure spending, % of GDP (network of 1 July {year})", fontsize=9)
+    axes.set_ylabel("closure, days after C-day", fontsize=9)
+    axes.set_ylim(0, top)
+    axes.set_xticks(sorted(last["infrastructure_share"].unique()))
     axes.margins(x=0.02)
     axes.grid(axis="y", color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_title(title, loc="left", fontsize=12, color=INK)
-    caption(figure, f"mean and 95 % interval · {note}")
-    axes.yaxis.label.set_color(MUTED)
+    cut = " (cut off at the top)" if float(last["closure_day_high"].max()) > top else ""
+    spread_said = f"mean and 95 % interval{cut}" if band else "mean; too few runs for an interval"
+    caption(figure, f"{spread_said} · {note}")
     return axes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
-from flanksim.draw.style import GRID, INK, MUTED, caption, new_axes
+from flanksim.draw.style import GRID, INK, MUTED, caption, new_axes, shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,8 +69,9 @@ def _end(entry: Schedule) -> float:
     return entry.done if math.isfinite(entry.done) else 9999.0
 
 
-def _short(name: str, most: int = 44) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+def _short(name: str) -> str:
+    """Without what stands in brackets."""
+    return shortened(re.sub(r" \([^)]*\)?", "", name), 44)
 
 
 __all__ = ["KIND_COLOURS", "project_timeline"]

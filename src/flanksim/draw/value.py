@@ -6,31 +6,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes
+from flanksim.draw.labels import Label, place_labels
+from flanksim.draw.style import DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, settled, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-GOOD = "#0072b2"
 #: Names are written beside so many alternatives at most.
 NAMED = 14
 
 
-def value(table: pd.DataFrame, note: str) -> Axes:
+def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
     """Days saved against cost for every alternative but the first, with intervals and the frontier.
 
     Parameters
     ----------
     table
         As from `flanksim.study.compare.Comparison.table`; alternatives whose interval holds zero are grey.
+    deadline_days
+        C-day by which the force should be closed: the days that would have to be saved are drawn or said.
     """
     rows = table[table["verdict"] != "yardstick"].dropna(subset=["difference_days"])
-    figure, axes = new_axes(8.2, 4.8)
+    figure, axes = new_axes(8.6, 5.0)
     cost, saved = rows["cost_bn_eur"].to_numpy(), -rows["difference_days"].to_numpy()
     low, high = -rows["difference_days_high"].to_numpy(), -rows["difference_days_low"].to_numpy()
     sure = (low > 0) | (high < 0)
-    for which, colour in ((~sure, MUTED), (sure, GOOD)):
+    for which, colour in ((~sure, MUTED), (sure, MAIN)):
         axes.errorbar(
             cost[which],
             saved[which],
@@ -43,32 +45,43 @@ def value(table: pd.DataFrame, note: str) -> Axes:
         )
     front = frontier(cost, saved)
     if len(front) > 1:
-        axes.step(cost[front], saved[front], where="post", color=DEADLINE, linewidth=1.4)
-        axes.annotate(
-            "frontier",
-            (cost[front[-1]], saved[front[-1]]),
-            xytext=(8, 8),
-            textcoords="offset points",
-            color=DEADLINE,
-            fontsize=9,
-        )
-    names = rows["alternative"].tolist()
-    for number in sorted(range(len(names)), key=lambda n: -abs(saved[n]))[:NAMED]:
-        axes.annotate(
-            names[number],
-            (cost[number], saved[number]),
-            xytext=(5, -9),
-            textcoords="offset points",
-            fontsize=7.5,
-            color=INK,
-        )
+        axes.step(cost[front], saved[front], where="post", color=INK, linewidth=1.2, zorder=1)
     axes.axhline(0, color=MUTED, linewidth=0.8)
-    axes.set(xlabel="cost, EUR bn", ylabel="days saved against the first")
+    axes.margins(x=0.14, y=0.12)
+    _needed(axes, float(table["closure_day"].iloc[0]) - deadline_days, deadline_days)
+    axes.set_xlabel("cost, EUR bn", fontsize=9)
+    axes.set_ylabel("days saved against the first", fontsize=9)
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.set_title("Which euro buys which day", loc="left", fontsize=12, color=INK)
-    caption(figure, f"95 % intervals that hold together; grey: cannot tell from nothing · {note}")
+    axes.set_title("Which euro buys which day", loc="left", fontsize=12, color=INK, pad=20)
+    caption(figure, f"95 % intervals that hold together; grey: cannot tell from nothing; line: frontier · {note}")
+    settled(figure)
+    names = rows["alternative"].tolist()
+    order = sorted(range(len(names)), key=lambda n: -abs(saved[n]))[:NAMED]
+    place_labels(
+        axes,
+        [Label(shortened(names[n], 34), float(cost[n]), float(saved[n]), 3.0) for n in order],
+        size=8.5,
+        first_degrees=40,
+    )
     return axes
+
+
+def _needed(axes: Axes, days: float, deadline_days: float) -> None:
+    """The days that would have to be saved: a line where that is on the figure, else the number above it."""
+    if days != days:  # noqa: PLR0124 - nan: the first never closed
+        return
+    low, high = axes.get_ylim()
+    if days <= max(1.3 * high, 1.0):
+        axes.set_ylim(min(low, days - 1), max(high, days * 1.08))
+        axes.axhline(days, color=DEADLINE, linewidth=1.2, linestyle=(0, (4, 3)), label="deadline")
+    said = (
+        f"C+{deadline_days:g} needs {days:.0f} days saved" if days > 0 else f"C+{deadline_days:g} is met by the first"
+    )
+    axes.annotate(
+        said, (1.0, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points", color=DEADLINE,
+        fontsize=9, ha="right", va="bottom", annotation_clip=False,
+    )  # fmt: skip
 
 
 def frontier(cost: np.ndarray, saved: np.ndarray) -> list[int]:

@@ -99,7 +99,28 @@ def readable(cause: str, scenario: Scenario) -> str:
             return text.format(element(scenario, name))
         if name != cause and any(fleet.pool == name for fleet in scenario.fleets.values()):
             return text.format(name)
+    outage, _, where = cause.removeprefix("outage ").partition(" ")
+    if cause.startswith("outage ") and where:
+        return f"{outage.replace('-', ' ')} on {element(scenario, where)}"
     return cause
+
+
+def places_of(element: str, scenario: Scenario) -> tuple[str, ...]:
+    """Places where an element stands: one for a facility, both ends for a link or border; none for lift.
+
+    The first is the entrance, where the element's name says which that is.
+    """
+    head, _, tail = element.partition(":")
+    link = scenario.links.get(head) or scenario.links.get(tail)
+    if link is None:
+        return (tail,) if tail in scenario.nodes else ()
+    ends = tuple(tail.split(">"))
+    return ends if len(ends) == 2 and all(end in scenario.nodes for end in ends) else (link.from_node, link.to_node)
+
+
+def unit_name(name: str) -> str:
+    """A unit's name without the remark that it is notional, which every figure's caption says."""
+    return name.removesuffix(" (notional)")
 
 
 def _short(name: str) -> str:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
@@ -18,14 +19,18 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.scenario.naming import readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.looks import Forgets
+from flanksim.study.metric import Metric, html_table
 from flanksim.study.results import write_table
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
 from flanksim.terminal import Block, Entry, Span, Style, numbers, render, table, words
+from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,13 +42,15 @@ if TYPE_CHECKING:
 class Alternative:
     """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today.
 
-    `bound_day` is the closure day that no schedule beats, nan if it was not computed.
+    `bound_day` is the closure day that no schedule beats, nan if it was not computed; `scenario` is the network
+    on which it ran.
     """
 
     name: str
     cell: str
     cost_bn_eur: float
     runs: tuple[Replication, ...]
+    scenario: Scenario = field(repr=False, compare=False)
     bound_day: float = math.nan
 
     @property
@@ -83,10 +90,11 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Forgets):
     """Alternatives under common random numbers; the first is the yardstick.
 
     Intervals of differences hold together at 95 %: each is widened for the number of alternatives (Bonferroni).
+    ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure.
     """
 
     alternatives: tuple[Alternative, ...]
@@ -103,11 +111,77 @@ class Comparison:
 
         return pd.DataFrame(_flat(self))
 
-    def plot(self) -> Axes:
-        """Cost against days saved, with intervals and the frontier."""
+    @cached_property
+    def value(self) -> Metric:
+        """Cost against days saved, with intervals and the frontier; the table is that of `table`."""
+        return Metric("value", self.table, self._value, "cost and days saved of each alternative")
+
+    @cached_property
+    def bottlenecks(self) -> Metric:
+        """Days on the critical path by alternative and cause.
+
+        ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
+        """
+        return Metric("bottlenecks", self._causes, self._bars, "causes of the critical path, by alternative")
+
+    def _value(self) -> Axes:
         from flanksim.draw.value import value
 
-        return value(self.table(), f"{len(self.alternatives[0].runs)} paired runs · seed {self.seed}")
+        note = f"{len(self.alternatives[0].runs)} paired runs · seed {self.seed} · against {self.alternatives[0].name}"
+        note += f" {self.alternatives[0].scenario.digest}"
+        return value(self.table(), note, self.deadline_days)
+
+    def _causes(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = [
+            {"alternative": entry.name, "cause": cause, "days": days}
+            for entry in self.alternatives
+            for cause, days in _path(entry).items()
+        ]
+        return pd.DataFrame(rows, columns=["alternative", "cause", "days"])
+
+    def _bars(self, other: str | None = None, most: int = 10) -> Axes:
+        from flanksim.draw.bottlenecks import bottlenecks
+
+        first, names = self.alternatives[0], [entry.name for entry in self.alternatives[1:]]
+        chosen = names[0] if other is None else other
+        if chosen not in names:
+            hint = f"there are {', '.join(names)}"
+            raise FlanksimError(Problem("E521", "compare", "bottlenecks", f"no alternative '{chosen}'", hint))
+        second = self.alternatives[1 + names.index(chosen)]
+        return bottlenecks(
+            _path(first),
+            _path(second),
+            "What holds the force up, before and after",
+            f"mean over {len(first.runs)} paired runs, seed {self.seed} · {first.name} {first.scenario.digest}, "
+            f"{second.name} {second.scenario.digest}",
+            most,
+            names=(first.name, second.name),
+            deadline_days=self.deadline_days,
+        )
+
+    def plot(self) -> Axes:
+        """Cost against days saved, with intervals and the frontier."""
+        return self.value.plot()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "": row["alternative"],
+                "closed on": "not closed" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
+                "in time": f"{row['on_time_share']:.0%}",
+                "days against the first": ""
+                if math.isnan(row["difference_days"])
+                else f"{row['difference_days']:+.1f} ({row['difference_days_low']:+.1f} to "
+                f"{row['difference_days_high']:+.1f})",
+                "EUR bn": f"{row['cost_bn_eur']:.1f}",
+                "verdict": row["verdict"],
+            }
+            for row in _flat(self)
+        ]
+        foot = f"{len(self.alternatives[0].runs)} paired runs, seed {self.seed}"
+        return html_table(f"Against {self.alternatives[0].name}", rows, foot)
 
     def __repr__(self) -> str:
         """Summary in one line."""
@@ -115,6 +189,17 @@ class Comparison:
             f"{a.name}: {d.verdict}" for a, d in zip(self.alternatives[1:], self.differences, strict=True)
         )
         return f"Comparison(against {self.alternatives[0].name}: {verdicts})"
+
+
+def _path(entry: Alternative) -> dict[str, float]:
+    """Mean days of the critical path by cause in words, over the runs that closed, longest first."""
+    closed = [run.causes_h for run in entry.runs if run.causes_h]
+    found: dict[str, float] = {}
+    for causes in closed:
+        for cause, hours in causes.items():
+            name = readable(cause, entry.scenario)
+            found[name] = found.get(name, 0.0) + hours / HOURS_PER_DAY / len(closed)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def compare(  # noqa: PLR0913 - keywords of one study
@@ -165,6 +250,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
             cell.key,
             cost,
             tuple(runs[cell.key].values()),
+            cell.scenario,
             ladder(cell.scenario, groups=False).day if bounds else math.nan,
         )
         for (name, _, cost), cell in zip(named, cells, strict=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import Closure, closures
 from flanksim.measure.critical import Piece, closing_unit, critical_path
@@ -19,6 +20,8 @@ from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
+from flanksim.study.looks import Forgets, days_map, fleets, journey, path_of, queues
+from flanksim.study.metric import Metric, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Forgets):
     """One replication of a scenario.
 
     Attributes
@@ -38,6 +41,8 @@ class Run:
         Share of the required troops that were closed by the deadline.
     movements
         pandas DataFrame, one row a movement, with names instead of numbers.
+    closure, bottlenecks, queues, map, journey, fleets
+        Metrics: call one for its table, ``.plot()`` it for its figure.
     """
 
     scenario: Scenario
@@ -99,11 +104,74 @@ class Run:
                 raise KeyError(f"no unit '{unit}' in {self.scenario.name}")
         return [] if number is None else critical_path(self.plan, self.outcome, number)
 
-    def plot(self) -> Axes:
-        """Closure curve of this run."""
+    @cached_property
+    def closure(self) -> Metric:
+        """When each group was closed; the figure is the closure curve."""
+        return Metric("closure", self._closure, self._curve, "closure day and share on time by group")
+
+    @cached_property
+    def bottlenecks(self) -> Metric:
+        """Causes of the critical path, days."""
+        return path_of(self.scenario, self.plan, self._same)
+
+    @cached_property
+    def queues(self) -> Metric:
+        """Serials that wait at noon of each day, by element."""
+        return queues(self.scenario, self.plan, self._same)
+
+    @cached_property
+    def map(self) -> Metric:
+        """What moves, waits and is closed at the end of some days; ``map(days)``, ``map.plot(days)``."""
+        return days_map(self.scenario, self.plan, self._same)
+
+    @cached_property
+    def journey(self) -> Metric:
+        """Every serial of a unit from C-day to its closure; ``journey(unit)``, ``journey.plot(unit)``."""
+        return journey(self.scenario, self.plan, self._same)
+
+    @cached_property
+    def fleets(self) -> Metric:
+        """How lift spends its hours."""
+        return fleets(self.scenario, self.plan, self._same)
+
+    def _same(self, seed: int | None = None) -> Outcome:
+        if seed is not None and seed != self.outcome.seed:
+            hint = f"flanksim.simulate(scenario, seed={seed}) gives that one"
+            problem = f"this run is of seed {self.outcome.seed}, not of {seed}"
+            raise FlanksimError(Problem("E124", self.scenario.name, "seed", problem, hint))
+        return self.outcome
+
+    def _closure(self) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {"group": group, "troops": found.troops, "closure_day": found.day, "on_time_share": found.on_time_share}
+                for group, found in self.closures.items()
+            ]
+        )
+
+    def _curve(self) -> Axes:
         from flanksim.draw.closure import closure_curve
 
-        return closure_curve(self.plan, [self.outcome.closed_h], title=self.scenario.title or self.scenario.name)
+        title = self.scenario.title or self.scenario.name
+        return closure_curve(self.plan, [self.outcome.closed_h], title=title, seed=self.outcome.seed)
+
+    def plot(self) -> Axes:
+        """Closure curve of this run."""
+        return self.closure.plot()
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "": "overall" if group == "all" else group,
+                "troops": f"{found.troops:,}",
+                "closed on": f"C+{found.day:.1f}" if np.isfinite(found.day) else "not closed",
+                "in time": f"{found.on_time_share:.0%}",
+            }
+            for group, found in self.closures.items()
+        ]
+        return html_table(f"{self.scenario.title or self.scenario.name}, one run", rows, f"seed {self.outcome.seed}")
 
     def __repr__(self) -> str:
         """Summary in one line."""

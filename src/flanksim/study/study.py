@@ -8,34 +8,45 @@ import platform
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import Ladder, ladder
+from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.statistics import Interval, t_interval, wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
+from flanksim.study import several
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
-from flanksim.study.results import write_json, write_table
+from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
+from flanksim.study.metric import Metric
+from flanksim.study.results import write_json, write_table, write_text
 from flanksim.study.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from flanksim.study.explain import Explanation
+
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Forgets):
     """Replications of one scenario, in order of their seeds.
 
-    ``closure()`` and ``units()`` are tidy DataFrames; ``closure_day(group)`` and
-    ``p_on_time(group)`` are intervals, for ``"all"``, a regional plan, or ``"tier 1"``.
+    ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets`` and ``journey`` are metrics: a call gives a tidy
+    DataFrame, ``.plot()`` the figure. The last four look at the first replication, or at that of a ``seed``, which
+    is run again once. ``closure_day(group)`` and ``p_on_time(group)`` are intervals, for ``"all"``, a regional
+    plan, or ``"tier 1"``.
     """
 
     scenario: Scenario
@@ -80,28 +91,84 @@ class Study:
                 total[cause] = total.get(cause, 0.0) + hours / whole / len(closed)
         return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
-    def closure(self) -> pd.DataFrame:
-        """One row a group: troops, closure day and probability with intervals, share on time, unclosed."""
-        import pandas as pd
+    @cached_property
+    def closure(self) -> Metric:
+        """One row a group: troops, closure day and probability with intervals; the figure is the closure curve."""
+        return several.closure(self)
 
-        rows = []
-        for group in self.groups:
-            day, chance, share = self.closure_day(group), self.p_on_time(group), self.on_time_share(group)
-            rows.append(
-                {
-                    "group": group,
-                    "troops": self.replications[0].closures[group].troops,
-                    "closure_day": day.mean,
-                    "closure_day_low": day.low,
-                    "closure_day_high": day.high,
-                    "p_on_time": chance.mean,
-                    "p_on_time_low": chance.low,
-                    "p_on_time_high": chance.high,
-                    "on_time_share": share.mean,
-                    "unclosed": self.unclosed(group),
-                }
+    @cached_property
+    def bottlenecks(self) -> Metric:
+        """Causes of the critical path: mean days over the replications that closed, with 95 % intervals."""
+        return several.bottlenecks(self)
+
+    @cached_property
+    def queues(self) -> Metric:
+        """Serials that wait at noon of each day, by element."""
+        return queues(self.scenario, self.plan, self._replay)
+
+    @cached_property
+    def map(self) -> Metric:
+        """What moves, waits and is closed at the end of some days."""
+        return days_map(self.scenario, self.plan, self._replay)
+
+    @cached_property
+    def fleets(self) -> Metric:
+        """How lift spends its hours."""
+        return fleets(self.scenario, self.plan, self._replay)
+
+    @cached_property
+    def journey(self) -> Metric:
+        """Every serial of a unit from C-day to its closure; without a name, of the one that completes the force."""
+        return journey(self.scenario, self.plan, self._replay)
+
+    @cached_property
+    def _replayed(self) -> dict[int, Outcome]:
+        return {}
+
+    def _replay(self, seed: int | None = None) -> Outcome:
+        """The movements of a replication, run again when first asked for; the last few are kept."""
+        chosen = self.replications[0].seed if seed is None else seed
+        if chosen not in self._replayed:
+            while len(self._replayed) > 2:
+                del self._replayed[next(iter(self._replayed))]
+            self._replayed[chosen] = simulate_plan(self.plan, chosen)
+        return self._replayed[chosen]
+
+    def explain(self, unit: str | None = None, **options: Any) -> Explanation:
+        """Why so late, and what to try, as `flanksim.study.explain.explain` of this study's folder.
+
+        Raises
+        ------
+        FlanksimError
+            E120 if the study was not saved.
+        """
+        from flanksim.study.explain import explain
+
+        return explain(self._saved("explain"), unit, **options)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write report.html into this study's folder, and a copy to `path` if that is given.
+
+        Raises
+        ------
+        FlanksimError
+            E120 if the study was not saved.
+        """
+        folder = self._saved("report")
+        # The page stands above the study, which may not know it: it is looked up only when somebody asks.
+        page: Path = import_module("flanksim.report.build").build(folder)
+        if path is None:
+            return page
+        write_text(Path(path), page.read_text(encoding="utf-8"))
+        return Path(path)
+
+    def _saved(self, what: str) -> Path:
+        if self.folder is None:
+            hint = 'run it with results=Path("results"), or flanksim run on the command line'
+            raise FlanksimError(
+                Problem("E120", self.scenario.name, what, "this study has no results folder: it was not saved", hint)
             )
-        return pd.DataFrame(rows)
+        return self.folder
 
     def runs(self) -> pd.DataFrame:
         """One row a replication."""
@@ -132,13 +199,10 @@ class Study:
 
     def plot(self) -> Axes:
         """Closure curve with its band over replications."""
-        from flanksim.draw.closure import closure_curve
+        return self.closure.plot()
 
-        return closure_curve(
-            self.plan,
-            [entry.closed_h for entry in self.replications],
-            title=self.scenario.title or self.scenario.name,
-        )
+    def _repr_html_(self) -> str:
+        return several.as_html(self)
 
     def __repr__(self) -> str:
         """Summary in one line."""

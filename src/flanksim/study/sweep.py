@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from itertools import product
 from pathlib import Path
@@ -21,6 +22,8 @@ from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.looks import Forgets
+from flanksim.study.metric import Metric, html_table
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
 from flanksim.terminal import Block, Span, numbers, render, table
@@ -29,6 +32,8 @@ from flanksim.units import deadline_hour
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from flanksim.investment.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,11 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Forgets):
     """A spending x year surface with the runs behind it.
 
-    ``closure()`` is a tidy DataFrame, one row a point; ``plot()`` draws the surface, ``plot_curve()`` the
-    closure day against spending in the last year.
+    ``surface``, ``curve``, ``timeline`` and ``closure`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the
+    figure. ``closure()`` has one row a point, and its figure is the surface.
     """
 
     scenario: Scenario
@@ -88,11 +93,35 @@ class Sweep:
         entries = self.runs[point.cell]
         return sum(entry.closures["all"].on_time_share for entry in entries) / len(entries)
 
-    def closure(self) -> pd.DataFrame:
+    @cached_property
+    def closure(self) -> Metric:
         """One row a point: levels, closure day and probability with intervals, projects and money."""
+        return Metric("closure", self._closure, self._surface, "closure by spending, year and mobility fraction")
+
+    @cached_property
+    def surface(self) -> Metric:
+        """Closure day over spending and year, with the deadline's contour, a panel a fraction."""
+        return Metric("surface", self._closure, self._surface, "closure by spending, year and mobility fraction")
+
+    @cached_property
+    def curve(self) -> Metric:
+        """Closure day against spending in the last year, with its band, a line a fraction."""
+        return Metric("spending-curve", self._last_year, self._curve, "closure day by spending in the last year")
+
+    @cached_property
+    def timeline(self) -> Metric:
+        """What the largest spending builds, when."""
+        return Metric("timeline", self._projects, self._gantt, "projects that the largest spending begins")
+
+    def _closure(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.DataFrame([self._row(point) for point in self.points])
+
+    def _last_year(self) -> pd.DataFrame:
+        table = self._closure()
+        last: pd.DataFrame = table[table["year"] == table["year"].max()].reset_index(drop=True)
+        return last
 
     def _row(self, point: Point) -> dict[str, Any]:
         day, chance = self.closure_day(point), self.p_on_time(point)
@@ -113,27 +142,73 @@ class Sweep:
             "cell": point.cell,
         }
 
-    def plot(self) -> Axes:
-        """The surface: closure day over spending and year, with the deadline's contour, a panel a fraction."""
+    def _surface(self) -> Axes:
         from flanksim.draw.surface import surface
 
-        return surface(self.closure(), self.scenario.question.deadline_days, self._title(), self._caption())
+        return surface(self._closure(), self.scenario.question.deadline_days, self._title(), self._caption())
+
+    def _curve(self) -> Axes:
+        from flanksim.draw.surface import spending_curve
+
+        sure = self.replications >= FEWEST_FOR_AN_INTERVAL
+        deadline = self.scenario.question.deadline_days
+        return spending_curve(self._closure(), deadline, self._title(), self._caption(), sure)
+
+    def _largest(self) -> tuple[Point, Timeline]:
+        """The point with the largest spending in its last year, and what that builds."""
+        top = max(self.points, key=lambda point: (point.infrastructure_share, point.mobility_fraction, point.year))
+        spending = _spending(self.scenario, top.infrastructure_share, top.mobility_fraction)
+        return top, plan_projects(self.scenario, spending, top.year)
+
+    def _projects(self) -> pd.DataFrame:
+        import pandas as pd
+
+        _, timeline = self._largest()
+        rows = [
+            {
+                "project": entry.project_id,
+                "name": entry.name,
+                "start": entry.start,
+                "done": entry.done,
+                "cost_bn_eur": entry.cost_bn_eur,
+            }
+            for entry in timeline.schedules
+            if entry.start < timeline.last_year + 1.0
+        ]
+        return pd.DataFrame(rows, columns=["project", "name", "start", "done", "cost_bn_eur"])
+
+    def _gantt(self) -> Axes:
+        from flanksim.draw.timeline import project_timeline
+
+        top, timeline = self._largest()
+        title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
+        return project_timeline(self.scenario, timeline, title, self._caption())
+
+    def plot(self) -> Axes:
+        """The surface: closure day over spending and year, with the deadline's contour, a panel a fraction."""
+        return self.surface.plot()
 
     def plot_curve(self) -> Axes:
         """Closure day against spending in the last year, with its band, a line a fraction."""
-        from flanksim.draw.surface import spending_curve
-
-        return spending_curve(self.closure(), self.scenario.question.deadline_days, self._title(), self._caption())
+        return self.curve.plot()
 
     def plot_timeline(self) -> Axes:
         """What the largest spending builds, when."""
-        from flanksim.draw.timeline import project_timeline
+        return self.timeline.plot()
 
-        top = max(self.points, key=lambda point: (point.infrastructure_share, point.mobility_fraction, point.year))
-        spending = _spending(self.scenario, top.infrastructure_share, top.mobility_fraction)
-        timeline = plan_projects(self.scenario, spending, top.year)
-        title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
-        return project_timeline(self.scenario, timeline, title, self._caption())
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "% of GDP": f"{point.infrastructure_share:g}",
+                "year": point.year,
+                "reaches mobility": f"{point.mobility_fraction:.0%}",
+                "closed on": _text(self, point),
+                "in time": f"{self.on_time_share(point):.0%}",
+                "P(in time)": f"{self.p_on_time(point).mean:.2f}",
+            }
+            for point in self.points
+        ]
+        return html_table(self._title(), rows, self._caption())
 
     def _title(self) -> str:
         return self.scenario.title or self.scenario.name

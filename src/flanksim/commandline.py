@@ -1,0 +1,188 @@
+"""What every command shares: reading its options, telling its answer, showing its progress, ending with its code."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from flanksim.scenario.schema import Scenario
+    from flanksim.study.study import Study
+    from flanksim.terminal import Block
+
+T = TypeVar("T")
+
+
+def load_scenario(scenario: str, overrides: list[str] | None) -> Scenario:
+    """A scenario with what ``--set`` overrides."""
+    from flanksim.scenario.reading import load
+
+    return guarded(lambda: load(scenario, nested(overrides or [])), None)
+
+
+def nested(pairs: list[str]) -> dict[str, Any]:
+    """Pairs such as ``regime.traffic=peace`` as the mapping that they stand for."""
+    from ruamel.yaml import YAML
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        path, equals, text = pair.partition("=")
+        if not equals or not path:
+            raise wrong_usage(f"'{pair}' is not of the form name.name=value, such as regime.traffic=peace", "--set")
+        here = found
+        *parents, last = path.split(".")
+        for name in parents:
+            here = here.setdefault(name, {})
+        value = YAML(typ="safe").load(text)
+        shorthand = parents[:1] == ["parameters"] and len(parents) == 1 and isinstance(value, int | float)
+        here[last] = {"low": value, "typical": value, "high": value} if shorthand else value
+    return found
+
+
+def levels_of(text: str, option: str) -> list[float]:
+    """``0:2.5:0.5`` (end included) or ``0,1.5,2``."""
+    found: list[float] = []
+    with suppress(ValueError, ZeroDivisionError):
+        if ":" in text:
+            start, end, step = [*map(float, text.split(":")), 1.0][:3]
+            found = [round(start + number * step, 9) for number in range(int((end - start) / step + 1e-9) + 1)]
+        else:
+            found = [float(part) for part in text.split(",") if part.strip()]
+    if not found:
+        raise wrong_usage(f"'{text}' is neither a list such as 0,1.5,2 nor start:end:step such as 0:2.5:0.5", option)
+    return found
+
+
+def limit_on(text: str, names: Sequence[str]) -> Callable[[dict[str, float]], bool]:
+    """A test on one number of a row, such as ``difference_days < 0``."""
+    name, compare_, limit = requirement_parts(text, names)
+    return lambda row: name in row and compare_(row[name], limit)
+
+
+def requirement_parts(text: str, names: Sequence[str]) -> tuple[str, Callable[[float, float], bool], float]:
+    """Name, comparison and number of a requirement."""
+    match = re.fullmatch(rf"\s*({'|'.join(names)})\s*(<=|>=|<|>)\s*(-?\d+(?:\.\d*)?)\s*", text)
+    if match is None:
+        known = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
+        raise wrong_usage(f"'{text}' is not understood; use {known} with <=, >=, < or > and a number", "--require")
+    return match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+
+
+def wrong_usage(message: str, option: str) -> typer.BadParameter:
+    """Wrong usage, in lines that fit."""
+    import textwrap
+
+    from flanksim.terminal import WIDTH
+
+    before = " " * len(f"Error: Invalid value for {option}: ")
+    lines = textwrap.wrap(message, WIDTH, initial_indent=before, subsequent_indent="  ", break_on_hyphens=False)
+    return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
+
+
+def tell_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
+    """The answer on stdout: one JSON object, or text for people."""
+    if as_json:
+        print(json.dumps(content(), indent=1))
+    else:
+        show(blocks())
+
+
+def show(blocks: Iterable[Block]) -> None:
+    """Blocks on stdout."""
+    from flanksim.terminal import text_for
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")  # an old code page without ± must not lose a long run's answer
+    print(text_for(blocks, sys.stdout))
+
+
+def guarded(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
+    """Run `work`; problems and interruptions end the program with their exit codes."""
+    from flanksim.errors import FlanksimError
+
+    try:
+        return work()
+    except FlanksimError as error:
+        print(f"{error}\n", file=sys.stderr)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        where = "" if results is None else f"; the runs that had finished are in {results}"
+        print(f"\ninterrupted{where}" + (f"; {remedy}" if remedy else ""), file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+}
+
+
+def requirement_of(text: str) -> Callable[[Study], bool]:
+    """A test such as ``closure_day <= 30``; a closure that never came meets no upper limit."""
+    metric, compare, limit = requirement_parts(text, OF_A_RUN)
+
+    def holds(study: Study) -> bool:
+        if metric == "closure_day" and study.unclosed():
+            return False
+        return compare(getattr(study, metric)().mean, limit)
+
+    return holds
+
+
+@contextmanager
+def progress_bar(
+    total: int, what: str = "replications", after: str = "tables and figures"
+) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr with rate and time left, and what comes `after`; silent where nobody looks."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        SpinnerColumn("line"),
+        TextColumn("{task.description}"),
+        BarColumn(30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task(what, total=total, rate="")
+
+        def tick(done: int, wanted: int) -> None:
+            progress.update(task, completed=done, total=wanted, description=what if done < wanted else after)
+            speed = next(entry.speed for entry in progress.tasks if entry.id == task)
+            progress.update(task, rate=f"{speed:.2f}/s" if speed else "")
+
+        yield tick
+
+
+@contextmanager
+def status_line(what: str) -> Iterator[None]:
+    """A line on stderr that says what goes on where no steps can be counted; silent where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what, spinner="line"):
+        yield

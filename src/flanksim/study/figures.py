@@ -1,0 +1,100 @@
+"""The figures of a results folder: of all replications, and of the first one looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flanksim.bounds.ladder import Ladder
+from flanksim.draw.prices import price_map
+from flanksim.draw.style import save
+from flanksim.engine.simulate import Outcome
+from flanksim.investment.apply import realise
+from flanksim.planning.plan import Plan
+from flanksim.scenario.schema import Scenario
+from flanksim.study.looks import days_map, fleets, journey, path_days, path_of, queues
+from flanksim.study.metric import Metric
+from flanksim.study.results import new_folder, write_json, write_text
+from flanksim.study.study import manifest_of, resolved
+
+#: Names that `save_figures` knows, in the order of a page.
+NAMES = ("bottlenecks", "map", "queues", "fleets", "journey")
+
+
+def save_figures(
+    folder: Path, scenario: Scenario, plan: Plan, outcome: Outcome, names: Sequence[str] = NAMES
+) -> list[Path]:
+    """Draw figures of one replication into a results folder, as PNG and SVG.
+
+    Parameters
+    ----------
+    folder
+        Where ``<name>.png`` and ``<name>.svg`` are written, each whole or not at all.
+    names
+        Which of `NAMES`. ``journey`` is that of the unit that completes the force, ``bottlenecks`` of this
+        replication alone: where `flanksim run` has drawn it over all, leave it out.
+
+    Returns
+    -------
+    list of Path
+        Files that were written. Nothing is drawn of the path or the journey where no unit was closed, and no
+        map where no place has coordinates.
+
+    Raises
+    ------
+    KeyError
+        For a name that is not in `NAMES`.
+    """
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise KeyError(f"no figure {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    written: list[Path] = []
+    looks = metrics(scenario, plan, outcome)
+    for name in names:
+        if name in looks:
+            written += save(looks[name].plot(), folder, name)
+    return written
+
+
+def metrics(scenario: Scenario, plan: Plan, outcome: Outcome) -> dict[str, Metric]:
+    """The looks that this replication has something to show for, by name."""
+
+    def replay(_seed: int | None) -> Outcome:
+        return outcome
+
+    found = {"queues": queues(scenario, plan, replay)}
+    if plan.pools:
+        found["fleets"] = fleets(scenario, plan, replay)
+    if any(node.lat is not None and node.lon is not None for node in scenario.nodes.values()):
+        found["map"] = days_map(scenario, plan, replay)
+    if any(hour == hour for hour in outcome.closed_h):  # noqa: PLR0124 - not nan
+        found["journey"] = journey(scenario, plan, replay)
+    if path_days(scenario, plan, outcome):
+        found["bottlenecks"] = path_of(scenario, plan, replay)
+    return found
+
+
+def save_bound(scenario: Scenario, found: Ladder, content: Mapping[str, Any], text: str, results: Path) -> Path:
+    """A new folder ``<results>/<scenario>-bound/<stamp>`` with what `flanksim bound` found.
+
+    Parameters
+    ----------
+    content, text
+        For machines (``bound.json``) and for people (``bound.txt``).
+
+    Returns
+    -------
+    Path
+        The folder, which also holds the manifest, the resolved scenario and the map of prices.
+    """
+    entry = realise(scenario)
+    folder = new_folder(results, f"{entry.name}-bound")
+    write_text(folder / "scenario.yaml", resolved(entry))
+    write_json(folder / "bound.json", dict(content))
+    write_text(folder / "bound.txt", text + "\n")
+    save(price_map(entry, found), folder, "prices")
+    seed = entry.seed if found.seed is None else found.seed
+    every = {"every_replication": found.seed is None, "seconds": round(found.seconds, 3), "status": "complete"}
+    write_json(folder / "manifest.json", manifest_of(entry, "bound", seed) | every)
+    return folder

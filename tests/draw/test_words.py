@@ -1,0 +1,43 @@
+"""Codes become words: every element of the shipped scenario, and nothing left raw."""
+
+from __future__ import annotations
+
+import re
+
+from flanksim.planning.compile import compile_plan
+from flanksim.scenario import Scenario
+from flanksim.scenario.naming import element, lift, place, places_of, readable
+
+CODE = re.compile(r"\b[A-Z]_[A-Z]{3,4}\b|\b[LRST]\d{3}\b|_|>")
+
+
+def test_every_element_of_the_plan_has_words(eastern: Scenario) -> None:
+    plan = compile_plan(eastern)
+    for thing in (*plan.gates, *plan.servers, *plan.stores, *plan.pools):
+        said = element(eastern, thing.name)
+        assert not CODE.search(said), (thing.name, said)
+        for cause in (f"queue at {thing.name}", f"full yard {thing.name}", f"lift {thing.name}"):
+            assert not CODE.search(readable(cause, eastern)), cause
+
+
+def test_every_gate_stands_at_its_entrance(eastern: Scenario) -> None:
+    plan = compile_plan(eastern)
+    for gate in plan.gates:
+        link = eastern.links[gate.name.split(":")[0]]
+        ends = places_of(gate.name, eastern)
+        assert set(ends) == {link.from_node, link.to_node}
+        if ":" in gate.name:
+            assert gate.name.endswith(f":{ends[0]}>{ends[1]}")
+    assert places_of("sealift_atlantic_rrf", eastern) == ()
+    assert places_of("berth:P_BPT", eastern) == ("P_BPT",)
+
+
+def test_words_by_example(eastern: Scenario) -> None:
+    assert place(eastern, "P_BPT") == "Beaumont TX"  # the tables add: (US strategic seaport)
+    assert lift(eastern, "rail_heavy_1435") == "heavy flats of 8 fleets"
+    assert readable("queue at berth:P_BPT", eastern) == "queue at berths of Beaumont TX"
+    assert readable("queue at L171", eastern) == "queue on rail Elk-Suwalki"
+    assert readable("lift sealift_atlantic_rrf", eastern) == "waiting for lift (US Ready Reserve Force ro-ros)"
+    assert readable("outage derailment L171", eastern) == "derailment on rail Elk-Suwalki"
+    assert readable("not ready", eastern) == "not ready"
+    assert readable("lift on its way", eastern) == "lift on its way"
