@@ -12,7 +12,8 @@ import pytest
 import flanksim as fs
 from flanksim import FlanksimError, Scenario
 from flanksim.draw.style import save
-from flanksim.report.build import build, table
+from flanksim.report.build import build
+from flanksim.report.html import table
 from flanksim.study.answer import as_json
 from flanksim.study.results import write_json
 
