@@ -305,11 +305,22 @@ def check(scenario: ScenarioArgument, overrides: SetOption = None) -> None:
 @app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="Folder of a run, sweep or comparison.", show_default=False)],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="First try what one step more of the largest contributors would save.")
+    ] = False,
+    jobs: JobsOption = None,
 ) -> None:
     """Write report.html: the answer with its reasons, sources and limits on one page."""
     from flanksim.report.build import build
 
-    print(_guard(lambda: build(results), None))
+    if not explain:
+        print(_guard(lambda: build(results), None))
+        return
+    from flanksim.study.explain import TRIES
+
+    with _progress(1 + TRIES, "explaining") as tick:
+        page = _guard(lambda: build(results, explain=True, jobs=jobs, progress=tick), None)
+    print(page)
 
 
 @app.command()

@@ -164,8 +164,8 @@ def _compare(alternatives: pd.DataFrame) -> Markup:
             "points in time against the first", "EUR bn", "no schedule before", "verdict"]  # fmt: skip
     pairs = int(alternatives["pairs"].max())
     note = (
-        f"Up to {pairs} pairs of runs with the same random numbers; the intervals of the differences hold together at 95 %. "
-        "Negative days are sooner."
+        f"Up to {pairs} pairs of runs with the same random numbers; the intervals of the differences hold together at "
+        "95 %. Negative days are sooner."
     )
     return table(head, rows, note)
 

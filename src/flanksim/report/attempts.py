@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.report.bound import bound_steps
 from flanksim.report.html import Cell, Section, join, paragraph, percent, table
 from flanksim.report.material import Material
-from flanksim.report.summary import bound_steps
 
 
 def try_section(material: Material, figures: Markup) -> Section:
@@ -39,9 +39,9 @@ def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
     return join(
         [
             paragraph(
-                "Each of the largest contributors was given one step more, and everything was run again. Note how the two "
-                "columns of numbers differ: the share of the critical path says what the last day hangs on, the days saved "
-                "say what a step is worth. Decide by days saved."
+                "Each of the largest contributors was given one step more, and everything was run again. Note how the "
+                "two columns of numbers differ: the share of the critical path says what the last day hangs on, the "
+                "days saved say what a step is worth. Decide by days saved."
             ),
             table(head, rows, note),
         ]
@@ -76,8 +76,8 @@ def _how(material: Material) -> Markup:
     if material.kind == "compare":
         return paragraph("In a comparison the alternatives are what is tried: see the table above.")
     text = Markup(
-        "Nothing has been tried yet. <code>flanksim report {} --explain</code> gives each of the largest contributors one "
-        "step more, runs everything again with the same random numbers, and puts the days saved here."
+        "Nothing has been tried yet. <code>flanksim report {} --explain</code> gives each of the largest contributors "
+        "one step more, runs everything again with the same random numbers, and puts the days saved here."
     )
     return join(
         [paragraph(text.format(material.folder.name)), *(paragraph(said) for said in bound_steps(material)[:3])]

@@ -32,10 +32,10 @@ def bound_part(material: Material) -> Markup:
     parts = [
         heading("What no schedule can beat"),
         paragraph(
-            "A bound is not a simulation but arithmetic: a day before which the force cannot be complete, whichever ways "
-            "and orders are chosen and however lucky chance is. What lies between the bound and the result can be won by "
-            "better planning, more slack or luck; what lies below the bound can be won only by more capacity, earlier "
-            "starts or fewer units."
+            "A bound is not a simulation but arithmetic: a day before which the force cannot be complete, whichever "
+            "ways and orders are chosen and however lucky chance is. What lies between the bound and the result can be "
+            "won by better planning, more slack or luck; what lies below the bound can be won only by more capacity, "
+            "earlier starts or fewer units."
         ),
         table(["bound", "what it counts", "day"], rows),
         paragraph(Markup("The highest is set by {}.").format(bound_reason(material))),
@@ -92,4 +92,5 @@ def bounds_by_group(material: Material) -> dict[str, float]:
 
 
 def day_cell(value: float | None) -> Cell:
+    """A day label that sorts by its number; a dash for none."""
     return Cell("-", math.nan) if value is None or math.isnan(value) else Cell(f"C+{value:.1f}", value)

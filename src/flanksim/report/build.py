@@ -31,8 +31,8 @@ from flanksim.study.results import write_json, write_text
 TEMPLATES = Path(__file__).with_name("templates")
 #: Nothing may be asked of any network; styles are inline (figures set them), the one script is named by its hash.
 POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
-    "base-uri 'none'; form-action 'none'"
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; "
+    "form-action 'none'"
 )
 KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alternatives"}
 

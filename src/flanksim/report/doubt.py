@@ -40,8 +40,8 @@ def sensitivity_section(material: Material) -> Section:
     found = _sensitivity(material)
     if found is None:
         text = (
-            "No sensitivity analysis was run for this folder, so the table below does not say how much the answer moves; "
-            "it says on which inputs the critical path hangs, and how well they are known."
+            "No sensitivity analysis was run for this folder, so the table below does not say how much the answer "
+            "moves; it says on which inputs the critical path hangs, and how well they are known."
         )
         parts = [paragraph(text)]
     else:
@@ -182,11 +182,12 @@ def assumptions_section(material: Material) -> Section:
     """Rules, mechanisms in words, and every parameter with its range, by group."""
     scenario = material.scenario
     transit = ", ".join(scenario.regime.transit_states) or "none"
+    ways = words.STRATEGIES[scenario.routing.strategy]
     rules = [
         f"Traffic: {words.TRAFFIC[scenario.regime.traffic]}.",
         f"Permission to cross borders: {words.PERMISSION[scenario.regime.permission]}.",
         f"States outside the alliance that may be crossed: {transit}.",
-        f"Choice of ways: {words.STRATEGIES[scenario.routing.strategy]}; up to {scenario.routing.alternatives} ways a unit.",
+        f"Choice of ways: {ways}; up to {scenario.routing.alternatives} ways a unit.",
         f"A unit is closed when all its troops and {100 * scenario.close_share:g} % of its vehicles are there.",
         "No enemy: no attack, no deliberate disruption.",
     ]
@@ -238,7 +239,7 @@ def warnings_section(material: Material) -> Section:
     scenario = material.scenario
     found = [
         f"{problem.code}: {problem.path} {problem.message}"
-        for problem in check(scenario, lambda path: ".".join(path))
+        for problem in check(scenario, ".".join)
         if problem.severity == "warning"
     ]
     runs = material.runs_made

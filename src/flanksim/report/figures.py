@@ -7,11 +7,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from flanksim.report.html import join
 from flanksim.report.material import Material
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: An SVG above this size is shown as its PNG, if that is there and smaller.
 LARGE_BYTES = 350_000
@@ -29,19 +33,20 @@ class Reading:
 READINGS = {
     "closure": Reading(
         "Who is there by when",
-        "The line climbs by a unit's troops on the day on which the unit is closed; the band holds nine of ten runs. The "
-        "dashed line is the deadline: what lies right of it comes too late.",
+        "The line climbs by a unit's troops on the day on which the unit is closed; the band holds nine of ten runs. "
+        "The dashed line is the deadline: what lies right of it comes too late.",
         "Troops in closed units by day, with the deadline",
     ),
     "surface": Reading(
         "Spending and year",
-        "Each field is a level of spending (upwards) in a year (to the right); the darker, the later the last day. The "
-        "contour of the deadline is drawn where it exists.",
+        "Each field is a level of spending (upwards) in a year (to the right); the darker, the later the last day. "
+        "The contour of the deadline is drawn where it exists.",
         "Closure day by spending level and year",
     ),
     "spending-curve": Reading(
         "What more money brings in the last year",
-        "Closure day against spending; the band is the 95 % interval. A flat line says that money does not move the last day.",
+        "Closure day against spending; the band is the 95 % interval. A flat line says that money does not move the "
+        "last day.",
         "Closure day against spending in the last year",
     ),
     "value": Reading(
@@ -145,9 +150,6 @@ def _short(found: re.Match[str]) -> str:
     return f"{float(found[0]):.1f}".removesuffix(".0")
 
 
-Draw = Callable[[Material, Path], None]
-
-
 def draw_missing(material: Material) -> list[str]:
     """Draw the figures of one replication that the folder does not hold yet; names of those that were drawn.
 
@@ -163,7 +165,7 @@ def draw_missing(material: Material) -> list[str]:
     return drawn
 
 
-def _drawers(material: Material) -> dict[str, Callable[[], object]]:
+def _drawers(material: Material) -> dict[str, Callable[[], Axes]]:
     """Figures of one replication by name; what cannot be drawn for want of a closure is left out."""
     from flanksim.draw.bottlenecks import bottlenecks
     from flanksim.draw.journey import journey
@@ -172,7 +174,7 @@ def _drawers(material: Material) -> dict[str, Callable[[], object]]:
     from flanksim.report.words import cause
 
     plan, outcome = material.plan, material.outcome
-    found: dict[str, Callable[[], object]] = {"queues": lambda: queue_heat_map(plan, outcome)}
+    found: dict[str, Callable[[], Axes]] = {"queues": lambda: queue_heat_map(plan, outcome)}
     if "all" in material.paths:
         unit = plan.units[material.paths["all"][0]].unit_id
         found["journey"] = lambda: journey(plan, outcome, unit)

@@ -68,8 +68,9 @@ def flow_map(material: Material) -> FlowMap:
     west, east, south, north = VIEW_KM
     box = f"{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}"
     closed, closed_at = closures_by_step(material, step_days, steps)
+    days = [step_days * (k + 1) - 1 for k in range(steps)]  # a step ends with its last day
     content = {
-        "days": [step_days * (k + 1) - 1 for k in range(steps)],  # a step ends with its last day
+        "days": days,
         "required": material.plan.troops_required,
         "deadline": material.scenario.question.deadline_days,
         "closed": closed,
@@ -98,7 +99,7 @@ def flow_map(material: Material) -> FlowMap:
     return FlowMap(
         head.format(box, box, svg),
         Markup(text),  # noqa: S704 - JSON without "<"
-        content["days"][-1],
+        days[-1],
         steps,
         _busiest(material.scenario, passed, handled),
     )
@@ -218,8 +219,8 @@ def _marks(scenario: Scenario, where: Mapping[str, tuple[float, float]]) -> list
     for key in _marked(scenario, where):
         x, y = where[key]
         radius = 11 if scenario.nodes[key].kind == "port" else 14
-        text = '<circle id="p-{}" class="{}" cx="{}" cy="{}" r="{}"/>'
-        found.append(Markup(text).format(key, scenario.nodes[key].kind, f"{x:.0f}", f"{-y:.0f}", radius))
+        text = Markup('<circle id="p-{}" class="{}" cx="{}" cy="{}" r="{}"/>')
+        found.append(text.format(key, scenario.nodes[key].kind, f"{x:.0f}", f"{-y:.0f}", radius))
     return found
 
 

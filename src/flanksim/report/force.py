@@ -53,8 +53,9 @@ def force_section(material: Material) -> Section:
         head, rows, f"{what} Symbols: APP-6, friendly land units; the cross, bars and dots above show the size."
     )
     text = (
-        f"{count} units travel, {sum(u.troops for u in scenario.travelling_units.values()):,} troops. The order of battle "
-        "is notional: it has the size and mix that a force of this kind needs, not the names and places of real plans."
+        f"{count} units travel, {sum(u.troops for u in scenario.travelling_units.values()):,} troops. The order of "
+        "battle is notional: it has the size and mix that a force of this kind needs, not the names and places of "
+        "real plans."
     )
     by_type = _by_type(material, days)
     return Section(

@@ -10,8 +10,8 @@ from flanksim.report.material import Material
 def limits_section(material: Material) -> Section:
     """The table of limits."""
     intro = (
-        "No model is right. What matters is whether a limit could turn the conclusion round: that is said for each, and "
-        "with the numbers of this answer where it has any."
+        "No model is right. What matters is whether a limit could turn the conclusion round: that is said for each, "
+        "and with the numbers of this answer where it has any."
     )
     return Section(
         "limits",
@@ -23,7 +23,7 @@ def limits_section(material: Material) -> Section:
 
 def limits(material: Material) -> list[list[object]]:
     """Each limit with its effect."""
-    found = [
+    return [
         _data(material),
         _force(material),
         _lift(material),
@@ -33,21 +33,26 @@ def limits(material: Material) -> list[list[object]]:
         _outages(material),
         [
             "Supply does not starve",
-            "A unit whose supply is late does not suffer in the model. Closure says nothing of how long a closed force can "
-            "stay; if it must also be kept, more trains and ships are needed than the answer shows.",
+            (
+                "A unit whose supply is late does not suffer in the model. Closure says nothing of how long a closed "
+                "force can stay; if it must also be kept, more trains and ships are needed than the answer shows."
+            ),
         ],
         [
             "No enemy",
-            "By intention: no attack and no deliberate disruption. The days hold for an undisturbed deployment and are "
-            "therefore the favourable end; a yes would have to be doubted, a no would stay a no.",
+            (
+                "By intention: no attack and no deliberate disruption. The days hold for an undisturbed deployment and "
+                "are therefore the favourable end; a yes would have to be doubted, a no would stay a no."
+            ),
         ],
         [
             "Nothing to check it against",
-            "No public record of 300,000 troops in 30 days exists. Pieces of the size of a corridor are checked, the whole "
-            "cannot be: differences between alternatives are worth more than the day itself.",
+            (
+                "No public record of 300,000 troops in 30 days exists. Pieces of the size of a corridor are checked, "
+                "the whole cannot be: differences between alternatives are worth more than the day itself."
+            ),
         ],
     ]
-    return found
 
 
 def _data(material: Material) -> list[object]:
@@ -58,8 +63,9 @@ def _data(material: Material) -> list[object]:
     effect = "The true bottleneck may be another one."
     if largest:
         effect += (
-            f" Here {words.cause(largest, scenario)} carries {100 * material.shares[largest]:.0f} % of the critical path: if "
-            "that number is wrong, so is the last day. If another one is wrong, it matters only where it grows beyond this."
+            f" Here {words.cause(largest, scenario)} carries {100 * material.shares[largest]:.0f} % of the critical "
+            "path: if that number is wrong, so is the last day. If another one is wrong, it matters only where it "
+            "grows beyond this."
         )
     return [f"{100 * weak:.0f} % of the capacities are recalled or assumed, most of them defaults of a class", effect]
 
@@ -88,7 +94,8 @@ def _lift(material: Material) -> list[object]:
     effect = (
         f"Waiting for lift is {100 * lift:.0f} % of the critical path here"
         + (f", ships and voyages {100 * sea:.0f} %" if sea else "")
-        + ". A fleet that is larger, readier or nearer moves the last day; one that fails to turn up moves it the other way."
+        + ". A fleet that is larger, readier or nearer moves the last day; one that fails to turn up moves it the "
+        "other way."
     )
     return ["How many ships, wagons and aircraft there are, and how many turn up", effect]
 
@@ -101,13 +108,13 @@ def _plan(material: Material) -> list[object]:
         gap = float(day["mean"]) - bound
         if bound > deadline:
             effect = (
-                f"At most {gap:.0f} of the days can be won by planning: no plan closes the force before C+{bound:.1f}, which "
-                f"is after C+{deadline:g}. This limit cannot turn the no into a yes."
+                f"At most {gap:.0f} of the days can be won by planning: no plan closes the force before C+{bound:.1f}, "
+                f"which is after C+{deadline:g}. This limit cannot turn the no into a yes."
             )
         else:
             effect = (
-                f"Up to {gap:.0f} days might be won by planning: the bound is C+{bound:.1f}, within C+{deadline:g}. A better "
-                "plan could turn a no into a yes; the bound does not rule it out."
+                f"Up to {gap:.0f} days might be won by planning: the bound is C+{bound:.1f}, within C+{deadline:g}. A "
+                "better plan could turn a no into a yes; the bound does not rule it out."
             )
     return ["The choice of ways and orders is a rule, not an optimum", effect]
 
@@ -139,10 +146,15 @@ def _outages(material: Material) -> list[object]:
     if material.scenario.mechanisms.outages:
         return [
             "Outages are civil and generic",
-            "Strikes, storms and accidents are drawn from rough rates. A single long closure of a port on the critical path "
-            "would cost more than the mean shows.",
+            (
+                "Strikes, storms and accidents are drawn from rough rates. A single long closure of a port on the "
+                "critical path would cost more than the mean shows."
+            ),
         ]
     return [
         "Outages are switched off",
-        "With strikes, storms and accidents closure is later and less certain. A no stays a no; a close yes could become a no.",
+        (
+            "With strikes, storms and accidents closure is later and less certain. A no stays a no; a close yes could "
+            "become a no."
+        ),
     ]

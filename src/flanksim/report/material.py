@@ -105,7 +105,7 @@ class Material:
 
     @cached_property
     def shares(self) -> dict[str, float]:
-        """Mean share of the critical path by raw cause, largest first; of the first scenario in a sweep or comparison."""
+        """Mean share of the critical path by raw cause, largest first; of the first scenario of a study."""
         stored = self.answer.get("critical_path_shares")
         if stored:
             return dict(stored)
@@ -129,10 +129,11 @@ class Material:
         found: dict[str, dict[str, float]] = {}
         for cell, rows in self.runs.groupby("cell", sort=False):
             total: dict[str, float] = {}
-            closed = [row for row in rows.itertuples() if len(row.cause)]
-            for row in closed:
-                for name, hours in zip(row.cause, row.cause_hours, strict=True):
-                    total[name] = total.get(name, 0.0) + float(hours) / len(closed)
+            pairs = zip(rows["cause"].tolist(), rows["cause_hours"].tolist(), strict=True)
+            closed = [(names, spent) for names, spent in pairs if len(names)]
+            for names, spent in closed:
+                for name, hours in zip(names, spent, strict=True):
+                    total[str(name)] = total.get(str(name), 0.0) + float(hours) / len(closed)
             found[str(cell)] = dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
         return found
 

@@ -20,8 +20,8 @@ def projects_section(material: Material, figures: Markup) -> Section:
         body = _sweep(material)
     elif material.built:
         text = (
-            f"This run asks for the network of 1 July {material.built['year']}. By then the scenario's spending has paid "
-            f"EUR {material.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
+            f"This run asks for the network of 1 July {material.built['year']}. By then the scenario's spending has "
+            f"paid EUR {material.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
         )
         body = join([paragraph(text), _by_state(material.built["projects"], int(material.built["year"]))])
     elif material.kind == "compare" and material.scenario.projects and _named(material):
@@ -29,8 +29,8 @@ def projects_section(material: Material, figures: Markup) -> Section:
     elif material.scenario.projects:
         count = len(material.scenario.projects)
         text = (
-            f"This is the network of today: none of the {count} projects in the tables is in service. flanksim sweep and "
-            "flanksim compare --projects say what they would bring."
+            f"This is the network of today: none of the {count} projects in the tables is in service. flanksim sweep "
+            "and flanksim compare --projects say what they would bring."
         )
         body = join(
             [paragraph(text), details(f"The {count} projects", _listed(material, sorted(material.scenario.projects)))]
@@ -57,8 +57,9 @@ def _sweep(material: Material) -> Markup:
     )
     found = built(material.scenario, spending, year)
     text = (
-        f"With {share:g} % of GDP, {100 * fraction:.0f} % of it for mobility, EUR {found['spent_bn_eur']:,.1f} bn are paid by "
-        f"1 July {year}. Money goes down a list, cheapest first; build times are a floor that no money shortens."
+        f"With {share:g} % of GDP, {100 * fraction:.0f} % of it for mobility, EUR {found['spent_bn_eur']:,.1f} bn are "
+        f"paid by 1 July {year}. Money goes down a list, cheapest first; build times are a floor that no money "
+        "shortens."
     )
     return join([paragraph(text), _by_state(found["projects"], year)])
 

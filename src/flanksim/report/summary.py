@@ -17,9 +17,6 @@ from flanksim.study.answer import pedigree
 from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     import pandas as pd
 
 
@@ -155,21 +152,18 @@ def trials(material: Material) -> list[Markup]:
         return _after_spending(material, material.points)
     if material.kind == "compare" and material.alternatives is not None:
         return _best_alternatives(material.alternatives, material.deadline)
-    found = []
     tried = material.explained.get("try") or []
     better = [entry for entry in tried if (entry["days_saved"]["low"] or 0.0) > 0]
-    for entry in sorted(better, key=lambda e: -e["days_saved"]["mean"])[:3]:
-        found.append(
-            Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).").format(
-                _capital(entry["change"]),
-                f"{entry['days_saved']['mean']:.1f}",
-                f"{entry['days_saved']['low']:.1f}",
-                f"{entry['days_saved']['high']:.1f}",
-            )
+    text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
+    found = [
+        text.format(
+            _capital(entry["change"]), *(f"{entry['days_saved'][name]:.1f}" for name in ("mean", "low", "high"))
         )
+        for entry in sorted(better, key=lambda e: -e["days_saved"]["mean"])[:3]
+    ]
     if tried and not better:
-        text = "None of the {} single steps that were tried moves the last day by more than chance would."
-        found.append(Markup(text).format(len(tried)))
+        text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
+        found.append(text.format(len(tried)))
     found += bound_steps(material)[:1]
     if not tried and material.kind == "run":
         found.append(
@@ -228,7 +222,8 @@ def trust(material: Material) -> list[Markup]:
     found = [Markup("{}.").format(pedigree(material.scenario))]
     found.append(
         Markup(
-            "Use it to compare alternatives, not to forecast a date: no public data can check 300,000 troops in 30 days."
+            "Use it to compare alternatives, not to forecast a date: no public data can check 300,000 troops in 30 "
+            "days."
         )
     )
     if runs < 30:

@@ -86,7 +86,7 @@ def definitions(codes: Iterable[str]) -> Markup:
     return Markup('<svg class="hidden" aria-hidden="true" width="0" height="0">{}</svg>').format(join(parts))
 
 
-def use(code: str, words: str, height_px: int = 26) -> Markup:
+def use(code: str, words: str, height_px: int = 34) -> Markup:
     """The symbol, drawn small; `words` is what a screen reader says."""
     box = [float(part) for part in drawing(code)[0].split()]
     width = height_px * box[2] / box[3]

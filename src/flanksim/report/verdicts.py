@@ -80,18 +80,16 @@ def _gap(material: Material, day: float) -> list[Markup]:
         return []
     what, rest = bound_reason(material), day - bound
     if bound > deadline:
-        text = (
+        text = Markup(
             "Of the {} days it is late, {} could be saved by no schedule, however clever: nothing closes this force "
             "before <b>C+{}</b>, because of {}. The other {} are queues, chance and the order of loads."
         )
-        return [
-            Markup(text).format(f"{day - deadline:.0f}", f"{bound - deadline:.0f}", f"{bound:.0f}", what, f"{rest:.0f}")
-        ]
-    text = (
-        "No schedule closes this force before <b>C+{}</b>, because of {}. The {} days between that and the result "
-        "are queues, chance and the order of loads."
+        return [text.format(f"{day - deadline:.0f}", f"{bound - deadline:.0f}", f"{bound:.0f}", what, f"{rest:.0f}")]
+    text = Markup(
+        "No schedule closes this force before <b>C+{}</b>, because of {}. The {} days between that and the result are "
+        "queues, chance and the order of loads."
     )
-    return [Markup(text).format(f"{bound:.0f}", what, f"{rest:.0f}")]
+    return [text.format(f"{bound:.0f}", what, f"{rest:.0f}")]
 
 
 def _certainty(material: Material, chance: Mapping[str, float], runs: int) -> list[Markup]:
@@ -105,10 +103,11 @@ def _tiles(material: Material) -> list[Tile]:
     answer, deadline = material.answer, material.deadline
     share, chance, day = answer["on_time_share"]["mean"], answer["p_on_time"], answer["closure_day"]
     tiles = [
-        Tile(f"C+{day['mean']:.0f}" if known(day) else "never", "force complete", _spread(day, int(answer["replications"]))),
+        Tile(f"C+{day['mean']:.0f}" if known(day) else "never", "force complete", _spread(day, answer["replications"])),
         Tile(share_words(share), f"of the troops there by {deadline}",
              f"{share * answer['troops_required']:,.0f} of {answer['troops_required']:,}"),
-        Tile(f"{chance['mean']:.2f}", f"probability of {deadline}", f"95 %: {chance['low']:.2f} to {chance['high']:.2f}"),
+        Tile(f"{chance['mean']:.2f}", f"probability of {deadline}",
+             f"95 %: {chance['low']:.2f} to {chance['high']:.2f}"),
     ]  # fmt: skip
     if material.bound_day is not None:
         tiles.append(Tile(f"C+{material.bound_day:.0f}", "no schedule is faster", "a mathematical bound"))
@@ -131,7 +130,8 @@ def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
     else:
         verdict = f"No. With {tried} % of GDP the force is never complete by {deadline}, in any year to {last}."
     lines = [
-        Markup("Most troops are there by {} with <b>{}</b>: {}, and the last on C+{}. Without it ({}) it is {}, and C+{}.").format(
+        Markup("Most troops are there by {} with <b>{}</b>: {}, and the last on C+{}. Without it ({}) it is {}, and "
+               "C+{}.").format(
             deadline, point_words(best), share_words(best["on_time_share"]), f"{best['closure_day']:.0f}",
             point_words(base), share_words(base["on_time_share"]), f"{base['closure_day']:.0f}",
         )
@@ -147,11 +147,13 @@ def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
     if said:
         lines.append(Markup("{}").format(said))
     tiles = [
-        Tile(share_words(best["on_time_share"]), f"of the troops there by {deadline}", f"{share_words(base['on_time_share'])} without"),
+        Tile(share_words(best["on_time_share"]), f"of the troops there by {deadline}",
+             f"{share_words(base['on_time_share'])} without"),
         Tile(f"C+{soonest['closure_day']:.0f}", "soonest last day", f"C+{base['closure_day']:.0f} without"),
         Tile(f"{best['p_on_time']:.2f}", f"best probability of {deadline}",
              f"95 %: {best['p_on_time_low']:.2f} to {best['p_on_time_high']:.2f}"),
-        Tile(f"€ {best['spent_bn_eur']:,.0f} bn", f"for mobility with {point_words(best)}", f"{int(best['projects_done'])} projects done"),
+        Tile(f"€ {best['spent_bn_eur']:,.0f} bn", f"for mobility with {point_words(best)}",
+             f"{int(best['projects_done'])} projects done"),
     ]  # fmt: skip
     return verdict, lines, tiles
 

@@ -26,10 +26,10 @@ def why_section(material: Material, figures: Callable[..., Markup], strip: Marku
     """All reasons; `figures` gives figures by name, `strip` is the symbol and name of the closing unit."""
     body = [
         paragraph(
-            "Follow the unit that completes the force back in time: whenever it waited, something else held the thing that "
-            "it waited for, so the thread goes on there. This thread, the critical path, has no gaps; its parts sum to the "
-            "closure. It says what the last day hangs on. It does not say what one more of something would save: behind "
-            "the first thing that binds stands the next."
+            "Follow the unit that completes the force back in time: whenever it waited, something else held the thing "
+            "that it waited for, so the thread goes on there. This thread, the critical path, has no gaps; its parts "
+            "sum to the closure. It says what the last day hangs on. It does not say what one more of something would "
+            "save: behind the first thing that binds stands the next."
         ),
         bars(path_bars(material)),
         paragraph(_basis(material), "muted"),
@@ -241,8 +241,9 @@ def _story(material: Material) -> Markup:
         for step in found
     ]
     note = (
-        f"{len(rows)} steps of the first run, in order; together {sum(step.end - step.start for step in found) / HOURS_PER_DAY:.1f} "
-        "days. Where another unit is named, its use of the same ship, train or berth was in the way."
+        f"{len(rows)} steps of the first run, in order; together "
+        f"{sum(step.end - step.start for step in found) / HOURS_PER_DAY:.1f} days. Where another unit is named, its "
+        "use of the same ship, train or berth was in the way."
     )
     return details(
         "The critical path step by step",
@@ -294,8 +295,8 @@ def _lateness(material: Material) -> Markup:
     )
     mean = sum(late) / len(late) / HOURS_PER_DAY
     said = (
-        f"In the first run {len(late)} of {moving} units ({troops:,} troops) close after {material.deadline}, on average "
-        f"{mean:.1f} days late. After the deadline, time goes here:"
+        f"In the first run {len(late)} of {moving} units ({troops:,} troops) close after {material.deadline}, on "
+        f"average {mean:.1f} days late. After the deadline, time goes here:"
     )
     rows = [
         (name, share, f"{100 * share:.0f} %")

@@ -11,6 +11,17 @@ from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 
 _OPERATIONS = {"set": "", "add": "+", "scale": "times "}
+_ATTRIBUTES = {
+    "speed_kmh": "speed, km/h,",
+    "max_mlc": "load class (MLC)",
+    "max_axle_load_t": "axle load, t,",
+    "servers": "places to load or unload",
+    "storage": "yard",
+    "handling": "handling time",
+    "count": "number",
+    "available_day": "first day",
+    "value": "parameter",
+}
 
 
 def built(scenario: Scenario, spending: Spending, year: int) -> dict[str, Any]:
@@ -60,7 +71,7 @@ def project_row(
 
 
 def effects_in_words(scenario: Scenario, key: str) -> list[str]:
-    """What a project changes, one phrase an effect: ``capacity of Kaunas-Panevezys and 3 more: 60 (36 to 60)``."""
+    """What a project changes, one phrase an effect: ``capacity of rail Kaunas-Panevezys and 3 more: 60``."""
     rows = [row for _, row in sorted(scenario.effects.items()) if row.project_id == key]
     return [_effect(scenario, row) for row in rows]
 
@@ -72,7 +83,8 @@ def _effect(scenario: Scenario, row: Effect) -> str:
     spread = ""
     if row.low is not None and row.high is not None and (row.low, row.high) != (row.typical, row.typical):
         spread = f" ({row.low:g} to {row.high:g})"
-    return f"{row.attribute.replace('_', ' ')} of {first}{more}: {_OPERATIONS[row.operation]}{value}{spread}"
+    what = _ATTRIBUTES.get(row.attribute, row.attribute.replace("_", " "))
+    return f"{what} of {first}{more}: {_OPERATIONS[row.operation]}{value}{spread}"
 
 
 def _target(scenario: Scenario, table: str, key: str) -> str:
