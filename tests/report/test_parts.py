@@ -139,6 +139,14 @@ def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> No
     assert words.cause("lift sealift_atlantic_rrf", eastern) == "waiting for US Ready Reserve Force ro-ros"
 
 
+def test_a_step_names_its_fleet(eastern: Scenario) -> None:
+    said = words.change("one more ship in sealift atlantic msp", eastern)
+    assert said == "one more ship: US-flag commercial ro-ros (MSP)"
+    assert (
+        words.change("one more berth at Beaumont TX (US strategic seaport)", eastern) == "one more berth at Beaumont TX"
+    )
+
+
 def test_every_mechanism_has_its_words(eastern: Scenario) -> None:
     assert set(words.MECHANISMS) == {name for name, _ in eastern.mechanisms}
 

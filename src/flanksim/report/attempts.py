@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.report import words
 from flanksim.report.bound import bound_steps
 from flanksim.report.html import Cell, Section, join, paragraph, percent, table
 from flanksim.report.material import Material
@@ -26,7 +27,7 @@ def try_section(material: Material, figures: Markup) -> Section:
 def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
     rows = [
         [
-            entry["change"],
+            words.change(entry["change"], material.scenario),
             percent(float(entry["path_share"])),
             Cell(_saved(entry["days_saved"]), _mean(entry["days_saved"])),
             _told(entry["days_saved"]),

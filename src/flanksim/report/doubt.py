@@ -12,7 +12,7 @@ from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, heading, items, join, paragraph, percent, table
 from flanksim.report.material import Material, read_json
 from flanksim.scenario.check import check
-from flanksim.scenario.rows import Parameter
+from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
@@ -284,7 +284,7 @@ def sources_section(material: Material) -> Section:
         for row in getattr(scenario, name).values():
             uses[row.source] = uses.get(row.source, 0) + 1
     lines = [
-        [key, Cell(f"{uses.get(key, 0):,}", uses.get(key, 0)), row.citation, _address(row.url), row.note]
+        [key, Cell(f"{uses.get(key, 0):,}", uses.get(key, 0)), _citation(row)]
         for key, row in sorted(scenario.sources.items(), key=lambda item: (-uses.get(item[0], 0), item[0]))
     ]
     stray = sorted(set(uses) - set(scenario.sources) - {"inline"})
@@ -292,7 +292,7 @@ def sources_section(material: Material) -> Section:
     text = f"{len(scenario.sources)} sources stand behind {named:,} of the {rows:,} rows of the tables."
     if named < rows:
         text += " The other rows are stated in the scenario itself, without a source."
-    head = ["id", "rows", "source", "address", "note"]
+    head = ["id", "rows", "source"]
     body = Markup('<div class="tall">{}</div>').format(table(head, lines))
     parts = [paragraph(text), details(f"All {len(lines)} sources", body)]
     if stray:
@@ -300,7 +300,13 @@ def sources_section(material: Material) -> Section:
     return Section("sources", "Sources", "Sources", join(parts))
 
 
-def _address(url: str) -> str | Markup:
-    if url.startswith(("https://", "http://")):
-        return Markup('<a href="{}" rel="noreferrer noopener">{}</a>').format(url, url)
-    return url
+def _citation(row: Source) -> Markup:
+    """Citation, address and note of a source in one cell."""
+    parts = [Markup("{}").format(row.citation)]
+    if row.url.startswith(("https://", "http://")):
+        parts.append(Markup('<a href="{}" rel="noreferrer noopener">{}</a>').format(row.url, row.url))
+    elif row.url:
+        parts.append(Markup("{}").format(row.url))
+    if row.note:
+        parts.append(Markup('<span class="muted">{}</span>').format(row.note))
+    return Markup("<br>").join(parts)

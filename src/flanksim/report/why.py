@@ -232,7 +232,7 @@ def _story(material: Material) -> Markup:
         return paragraph("The force was not complete in the first run, so there is no last unit.", "muted")
     rows = [
         [
-            Cell(f"C+{closure_day(step.start):.1f}", step.start),
+            Cell(f"{step.start / HOURS_PER_DAY:.1f}", step.start),
             Cell(f"{(step.end - step.start) / HOURS_PER_DAY:.1f}", step.end - step.start),
             step.what,
             step.where,
@@ -247,7 +247,7 @@ def _story(material: Material) -> Markup:
     )
     return details(
         "The critical path step by step",
-        table(["from", "days", "what", "where", "unit on the move"], rows, note),
+        table(["days after the order", "it takes", "what", "where", "unit on the move"], rows, note),
     )
 
 
