@@ -119,12 +119,15 @@ def flows(material: Material, step_days: int, steps: int) -> tuple[dict[str, Spa
     quantity = np.array([serial.quantity for serial in plan.serials])
     kind, resource, serial = table_["kind"], table_["resource"], table_["serial"]
     started = (resource >= 0) & (serial >= 0) & ~np.isnan(table_["started"])
+    # A ship is discharged batch by batch: what follows a batch of the same load at the same berth is not a new load
+    after = np.maximum(table_["after"], 0)
+    batch = (table_["after"] >= 0) & (kind[after] == kind) & (resource[after] == resource) & (serial[after] == serial)
     gates = [gate.name.split(":")[0] for gate in plan.gates]
     servers = [server.name.partition(":")[2] for server in plan.servers]
     found = []
     for chosen, names in (
         (started & (kind == Kind.TRAVEL), gates),
-        (started & np.isin(kind, _HANDLING), servers),
+        (started & np.isin(kind, _HANDLING) & ~batch, servers),
     ):
         step = np.minimum(steps - 1, (table_["started"][chosen] // (HOURS_PER_DAY * step_days)).astype(int))
         sums: dict[str, dict[int, float]] = {}

@@ -67,7 +67,9 @@ def _data(material: Material) -> list[object]:
             "path: if that number is wrong, so is the last day. If another one is wrong, it matters only where it "
             "grows beyond this."
         )
-    return [f"{100 * weak:.0f} % of the capacities are recalled or assumed, most of them defaults of a class", effect]
+    classes = sum(row.source == "class_default" for row in rows) / max(1, len(rows))
+    said = f", {100 * classes:.0f} % are the default of their class" if classes else ""
+    return [f"{100 * weak:.0f} % of the capacities are recalled or assumed{said}", effect]
 
 
 def _force(material: Material) -> list[object]:
@@ -79,7 +81,7 @@ def _force(material: Material) -> list[object]:
     far = sum(unit.troops for unit in units if unit.home_node in sea)
     share = f"{100 * far / troops:.0f} % of the troops start across the Atlantic" if troops else ""
     effect = (
-        f"{share}. Fewer of them would bring the last day forward by weeks, more would push it back."
+        f"{share}. Fewer of them would bring the last day forward, more would push it back."
         if far
         else "Other homes mean other ways: units from farther away or of more heavy vehicles would close later."
     )

@@ -188,7 +188,10 @@ def _after_spending(material: Material, points: pd.DataFrame) -> list[Markup]:
         return [Markup("No point was ever complete: see the table below.")]
     return [
         Markup("With {} the last day still hangs on {}.").format(point_words(best), listed(top)),
-        Markup("Money that goes elsewhere may bring more troops in time, but not the last day forward."),
+        Markup(
+            "That says what the last day hangs on, not what the next euro brings: "
+            "<code>flanksim compare --projects</code> tells that."
+        ),
         Markup('What is built when, and what it changes, stands under <a href="#projects">Projects</a>.'),
     ]
 
