@@ -332,12 +332,23 @@ def check(
 @app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="Folder of a run, sweep or comparison.", show_default=False)],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="First try what one step more of the largest contributors would save.")
+    ] = False,
+    jobs: JobsOption = None,
 ) -> None:
     """Write report.html: the answer with its reasons, sources and limits on one page."""
     from flanksim.report.build import build
 
-    with status_line("running the first replication again, drawing the page"):
-        page = guarded(lambda: build(results), None)
+    if not explain:
+        with status_line("running the first replication again, drawing the page"):
+            page = guarded(lambda: build(results), None)
+        print(page)
+        return
+    from flanksim.study.explain import TRIES
+
+    with progress_bar(1 + TRIES, "explaining", "the page") as tick:
+        page = guarded(lambda: build(results, explain=True, jobs=jobs, progress=tick), None)
     print(page)
 
 

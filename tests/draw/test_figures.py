@@ -150,7 +150,9 @@ def figures(run: Run) -> dict[str, Axes]:
     return {
         "closure": closure_curve(run.plan, [run.outcome.closed_h], title="Closure", seed=1),
         "bottlenecks": bottlenecks(causes, deadline_days=30, spans=spans),
-        "before and after": bottlenecks(causes, {name: days / 2 + 1 for name, days in causes.items()}, deadline_days=30),
+        "before and after": bottlenecks(
+            causes, {name: days / 2 + 1 for name, days in causes.items()}, deadline_days=30
+        ),
         "queues": queue_heat_map(run.plan, run.outcome, 20, partial(element, run.scenario)),
         **{f"journey {unit}": journey(run.plan, run.outcome, unit) for unit in units},
         "surface": surface(SURFACE, 30.0, "Surface", "note"),

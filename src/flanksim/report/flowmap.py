@@ -1,113 +1,306 @@
-"""The page's map: an SVG of the network with what has passed each link, day by day."""
+"""The page's map: an SVG of the network, and what passed each link by each day as data for its script."""
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
-from flanksim.draw.map import EXTENT_KM, outlines, project
-from flanksim.draw.style import MODE_COLOURS
-from flanksim.engine.simulate import Outcome
+from flanksim.draw.map import outlines, project
+from flanksim.measure.closure import profile
 from flanksim.movements import Kind
-from flanksim.planning.plan import Plan
+from flanksim.report import words
+from flanksim.report.html import Cell, details, join, table
+from flanksim.report.material import Material
+from flanksim.scenario.rows import Facility, Link
 from flanksim.scenario.schema import Scenario
-from flanksim.units import HOURS_PER_DAY
+from flanksim.units import HOURS_PER_DAY, closure_day
 
-#: Days between two positions of the slider, at most so many of them.
-STEP_DAYS, MOST_STEPS = 5, 40
+#: West, east, south and north edge in kilometres from the centre of the projection: Iceland to the Caucasus.
+VIEW_KM = (-2450.0, 1750.0, -1850.0, 2100.0)
+#: Positions of the slider at most; longer deployments go in steps of some days.
+MOST_STEPS = 240
 #: Rings of outlines with fewer corners are islets that nobody misses; of the others every so many is kept.
 LEAST_CORNERS, EACH_CORNER = 14, 3
+#: Entries of the tables of the busiest links and ports.
+BUSIEST = 12
+_HANDLING = (Kind.LOAD, Kind.UNLOAD)
+
+#: Running totals as pairs of step and total, one for each step in which something was added.
+Sparse = list[list[int]]
 
 
 @dataclass(frozen=True)
 class FlowMap:
-    """SVG text, cumulative flow by link and step as JSON, and its largest value."""
+    """The map and what its script reads.
 
-    svg: str
-    flow: str
-    top: float
+    Attributes
+    ----------
+    svg
+        Land, links and places.
+    data
+        JSON: days of the slider, closed troops by step, and by element its words and running totals.
+    last_day
+        Day label of the last position of the slider.
+    busiest
+        Tables of the busiest links and places, for those who cannot point.
+    """
+
+    svg: Markup
+    data: Markup
+    last_day: int
     steps: int
+    busiest: Markup
 
 
-def flow_map(scenario: Scenario, plan: Plan, outcome: Outcome) -> FlowMap:
-    """Map of one replication: vehicles, containers and troops over each link by each step of days."""
-    flow, steps = _flow(plan, outcome)
-    last = {key: values[-1] for key, values in flow.items()}
-    top = max(last.values(), default=1.0)
-    west, east, south, north = EXTENT_KM
-    parts = [f'<svg viewBox="{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}" role="img">']
+def flow_map(material: Material) -> FlowMap:
+    """Map of the first run: vehicles, containers and troops over each link and through each place, by day."""
+    step_days, steps = clock(material)
+    passed, handled = flows(material, step_days, steps)
+    where = places(material.scenario)
+    top = max((values[-1][1] for values in passed.values()), default=1)
+    svg = join([_land(), _links(material.scenario, where, passed, top), *_marks(material.scenario, where)])
+    west, east, south, north = VIEW_KM
+    box = f"{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}"
+    closed, closed_at = closures_by_step(material, step_days, steps)
+    days = [step_days * (k + 1) - 1 for k in range(steps)]  # a step ends with its last day
+    content = {
+        "days": days,
+        "required": material.plan.troops_required,
+        "deadline": material.scenario.question.deadline_days,
+        "closed": closed,
+        "links": {
+            key: {"t": _link_title(material.scenario, key), "d": _link_detail(link), "f": passed.get(key, [])}
+            for key, link in material.scenario.links.items()
+            if _drawn(material.scenario, key, where, passed)
+        },
+        "places": {
+            key: {
+                "t": f"{words.place(key, material.scenario)} ({words.PLACES[material.scenario.nodes[key].kind]})",
+                "d": _facilities(material.scenario, key),
+                "f": closed_at.get(key, [])
+                if material.scenario.nodes[key].kind == "assembly"
+                else handled.get(key, []),
+            }
+            for key in _marked(material.scenario, where)
+        },
+    }
+    head = Markup(
+        '<svg id="chart" viewBox="{}" data-box="{}" role="img" tabindex="0" aria-describedby="readout" '
+        'aria-label="Map of the network; arrow keys go from element to element">{}</svg>'
+    )
+    # "<" is written as a code, so that no name can end the script element
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+    return FlowMap(
+        head.format(box, box, svg),
+        Markup(text),  # noqa: S704 - JSON without "<"
+        days[-1],
+        steps,
+        _busiest(material.scenario, passed, handled),
+    )
+
+
+def clock(material: Material) -> tuple[int, int]:
+    """Days of one step of the slider, and the number of steps that reach the last closure and the deadline."""
+    hours = [hour for hour in material.outcome.closed_h if not math.isnan(hour)]
+    days = math.ceil(max([*hours, material.plan.deadline_h]) / HOURS_PER_DAY)
+    step = math.ceil(days / MOST_STEPS)
+    return step, math.ceil(days / step)
+
+
+def flows(material: Material, step_days: int, steps: int) -> tuple[dict[str, Sparse], dict[str, Sparse]]:
+    """Running totals over each link, and loaded or unloaded at each place, in vehicles, containers and troops."""
+    table_, plan = material.outcome.movements, material.plan
+    quantity = np.array([serial.quantity for serial in plan.serials])
+    kind, resource, serial = table_["kind"], table_["resource"], table_["serial"]
+    started = (resource >= 0) & (serial >= 0) & ~np.isnan(table_["started"])
+    # A ship is discharged batch by batch: what follows a batch of the same load at the same berth is not a new load
+    after = np.maximum(table_["after"], 0)
+    batch = (table_["after"] >= 0) & (kind[after] == kind) & (resource[after] == resource) & (serial[after] == serial)
+    gates = [gate.name.split(":")[0] for gate in plan.gates]
+    servers = [server.name.partition(":")[2] for server in plan.servers]
+    found = []
+    for chosen, names in (
+        (started & (kind == Kind.TRAVEL), gates),
+        (started & np.isin(kind, _HANDLING) & ~batch, servers),
+    ):
+        step = np.minimum(steps - 1, (table_["started"][chosen] // (HOURS_PER_DAY * step_days)).astype(int))
+        sums: dict[str, dict[int, float]] = {}
+        for thing, who, when in zip(resource[chosen].tolist(), serial[chosen].tolist(), step.tolist(), strict=True):
+            by = sums.setdefault(names[thing], {})
+            by[when] = by.get(when, 0.0) + float(quantity[who])
+        found.append({key: _running(by) for key, by in sorted(sums.items())})
+    return found[0], found[1]
+
+
+def _running(by_step: Mapping[int, float]) -> Sparse:
+    total, found = 0.0, []
+    for step, value in sorted(by_step.items()):
+        total += value
+        found.append([step, round(total)])
+    return found
+
+
+def closures_by_step(material: Material, step_days: int, steps: int) -> tuple[list[int], dict[str, Sparse]]:
+    """Troops in closed units at the end of each step; and the same by assembly area."""
+    ends = np.array([step_days * (k + 1) for k in range(steps)]) - 1.0  # the end of a day has the day's label
+    whole = profile(material.plan, material.outcome.closed_h, ends)
+    sums: dict[str, dict[int, float]] = {}
+    for unit, hour in zip(material.plan.units, material.outcome.closed_h, strict=True):
+        if not math.isnan(hour):
+            step = min(steps - 1, math.ceil(hour / (HOURS_PER_DAY * step_days)) - 1)
+            by = sums.setdefault(unit.assembly, {})
+            by[max(0, step)] = by.get(max(0, step), 0.0) + unit.troops
+    return [int(value) for value in whole], {key: _running(by) for key, by in sums.items()}
+
+
+# ---- drawing ------------------------------------------------------------------------------------
+
+
+def places(scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Kilometres east and north of the map's centre, for every place with a position."""
+    known = [(key, node.lat, node.lon) for key, node in scenario.nodes.items() if None not in (node.lat, node.lon)]
+    if not known:
+        return {}
+    x, y = project(
+        np.array([lat for _, lat, _ in known], dtype=float), np.array([lon for *_, lon in known], dtype=float)
+    )
+    return {key: (float(a), float(b)) for (key, *_), a, b in zip(known, x, y, strict=True)}
+
+
+def _land() -> Markup:
+    parts = []
     for ring in outlines():
         if len(ring) >= LEAST_CORNERS:
             x, y = project(ring[::EACH_CORNER, 1], ring[::EACH_CORNER, 0])
-            path = "L".join(f"{a:.0f} {-b:.0f}" for a, b in zip(x, y, strict=True))
-            parts.append(f'<path d="M{path}Z" fill="var(--land)" stroke="var(--coast)" stroke-width="3"/>')
-    place = {
-        key: tuple(float(value[0]) for value in project(np.array([node.lat]), np.array([node.lon])))
-        for key, node in scenario.nodes.items()
-        if node.lat is not None and node.lon is not None
-    }
-    for key, link in sorted(scenario.links.items(), key=lambda item: last.get(item[0], 0.0)):
-        if (
-            link.from_node not in place
-            or link.to_node not in place
-            or (link.mode in ("sea", "ferry") and key not in last)
-        ):
+            parts.append("M" + "L".join(f"{a:.0f} {-b:.0f}" for a, b in zip(x, y, strict=True)) + "Z")
+    return Markup('<path class="land" d="{}"/>').format("".join(parts))
+
+
+def _drawn(scenario: Scenario, key: str, where: Mapping[str, Any], passed: Mapping[str, Sparse]) -> bool:
+    """A link is drawn if both ends have a position; sea lanes only where something sails."""
+    link = scenario.links[key]
+    at_sea = link.mode in ("sea", "ferry") and key not in passed
+    return link.from_node in where and link.to_node in where and not at_sea
+
+
+def _links(
+    scenario: Scenario, where: Mapping[str, tuple[float, float]], passed: Mapping[str, Sparse], top: float
+) -> Markup:
+    last = {key: values[-1][1] for key, values in passed.items()}
+    parts = []
+    for key, link in sorted(scenario.links.items(), key=lambda item: last.get(item[0], 0)):
+        if not _drawn(scenario, key, where, passed):
             continue
-        (a, b), (c, d) = place[link.from_node], place[link.to_node]
-        used = last.get(key, 0.0)
-        width = 2 + 26 * (used / top) ** 0.5 if used else 1.2
-        names = [scenario.nodes[end].name or end for end in (link.from_node, link.to_node)]
-        capacity = "" if link.capacity_typical is None else f", {link.capacity_typical:g} {_unit(link.capacity_unit)}"
-        note = (
-            f"{key} {link.mode} {names[0]} - {names[1]}{capacity}: {used:,.0f} passed ({link.basis}, {link.confidence})"
-        )
+        (a, b), (c, d) = where[link.from_node], where[link.to_node]
+        used = last.get(key, 0)
         parts.append(
-            f'<line id="l-{escape(key)}" x1="{a:.0f}" y1="{-b:.0f}" x2="{c:.0f}" y2="{-d:.0f}" '
-            f'stroke="{MODE_COLOURS.get(link.mode, "#333")}" stroke-width="{width:.1f}" '
-            f'opacity="{0.8 if used else 0.18}"><title>{escape(note)}</title></line>'
-        )
-    for key, node in sorted(scenario.nodes.items()):
-        if node.kind in ("port", "assembly") and key in place:
-            x0, y0 = place[key]
-            shape, fill = ("11", "#0072b2") if node.kind == "port" else ("14", "#d55e00")
-            note = f"{node.name or key} ({node.kind}): {_facilities(scenario, key)}"
-            parts.append(
-                f'<circle cx="{x0:.0f}" cy="{-y0:.0f}" r="{shape}" fill="{fill}"><title>{escape(note)}</title></circle>'
+            Markup('<line id="l-{}" class="m-{}{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke-width="{}"/>').format(
+                key, link.mode, "" if used else " idle", f"{a:.0f}", f"{-b:.0f}", f"{c:.0f}", f"{-d:.0f}",
+                f"{width(used, top):.1f}",
             )
-    parts.append("</svg>")
-    rounded = {key: [round(value) for value in values] for key, values in flow.items()}
-    return FlowMap("".join(parts), json.dumps(rounded, separators=(",", ":")), round(top, 1), steps)
+        )  # fmt: skip
+    return join(parts)
 
 
-def _flow(plan: Plan, outcome: Outcome) -> tuple[dict[str, list[float]], int]:
-    """Link to what had passed it by the end of each step."""
-    table = outcome.movements
-    kept = (table["kind"] == Kind.TRAVEL) & (table["resource"] >= 0) & ~np.isnan(table["started"])
-    gates = [gate.name.split(":")[0] for gate in plan.gates]
-    quantity = np.array([serial.quantity for serial in plan.serials])
-    day = table["started"][kept] / HOURS_PER_DAY
-    last = max([hour for hour in outcome.closed_h if hour == hour], default=HOURS_PER_DAY) / HOURS_PER_DAY  # noqa: PLR0124
-    steps = int(min(MOST_STEPS, max(1, np.ceil(last / STEP_DAYS))))
-    found: dict[str, np.ndarray] = {}
-    for gate, serial, when in zip(
-        table["resource"][kept].tolist(), table["serial"][kept].tolist(), day.tolist(), strict=True
-    ):
-        values = found.setdefault(gates[gate], np.zeros(steps))
-        values[min(steps - 1, int(when // STEP_DAYS))] += quantity[serial]
-    return {key: np.cumsum(values).tolist() for key, values in sorted(found.items())}, steps
+def width(value: float, top: float) -> float:
+    """Stroke of a link in kilometres of the map; the page's script has the same rule."""
+    return 2.0 + 26.0 * math.sqrt(value / top) if value else 1.5
 
 
-def _unit(name: str | None) -> str:
-    return (name or "").replace("_", " ")
+def _marked(scenario: Scenario, where: Mapping[str, Any]) -> list[str]:
+    return [key for key, node in sorted(scenario.nodes.items()) if node.kind in ("port", "assembly") and key in where]
+
+
+def _marks(scenario: Scenario, where: Mapping[str, tuple[float, float]]) -> list[Markup]:
+    found = []
+    for key in _marked(scenario, where):
+        x, y = where[key]
+        radius = 11 if scenario.nodes[key].kind == "port" else 14
+        text = Markup('<circle id="p-{}" class="{}" cx="{}" cy="{}" r="{}"/>')
+        found.append(text.format(key, scenario.nodes[key].kind, f"{x:.0f}", f"{-y:.0f}", radius))
+    return found
+
+
+# ---- words --------------------------------------------------------------------------------------
+
+
+def _link_title(scenario: Scenario, key: str) -> str:
+    text = words.link(key, scenario)
+    return text[0].upper() + text[1:]
+
+
+def _range(low: float | None, typical: float | None, high: float | None) -> str:
+    if typical is None:
+        return ""
+    if low is None or high is None or low == high:
+        return f"{typical:g}"
+    return f"{typical:g} ({low:g} to {high:g})"
+
+
+def _link_detail(link: Link) -> str:
+    capacity = _range(link.capacity_low, link.capacity_typical, link.capacity_high)
+    unit = words.UNITS.get(link.capacity_unit or "", "")
+    parts = [f"capacity {capacity} {unit}".strip() if capacity else "capacity from its class"]
+    if link.max_mlc is not None:
+        parts.append(f"MLC {link.max_mlc:g}")
+    if link.length_km:
+        parts.append(f"{link.length_km:,.0f} km")
+    parts.append(f"source {link.source}: {words.BASES[link.basis]}, confidence {words.CONFIDENCES[link.confidence]}")
+    return "; ".join(parts)
+
+
+def _facility(row: Facility) -> str:
+    servers = _range(row.servers_low, row.servers_typical, row.servers_high)
+    yard = _range(row.storage_low, row.storage_typical, row.storage_high)
+    text = f"{words.FACILITIES[row.kind]} {servers}".strip()
+    return text + (f", yard {yard} vehicles" if yard else "")
 
 
 def _facilities(scenario: Scenario, place: str) -> str:
-    kinds = [
-        f"{row.kind.replace('_', ' ')} {row.servers_typical:g}"
-        for _, row in sorted(scenario.facilities.items())
-        if row.place == place and row.servers_typical is not None
+    rows = [row for _, row in sorted(scenario.facilities.items()) if row.place == place]
+    if not rows:
+        return "no facilities of its own"
+    basis = sorted({f"{words.BASES[row.basis]} ({row.source})" for row in rows})
+    return "; ".join(_facility(row) for row in rows) + "; " + ", ".join(basis)
+
+
+def _busiest(scenario: Scenario, passed: Mapping[str, Sparse], handled: Mapping[str, Sparse]) -> Markup:
+    def most(values: Mapping[str, Sparse]) -> list[tuple[str, int]]:
+        totals = [(key, pairs[-1][1]) for key, pairs in values.items()]
+        return sorted(totals, key=lambda item: (-item[1], item[0]))[:BUSIEST]
+
+    lines = [
+        [_link_title(scenario, key), total, _capacity(scenario.links[key])]
+        for key, total in most({key: value for key, value in passed.items() if key in scenario.links})
     ]
-    return ", ".join(kinds) or "no facilities"
+    nodes = [
+        [words.place(key, scenario), total, _facilities(scenario, key)]
+        for key, total in most({key: value for key, value in handled.items() if key in scenario.nodes})
+    ]
+    return details(
+        "The busiest links and places as tables",
+        join(
+            [
+                table(["link", "vehicles, containers and troops", "capacity"], lines),
+                table(["place", "loaded or unloaded", "what it has"], nodes),
+            ]
+        ),
+    )
+
+
+def _capacity(link: Link) -> Cell:
+    text = _range(link.capacity_low, link.capacity_typical, link.capacity_high)
+    value = math.nan if link.capacity_typical is None else link.capacity_typical
+    return Cell(f"{text} {words.UNITS.get(link.capacity_unit or '', '')}".strip() or "from its class", value)
+
+
+def day_at_deadline(material: Material) -> int:
+    """Position of the slider that shows the deadline."""
+    step_days, steps = clock(material)
+    return min(steps - 1, max(0, math.ceil((closure_day(material.plan.deadline_h) + 1) / step_days) - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -112,6 +113,7 @@ class _Reader:
         self.origins: Origins = {}
         self.problems: list[Problem] = []
         self._chain: list[Path] = []
+        self._unlined: list[tuple[str, str]] = []
 
     def scenario(self, path: Path) -> dict[str, Any]:
         """One YAML file with what it extends."""
@@ -160,6 +162,14 @@ class _Reader:
         return raw
 
     def _yaml(self, text: str, where: str) -> dict[str, Any]:
+        quick = _json(text) if len(self._chain) <= 1 else None
+        if quick is not None and not any(name in quick for name in _META):
+            self._unlined.append((text, where))
+            return quick
+        return self._slowly(text, where)
+
+    def _slowly(self, text: str, where: str) -> dict[str, Any]:
+        """Any YAML, with the line of each value."""
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError
 
@@ -273,11 +283,34 @@ class _Reader:
         return found
 
     def _where(self, path: tuple[str, ...]) -> str:
+        while self._unlined:  # somebody asks for a line, which the quick way did not note
+            self._slowly(*self._unlined.pop())
         for length in range(len(path), 0, -1):
             if path[:length] in self.origins:
                 file, line = self.origins[path[:length]]
                 return f"{file}:{line}" if line else file
         return self._chain[0].name if self._chain else "<text>"
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    """A mapping in JSON, which is YAML 1.2 too and how results folders hold their scenario: read in a blink.
+
+    None if it is anything else, or names something twice, so that the YAML reader says what is wrong with it.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a name is used twice")
+        return found
+
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        found = json.loads(text, object_pairs_hook=once)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _plain(value: Any) -> Any:

@@ -300,6 +300,7 @@ def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -
     return manifest_of(cells[0].scenario, "compare", root) | {
         "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
         "alternatives": names,
+        "alternative_cells": [cell.key for cell in cells],
     }
 
 

@@ -259,7 +259,7 @@ def run_study(
         After Ctrl-C; what had finished is in the folder, and the manifest says ``interrupted``.
     """
     started = perf_counter()
-    scenario = realise(scenario)
+    asked, scenario = scenario, realise(scenario)
     plan = compile_plan(scenario)
     wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
     store = Store.open(
@@ -267,6 +267,11 @@ def run_study(
     )
     folder = None if store is None else store.folder
     files: dict[int, Path] = {}
+    if folder is not None and asked.year is not None:
+        from flanksim.study.built import built
+
+        # the saved scenario is the network of the year; what made it so is kept beside it
+        write_json(folder / "projects.json", built(asked, asked.spending, asked.year))
     if folder is not None:
         kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
         files = {number: folder / "movements" / f"run-{number}.parquet" for number in kept}

@@ -1,0 +1,162 @@
+"""Limits of the answer, each with how it could flip the conclusion, in the answer's own numbers where it has any."""
+
+from __future__ import annotations
+
+from flanksim.report import words
+from flanksim.report.html import Section, join, known, paragraph, table
+from flanksim.report.material import Material
+
+
+def limits_section(material: Material) -> Section:
+    """The table of limits."""
+    intro = (
+        "No model is right. What matters is whether a limit could turn the conclusion round: that is said for each, "
+        "and with the numbers of this answer where it has any."
+    )
+    return Section(
+        "limits",
+        "Limits, and how each could flip the conclusion",
+        "Limits",
+        join([paragraph(intro), table(["limit", "how it could flip the conclusion"], limits(material))]),
+    )
+
+
+def limits(material: Material) -> list[list[object]]:
+    """Each limit with its effect."""
+    return [
+        _data(material),
+        _force(material),
+        _lift(material),
+        _plan(material),
+        _chance(material),
+        _permissions(material),
+        _outages(material),
+        [
+            "Supply does not starve",
+            (
+                "A unit whose supply is late does not suffer in the model. Closure says nothing of how long a closed "
+                "force can stay; if it must also be kept, more trains and ships are needed than the answer shows."
+            ),
+        ],
+        [
+            "No enemy",
+            (
+                "By intention: no attack and no deliberate disruption. The days hold for an undisturbed deployment and "
+                "are therefore the favourable end; a yes would have to be doubted, a no would stay a no."
+            ),
+        ],
+        [
+            "Nothing to check it against",
+            (
+                "No public record of 300,000 troops in 30 days exists. Pieces of the size of a corridor are checked, "
+                "the whole cannot be: differences between alternatives are worth more than the day itself."
+            ),
+        ],
+    ]
+
+
+def _data(material: Material) -> list[object]:
+    scenario = material.scenario
+    rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
+    weak = sum(row.basis in ("recalled", "assumed") for row in rows) / max(1, len(rows))
+    largest = next(iter(material.shares), "")
+    effect = "The true bottleneck may be another one."
+    if largest:
+        effect += (
+            f" Here {words.cause(largest, scenario)} carries {100 * material.shares[largest]:.0f} % of the critical "
+            "path: if that number is wrong, so is the last day. If another one is wrong, it matters only where it "
+            "grows beyond this."
+        )
+    classes = sum(row.source == "class_default" for row in rows) / max(1, len(rows))
+    said = f", {100 * classes:.0f} % are the default of their class" if classes else ""
+    return [f"{100 * weak:.0f} % of the capacities are recalled or assumed{said}", effect]
+
+
+def _force(material: Material) -> list[object]:
+    units = material.scenario.travelling_units.values()
+    sea = {
+        key for key, node in material.scenario.nodes.items() if node.lon is not None and node.lon < -30
+    }  # the Atlantic lies east of it
+    troops = sum(unit.troops for unit in units)
+    far = sum(unit.troops for unit in units if unit.home_node in sea)
+    share = f"{100 * far / troops:.0f} % of the troops start across the Atlantic" if troops else ""
+    effect = (
+        f"{share}. Fewer of them would bring the last day forward, more would push it back."
+        if far
+        else "Other homes mean other ways: units from farther away or of more heavy vehicles would close later."
+    )
+    return ["The order of battle, its homes and its readiness are notional", effect]
+
+
+def _lift(material: Material) -> list[object]:
+    lift = sum(share for name, share in material.shares.items() if words.family(name) == "lift")
+    sea = sum(
+        share for name, share in material.shares.items() if name.startswith("lift sealift") or name == "moving by sea"
+    )
+    effect = (
+        f"Waiting for lift is {100 * lift:.0f} % of the critical path here"
+        + (f", ships and voyages {100 * sea:.0f} %" if sea else "")
+        + ". A fleet that is larger, readier or nearer moves the last day; one that fails to turn up moves it the "
+        "other way."
+    )
+    return ["How many ships, wagons and aircraft there are, and how many turn up", effect]
+
+
+def _plan(material: Material) -> list[object]:
+    day, bound = material.answer.get("closure_day"), material.bound_day
+    deadline = material.scenario.question.deadline_days
+    effect = "A better plan than the rule would close the force sooner; by how much is not known without a bound."
+    if known(day) and day is not None and bound is not None:
+        gap = float(day["mean"]) - bound
+        if bound > deadline:
+            effect = (
+                f"At most {gap:.0f} of the days can be won by planning: no plan closes the force before C+{bound:.1f}, "
+                f"which is after C+{deadline:g}. This limit cannot turn the no into a yes."
+            )
+        else:
+            effect = (
+                f"Up to {gap:.0f} days might be won by planning: the bound is C+{bound:.1f}, within C+{deadline:g}. A "
+                "better plan could turn a no into a yes; the bound does not rule it out."
+            )
+    return ["The choice of ways and orders is a rule, not an optimum", effect]
+
+
+def _chance(material: Material) -> list[object]:
+    runs, day = material.runs_made, material.answer.get("closure_day")
+    effect = f"{runs} runs stand behind each figure."
+    if known(day) and day is not None and day["low"] is not None and runs >= 5:
+        deadline = material.scenario.question.deadline_days
+        inside = day["low"] <= deadline <= day["high"]
+        effect += f" The mean lies between C+{day['low']:.0f} and C+{day['high']:.0f}; the deadline is " + (
+            "inside: more runs are needed to tell." if inside else "outside: chance alone does not flip the conclusion."
+        )
+    else:
+        effect += " That is too few for a margin of error: differences of some days may be chance."
+    return ["Chance, and the number of runs", effect]
+
+
+def _permissions(material: Material) -> list[object]:
+    share = sum(value for name, value in material.shares.items() if words.family(name) == "ready")
+    effect = (
+        "One slow state on the way of many would delay them all; one fast corridor could carry them. Here late starts "
+        f"(readiness and permission) are {100 * share:.0f} % of the critical path."
+    )
+    return ["Permissions have one lead time for all states", effect]
+
+
+def _outages(material: Material) -> list[object]:
+    if material.scenario.mechanisms.outages:
+        return [
+            "Outages are civil and generic",
+            (
+                "Strikes, storms and accidents are drawn from rough rates. A single long closure of a port on the "
+                "critical path would cost more than the mean shows."
+            ),
+        ]
+    return [
+        "Outages are switched off",
+        (
+            "With strikes, storms and accidents closure is later and less certain. A no stays a no; a close yes could "
+            "become a no."
+        ),
+    ]

@@ -1,0 +1,145 @@
+"""Projects: what the largest spending of a sweep builds, what a run with a year has in service, or what there is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from flanksim.report import words
+from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
+from flanksim.report.material import Material
+from flanksim.study.built import built, project_row
+
+
+def projects_section(material: Material, figures: Markup) -> Section:
+    """The projects that matter for this folder."""
+    if material.kind == "sweep" and material.points is not None and material.scenario.projects:
+        body = _sweep(material)
+    elif material.built:
+        text = (
+            f"This run asks for the network of 1 July {material.built['year']}. By then the scenario's spending has "
+            f"paid EUR {material.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
+        )
+        body = join([paragraph(text), _by_state(material.built["projects"], int(material.built["year"]))])
+    elif material.kind == "compare" and material.scenario.projects and _named(material):
+        body = join([paragraph("These projects are part of the alternatives:"), _listed(material, _named(material))])
+    elif material.scenario.projects:
+        count = len(material.scenario.projects)
+        text = (
+            f"This is the network of today: none of the {count} projects in the tables is in service. flanksim sweep "
+            "and flanksim compare --projects say what they would bring."
+        )
+        body = join(
+            [paragraph(text), details(f"The {count} projects", _listed(material, sorted(material.scenario.projects)))]
+        )
+    else:
+        body = paragraph("This scenario has no projects.")
+    return Section("projects", "Projects", "Projects", join([body, figures]))
+
+
+def _named(material: Material) -> list[str]:
+    """Projects whose ids make up the names of a comparison's alternatives."""
+    names = {part for name in material.manifest.get("alternatives", []) for part in str(name).split("+")}
+    return sorted(names & set(material.scenario.projects))
+
+
+def _sweep(material: Material) -> Markup:
+    points = material.points
+    if points is None:
+        return Markup("")
+    top = points.sort_values(["infrastructure_share", "mobility_fraction", "year"]).iloc[-1]
+    share, fraction, year = float(top["infrastructure_share"]), float(top["mobility_fraction"]), int(top["year"])
+    spending = material.scenario.spending.model_copy(
+        update={"infrastructure_share_pct": share, "mobility_fraction": fraction, "path": "linear"}
+    )
+    found = built(material.scenario, spending, year)
+    text = (
+        f"With {share:g} % of GDP, {100 * fraction:.0f} % of it for mobility, EUR {found['spent_bn_eur']:,.1f} bn are "
+        f"paid by 1 July {year}. Money goes down a list, cheapest first; build times are a floor that no money "
+        "shortens."
+    )
+    return join([paragraph(text), _by_state(found["projects"], year)])
+
+
+def _by_state(rows: Sequence[Mapping[str, Any]], year: int) -> Markup:
+    done = [row for row in rows if row["share"] > 0]
+    rest = [row for row in rows if row["share"] <= 0]
+    parts = [
+        details(
+            f"In service, in whole or in part, by {year}: {len(done)} projects", _table(done), opened=len(done) <= 40
+        )
+    ]
+    if rest:
+        parts.append(details(f"Begun but of no use yet by {year}: {len(rest)} projects", _table(rest)))
+    return join(parts)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    lines = [
+        [
+            row["name"],
+            ", ".join(row["countries"]),
+            Cell(f"{row['cost_bn_eur']:,.2f}", row["cost_bn_eur"]),
+            row["build_years"],
+            _year(row.get("done")),
+            percent(row["share"]),
+            "; ".join(row["effects"]) or "nothing that the model reads",
+            words.BASES.get(row["basis"], row["basis"]),
+            words.CONFIDENCES.get(row["confidence"], row["confidence"]),
+        ]
+        for row in sorted(rows, key=lambda row: (row.get("done") or math.inf, row["name"]))
+    ]
+    head = [
+        "project",
+        "where",
+        "EUR bn",
+        "build years",
+        "done in",
+        "in service",
+        "what it changes",
+        "basis",
+        "confidence",
+    ]
+    return Markup('<div class="tall">{}</div>').format(
+        table(head, lines, "Cost: announced times overrun. Years are of 1 July.")
+    )
+
+
+def _year(value: float | None) -> Cell:
+    return Cell("later", math.inf) if value is None else Cell(f"{value:.1f}", value)
+
+
+def _listed(material: Material, keys: Sequence[str]) -> Markup:
+    lines = []
+    for key in keys:
+        row = project_row(material.scenario, key)
+        project = material.scenario.projects[key]
+        lines.append(
+            [
+                row["name"],
+                ", ".join(row["countries"]),
+                Cell(
+                    f"{project.cost_low_bn_eur:g} - {project.cost_typical_bn_eur:g} - {project.cost_high_bn_eur:g}",
+                    project.cost_typical_bn_eur,
+                ),
+                row["build_years"],
+                project.in_service,
+                "; ".join(row["effects"]) or "nothing that the model reads",
+                words.BASES.get(row["basis"], row["basis"]),
+                words.CONFIDENCES.get(row["confidence"], row["confidence"]),
+            ]
+        )
+    head = [
+        "project",
+        "where",
+        "EUR bn low - typical - high",
+        "build years",
+        "announced for",
+        "what it changes",
+        "basis",
+        "confidence",
+    ]
+    return Markup('<div class="tall">{}</div>').format(table(head, lines))

@@ -1,0 +1,264 @@
+"""Reporting sheets: STRESS-DES (Monks and others 2019), item by item, and GAO's questions on a mobility study."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from flanksim.report import words
+from flanksim.report.html import Section, details, heading, join, paragraph, table
+from flanksim.report.material import Material
+from flanksim.scenario.schema import Scenario
+
+Row = list[object]
+
+
+def sheet_section(material: Material) -> Section:
+    """Both sheets."""
+    body = [
+        paragraph(
+            "STRESS-DES is the checklist for reporting discrete-event simulations (Monks and others, Journal of "
+            "Simulation 13(1), 2019): twenty items, so that somebody else can judge a study and repeat it."
+        ),
+        details("The twenty items", table(["item", "here"], stress(material))),
+        heading("Questions that GAO asks of a mobility study"),
+        table(["question", "here"], gao(material)),
+    ]
+    return Section("sheet", "Reporting sheets", "Sheets", join(body))
+
+
+def stress(material: Material) -> list[Row]:
+    """The twenty items of STRESS-DES for this folder; where something was not done it says so."""
+    parts = (_objectives(material), _logic(material.scenario), _data(material), _experiments(material))
+    return [*(row for part in parts for row in part), *_software(material)]
+
+
+def _item(name: str, *parts: str) -> Row:
+    return [name, " ".join(parts)]
+
+
+def _objectives(material: Material) -> list[Row]:
+    aims = {
+        "sweep": "the surface of closure over spending and year; the same random numbers for every network",
+        "compare": "paired differences between alternatives, with intervals that hold together",
+    }
+    return [
+        _item(
+            "1.1 Purpose of the model",
+            f"when {material.plan.troops_required:,} troops are closed on the eastern flank; deadline "
+            f"{material.deadline};",
+            "intended for ranking investments and rules, not for forecasts or for targets",
+        ),
+        _item(
+            "1.2 Model outputs",
+            "closure day, probability of closing in time, share closed in time; by regional plan and tier;",
+            "critical path, ledger of time, queues",
+        ),
+        _item(
+            "1.3 Experimentation aims",
+            aims.get(material.kind, "one scenario: its closure, its reasons, and the bound beside it"),
+        ),
+    ]
+
+
+def _logic(scenario: Scenario) -> list[Row]:
+    on = [name.replace("_", " ") for name, value in scenario.mechanisms if value]
+    off = [name.replace("_", " ") for name, value in scenario.mechanisms if not value]
+    facilities = sorted({words.FACILITIES[row.kind] for row in scenario.facilities.values()})
+    return [
+        _item(
+            "2.1 Base model overview diagram",
+            "the map above shows the network; a diagram of the logic is not drawn here, docs/model.md says it in words",
+        ),
+        _item(
+            "2.2 Base model logic",
+            "each unit is cut into serials; a serial asks for lift, loads, enters link after link, crosses borders,",
+            "unloads and joins up; a unit is closed when enough of it is there",
+        ),
+        _item("2.3 Scenario logic", f"mechanisms on: {', '.join(on)};", f"off: {', '.join(off) or 'none'}"),
+        _item(
+            "2.4 Algorithms",
+            "ways: layered shortest paths among links that bear the load,",
+            f"strategy {scenario.routing.strategy}; queues by priority, then arrival; bounds by linear programs",
+        ),
+        _item(
+            "2.5 Components",
+            f"entities: {len(scenario.travelling_units)} units in serials; activities: load, travel, border, unload, "
+            "join up;",
+            f"resources: {len(scenario.links):,} links, {len(scenario.facilities):,} facilities "
+            f"({', '.join(facilities)}),",
+            f"{len(scenario.fleets):,} fleets; queues: one for each, first by priority; entry: home stations;",
+            "exit: assembly areas",
+        ),
+    ]
+
+
+def _data(material: Material) -> list[Row]:
+    scenario = material.scenario
+    drawn = (
+        "drawn from triangular distributions, exponential where a row says so"
+        if scenario.mechanisms.chance
+        else "typical values, since chance is switched off"
+    )
+    return [
+        _item("3.1 Data sources", f"{len(scenario.sources)} sources, listed above with the rows that rest on them"),
+        _item(
+            "3.2 Pre-processing",
+            "units of measure are converted in one place; class defaults fill what a row does not say;",
+            "ways are prepared before the run; docs/data.md says how the tables were made",
+        ),
+        _item(
+            "3.3 Input parameters", f"{len(scenario.parameters)} parameters with low, typical and high, above;", drawn
+        ),
+        _item("3.4 Assumptions", "rules, mechanisms and limits above; every row has a basis and a confidence"),
+    ]
+
+
+def _experiments(material: Material) -> list[Row]:
+    horizon = material.scenario.question.horizon_days
+    return [
+        _item(
+            "4.1 Initialisation",
+            "empty network, lift at its home, on C-day at 00:00; a terminating simulation, so no warm-up",
+        ),
+        _item(
+            "4.2 Run length",
+            f"to the last closure, at most C+{horizon:g}; runs not closed by then count as failures for the "
+            "probability",
+            "and are left out of means, visibly",
+        ),
+        _item(
+            "4.3 Estimation approach",
+            f"{material.runs_made} independent replications a scenario; t intervals for means, Wilson's for",
+            "probabilities; common random numbers between alternatives",
+        ),
+    ]
+
+
+def _software(material: Material) -> list[Row]:
+    manifest = material.manifest
+    packages = ", ".join(f"{name} {number}" for name, number in manifest.get("versions", {}).items())
+    jobs = manifest.get("jobs")
+    took = f"{manifest['seconds']:,.0f} s in all" if "seconds" in manifest else "run time not recorded"
+    return [
+        _item(
+            "5.1 Software",
+            f"Python {manifest.get('python', 'not recorded')};",
+            packages or "versions of the packages not recorded",
+        ),
+        _item(
+            "5.2 Random sampling",
+            "Philox, keyed by purpose and thing, so that a change moves only the draws of what it touches;",
+            f"root seed {manifest.get('seed', 'not recorded')}, one seed a replication",
+        ),
+        _item(
+            "5.3 Model execution",
+            "event list of SimPy, no time step; events of the same time in order of their request;",
+            "the same seed gives the same bytes in one process or many",
+        ),
+        _item(
+            "5.4 System specification",
+            f"{jobs} processes;" if jobs else "number of processes not recorded;",
+            f"{took}; processor and memory are not recorded",
+        ),
+        _item(
+            "6.1 Sharing of the model",
+            "open source, Apache-2.0; the resolved scenario with all tables lies beside this page",
+        ),
+    ]
+
+
+def gao(material: Material) -> list[Row]:
+    """GAO's recurring questions on mobility studies, answered with this folder's numbers."""
+    scenario, answer = material.scenario, material.answer
+    rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
+    known = sum(row.basis in ("looked_up", "derived") for row in rows) / max(1, len(rows))
+    short = ["see the table of the answer"]
+    if answer:
+        missing = (1 - answer["on_time_share"]["mean"]) * answer["troops_required"]
+        day, deadline = answer["closure_day"]["mean"], scenario.question.deadline_days
+        short = [f"{missing:,.0f} troops are not there by {material.deadline};"]
+        short += [f"the force is {day - deadline:+.0f} days off its date;"] if day is not None else ["it never closes;"]
+        short += [f"probability {answer['p_on_time']['mean']:.2f}"]
+    return [
+        _item(
+            "Are limits disclosed, with their effect?",
+            "yes, in the section on limits, in numbers where the answer has any",
+        ),
+        _item(
+            "Are the metrics relevant to the decision?",
+            "closure day, share in time and probability against a stated deadline; days saved for alternatives",
+        ),
+        _item(
+            "Are inputs and assumptions documented?",
+            f"every row has source, basis and confidence; {100 * known:.0f} % of the capacities are looked up or "
+            "derived",
+        ),
+        _item("Are shortfall and risk quantified?", *short),
+    ]
+
+
+TERMS: Sequence[tuple[str, str]] = (
+    ("C-day, C+30", "the day of the order, and the end of the thirtieth day after it"),
+    ("closed", "a unit whose troops and almost all of whose vehicles stand at its assembly area, joined up and ready"),
+    ("closure", "the moment at which enough units are closed to hold the required troops"),
+    (
+        "critical path",
+        "the unbroken chain of causes from the order to the closure; shorten nothing on it and the day stays",
+    ),
+    ("bound", "a day before which no schedule can close the force; arithmetic, not simulation"),
+    (
+        "probability, 95 %",
+        "the share of runs in time, with the range in which the true share lies with 95 % confidence",
+    ),
+    ("run, replication", "the whole deployment once, with its own chance"),
+    ("serial", "what moves as one: a train, a ship-load, a column, a flight"),
+    ("lift", "ships, wagons, aircraft, coaches and transporters that carry the force and come back for more"),
+    ("marry-up", "waiting for the rest of the unit, whose loads come by several ways"),
+    ("MLC", "military load class: what a bridge bears; a main battle tank with transporter needs 100 and more"),
+    ("tier 1", "the units that must be there first"),
+    ("ro-ro", "a ship onto which vehicles drive"),
+)
+
+
+def terms_section() -> Section:
+    """Words that the page uses."""
+    pairs = [Markup("<dt>{}</dt><dd>{}</dd>").format(term, meaning) for term, meaning in TERMS]
+    return Section("terms", "Words", "Words", Markup("<dl>{}</dl>").format(join(pairs)))
+
+
+def rerun_section(material: Material) -> Section:
+    """Commands that give the same numbers again."""
+    scenario, manifest = material.scenario, material.manifest
+    lines = [
+        "# the resolved scenario, with all its tables, lies beside this page",
+        command(material),
+        "flanksim verify      # the engine against published answers",
+        f"# scenario digest {scenario.digest}, flanksim {manifest.get('versions', {}).get('flanksim', '')}",
+    ]
+    text = "The same seed gives the same bytes on any machine with the same versions of the packages."
+    body = join([Markup("<pre>{}</pre>").format("\n".join(lines)), paragraph(text)])
+    return Section("rerun", "How to run this again", "Rerun", body)
+
+
+def command(material: Material) -> str:
+    """The command with which the folder was made."""
+    manifest = material.manifest
+    words_ = ["flanksim", material.kind]
+    if material.kind == "compare":
+        words_ += [str(name) for name in manifest.get("alternatives", [])]
+    else:
+        words_.append("scenario.yaml")
+    if material.kind == "sweep" and material.points is not None:
+        points = material.points
+        for option, column in (
+            ("--spending", "infrastructure_share"),
+            ("--years", "year"),
+            ("--mobility", "mobility_fraction"),
+        ):
+            levels = ",".join(f"{value:g}" for value in dict.fromkeys(points[column]))
+            words_ += [option, levels]
+    words_ += ["--seed", str(manifest.get("seed", "")), "-n", str(material.runs_made)]
+    return shlex.join(words_)

@@ -1,0 +1,243 @@
+"""The top of the page, for somebody in a hurry: question, verdict, three reasons, what to try, how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from flanksim.report import words
+from flanksim.report.bound import bound_reason, bound_steps
+from flanksim.report.html import FEWEST_FOR_AN_INTERVAL, known
+from flanksim.report.material import Material
+from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
+from flanksim.scenario.pedigree import pedigree
+from flanksim.units import HOURS_PER_DAY
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What stands above the fold."""
+
+    question: str
+    verdict: str
+    lines: tuple[Markup, ...]
+    tiles: tuple[Tile, ...]
+    whose: str = ""
+    scale: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Markup, ...] = ()
+    trials: tuple[Markup, ...] = ()
+    trust: tuple[Markup, ...] = ()
+
+
+def summary(material: Material) -> Summary:
+    """The summary of a run, sweep or comparison."""
+    if material.kind == "sweep" and material.points is not None:
+        verdict, lines, tiles = sweep_verdict(material, material.points)
+    elif material.kind == "compare" and material.alternatives is not None:
+        verdict, lines, tiles = compare_verdict(material, material.alternatives)
+    else:
+        verdict, lines, tiles = run_verdict(material)
+    return Summary(
+        question(material),
+        verdict,
+        tuple(lines),
+        tuple(tiles),
+        "" if material.kind == "run" else f" of {material.scenario.name}",
+        scale(material),
+        tuple(reasons(material)),
+        tuple(trials(material)),
+        tuple(trust(material)),
+    )
+
+
+def question(material: Material) -> str:
+    """The question in one sentence."""
+    troops = f"{material.plan.troops_required:,} troops"
+    what = f"Can {troops} be ready on the eastern flank within {material.scenario.question.deadline_days:g} days"
+    if material.kind == "sweep":
+        return f"{what}, how much must be spent on infrastructure for it, and by which year?"
+    if material.kind == "compare":
+        return f"{what}, and which of the alternatives brings them there sooner?"
+    return f"{what} of the order?"
+
+
+def scale(material: Material) -> Mapping[str, Any]:
+    """Positions of bound, deadline and closure on one bar, in per cent of its length; empty without a closure."""
+    day = material.answer.get("closure_day") or {}
+    if not known(day):
+        return {}
+    deadline, mean = material.scenario.question.deadline_days, float(day["mean"])
+    few = int(material.answer["replications"]) < FEWEST_FOR_AN_INTERVAL
+    low, high = (mean, mean) if few else (float(day["low"]), float(day["high"]))
+    end = 1.04 * max(high, deadline, mean)
+    bound = min(material.bound_day or 0.0, mean)
+    return {
+        "bound": round(100 * bound / end, 2),
+        "gap": round(100 * (mean - bound) / end, 2),
+        "deadline": round(100 * deadline / end, 2),
+        "low": round(100 * max(0.0, low) / end, 2),
+        "width": round(100 * (high - max(0.0, low)) / end, 2),
+        "bound_day": f"C+{bound:.0f}" if bound else "",
+        "day": f"C+{mean:.0f}",
+        "rest": f"{mean - bound:.0f}",
+        "reason": bound_reason(material),
+    }
+
+
+# ---- reasons ------------------------------------------------------------------------------------
+
+_REASONS = {
+    "lift": ("Too little lift.", "of it is waiting for {}, which must first come back from earlier loads"),
+    "ready": ("Late starts.", "of it is {}"),
+    "queue": ("Queues.", "of it is standing in line: {}"),
+    "moving": ("Distance.", "of it is the journey itself: {}"),
+    "handling": ("Handling.", "of it is {}"),
+    "joining": ("Joining up.", "of it is {}"),
+    "other": ("Other.", "of it is {}"),
+}
+
+
+def families(material: Material) -> list[tuple[str, float, list[str]]]:
+    """Share of the critical path by family of causes, largest first, with the causes in words."""
+    sums: dict[str, float] = {}
+    parts: dict[str, dict[str, float]] = {}
+    for name, share in material.shares.items():
+        key = words.family(name)
+        sums[key] = sums.get(key, 0.0) + share
+        said = words.cause(name, material.scenario)
+        said = said.removeprefix("waiting for ").removeprefix("queue at ") if key in ("lift", "queue") else said
+        parts.setdefault(key, {})
+        parts[key][said] = parts[key].get(said, 0.0) + share
+    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        (key, share, [name for name, part in sorted(parts[key].items(), key=lambda i: -i[1]) if part >= 0.01])
+        for key, share in ordered
+    ]
+
+
+def reasons(material: Material, most: int = 3) -> list[Markup]:
+    """The largest families of causes, each as a sentence."""
+    found = []
+    for key, share, names in families(material)[:most]:
+        title, text = _REASONS[key]
+        days = f"about {share * path_days(material):.0f} days" if path_days(material) else ""
+        said = listed(names[:2]) if names else "many small causes"
+        found.append(
+            Markup("<b>{}</b> {} {}{}.").format(
+                title, f"{100 * share:.0f} %", text.format(said), f" ({days})" if days else ""
+            )
+        )
+    return found
+
+
+def path_days(material: Material) -> float:
+    """Mean length of the critical path in days; 0 if nothing closed."""
+    if known(material.answer.get("closure_day")):
+        return float(material.answer["closure_day"]["mean"]) + 1.0  # a closure day counts from the end of day 0
+    if material.cells:
+        first = material.cells.get(material.scenario.digest) or next(iter(material.cells.values()))
+        return sum(first.values()) / HOURS_PER_DAY
+    return sum(piece.hours for piece in material.paths.get("all", (0, []))[1]) / HOURS_PER_DAY
+
+
+def trials(material: Material) -> list[Markup]:
+    """What would help, as tried: single steps, alternatives or spending; and what the bound says of it."""
+    if material.kind == "sweep" and material.points is not None:
+        return _after_spending(material, material.points)
+    if material.kind == "compare" and material.alternatives is not None:
+        return _best_alternatives(material.alternatives, material.deadline)
+    tried = material.explained.get("try") or []
+    better = [entry for entry in tried if (entry["days_saved"]["low"] or 0.0) > 0]
+    text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
+    found = [
+        text.format(
+            _capital(words.change(entry["change"], material.scenario)),
+            *(f"{entry['days_saved'][name]:.1f}" for name in ("mean", "low", "high")),
+        )
+        for entry in sorted(better, key=lambda e: -e["days_saved"]["mean"])[:3]
+    ]
+    if tried and not better:
+        text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
+        found.append(text.format(len(tried)))
+    found += bound_steps(material)[:1]
+    if not tried and material.kind == "run":
+        found.append(
+            Markup(
+                "No step has been tried in simulation yet: <code>flanksim report {} --explain</code> does it."
+            ).format(material.folder.name)
+        )
+    return found
+
+
+def _after_spending(material: Material, points: pd.DataFrame) -> list[Markup]:
+    """What the last day hangs on once the best point's money is spent: the next thing to build."""
+    best = best_point(points)
+    causes = material.cells.get(str(best["cell"])) or {}
+    whole = sum(causes.values()) or 1.0
+    top = [
+        f"{words.cause(name, material.scenario)} ({100 * hours / whole:.0f} %)"
+        for name, hours in list(causes.items())[:3]
+    ]
+    if not top:
+        return [Markup("No point was ever complete: see the table below.")]
+    return [
+        Markup("With {} the last day still hangs on {}.").format(point_words(best), listed(top)),
+        Markup(
+            "That says what the last day hangs on, not what the next euro brings: "
+            "<code>flanksim compare --projects</code> tells that."
+        ),
+        Markup('What is built when, and what it changes, stands under <a href="#projects">Projects</a>.'),
+    ]
+
+
+def _best_alternatives(table: pd.DataFrame, deadline: str) -> list[Markup]:
+    """The alternative with most troops in time and the soonest one, each with its cost."""
+    others = table.iloc[1:]
+    found = []
+    most = others.sort_values("difference_share").iloc[-1]
+    if most["difference_share_low"] > 0:
+        text = Markup("<b>{}</b> brings most troops there by {}: {} points more than {}, for EUR {} bn.")
+        points = f"{100 * most['difference_share']:.0f}"
+        found.append(
+            text.format(
+                most["alternative"], deadline, points, table.iloc[0]["alternative"], f"{most['cost_bn_eur']:,.0f}"
+            )
+        )
+    sooner = others[others["verdict"] == "sooner"].sort_values("difference_days")
+    for _, row in sooner.head(2).iterrows():
+        text = Markup("<b>{}</b> closes {} days sooner, for EUR {} bn.")
+        found.append(text.format(row["alternative"], f"{-row['difference_days']:.1f}", f"{row['cost_bn_eur']:,.0f}"))
+    if not len(sooner):
+        found.append(
+            Markup("None of them moves the last day by more than chance would in so few runs; run more with -n 30.")
+        )
+    return found
+
+
+def trust(material: Material) -> list[Markup]:
+    """How far to trust the answer, in three sentences."""
+    runs = material.runs_made
+    found = [Markup("{}.").format(pedigree(material.scenario))]
+    found.append(
+        Markup(
+            "Use it to compare alternatives, not to forecast a date: no public data can check 300,000 troops in 30 "
+            "days."
+        )
+    )
+    if runs < 30:
+        found.append(
+            Markup("Only {} run{} behind each figure; 30 or more are needed for a claim.").format(
+                runs, "s" * (runs != 1)
+            )
+        )
+    return found
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

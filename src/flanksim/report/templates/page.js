@@ -1,0 +1,145 @@
+"use strict";
+(function () {
+  // ---- tables: a click or Enter on a head sorts; what has no number comes last -----------------
+  function value(cell) {
+    var text = cell.dataset.v !== undefined ? cell.dataset.v : cell.textContent.trim();
+    if (text === "" || text === "-") { return null; }
+    var number = Number(text);
+    return isNaN(number) ? text : number;
+  }
+  function compare(x, y) {
+    if (typeof x === "number" && typeof y === "number") { return x - y; }
+    return String(x).localeCompare(String(y), "en", { numeric: true });
+  }
+  document.querySelectorAll("th button").forEach(function (button) {
+    button.addEventListener("click", function () {
+      var head = button.parentNode, row = head.parentNode, body = head.closest("table").tBodies[0];
+      var column = Array.prototype.indexOf.call(row.children, head);
+      var up = head.getAttribute("aria-sort") !== "ascending";
+      Array.prototype.forEach.call(row.children, function (other) { other.setAttribute("aria-sort", "none"); });
+      head.setAttribute("aria-sort", up ? "ascending" : "descending");
+      Array.from(body.rows).map(function (line) { return [value(line.cells[column]), line]; }).sort(function (a, b) {
+        if (a[0] === null || b[0] === null) { return (a[0] === null) - (b[0] === null); }
+        return compare(a[0], b[0]) * (up ? 1 : -1);
+      }).forEach(function (pair) { body.appendChild(pair[1]); });
+    });
+  });
+
+  // ---- paper shows what is folded ---------------------------------------------------------------
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = Array.from(document.querySelectorAll("details:not([open])"));
+    folded.forEach(function (part) { part.open = true; });
+  });
+  window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); });
+
+  // ---- the map ----------------------------------------------------------------------------------
+  var data = JSON.parse(document.getElementById("map-data").textContent);
+  var chart = document.getElementById("chart"), slider = document.getElementById("slider");
+  var mode = document.getElementById("mode"), readout = document.getElementById("readout");
+  var days = data.days, perStep = days.length > 1 ? days[1] - days[0] : 1, week = Math.max(1, Math.round(7 / perStep));
+  var things = [], chosen = null;
+
+  function total(pairs, step) {
+    var low = 0, high = pairs.length;
+    while (low < high) { var middle = (low + high) >> 1; if (pairs[middle][0] <= step) { low = middle + 1; } else { high = middle; } }
+    return low ? pairs[low - 1][1] : 0;
+  }
+  function shown(thing, step) {
+    var now = total(thing.f, step);
+    return mode.value === "week" && thing.line ? now - total(thing.f, step - week) : now;
+  }
+  function read(element, id, entry, line) {
+    var get = function (name) { return Number(element.getAttribute(name)); };
+    var place = line ? [get("x1"), get("y1"), get("x2"), get("y2")] : [get("cx"), get("cy"), get("cx"), get("cy")];
+    things.push({ id: id, element: element, line: line, area: element.classList.contains("assembly"), at: place, t: entry.t, d: entry.d, f: entry.f });
+  }
+  Object.keys(data.links).forEach(function (id) { var e = document.getElementById("l-" + id); if (e) { read(e, id, data.links[id], true); } });
+  Object.keys(data.places).forEach(function (id) { var e = document.getElementById("p-" + id); if (e) { read(e, id, data.places[id], false); } });
+  var lines = things.filter(function (thing) { return thing.line && thing.f.length; });
+  var areas = things.filter(function (thing) { return thing.area; });
+  var end = days.length - 1;
+  function most(list, of) { return list.reduce(function (top, thing) { return Math.max(top, of(thing)); }, 1); }
+  var topAll = most(lines, function (thing) { return total(thing.f, end); });
+  var topArea = most(areas, function (thing) { return total(thing.f, end); });
+  var topWeek = most(lines, function (thing) {
+    return thing.f.reduce(function (top, pair) { return Math.max(top, pair[1] - total(thing.f, pair[0] - week)); }, 0);
+  });
+
+  function group(number) { return number.toLocaleString("en-US"); }
+  function tell() {
+    if (!chosen) { return; }
+    var step = Number(slider.value), past = mode.value === "week" && chosen.line ? " in the 7 days to C+" : " by C+";
+    var what = chosen.line ? "vehicles, containers and troops passed" : chosen.area ? "troops closed here" : "loaded or unloaded here";
+    readout.firstChild.textContent = chosen.t + ": " + group(shown(chosen, step)) + " " + what + past + days[step] + ". ";
+    readout.lastElementChild.textContent = chosen.d + ".";
+  }
+  function choose(thing) {
+    if (chosen) { chosen.element.classList.remove("chosen"); }
+    chosen = thing;
+    if (chosen) { chosen.element.classList.add("chosen"); tell(); }
+  }
+  function draw() {
+    var step = Number(slider.value), top = mode.value === "week" ? topWeek : topAll;
+    document.getElementById("day").textContent = days[step];
+    lines.forEach(function (thing) {
+      var number = shown(thing, step);
+      thing.element.setAttribute("stroke-width", number ? 2 + 26 * Math.sqrt(number / top) : 1.5);
+      thing.element.classList.toggle("none", !number);
+    });
+    areas.forEach(function (thing) { thing.element.setAttribute("r", 12 + 34 * Math.sqrt(shown(thing, step) / topArea)); });
+    document.getElementById("closed").textContent = group(data.closed[step]) + " of " + group(data.required);
+    document.getElementById("meter").style.width = 100 * Math.min(1, data.closed[step] / Math.max(1, data.required)) + "%";
+    tell();
+  }
+  // Distance from a point to a thing, in units of the map; circles win over the lines beneath them.
+  function distance(thing, x, y) {
+    var a = thing.at, dx = a[2] - a[0], dy = a[3] - a[1], length = dx * dx + dy * dy;
+    var part = length ? Math.max(0, Math.min(1, ((x - a[0]) * dx + (y - a[1]) * dy) / length)) : 0;
+    var far = Math.hypot(x - a[0] - part * dx, y - a[1] - part * dy);
+    return thing.line ? far - Number(thing.element.getAttribute("stroke-width")) / 2 : far - Number(thing.element.getAttribute("r")) - 6;
+  }
+  function point(event) {
+    var matrix = chart.getScreenCTM();
+    if (!matrix) { return; }
+    var here = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
+    var reach = 14 / matrix.a, best = null, least = reach;
+    things.forEach(function (thing) {
+      var far = distance(thing, here.x, here.y);
+      if (!thing.line && far <= 0) { far -= reach; }
+      if (far < least) { least = far; best = thing; }
+    });
+    if (best) { choose(best); }
+  }
+  chart.addEventListener("pointermove", point);
+  chart.addEventListener("pointerdown", point);
+  var ordered = things.slice().sort(function (a, b) { return total(b.f, end) - total(a.f, end); });
+  chart.addEventListener("keydown", function (event) {
+    var by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by || !ordered.length) { return; }
+    event.preventDefault();
+    choose(ordered[(ordered.indexOf(chosen) + by + (chosen ? 0 : by < 0 ? 1 : 0) + ordered.length) % ordered.length]);
+  });
+
+  var timer = null, play = document.getElementById("play");
+  function stop() { clearInterval(timer); timer = null; play.textContent = "Play"; play.setAttribute("aria-pressed", "false"); }
+  play.addEventListener("click", function () {
+    if (timer) { stop(); return; }
+    if (Number(slider.value) === end) { slider.value = 0; draw(); }
+    play.textContent = "Pause"; play.setAttribute("aria-pressed", "true");
+    timer = setInterval(function () {
+      slider.value = Number(slider.value) + 1; draw();
+      if (Number(slider.value) === end) { stop(); }
+    }, 120);
+  });
+  slider.addEventListener("input", function () { stop(); draw(); });
+  mode.addEventListener("change", draw);
+  var zoom = document.getElementById("zoom"), whole = chart.dataset.box;
+  zoom.addEventListener("click", function () {
+    var near = zoom.getAttribute("aria-pressed") !== "true";
+    zoom.setAttribute("aria-pressed", String(near));
+    zoom.textContent = near ? "All of Europe" : "Eastern flank";
+    chart.setAttribute("viewBox", near ? "-700 -1300 1900 2100" : whole);
+  });
+  draw();
+})();

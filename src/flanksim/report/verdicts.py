@@ -1,0 +1,261 @@
+"""The verdict of a run, sweep or comparison: one sentence, what it means, and the figures to remember."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from flanksim.measure.statistics import t_interval
+from flanksim.report.bound import bound_reason
+from flanksim.report.html import FEWEST_FOR_AN_INTERVAL, known
+from flanksim.report.material import Material
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure with its label and a note."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+Verdict = tuple[str, list[Markup], list[Tile]]
+
+
+def run_verdict(material: Material) -> Verdict:
+    """The verdict of one scenario."""
+    answer, deadline = material.answer, material.scenario.question.deadline_days
+    if not answer:
+        hour = material.plan.deadline_h
+        return f"The runs were saved without an answer; the deadline is hour {hour:g}.", [], []
+    chance, day, runs = answer["p_on_time"], answer["closure_day"], int(answer["replications"])
+    beyond = material.bound_day is not None and material.bound_day > deadline
+    sure = _sure(chance, runs, beyond)
+    if not known(day):
+        horizon = material.scenario.question.horizon_days
+        verdict = f"No. The force was not complete by C+{horizon:g} in any of {runs} runs."
+        return verdict, _certainty(material, chance, runs), _tiles(material)
+    late = day["mean"] - deadline
+    gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days in time"
+    if abs(late) < 1:
+        gap = "within a day of the deadline"
+    verdict = f"{sure} The force is complete on day {day['mean']:.0f} after the order, {gap}."
+    lines = []
+    if runs >= FEWEST_FOR_AN_INTERVAL and day["low"] is not None:
+        lines.append(
+            Markup(
+                "That is the mean of {} runs; it lies between <b>C+{}</b> and <b>C+{}</b> with 95 % confidence."
+            ).format(runs, f"{day['low']:.0f}", f"{day['high']:.0f}")
+        )
+    else:
+        lines.append(Markup("That is the mean of {} runs, too few for a margin of error.").format(runs))
+    if answer.get("unclosed"):
+        lines.append(Markup("{} of the runs were never complete and are left out of it.").format(answer["unclosed"]))
+    lines += _gap(material, day["mean"]) + _certainty(material, chance, runs)
+    return verdict, lines, _tiles(material)
+
+
+def _sure(chance: Mapping[str, float], runs: int, beyond: bool) -> str:
+    """Yes or no, as far as the runs tell; where the bound lies beyond the deadline no run is needed for a no."""
+    if chance["low"] > 0.5:
+        return "Yes."
+    if chance["high"] < 0.5 or beyond:
+        return "No."
+    hope = "Probably" if chance["mean"] > 0.5 else "Probably not" if chance["mean"] < 0.5 else "Perhaps"
+    return f"{hope}, but {runs} run{'s' * (runs != 1)} cannot tell for sure."
+
+
+def _gap(material: Material, day: float) -> list[Markup]:
+    """The days above the deadline, split into what no schedule could save and the rest."""
+    bound, deadline = material.bound_day, material.scenario.question.deadline_days
+    if bound is None:
+        return []
+    what, rest = bound_reason(material), day - bound
+    if bound > deadline:
+        text = Markup(
+            "Of the {} days it is late, {} could be saved by no schedule, however clever: nothing closes this force "
+            "before <b>C+{}</b>, because of {}. The other {} are queues, chance and the order of loads."
+        )
+        return [text.format(f"{day - deadline:.0f}", f"{bound - deadline:.0f}", f"{bound:.0f}", what, f"{rest:.0f}")]
+    text = Markup(
+        "No schedule closes this force before <b>C+{}</b>, because of {}. The {} days between that and the result are "
+        "queues, chance and the order of loads."
+    )
+    return [text.format(f"{bound:.0f}", what, f"{rest:.0f}")]
+
+
+def _certainty(material: Material, chance: Mapping[str, float], runs: int) -> list[Markup]:
+    text = Markup("The probability of being in time is <b>{}</b> (95 %: {} to {}, from {} runs){}.")
+    beyond = material.bound_day is not None and material.bound_day > material.scenario.question.deadline_days
+    note = ", and since the bound lies beyond the deadline no number of runs can raise it above zero" if beyond else ""
+    return [text.format(f"{chance['mean']:.2f}", f"{chance['low']:.2f}", f"{chance['high']:.2f}", runs, note)]
+
+
+def _tiles(material: Material) -> list[Tile]:
+    answer, deadline = material.answer, material.deadline
+    share, chance, day = answer["on_time_share"]["mean"], answer["p_on_time"], answer["closure_day"]
+    tiles = [
+        Tile(f"C+{day['mean']:.0f}" if known(day) else "never", "force complete", _spread(day, answer["replications"])),
+        Tile(share_words(share), f"of the troops there by {deadline}",
+             f"{share * answer['troops_required']:,.0f} of {answer['troops_required']:,}"),
+        Tile(f"{chance['mean']:.2f}", f"probability of {deadline}",
+             f"95 %: {chance['low']:.2f} to {chance['high']:.2f}"),
+    ]  # fmt: skip
+    if material.bound_day is not None:
+        tiles.append(Tile(f"C+{material.bound_day:.0f}", "no schedule is faster", "a mathematical bound"))
+    return tiles
+
+
+def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
+    """The verdict of a spending x year surface."""
+    deadline, last = material.deadline, int(points["year"].max())
+    base = points.sort_values(["infrastructure_share", "year"]).iloc[0]
+    best = best_point(points)
+    soonest = points.sort_values(["closure_day", "spent_bn_eur"]).iloc[0]
+    likely = points[points["p_on_time"] >= 0.5].sort_values(["infrastructure_share", "year"])
+    tried = listed([f"{value:g}" for value in sorted(set(points["infrastructure_share"]))])
+    if len(likely):
+        first = likely.iloc[0]
+        verdict = f"With {point_words(first)} the force is more likely than not complete by {deadline}."
+    elif best["p_on_time"] > 0:
+        verdict = f"Hardly. The best chance of {deadline} is {best['p_on_time']:.2f}, with {point_words(best)}."
+    else:
+        verdict = f"No. With {tried} % of GDP the force is never complete by {deadline}, in any year to {last}."
+    lines = [
+        Markup("Most troops are there by {} with <b>{}</b>: {}, and the last on C+{}. Without it ({}) it is {}, and "
+               "C+{}.").format(
+            deadline, point_words(best), share_words(best["on_time_share"]), f"{best['closure_day']:.0f}",
+            point_words(base), share_words(base["on_time_share"]), f"{base['closure_day']:.0f}",
+        )
+    ]  # fmt: skip
+    if (soonest["cell"], soonest["year"]) != (best["cell"], best["year"]) and soonest["closure_day"] < best[
+        "closure_day"
+    ]:
+        text = Markup("The last day comes soonest with <b>{}</b>: C+{}, with {} there in time.")
+        lines.append(
+            text.format(point_words(soonest), f"{soonest['closure_day']:.0f}", share_words(soonest["on_time_share"]))
+        )
+    said = _sooner(*paired_days(material, str(base["cell"]), str(soonest["cell"])))
+    if said:
+        lines.append(Markup("{}").format(said))
+    tiles = [
+        Tile(share_words(best["on_time_share"]), f"of the troops there by {deadline}",
+             f"{share_words(base['on_time_share'])} without"),
+        Tile(f"C+{soonest['closure_day']:.0f}", "soonest last day", f"C+{base['closure_day']:.0f} without"),
+        Tile(f"{best['p_on_time']:.2f}", f"best probability of {deadline}",
+             f"95 %: {best['p_on_time_low']:.2f} to {best['p_on_time_high']:.2f}"),
+        Tile(f"€ {best['spent_bn_eur']:,.0f} bn", f"for mobility with {point_words(best)}",
+             f"{int(best['projects_done'])} projects done"),
+    ]  # fmt: skip
+    return verdict, lines, tiles
+
+
+def best_point(points: pd.DataFrame) -> pd.Series:
+    """The point with the best chance; among equals with most troops in time, then the earliest year."""
+    return points.sort_values(["p_on_time", "on_time_share", "year"], ascending=[True, True, False]).iloc[-1]
+
+
+def point_words(row: Mapping[str, Any] | pd.Series) -> str:
+    """A point of a sweep in words."""
+    return f"{row['infrastructure_share']:g} % of GDP by {int(row['year'])}"
+
+
+def share_words(share: float) -> str:
+    """A share of 0 to 1 in per cent."""
+    return f"{100 * share:.0f} %"
+
+
+def _spread(day: Mapping[str, Any], runs: int) -> str:
+    if not known(day):
+        return ""
+    if runs < FEWEST_FOR_AN_INTERVAL or day["low"] is None:
+        return f"mean of {runs} run{'s' * (runs != 1)}"
+    return f"95 %: C+{day['low']:.0f} to C+{day['high']:.0f}"
+
+
+def _sooner(saved: float, low: float, high: float, pairs: int) -> str:
+    """Days saved between two networks, with what the pairs can tell."""
+    if pairs == 0 or math.isnan(saved) or saved == 0:
+        return ""
+    way = "forward" if saved > 0 else "back"
+    text = (
+        f"Spending brings the last day {abs(saved):.1f} days {way} on average over {pairs} pairs of runs with the same "
+        "random numbers"
+    )
+    if pairs < FEWEST_FOR_AN_INTERVAL:
+        return f"{text}, too few to say how sure that is."
+    told = "" if low > 0 or high < 0 else ", which cannot be told from no difference"
+    return f"{text} (95 %: {low:+.1f} to {high:+.1f} days saved{told})."
+
+
+def paired_days(material: Material, before: str, after: str) -> tuple[float, float, float, int]:
+    """Days that the network `after` saves against `before`: mean, 95 % interval, pairs in which both closed."""
+    if material.runs is None or "cell" not in material.runs:
+        return math.nan, math.nan, math.nan, 0
+    days = material.runs.pivot_table(index="seed", columns="cell", values="closure_day")
+    if before not in days or after not in days:
+        return math.nan, math.nan, math.nan, 0
+    saved = (days[before] - days[after]).dropna()
+    found = t_interval(saved.tolist())
+    return found.mean, found.low, found.high, len(saved)
+
+
+def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
+    """The verdict of a comparison."""
+    base, others = table.iloc[0], table.iloc[1:]
+    in_time = [str(row["alternative"]) for _, row in table.iterrows() if row["p_on_time_low"] > 0.5]
+    sooner = [str(row["alternative"]) for _, row in others.iterrows() if row["verdict"] == "sooner"]
+    deadline = material.deadline
+    best = table.sort_values("p_on_time").iloc[-1]
+    if in_time:
+        verdict = f"Yes, with {listed(in_time)}: more likely than not complete by {deadline}."
+    elif best["p_on_time"] > 0:
+        verdict = f"Perhaps. The best chance of {deadline} is {best['p_on_time']:.2f}, with {best['alternative']}."
+    elif sooner:
+        who = "every alternative is" if len(sooner) == len(others) > 1 else f"{listed(sooner)} {_are(sooner)}"
+        verdict = f"No, not by {deadline} in any run; but {who} sooner than {base['alternative']}."
+    else:
+        verdict = f"No. No alternative is complete by {deadline}, and these runs cannot tell their last days apart."
+    lines = [_difference(row, str(base["alternative"]), deadline) for _, row in others.iterrows()]
+    tiles = [
+        Tile(
+            f"C+{row['closure_day']:.0f}" if not math.isnan(row["closure_day"]) else "never",
+            str(row["alternative"]),
+            f"{share_words(row['on_time_share'])} there by {deadline}",
+        )
+        for _, row in table.head(4).iterrows()
+    ]
+    return verdict, lines, tiles
+
+
+def _difference(row: Any, base: str, deadline: str) -> Markup:
+    pairs, days = int(row["pairs"]), float(row["difference_days"])
+    share = float(row["difference_share"])
+    more = f"{100 * abs(share):.0f} points {'more' if share >= 0 else 'fewer'} of the troops are there by {deadline}"
+    if not (row["difference_share_low"] > 0 or row["difference_share_high"] < 0):
+        more += ", which may be chance"
+    if row["verdict"] == "identical":
+        return Markup("<b>{}</b> is the same as {} in every run.").format(row["alternative"], base)
+    if math.isnan(days):
+        return Markup("<b>{}</b>: no pair of runs closed; {}.").format(row["alternative"], more)
+    when = f"{abs(days):.1f} days {'sooner' if days < 0 else 'later'} than {base}"
+    interval = f"95 %: {row['difference_days_low']:+.1f} to {row['difference_days_high']:+.1f} days, {pairs} pairs"
+    told = "" if row["verdict"] in ("sooner", "later") else "; these runs cannot tell the two apart"
+    return Markup("<b>{}</b> closes {} ({}{}); {}.").format(row["alternative"], when, interval, told, more)
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -1,0 +1,243 @@
+"""Words of the page: causes, things and switches as a reader without the tables would say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flanksim.scenario.schema import Scenario
+
+FACILITIES = {
+    "berth": "berths",
+    "rail_terminal": "rail ramps",
+    "stand": "aircraft stands",
+    "border_rail": "rail border",
+    "border_road": "road border",
+    "gauge_change": "gauge change",
+    "port_exit": "port gates",
+    "assembly": "assembly area",
+    "check": "control",
+}
+UNITS = {
+    "trains_per_day": "trains a day",
+    "vehicles_per_hour": "vehicles an hour",
+    "serials_per_day": "serials a day",
+}
+ATTRIBUTES = {
+    "trains_per_day": "train path a day",
+    "serials_per_day": "sailing or serial a day",
+    "vehicles_per_hour": "100 vehicles an hour",
+    "servers": "berth, ramp, stand or lane",
+    "groups": "train set, ship, aircraft or group",
+}
+PLACES = {
+    "port": "port",
+    "inland_port": "inland port",
+    "airfield": "airfield",
+    "junction": "junction",
+    "home": "home station",
+    "assembly": "assembly area",
+    "border": "border crossing",
+    "gauge_change": "change of gauge",
+    "chokepoint": "narrow place",
+}
+BASES = {
+    "looked_up": "looked up",
+    "derived": "derived",
+    "recalled": "recalled",
+    "assumed": "assumed",
+}
+CONFIDENCES = {"H": "high", "M": "medium", "L": "low"}
+
+_KINDS = {
+    "ship": "ships",
+    "train": "trains",
+    "aircraft": "aircraft",
+    "coach": "coaches",
+    "het": "heavy-equipment transporters",
+}
+_CAUSES = {
+    "not ready": "getting ready",
+    "permission": "waiting for permission to cross borders",
+    "waiting for permission": "waiting for permission to cross borders",
+    "schedule": "waiting for its turn in the plan",
+    "integration": "joining up at the assembly area",
+    "loading": "loading",
+    "unloading": "unloading",
+    "border": "border control",
+    "gauge change": "change of track gauge",
+    "port exit": "leaving the port",
+    "rest": "rest of crews and drivers",
+    "breakdown": "repair",
+    "closed hours": "outside opening hours",
+    "held by its release interval": "waiting for its turn in the plan",
+    "waiting for lift": "waiting for lift",
+    "lift on its way": "lift on its way to the load",
+    "queue": "queueing for a road, line or berth",
+    "moving": "moving",
+    "blocked by a full yard": "blocked by a full yard",
+    "waiting for the rest of a ship-load": "waiting for the rest of a ship-load",
+    "marry-up": "waiting for the rest of the unit",
+    "outage": "stopped by an outage",
+}
+_MOVING = {
+    "moving by road": "on the road",
+    "moving by rail": "on the railway",
+    "moving by ferry": "on a ferry",
+    "moving by sea": "at sea",
+    "moving by air": "in the air",
+}
+#: Families of causes, with what belongs to each. The order is that of a journey.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "ready": ("not ready", "permission", "waiting for permission", "schedule"),
+    "lift": ("lift ", "workshop of "),
+    "queue": ("queue at ", "full yard ", "closed hours", "outage "),
+    "moving": ("moving by ",),
+    "handling": ("loading", "unloading", "border", "gauge change", "port exit", "rest", "berth", "breakdown"),
+    "joining": ("integration", "marry-up"),
+}
+
+
+def plain(name: str) -> str:
+    """A place's or unit's name without what stands in brackets."""
+    return re.sub(r" \(.*?\)", "", name).strip()
+
+
+def place(key: str, scenario: Scenario) -> str:
+    """Name of a place; its id where it has none."""
+    node = scenario.nodes.get(key)
+    return plain(node.name) if node is not None and node.name else key.replace("_", " ")
+
+
+def link(key: str, scenario: Scenario) -> str:
+    """A link by its mode and ends: ``rail Elk-Suwalki``."""
+    row = scenario.links[key]
+    return f"{row.mode} {place(row.from_node, scenario)}-{place(row.to_node, scenario)}"
+
+
+def lift(pool: str, scenario: Scenario) -> str:
+    """What a pool of lift is: the name of its fleet, or what all its fleets have in common.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import load
+    >>> lift("rail_heavy_1435", load("eastern-flank"))
+    'heavy flats (1435 mm)'
+    """
+    fleets = [row for _, row in sorted(scenario.fleets.items()) if row.pool == pool]
+    if len(fleets) == 1 and fleets[0].name:
+        return plain_colon(fleets[0].name)
+    tails = {row.name.rpartition(": ")[2] for row in fleets if ": " in row.name}
+    words = pool.replace("_", " ")
+    if len(tails) == 1 and fleets and all(": " in row.name for row in fleets):
+        gauges = {gauge for row in fleets for gauge in row.gauge_mm}
+        gauge = next(iter(gauges)) if len(gauges) == 1 else None
+        tail = tails.pop()
+        return tail if gauge is None or str(gauge) in tail else f"{tail} ({gauge} mm)"
+    kind = _KINDS.get(fleets[0].kind, "lift") if fleets else "lift"
+    return words if kind in words else f"{kind} ({words})"
+
+
+def plain_colon(name: str) -> str:
+    """``Germany: heavy flats`` as ``heavy flats of Germany``."""
+    owner, colon, what = name.partition(": ")
+    return f"{what} of {owner}" if colon else name
+
+
+def change(text: str, scenario: Scenario) -> str:
+    """A step that was tried, with its pool of lift by the name of its fleet and places without brackets."""
+    for pool in sorted({row.pool for row in scenario.fleets.values()}, key=len, reverse=True):
+        said, raw = lift(pool, scenario), pool.replace("_", " ")
+        if raw not in said and text.endswith(f" in {raw}"):
+            return f"{text.removesuffix(f' in {raw}')}: {said}"
+    return plain(text)
+
+
+def thing(name: str, scenario: Scenario) -> str:
+    """A gate, facility, yard or pool in words: ``berth:P_BPT`` is ``berths in Beaumont TX``."""
+    first, _, rest = name.partition(":")
+    if first in FACILITIES:
+        where = rest.split(":")[0]
+        if where in scenario.links:
+            return f"{FACILITIES[first]} {link(where, scenario).partition(' ')[2]}"
+        return f"{FACILITIES[first]} in {place(where, scenario)}" if where else FACILITIES[first]
+    if first in scenario.links:
+        return link(first, scenario)
+    if any(row.pool == first for row in scenario.fleets.values()):
+        return lift(first, scenario)
+    if first in scenario.units:
+        return plain(scenario.units[first].name) or first
+    return name.replace("_", " ")
+
+
+def cause(name: str, scenario: Scenario) -> str:
+    """A cause of the critical path or ledger in words, without ids.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import load
+    >>> cause("queue at berth:P_BPT", load("eastern-flank"))
+    'queue at berths in Beaumont TX'
+    """
+    if name in _CAUSES:
+        return _CAUSES[name]
+    for start, words in (
+        ("lift ", "waiting for "),
+        ("queue at ", "queue at "),
+        ("full yard ", "full yard at "),
+        ("workshop of ", "repair of "),
+        ("outage ", "outage of "),
+    ):
+        if name.startswith(start):
+            return words + thing(name.removeprefix(start), scenario)
+    if name in _MOVING:
+        return _MOVING[name]
+    if name.startswith(("marry-up with ", "waiting for the rest of a ship-load with ")):
+        return _CAUSES[name.partition(" with ")[0]]
+    return name.replace("_", " ")
+
+
+def family(name: str) -> str:
+    """The family of a cause; ``other`` if it has none."""
+    for key, starts in FAMILIES.items():
+        if any(name == start or (start.endswith(" ") and name.startswith(start)) for start in starts):
+            return key
+    return "joining" if name.startswith("marry-up") else "other"
+
+
+MECHANISMS = {
+    "chance": "Times, readiness and turn-out are drawn by chance between low and high",
+    "gates": "Links admit only so many trains or vehicles a day",
+    "lift": "Wagons, ships, aircraft, coaches and transporters are counted, and must come back for the next load",
+    "handling": "Loading and unloading take time",
+    "servers": "Berths, ramps and stands are counted",
+    "storage": "Yards behind berths can fill up and stop a ship",
+    "borders": "Borders take time",
+    "permissions": "A unit must have leave to cross borders before it starts",
+    "civil_traffic": "Civil traffic keeps its part of lines, roads and ports",
+    "march_rest": "Columns, drivers and crews rest",
+    "admissibility": "Loads use only links that bear their weight and size, on their gauge",
+    "activation": "Not every ship and aircraft turns up",
+    "opening_hours": "Facilities keep their opening hours",
+    "integration": "A unit must join up and be received before it counts as closed",
+    "breakdowns": "Vehicles and lift break down on the way",
+    "outages": "Strikes, storms and accidents shut links and ports",
+    "detours": "Where a link is shut for long, columns and trains go round it",
+    "sustainment": "Supply of closed units uses the same trains, ramps and roads",
+}
+TRAFFIC = {
+    "peace": "as in peace: civil traffic keeps what it has",
+    "crisis": "as in a crisis: civil traffic gives way in part",
+    "military_priority": "with military priority: civil traffic gives way",
+}
+PERMISSION = {
+    "none": "none is needed",
+    "today": "as today, some weeks",
+    "three_days": "three working days, as the EU aims at",
+    "six_hours": "six hours, once an emergency scheme is switched on",
+}
+STRATEGIES = {
+    "shortest": "each unit takes its quickest way",
+    "spread": "each lot takes the way with the earliest expected end, given what is already assigned",
+    "planned": "ways chosen by a program over all units together",
+}

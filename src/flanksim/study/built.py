@@ -1,0 +1,104 @@
+"""What spending builds: the projects of a scenario with their dates, cost and effects in words, by a year."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flanksim.investment.timeline import C_DAY_OF_YEAR, Schedule, plan_projects
+from flanksim.scenario.rows import Effect
+from flanksim.scenario.schema import Scenario
+from flanksim.scenario.spending import Spending
+
+_OPERATIONS = {"set": "", "add": "+", "scale": "times "}
+_ATTRIBUTES = {
+    "speed_kmh": "speed, km/h,",
+    "max_mlc": "load class (MLC)",
+    "max_axle_load_t": "axle load, t,",
+    "servers": "places to load or unload",
+    "storage": "yard",
+    "handling": "handling time",
+    "count": "number",
+    "available_day": "first day",
+    "value": "parameter",
+}
+
+
+def built(scenario: Scenario, spending: Spending, year: int) -> dict[str, Any]:
+    """Projects that `spending` has begun by 1 July of `year`, for machines and for the report.
+
+    Returns
+    -------
+    dict
+        ``year``, ``spent_bn_eur`` and ``projects``: one row each with id, name, countries, cost (announced times
+        overrun, EUR bn), build years, ``done`` (year with fraction; None if after `year`), ``share`` in service
+        (0 to 1), effects in words, basis, confidence and source.
+    """
+    timeline = plan_projects(scenario, spending, year)
+    rows = [
+        project_row(scenario, entry.project_id, entry, year)
+        for entry in timeline.schedules
+        if entry.start < year + C_DAY_OF_YEAR and (sum(entry.paid.values()) > 0 or entry.cost_bn_eur == 0)
+    ]
+    return {"year": year, "spent_bn_eur": timeline.spent_by(year), "projects": rows}
+
+
+def project_row(
+    scenario: Scenario, key: str, schedule: Schedule | None = None, year: int | None = None
+) -> dict[str, Any]:
+    """One project as a row; with a schedule what is in service on 1 July of `year`, else what was announced."""
+    project = scenario.projects[key]
+    found: dict[str, Any] = {
+        "id": key,
+        "name": project.name,
+        "countries": list(project.countries),
+        "kind": project.kind,
+        "cost_bn_eur": project.cost_typical_bn_eur if schedule is None else schedule.cost_bn_eur,
+        "build_years": project.build_typical_years if schedule is None else schedule.build_years,
+        "effects": effects_in_words(scenario, key),
+        "basis": project.basis,
+        "confidence": project.confidence,
+        "source": project.source,
+    }
+    if schedule is not None and year is not None:
+        date = year + C_DAY_OF_YEAR
+        found |= {
+            "start": schedule.start if math.isfinite(schedule.start) else None,
+            "done": schedule.done if schedule.done <= date + 1e-9 else None,
+            "share": schedule.share_at(date),
+        }
+    return found
+
+
+def effects_in_words(scenario: Scenario, key: str) -> list[str]:
+    """What a project changes, one phrase an effect: ``capacity of rail Kaunas-Panevezys and 3 more: 60``."""
+    rows = [row for _, row in sorted(scenario.effects.items()) if row.project_id == key]
+    return [_effect(scenario, row) for row in rows]
+
+
+def _effect(scenario: Scenario, row: Effect) -> str:
+    first = _target(scenario, row.table, row.targets[0]) if row.targets else row.table
+    more = f" and {len(row.targets) - 1} more" if len(row.targets) > 1 else ""
+    value = f"{row.typical:g}" if isinstance(row.typical, float) else str(row.typical).replace("_", " ")
+    spread = ""
+    if row.low is not None and row.high is not None and (row.low, row.high) != (row.typical, row.typical):
+        spread = f" ({row.low:g} to {row.high:g})"
+    what = _ATTRIBUTES.get(row.attribute, row.attribute.replace("_", " "))
+    return f"{what} of {first}{more}: {_OPERATIONS[row.operation]}{value}{spread}"
+
+
+def _target(scenario: Scenario, table: str, key: str) -> str:
+    """A row that an effect changes, by the names of its places."""
+    if table == "links" and key in scenario.links:
+        link = scenario.links[key]
+        ends = [scenario.nodes[end].name.split(" (")[0] or end for end in (link.from_node, link.to_node)]
+        return f"{link.mode} {ends[0]}-{ends[1]}"
+    if table == "facilities" and key in scenario.facilities:
+        row = scenario.facilities[key]
+        where = scenario.nodes[row.place].name.split(" (")[0] if row.place in scenario.nodes else row.place
+        return f"{row.kind.replace('_', ' ')} {where}"
+    if table == "chokepoints" and key in scenario.chokepoints:
+        return scenario.chokepoints[key].name or key
+    if table == "fleets" and key in scenario.fleets:
+        return scenario.fleets[key].name or key
+    return "the rules" if table == "regime" else key.replace("_", " ")

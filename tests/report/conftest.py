@@ -1,0 +1,55 @@
+"""One small results folder of each kind, with its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import flanksim as fs
+from flanksim.draw.style import save
+from flanksim.report.build import build
+from flanksim.report.material import Material, gather
+from flanksim.study.answer import as_json
+from flanksim.study.results import write_json
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the small scenario, explained, with its page."""
+    study = fs.run_study(fs.load("corridor-mini"), 3, jobs=1, results=tmp_path_factory.mktemp("run"), bounds=True)
+    assert study.folder is not None
+    save(study.plot(), study.folder, "closure")
+    write_json(study.folder / "answer.json", as_json(study))
+    build(study.folder, explain=True, jobs=1)
+    return study.folder
+
+
+@pytest.fixture(scope="session")
+def material(run_folder: Path) -> Material:
+    """What the page of the run was made from."""
+    return gather(run_folder)
+
+
+@pytest.fixture(scope="session")
+def sweep_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sweep of the small scenario with its page."""
+    mini = fs.load("corridor-mini")
+    found = fs.sweep(mini, [0, 1], [2026, 2030], replications=2, jobs=1, results=tmp_path_factory.mktemp("sweep"))
+    assert found.folder is not None
+    save(found.plot(), found.folder, "surface")
+    build(found.folder)
+    return found.folder
+
+
+@pytest.fixture(scope="session")
+def compare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison of the small scenario under two rules of traffic, with its page."""
+    mini = fs.load("corridor-mini")
+    other = mini.model_copy(
+        update={"name": "as-in-peace", "regime": mini.regime.model_copy(update={"traffic": "peace"})}
+    )
+    pair = fs.compare([mini, other], replications=2, jobs=1, results=tmp_path_factory.mktemp("compare"))
+    assert pair.folder is not None
+    build(pair.folder)
+    return pair.folder

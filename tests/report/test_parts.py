@@ -1,0 +1,270 @@
+"""Parts of the page against independent counts: map, path, ledger, projects, symbols, figures."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import flanksim as fs
+from flanksim import Scenario
+from flanksim.report import words
+from flanksim.report.doubt import grouped
+from flanksim.report.figures import READINGS, inline
+from flanksim.report.flowmap import clock, closures_by_step, day_at_deadline, flows
+from flanksim.report.material import Material, gather
+from flanksim.report.projects import projects_section
+from flanksim.report.summary import families, reasons
+from flanksim.report.symbols import ENTITIES, drawing, sidc
+from flanksim.report.verdicts import run_verdict
+from flanksim.report.why import shares_of_time, steps
+from flanksim.scenario.rows import Unit
+from flanksim.study.built import built
+from tests.conftest import tiny
+from tests.investment.conftest import WORLD, effect, project
+
+
+def test_the_map_counts_what_the_movement_table_has(material: Material) -> None:
+    run = fs.simulate(material.scenario, material.outcome.seed)
+    quantity = {n: serial.quantity for n, serial in enumerate(material.plan.serials)}
+    raw = run.outcome.movements
+    assert clock(material)[0] == 1  # a position of the slider is a day
+    passed, handled = flows(material, *clock(material))
+    rows = zip(
+        raw["kind"].tolist(), raw["serial"].tolist(), raw["resource"].tolist(), raw["started"].tolist(), strict=True
+    )
+    sums: dict[str, float] = {}
+    early: dict[str, float] = {}
+    for kind, serial, resource, started in rows:
+        if kind == 4 and serial >= 0 and resource >= 0 and not math.isnan(started):
+            link = material.plan.gates[resource].name.split(":")[0]
+            sums[link] = sums.get(link, 0.0) + quantity[serial]
+            if started < 10 * 24:
+                early[link] = early.get(link, 0.0) + quantity[serial]
+    assert sums
+    assert {key: pairs[-1][1] for key, pairs in passed.items()} == {key: round(value) for key, value in sums.items()}
+    at_nine = {key: max((total for day, total in pairs if day <= 9), default=0) for key, pairs in passed.items()}
+    assert {key: value for key, value in at_nine.items() if value} == {
+        key: round(value) for key, value in early.items()
+    }
+    # without supply no load is handled twice in the same way at one place, however many batches it takes
+    once = {
+        (serial, kind, material.plan.servers[resource].name)
+        for kind, serial, resource, started in zip(
+            raw["kind"].tolist(), raw["serial"].tolist(), raw["resource"].tolist(), raw["started"].tolist(), strict=True
+        )
+        if kind in (3, 5) and serial >= 0 and resource >= 0 and not math.isnan(started)
+    }
+    at: dict[str, float] = {}
+    for serial, _, server in once:
+        place = server.partition(":")[2]
+        at[place] = at.get(place, 0.0) + quantity[serial]
+    assert {key: pairs[-1][1] for key, pairs in handled.items()} == {key: round(value) for key, value in at.items()}
+    assert set(handled) <= set(material.scenario.nodes)
+
+
+def test_the_map_closes_the_troops_that_were_closed_in_time(material: Material) -> None:
+    step_days, count = clock(material)
+    closed, by_area = closures_by_step(material, step_days, count)
+    deadline = day_at_deadline(material)
+    plan = material.plan
+    pairs = list(zip(plan.units, material.outcome.closed_h, strict=True))
+    assert closed[deadline] == sum(unit.troops for unit, hour in pairs if hour <= plan.deadline_h)
+    assert closed[-1] == sum(unit.troops for unit, hour in pairs if not math.isnan(hour))
+    assert sum(pairs[-1][1] for pairs in by_area.values()) == closed[-1]
+    for day, value in enumerate(closed):  # areas and the whole agree on every day
+        assert value == sum(max((t for d, t in pairs if d <= day), default=0) for pairs in by_area.values())
+
+
+def test_the_steps_of_the_story_cover_the_path(material: Material) -> None:
+    found = steps(material)
+    assert found[0].start == 0
+    assert all(one.end == two.start for one, two in zip(found, found[1:], strict=False))
+    hours = sorted(hour for hour in material.outcome.closed_h if not math.isnan(hour))
+    assert found[-1].end == hours[-1]  # the small scenario asks for all its troops
+
+
+def test_the_ledgers_days_are_the_mean_life(material: Material) -> None:
+    found = shares_of_time(material)
+    final = [serial for serial in material.plan.serials if serial.final]
+    closed = material.outcome.closed_h
+    lives = sum(serial.quantity * closed[serial.unit] for serial in final)
+    assert sum(days for _, _, days in found) == pytest.approx(lives / sum(s.quantity for s in final) / 24.0)
+    assert sum(share for _, share, _ in found) == pytest.approx(1.0)
+
+
+def test_families_keep_the_whole_path(material: Material) -> None:
+    assert sum(share for _, share, _ in families(material)) == pytest.approx(sum(material.shares.values()))
+    assert len(reasons(material)) == 3
+
+
+def answer(low: float, high: float, mean: float, day: float) -> dict[str, object]:
+    return {
+        "p_on_time": {"mean": mean, "low": low, "high": high},
+        "closure_day": {"mean": day, "low": day - 2, "high": day + 2},
+        "on_time_share": {"mean": 0.4, "low": 0.3, "high": 0.5},
+        "replications": 12,
+        "troops_required": 9000,
+        "unclosed": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "bound", "first", "said"),
+    [
+        (answer(0.0, 0.24, 0.0, 70.0), 45.0, "No.", "40 days it is late, 15 could be saved by no schedule"),
+        (answer(0.0, 0.6, 0.0, 70.0), 45.0, "No.", "The other 25 are queues"),
+        (answer(0.0, 0.6, 0.3, 33.0), 12.0, "Probably not", "No schedule closes this force before <b>C+12</b>"),
+        (answer(0.76, 1.0, 1.0, 25.0), 12.0, "Yes.", "The 13 days between that and the result"),
+        (answer(0.4, 0.9, 0.7, 29.0), 12.0, "Probably, but", "0.70"),
+    ],
+)
+def test_the_verdict_says_what_the_numbers_do(
+    material: Material, given: dict[str, object], bound: float, first: str, said: str
+) -> None:
+    case = replace(material, answer=given, bound={"bounds": {"volume": bound}, "binding": {"element": ""}})
+    verdict, lines, _ = run_verdict(case)
+    assert verdict.startswith(first)
+    assert said in "".join(str(line) for line in lines)
+
+
+def test_every_parameter_stands_in_one_group(eastern: Scenario) -> None:
+    names = [key for _, rows in grouped(eastern) for key, _ in rows]
+    assert sorted(names) == sorted(eastern.parameters)
+    assert "Other" not in [title for title, _ in grouped(eastern)]
+
+
+def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> None:
+    pools = {fleet.pool for fleet in eastern.fleets.values()}
+    causes = [f"lift {name}" for name in pools] + [f"queue at {key}" for key in eastern.facilities]
+    causes += [f"queue at {key}" for key in eastern.links] + [f"full yard berth:{key}" for key in ("P_BPT", "P_KLJ")]
+    ids = {*eastern.nodes, *eastern.links, *eastern.facilities, *eastern.fleets, *pools}
+    said = [words.cause(name, eastern) for name in causes]
+    bad = [text for text in said if ids & set(re.split(r"[ \-/]", text)) or "_" in text]
+    assert not bad
+    assert words.cause("queue at berth:P_BPT", eastern) == "queue at berths in Beaumont TX"
+    assert words.cause("lift sealift_atlantic_rrf", eastern) == "waiting for US Ready Reserve Force ro-ros"
+
+
+def test_a_step_names_its_fleet(eastern: Scenario) -> None:
+    said = words.change("one more ship in sealift atlantic msp", eastern)
+    assert said == "one more ship: US-flag commercial ro-ros (MSP)"
+    assert (
+        words.change("one more berth at Beaumont TX (US strategic seaport)", eastern) == "one more berth at Beaumont TX"
+    )
+
+
+def test_every_mechanism_has_its_words(eastern: Scenario) -> None:
+    assert set(words.MECHANISMS) == {name for name, _ in eastern.mechanisms}
+
+
+# ---- projects -----------------------------------------------------------------------------------
+
+
+def test_what_is_built_by_a_year_follows_from_money_and_time() -> None:
+    """One bn a year from 2026. a (1.5 bn, 1 year) gets 1 in 2026 and 0.5 in 2027, at its pace of 1.5 a year in a third
+    of that year; b (40 bn) gets the rest, at once each January, and is not done in the window.
+    """
+    rest = "table: links, targets: line, attribute: capacity, operation: scale, typical: 2"
+    effects = effect("e1", "a", rest) + effect("e2", "b", rest)
+    scenario = tiny(f"{WORLD}projects:\n{project('a', 1.5, 1)}{project('b', 40, 2)}effects:\n{effects}")
+    found = built(scenario, scenario.spending, 2028)
+    rows = {row["id"]: row for row in found["projects"]}
+    assert rows["a"]["done"] == pytest.approx(2027 + 1 / 3)
+    assert rows["a"]["share"] == 1.0
+    assert rows["a"]["effects"] == ["capacity of rail a-b: times 2"]
+    assert rows["b"]["done"] is None
+    assert rows["b"]["share"] == 0.0
+    assert found["spent_bn_eur"] == pytest.approx(3.0)  # 2026, 2027 and 2028, of which b takes its part at once
+
+
+def test_a_run_with_a_year_says_what_is_in_service(tmp_path: Path) -> None:
+    effects = effect("e1", "a", "table: links, targets: line, attribute: capacity, operation: scale, typical: 2")
+    scenario = tiny(f"{WORLD}year: 2028\nprojects:\n{project('a', 1.5, 1)}effects:\n{effects}")
+    study = fs.run_study(scenario, 1, jobs=1, results=tmp_path)
+    assert study.folder is not None
+    text = str(projects_section(gather(study.folder), "").body)  # type: ignore[arg-type]
+    assert "network of 1 July 2028" in text
+    assert "In service, in whole or in part, by 2028: 1 projects" in text
+    assert "capacity of rail a-b: times 2" in text
+
+
+# ---- symbols and figures ------------------------------------------------------------------------
+
+#: Function and size in the letter code of the older standard, which names the same things differently.
+LETTERS = {
+    "armoured_brigade_us": "UCA---H", "heavy_brigade_eu": "UCIZ--H", "stryker_brigade_us": "UCIZ--H",
+    "mech_brigade": "UCIZ--H", "light_brigade": "UCIL--H", "artillery_brigade": "UCF---H",
+    "engineer_brigade": "UCE---H", "logistics_brigade": "USS---H", "fighter_squadron": "UCVF--F",
+    "medical_support": "USM---H",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(LETTERS))
+def test_a_symbol_is_the_one_that_the_letter_code_draws(kind: str) -> None:
+    from milsymbol import Symbol
+
+    function, size = LETTERS[kind][:6], LETTERS[kind][6]
+    other = Symbol(f"SFG-{function}-{size}", size=40)
+    assert other.is_valid()
+    strokes = [set(re.findall(r' d="([^"]*)"', svg)) for svg in (drawing(sidc(kind, 2000))[1], other.as_svg())]
+    assert strokes[0] == strokes[1]
+
+
+def test_every_unit_type_of_the_tables_has_its_symbol(eastern: Scenario) -> None:
+    assert set(eastern.unit_types) == set(ENTITIES)
+    for kind in eastern.unit_types:
+        assert drawing(sidc(kind, eastern.unit_types[kind].troops_typical))[1]
+
+
+def test_a_symbol_that_is_none_is_refused() -> None:
+    with pytest.raises(KeyError, match="no APP-6 symbol"):
+        drawing("1003100018999999" + "0000")
+
+
+def test_a_figure_is_embedded_without_its_head_and_ids() -> None:
+    text = (
+        '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        '<metadata>x</metadata><style type="text/css">*{fill:red}</style><path id="a" d="M 1.23456 2.000001"/>'
+        '<use xlink:href="#a"/><g clip-path="url(#a)"/></svg>'
+    )
+    found = inline(text, "map")
+    assert found.count("map-a") == 3
+    assert 'd="M 1.2 2"' in found
+    assert not re.search(r"xml|http|metadata|\*\{", found)
+
+
+@pytest.mark.parametrize("bad", ["<script>x</script>", '<image href="https://example.org/a.png"/>'])
+def test_a_figure_that_asks_for_more_is_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match="outside of itself"):
+        inline(f"<svg >{bad}</svg>", "map")
+
+
+def test_every_known_figure_says_how_to_read_it() -> None:
+    names = "closure bottlenecks map queues fleets journey surface spending-curve value timeline prices"
+    assert set(READINGS) == set(names.split())
+    assert all(entry.how and entry.alt and entry.heading for entry in READINGS.values())
+
+
+def test_a_unit_without_a_type_has_a_plain_frame_of_its_size() -> None:
+    unit = Unit(troops=400, home_node="a", assembly_node="b")
+    assert sidc(unit.unit_type, unit.troops)[8:10] == "16"  # battalion
+    assert sidc("", 3000)[8:10] == "18"  # brigade
+
+
+def test_the_data_of_the_map_cannot_end_its_element(material: Material) -> None:
+    from flanksim.report.flowmap import flow_map
+
+    nodes = dict(material.scenario.nodes)
+    key = next(key for key, node in nodes.items() if node.kind == "port")
+    nodes[key] = nodes[key].model_copy(update={"name": "</script><b>"})
+    case = replace(material, scenario=material.scenario.model_copy(update={"nodes": nodes}))
+    data = str(flow_map(case).data)
+    assert "</script>" not in data
+    assert json.loads(data)["places"][key]["t"].startswith("</script><b>")
+    assert np.isfinite(flow_map(case).steps)
