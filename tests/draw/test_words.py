@@ -34,7 +34,7 @@ def test_every_gate_stands_at_its_entrance(eastern: Scenario) -> None:
 
 def test_words_by_example(eastern: Scenario) -> None:
     assert place(eastern, "P_BPT") == "Beaumont TX"  # the tables add: (US strategic seaport)
-    assert lift(eastern, "rail_heavy_1435") == "heavy flats of 8 fleets"
+    assert lift(eastern, "rail_heavy_1435") == "heavy flats (1435 mm)"
     assert readable("queue at berth:P_BPT", eastern) == "queue at berths of Beaumont TX"
     assert readable("queue at L171", eastern) == "queue on rail Elk-Suwalki"
     assert readable("lift sealift_atlantic_rrf", eastern) == "waiting for lift (US Ready Reserve Force ro-ros)"

@@ -147,13 +147,13 @@ def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> No
     said = [words.cause(name, eastern) for name in causes]
     bad = [text for text in said if ids & set(re.split(r"[ \-/]", text)) or "_" in text]
     assert not bad
-    assert words.cause("queue at berth:P_BPT", eastern) == "queue at berths in Beaumont TX"
+    assert words.cause("queue at berth:P_BPT", eastern) == "queue at berths of Beaumont TX"
     assert words.cause("lift sealift_atlantic_rrf", eastern) == "waiting for US Ready Reserve Force ro-ros"
 
 
 def test_a_step_names_its_fleet(eastern: Scenario) -> None:
     said = words.change("one more ship in sealift atlantic msp", eastern)
-    assert said == "one more ship: US-flag commercial ro-ros (MSP)"
+    assert said == "one more ship: US-flag commercial ro-ros"
     assert (
         words.change("one more berth at Beaumont TX (US strategic seaport)", eastern) == "one more berth at Beaumont TX"
     )

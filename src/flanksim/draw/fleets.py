@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes
+from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes, shortened
 from flanksim.measure.fleets import NOT_THERE, fleets
 from flanksim.measure.uses import Floats, Use
 from flanksim.units import HOURS_PER_DAY, closure_day
@@ -34,7 +35,13 @@ FAMILIES: tuple[tuple[str, str, str, tuple[Use, ...]], ...] = (
 WORD_HEIGHT, LETTER_WIDTH = 0.1, 0.0075
 
 
-def fleet_use(plan: Plan, outcome: Outcome, most: int = 8, until_h: float | None = None) -> Axes:
+def fleet_use(
+    plan: Plan,
+    outcome: Outcome,
+    most: int = 8,
+    until_h: float | None = None,
+    words: Callable[[str], str] = str,
+) -> Axes:
     """Share of each pool's assets in each use, day by day; one panel a pool, the busiest first.
 
     Parameters
@@ -44,6 +51,8 @@ def fleet_use(plan: Plan, outcome: Outcome, most: int = 8, until_h: float | None
         spend on a task; pools without a task are left out.
     until_h
         End of the window (hours); without it the closure of the required troops.
+    words
+        Name of a pool for people.
 
     Returns
     -------
@@ -68,7 +77,7 @@ def fleet_use(plan: Plan, outcome: Outcome, most: int = 8, until_h: float | None
     for panel, pool in zip(panels, shown, strict=False):
         _areas(panel, days, daily[pool], letter, deadline)
         panel.axvline(deadline, color=DEADLINE, linewidth=1.3, linestyle=(0, (4, 3)))
-        panel.set_title(_heading(plan, found, pool, busy[pool]), loc="left", fontsize=9, color=INK, pad=4)
+        panel.set_title(_heading(plan, found, pool, busy[pool], words(pool)), loc="left", fontsize=9, color=INK, pad=4)
     for panel in panels:
         _quiet(panel)
     for panel in panels[len(shown) :]:
@@ -123,13 +132,13 @@ def _room(below: Floats, top: Floats, days: Floats, width: float, deadline: floa
     return best
 
 
-def _heading(plan: Plan, found: FleetLedger, pool: str, busy: float) -> str:
+def _heading(plan: Plan, found: FleetLedger, pool: str, busy: float, name: str) -> str:
     entry = next(entry for entry in plan.pools if entry.name == pool)
     word = {"ship": "ships", "aircraft": "aircraft", "train": "train sets"}.get(entry.kind, f"{entry.kind} groups")
     count = len(entry.assets)
     lost = round(float(found.shares()[pool][Use.ABSENT]) * count)
     turned_up = f"{count - lost} of {count} {word}" if lost else f"{count} {word}"
-    return f"{pool.replace('_', ' ')}: {turned_up}, {busy:.0%} in use"
+    return f"{shortened(name.replace('_', ' '), 34)}: {turned_up}, {busy:.0%} in use"
 
 
 def _quiet(panel: Axes) -> None:

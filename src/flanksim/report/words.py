@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from flanksim.scenario import naming
 from flanksim.scenario.schema import Scenario
 
 FACILITIES = {
@@ -49,13 +50,6 @@ BASES = {
 }
 CONFIDENCES = {"H": "high", "M": "medium", "L": "low"}
 
-_KINDS = {
-    "ship": "ships",
-    "train": "trains",
-    "aircraft": "aircraft",
-    "coach": "coaches",
-    "het": "heavy-equipment transporters",
-}
 _CAUSES = {
     "not ready": "getting ready",
     "permission": "waiting for permission to cross borders",
@@ -105,37 +99,17 @@ def plain(name: str) -> str:
 
 def place(key: str, scenario: Scenario) -> str:
     """Name of a place; its id where it has none."""
-    node = scenario.nodes.get(key)
-    return plain(node.name) if node is not None and node.name else key.replace("_", " ")
+    return naming.place(scenario, key)
 
 
 def link(key: str, scenario: Scenario) -> str:
     """A link by its mode and ends: ``rail Elk-Suwalki``."""
-    row = scenario.links[key]
-    return f"{row.mode} {place(row.from_node, scenario)}-{place(row.to_node, scenario)}"
+    return naming.link(scenario, key)
 
 
 def lift(pool: str, scenario: Scenario) -> str:
-    """What a pool of lift is: the name of its fleet, or what all its fleets have in common.
-
-    Examples
-    --------
-    >>> from flanksim.scenario import load
-    >>> lift("rail_heavy_1435", load("eastern-flank"))
-    'heavy flats (1435 mm)'
-    """
-    fleets = [row for _, row in sorted(scenario.fleets.items()) if row.pool == pool]
-    if len(fleets) == 1 and fleets[0].name:
-        return plain_colon(fleets[0].name)
-    tails = {row.name.rpartition(": ")[2] for row in fleets if ": " in row.name}
-    words = pool.replace("_", " ")
-    if len(tails) == 1 and fleets and all(": " in row.name for row in fleets):
-        gauges = {gauge for row in fleets for gauge in row.gauge_mm}
-        gauge = next(iter(gauges)) if len(gauges) == 1 else None
-        tail = tails.pop()
-        return tail if gauge is None or str(gauge) in tail else f"{tail} ({gauge} mm)"
-    kind = _KINDS.get(fleets[0].kind, "lift") if fleets else "lift"
-    return words if kind in words else f"{kind} ({words})"
+    """What a pool of lift is: the name of its fleet, or what all its fleets have in common."""
+    return naming.lift(scenario, pool)
 
 
 def plain_colon(name: str) -> str:
@@ -154,20 +128,10 @@ def change(text: str, scenario: Scenario) -> str:
 
 
 def thing(name: str, scenario: Scenario) -> str:
-    """A gate, facility, yard or pool in words: ``berth:P_BPT`` is ``berths in Beaumont TX``."""
-    first, _, rest = name.partition(":")
-    if first in FACILITIES:
-        where = rest.split(":")[0]
-        if where in scenario.links:
-            return f"{FACILITIES[first]} {link(where, scenario).partition(' ')[2]}"
-        return f"{FACILITIES[first]} in {place(where, scenario)}" if where else FACILITIES[first]
-    if first in scenario.links:
-        return link(first, scenario)
-    if any(row.pool == first for row in scenario.fleets.values()):
-        return lift(first, scenario)
-    if first in scenario.units:
-        return plain(scenario.units[first].name) or first
-    return name.replace("_", " ")
+    """A gate, facility, yard, pool or unit in words: ``berth:P_BPT`` is ``berths of Beaumont TX``."""
+    if name in scenario.units:
+        return plain(scenario.units[name].name) or name
+    return naming.element(scenario, name).replace("_", " ")
 
 
 def cause(name: str, scenario: Scenario) -> str:
@@ -177,7 +141,7 @@ def cause(name: str, scenario: Scenario) -> str:
     --------
     >>> from flanksim.scenario import load
     >>> cause("queue at berth:P_BPT", load("eastern-flank"))
-    'queue at berths in Beaumont TX'
+    'queue at berths of Beaumont TX'
     """
     if name in _CAUSES:
         return _CAUSES[name]

@@ -18,6 +18,14 @@ _FACILITIES = {
     "check": "checks at",
 }
 
+_KINDS = {
+    "ship": "ships",
+    "train": "trains",
+    "aircraft": "aircraft",
+    "coach": "coaches",
+    "het": "heavy-equipment transporters",
+}
+
 
 def place(scenario: Scenario, key: str) -> str:
     """A place's name without what stands in brackets; its id if it has no name.
@@ -33,23 +41,28 @@ def place(scenario: Scenario, key: str) -> str:
 
 
 def lift(scenario: Scenario, pool: str) -> str:
-    """A pool of lift: the name of its only fleet, else the words in which the names of its fleets end.
+    """A pool of lift: the name of its only fleet, else what all its fleets have in common.
 
     Examples
     --------
+    >>> from flanksim.scenario import load
+    >>> lift(load("eastern-flank"), "rail_heavy_1435")
+    'heavy flats (1435 mm)'
     >>> lift(Scenario(name="x"), "sealift_atlantic")
     'sealift atlantic'
     """
-    names = [_short(fleet.name) for _, fleet in sorted(scenario.fleets.items()) if fleet.pool == pool]
-    if len(names) == 1 and names[0]:
-        return names[0]
-    ends = [name.lower().split()[::-1] for name in names]
-    shared: list[str] = []
-    for group in zip(*ends, strict=False):
-        if len(set(group)) > 1:
-            break
-        shared.insert(0, group[0])
-    return f"{' '.join(shared)} of {len(names)} fleets" if shared else pool.replace("_", " ")
+    fleets = [row for _, row in sorted(scenario.fleets.items()) if row.pool == pool]
+    if len(fleets) == 1 and fleets[0].name:
+        owner, colon, what = _short(fleets[0].name).partition(": ")
+        return f"{what} of {owner}" if colon else owner
+    words = pool.replace("_", " ")
+    tails = {row.name.rpartition(": ")[2] for row in fleets if ": " in row.name}
+    if len(tails) == 1 and all(": " in row.name for row in fleets):
+        gauges = {gauge for row in fleets for gauge in row.gauge_mm}
+        tail, gauge = tails.pop(), str(next(iter(gauges))) if len(gauges) == 1 else ""
+        return tail if not gauge or gauge in tail else f"{tail} ({gauge} mm)"
+    kind = _KINDS.get(fleets[0].kind, "lift") if fleets else ""
+    return words if not kind or kind in words else f"{kind} ({words})"
 
 
 def link(scenario: Scenario, key: str) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.critical import by_cause, closing_unit, critical_path, last_unit
 from flanksim.planning.plan import Plan
-from flanksim.scenario.naming import element, readable
+from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario
 from flanksim.study.metric import Metric
 from flanksim.units import HOURS_PER_DAY, closure_day
@@ -67,14 +66,15 @@ def fleets(scenario: Scenario, plan: Plan, replay: Replay) -> Metric:
     """How each pool of lift spends its hours."""
 
     def table(seed: int | None = None) -> pd.DataFrame:
-        found: pd.DataFrame = import_module("flanksim.measure.fleets").fleets(plan, replay(seed)).table()
-        return found
+        from flanksim.measure.fleets import fleets as ledger
+
+        return ledger(plan, replay(seed)).table()
 
     def draw(seed: int | None = None) -> Axes:
-        axes: Axes = import_module("flanksim.draw.fleets").fleet_use(plan, replay(seed))
-        return axes
+        from flanksim.draw.fleets import fleet_use
 
-    del scenario
+        return fleet_use(plan, replay(seed), words=partial(lift, scenario))
+
     return Metric("fleets", table, draw, "hours of lift by state")
 
 

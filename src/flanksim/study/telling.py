@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flanksim.measure.fleets import NOT_THERE, WORDS
 from flanksim.measure.statistics import Interval, t_interval
 from flanksim.measure.uses import Use
-from flanksim.scenario.naming import readable
+from flanksim.scenario.naming import lift, readable
 from flanksim.terminal import Block, numbers, render, table, words
 from flanksim.units import HOURS_PER_DAY, closure_day
 
@@ -152,16 +152,19 @@ def _told_fleets(found: Explanation) -> list[Block]:
     return [
         "",
         "The fleets most in use, to closure (shares of the time that their assets are there):",
-        table([words("fleet"), numbers("in use"), words("doing what")], [_told_fleet(fleet) for fleet in busy]),
+        table(
+            [words("fleet"), numbers("in use"), words("doing what")],
+            [_told_fleet(fleet, found.scenario) for fleet in busy],
+        ),
     ]
 
 
-def _told_fleet(fleet: Fleet) -> list[str]:
+def _told_fleet(fleet: Fleet, scenario: Scenario) -> list[str]:
     ranked = sorted((use for use in Use if use not in NOT_THERE), key=lambda use: -fleet.there[use])
     uses = [f"{WORDS[use]} {fleet.there[use]:.0%}" for use in ranked[:FLEET_USES] if fleet.there[use] >= 0.005]
     absent = fleet.shares[Use.ABSENT].mean
     note = f"; {absent:.0%} of its {fleet.assets} assets do not turn up" if absent >= 0.005 else ""
-    return [fleet.pool.replace("_", " "), f"{fleet.in_use.mean:.0%}", ", ".join(uses) + note]
+    return [lift(scenario, fleet.pool), f"{fleet.in_use.mean:.0%}", ", ".join(uses) + note]
 
 
 def _tried(entry: Try) -> list[str]:
