@@ -458,7 +458,7 @@ def test_what_takes_time_says_so_on_a_terminal_and_is_silent_in_a_pipe(tmp_path:
     ("arguments", "code", "wanted"),
     [
         (["explain", "nowhere"], 1, ["E120  nowhere", "no such folder", "give a folder"]),
-        (["report", "."], 1, ["E501  .", "manifest.json missing", "give a folder"]),
+        (["report", "."], 1, ["E501  .", "manifest.json and scenario.yaml missing", "give a folder"]),
         (["run", "corridor-mini", "--set", "regime.trafic=peace"], 1, ["E103  --set", "did you mean 'traffic'?"]),
         (["check", "corridor-mini", "--set", "links.s7.to_node=Orzysz"], 1, ["E201  --set", "the name of 'ORZ'"]),
         (["check", "corridor-mini", "--set", "links.s7.capacity_typical=-5"], 1, ["E106  --set", "give 0 or more"]),
@@ -569,7 +569,7 @@ def test_names_are_those_of_the_tables() -> None:
     assert naming.element(mini, "logistics") == "unit Logistics group (logistics)"
     assert naming.readable("queue at s7:GDN>ORZ", mini) == naming.readable("queue at s7:ORZ>GDN", mini)
     assert naming.readable("full yard berth:GDN", mini) == "full yard, berths of Gdansk"
-    assert naming.readable("lift ro-ro", mini) == "waiting for lift (ro-ro)"
+    assert naming.readable("lift ro-ro", mini) == "waiting for lift (ro-ro ships)"
     europe = load("eastern-flank")
     assert naming.lift(europe, "sealift_atlantic_rrf") == "US Ready Reserve Force ro-ros"
-    assert naming.lift(europe, "rail_heavy_1435") == "heavy flats of 8 fleets"
+    assert naming.lift(europe, "rail_heavy_1435") == "heavy flats (1435 mm)"

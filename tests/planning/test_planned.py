@@ -9,7 +9,7 @@ import pytest
 from flanksim.planning import kept, planned
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.flow_program import FlowProgram
-from flanksim.scenario import load
+from flanksim.scenario import Scenario, load
 from tests.conftest import closure_hour, tiny
 
 CORRIDOR = {"routing": {"strategy": "planned"}}
@@ -96,3 +96,19 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path, mon
     monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path / "file" / "below"))
     monkeypatch.setattr(kept, "_MEMORY", {})
     assert compile_plan(load("corridor-mini", CORRIDOR)).serials
+
+
+def test_supply_of_those_who_are_closed_does_not_go_before_those_who_are_not(eastern: Scenario) -> None:
+    """It stands behind every load of its priority; ranks alone would let it starve a late load at a narrow place."""
+    routing = eastern.routing.model_copy(update={"strategy": "planned"})
+    plan = compile_plan(eastern.model_copy(update={"routing": routing}))
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for serial in plan.serials:
+        key = eastern.units[plan.units[serial.unit].unit_id].priority
+        if serial.stage == 8:
+            first[key] = min(serial.priority, first.get(key, serial.priority))
+        elif serial.home:
+            last[key] = max(serial.priority, last.get(key, serial.priority))
+    assert set(first) == set(last) == {1, 2}
+    assert all(first[key] >= last[key] for key in first)

@@ -194,7 +194,7 @@ def test_text_of_the_tables_is_escaped() -> None:
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FlanksimError, match=r"E501  .*manifest\.json"):
+    with pytest.raises(FlanksimError, match=r"(?s)E501\s+.*manifest\.json"):
         build(tmp_path)
 
 

@@ -252,6 +252,7 @@ class Compiler:
             for lot in planned_lots(self, loads, ways):
                 load = loads[lot.load]
                 self.sending.ranks[load.unit_number] = lot.rank  # in the end that of the unit's last lot
+                self.sending.last_ranks[load.unit.priority] = lot.rank
                 self.sending.dispatch(load, ways[lot.load][lot.option], lot.quantity, lot.ship)
             return
         for load, own in zip(loads, ways, strict=True):

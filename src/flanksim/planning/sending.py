@@ -41,8 +41,9 @@ class Sending:
         None where a ship-load is not complete yet.
     counts
         Serials of each element so far: the length of its random streams.
-    ranks
-        Place of each unit in every queue where the strategy plans the order; else its priority holds.
+    ranks, last_ranks
+        Place of each unit in every queue, and the last place of each priority, where the strategy plans the order;
+        else the priority itself holds.
     """
 
     def __init__(self, builder: Builder, sizes: Sizes, ship_sharing_hours: float, ship_top_up_share: float) -> None:
@@ -51,12 +52,17 @@ class Sending:
         self.serials: list[Serial | None] = []
         self.counts: dict[str, int] = {}
         self.ranks: dict[int, int] = {}
+        self.last_ranks: dict[int, int] = {}
         self._ships: dict[tuple[object, ...], _Ship] = {}
         self._all_ships: list[_Ship] = []
 
     def rank(self, unit_number: int, unit: Unit) -> int:
         """Place in every queue: lower goes first, equals in order of arrival."""
         return self.ranks.get(unit_number, unit.priority)
+
+    def rank_behind(self, unit: Unit) -> int:
+        """Place of what must not hold up the force: with the last of all units of the same priority."""
+        return self.last_ranks.get(unit.priority, unit.priority)
 
     def dispatch(self, load: Load, option: Option, size: float, number: int = -1) -> float:
         """Make the serials of one lot, on the ship of that number if one is given; returns how much was taken."""

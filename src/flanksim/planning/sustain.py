@@ -128,7 +128,7 @@ def _round(
                 index=len(numbers),
                 quantity=part,
                 stage=8,
-                priority=compiler.sending.rank(number, unit),
+                priority=compiler.sending.rank_behind(unit),
                 program=compiler.builder.stage(option.segments, option.pools, "cargo", part, False),
                 waits_for=0,
                 feeds=(),

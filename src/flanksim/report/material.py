@@ -17,6 +17,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
+from flanksim.study.results import no_results
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,14 +147,9 @@ def gather(folder: Path) -> Material:
     FlanksimError
         E501 if `folder` is no results folder.
     """
-    for name in ("manifest.json", "scenario.yaml"):
-        if not (folder / name).is_file():
-            raise FlanksimError(
-                Problem(
-                    "E501", str(folder / name), "", "no results folder", f"give the folder that holds {name}, "
-                    "such as results/<scenario>/<stamp>",
-                )
-            )  # fmt: skip
+    missing = [name for name in ("manifest.json", "scenario.yaml") if not (folder / name).is_file()]
+    if missing:
+        raise FlanksimError(no_results("E501", folder, missing))
     manifest = read_json(folder / "manifest.json")
     scenario = load(folder / "scenario.yaml")
     plan = compile_plan(scenario)

@@ -62,7 +62,7 @@ def lift(scenario: Scenario, pool: str) -> str:
         tail, gauge = tails.pop(), str(next(iter(gauges))) if len(gauges) == 1 else ""
         return tail if not gauge or gauge in tail else f"{tail} ({gauge} mm)"
     kind = _KINDS.get(fleets[0].kind, "lift") if fleets else ""
-    return words if not kind or kind in words else f"{kind} ({words})"
+    return words if not kind or kind in words else f"{words} {kind}"
 
 
 def link(scenario: Scenario, key: str) -> str:

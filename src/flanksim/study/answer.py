@@ -113,7 +113,7 @@ def _bound(study: Study, bound: Ladder) -> str:
     if math.isinf(bound.day):
         return "No schedule can close the required troops at all"
     day = study.closure_day().mean
-    gap = "" if math.isnan(day) else f"; {day - bound.day:.0f} days above it are queues, chance and the order of loads"
+    gap = "" if math.isnan(day) else f"; {day - bound.day:.0f} days above it: queues, chance, order of loads"
     return f"No schedule beats C+{bound.day:.1f}, set by {element(study.scenario, bound.binding[1])}{gap}"
 
 
@@ -122,7 +122,7 @@ def _binding(study: Study) -> str:
     for cause, share in study.causes().items():
         name = readable(cause, study.scenario)
         shares[name] = shares.get(name, 0.0) + share
-    top = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:4]
+    top = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:3]
     return " · ".join(f"{name} {share:.0%}" for name, share in top) or "the force was never closed"
 
 
