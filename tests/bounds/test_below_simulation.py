@@ -52,6 +52,7 @@ def test_time_expanded_on_random_networks() -> None:
         assert volume.hour - ULP_H <= expanded.hour <= hour + ULP_H, number
 
 
+@pytest.mark.slow
 def test_finer_steps_never_lower_the_time_expanded_bound() -> None:
     """Halving the step twice, up to what the search for the horizon leaves open; on some networks it gains."""
     gained = 0
@@ -104,6 +105,7 @@ units:
     assert 23.0 <= VolumeProgram(network).solve().hour <= hour
 
 
+@pytest.mark.slow
 def test_eastern_flank(eastern: Scenario) -> None:
     """Overall and for each regional plan, valid for every replication and tighter for the sampled one."""
     plan = compile_plan(eastern)

@@ -71,6 +71,7 @@ def test_bound_saves_its_folder_and_names_it_last(tmp_path: Path) -> None:
     assert Path(tmp_path / again["results"] / "prices.png").is_file()
 
 
+@pytest.mark.slow
 def test_compare_draws_before_and_after(tmp_path: Path) -> None:
     flanksim(
         "compare",
@@ -106,6 +107,7 @@ def test_the_resolved_scenario_gives_the_same_answer(tmp_path: Path) -> None:
     assert again["scenario_digest"] == first["scenario_digest"]
 
 
+@pytest.mark.slow
 def test_require_sets_the_exit_code(tmp_path: Path) -> None:
     flanksim("run", "corridor-mini", "-n", "2", "--require", "closure_day <= 500", cwd=tmp_path)
     done = flanksim("run", "corridor-mini", "-n", "2", "--require", "closure_day <= 1", cwd=tmp_path, check=3)
@@ -156,6 +158,7 @@ def test_help_is_quick_to_import_nothing_heavy(tmp_path: Path) -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_leaves_no_half_file(tmp_path: Path) -> None:
     process = subprocess.Popen(

@@ -385,6 +385,7 @@ def _drain(readers: list[int]) -> list[str]:
 posix = pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
 
 
+@pytest.mark.slow
 @posix
 def test_colour_on_a_terminal_only_and_only_if_wanted(tmp_path: Path) -> None:
     command = ["bound", "corridor-mini"]
@@ -406,6 +407,7 @@ def test_colour_on_a_terminal_only_and_only_if_wanted(tmp_path: Path) -> None:
     assert without_seconds(bare) == without_seconds(plain) == without_seconds(dumb) == without_seconds(piped)
 
 
+@pytest.mark.slow
 @posix
 def test_a_narrow_window_gets_narrow_tables_and_loses_no_number(tmp_path: Path) -> None:
     (tmp_path / "long.yaml").write_text(LONG, encoding="utf-8")
@@ -421,6 +423,7 @@ def test_a_narrow_window_gets_narrow_tables_and_loses_no_number(tmp_path: Path) 
     assert Counter(number.findall(" ".join(narrow.split()))) == Counter(number.findall(" ".join(wide.split())))
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("command", ["run", "compare", "sweep", "explain", "report", "step by step", "check"])
 def test_what_takes_time_says_so_on_a_terminal_and_is_silent_in_a_pipe(tmp_path: Path, command: str) -> None:

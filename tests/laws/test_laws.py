@@ -206,6 +206,7 @@ def test_order_of_rows_does_not_matter(text: str, random: object) -> None:
     assert one.movements.digest() == two.movements.digest()
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(networks())
 def test_unrelated_unit_leaves_the_draws_of_others_alone(text: str) -> None:
@@ -381,6 +382,7 @@ def test_i8_times_scale(text: str, factor: float) -> None:
     assert scaled == pytest.approx([hour * factor for hour in _closures(scenario)], rel=1e-9, nan_ok=True)
 
 
+@pytest.mark.slow
 @EXAMPLES
 @given(networks(), st.integers(2, 5))
 def test_i8_loads_and_capacities_scale(text: str, factor: int) -> None:

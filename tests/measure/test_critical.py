@@ -23,6 +23,7 @@ def largest_error(plan: Plan, outcome: Outcome) -> float:
     return worst
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["eastern-flank", "eastern-flank-outages"])
 def test_every_units_path_sums_to_its_closure(name: str) -> None:
     run = simulate(load(name), 2026)

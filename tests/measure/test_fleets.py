@@ -365,6 +365,7 @@ def test_every_lift_row_has_one_hold_and_the_table_is_tidy() -> None:
     assert frame.groupby("fleet")["share"].sum().to_numpy() == pytest.approx(np.ones(frame["fleet"].nunique()))
 
 
+@pytest.mark.slow
 def test_uses_sum_to_the_window_in_the_full_scenario(eastern: Scenario) -> None:
     run = simulate(eastern, 2026)
     check(of(run))

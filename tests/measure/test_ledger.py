@@ -45,6 +45,7 @@ def test_states_sum_to_every_life_wherever_the_horizon_cuts(horizon: float) -> N
     assert of(run).largest_error <= EXACT
 
 
+@pytest.mark.slow
 def test_states_sum_to_every_life_with_outages() -> None:
     run = simulate(load("eastern-flank-outages"), 2026)
     found = of(run)

@@ -14,6 +14,7 @@ def test_there_are_notebooks_and_no_outputs() -> None:
     assert not list((Path(__file__).parents[2] / "notebooks").glob("*.ipynb")) or not Path(".git").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs(path: Path, tmp_path: Path) -> None:

@@ -160,6 +160,7 @@ def test_only_a_run_is_explained(name: str, request: pytest.FixtureRequest) -> N
         build(request.getfixturevalue(name), explain=True)
 
 
+@pytest.mark.slow
 def test_every_source_of_the_european_tables_is_listed(eastern: Scenario, tmp_path: Path) -> None:
     small = eastern.model_copy(
         update={

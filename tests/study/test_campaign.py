@@ -179,6 +179,7 @@ def only(folder: Path) -> Path:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_a_study_killed_at_any_moment_ends_with_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "study.yaml").write_text(RANDOM.replace("wheeled: 48", "wheeled: 400"))

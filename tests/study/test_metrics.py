@@ -146,6 +146,7 @@ def test_explain_and_report_from_a_saved_study(tmp_path: Path) -> None:
     assert page.read_text() == (study.folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_sweep_and_comparison_speak_the_same_grammar() -> None:
     scenario = fs.load("plan-south")
     swept = fs.sweep(scenario, [0, 1.5], [2026, 2030], [0.12], replications=2, jobs=1)
