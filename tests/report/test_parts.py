@@ -13,6 +13,7 @@ import pytest
 
 import flanksim as fs
 from flanksim import Scenario
+from flanksim.measure.critical import Piece
 from flanksim.report import words
 from flanksim.report.doubt import grouped
 from flanksim.report.figures import READINGS, inline
@@ -25,6 +26,7 @@ from flanksim.report.verdicts import run_verdict
 from flanksim.report.why import shares_of_time, steps
 from flanksim.scenario.rows import Unit
 from flanksim.study.built import built
+from flanksim.study.relax import changes
 from tests.conftest import tiny
 from tests.investment.conftest import WORLD, effect, project
 
@@ -152,11 +154,9 @@ def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> No
 
 
 def test_a_step_names_its_fleet(eastern: Scenario) -> None:
-    said = words.change("one more ship in sealift atlantic msp", eastern)
-    assert said == "one more ship: US-flag commercial ro-ros"
-    assert (
-        words.change("one more berth at Beaumont TX (US strategic seaport)", eastern) == "one more berth at Beaumont TX"
-    )
+    piece = Piece("lift sealift_atlantic_msp", "empty run", 0.0, 1.0, -1)
+    assert [change.what for change in changes(eastern, [piece])] == ["one more ship: US-flag commercial ro-ros"]
+    assert words.plain("one more berth at Beaumont TX (US strategic seaport)") == "one more berth at Beaumont TX"
 
 
 def test_every_mechanism_has_its_words(eastern: Scenario) -> None:

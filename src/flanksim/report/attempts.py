@@ -27,7 +27,7 @@ def try_section(material: Material, figures: Markup) -> Section:
 def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
     rows = [
         [
-            words.change(entry["change"], material.scenario),
+            words.plain(entry["change"]),
             percent(float(entry["path_share"])),
             Cell(_saved(entry["days_saved"]), _mean(entry["days_saved"])),
             _told(entry["days_saved"]),

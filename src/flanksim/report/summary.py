@@ -157,7 +157,7 @@ def trials(material: Material) -> list[Markup]:
     text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
     found = [
         text.format(
-            _capital(words.change(entry["change"], material.scenario)),
+            _capital(words.plain(entry["change"])),
             *(f"{entry['days_saved'][name]:.1f}" for name in ("mean", "low", "high")),
         )
         for entry in sorted(better, key=lambda e: -e["days_saved"]["mean"])[:3]

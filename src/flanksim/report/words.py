@@ -118,15 +118,6 @@ def plain_colon(name: str) -> str:
     return f"{what} of {owner}" if colon else name
 
 
-def change(text: str, scenario: Scenario) -> str:
-    """A step that was tried, with its pool of lift by the name of its fleet and places without brackets."""
-    for pool in sorted({row.pool for row in scenario.fleets.values()}, key=len, reverse=True):
-        said, raw = lift(pool, scenario), pool.replace("_", " ")
-        if raw not in said and text.endswith(f" in {raw}"):
-            return f"{text.removesuffix(f' in {raw}')}: {said}"
-    return plain(text)
-
-
 def thing(name: str, scenario: Scenario) -> str:
     """A gate, facility, yard, pool or unit in words: ``berth:P_BPT`` is ``berths of Beaumont TX``."""
     if name in scenario.units:

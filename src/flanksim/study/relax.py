@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flanksim.measure.critical import Piece
+from flanksim.scenario.naming import lift
 from flanksim.scenario.schema import Scenario
 
 _FASTER = {"today": "three_days", "three_days": "six_hours", "six_hours": "none"}
@@ -60,7 +61,7 @@ def _lift(scenario: Scenario, piece: Piece) -> Change | None:
         fleet.kind, fleet.kind
     )
     return Change(
-        f"one more {kind} in {pool.replace('_', ' ')}",
+        f"one more {kind}: {lift(scenario, pool)}",
         lambda other: other.cause == piece.cause,
         lambda entry: _with_row(entry, "fleets", key, count_typical=more, count_high=_up(fleet.count_high, more)),
     )
