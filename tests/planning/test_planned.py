@@ -112,3 +112,30 @@ def test_supply_of_those_who_are_closed_does_not_go_before_those_who_are_not(eas
             last[key] = max(serial.priority, last.get(key, serial.priority))
     assert set(first) == set(last) == {1, 2}
     assert all(first[key] >= last[key] for key in first)
+
+
+def test_a_horizon_that_is_too_near_is_moved_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a first estimate of a tenth of the truth the plan is still one of the two lines' rates, as above."""
+    monkeypatch.setenv("FLANKSIM_CACHE", "off")
+    truly = planned._first_estimate
+    monkeypatch.setattr(planned, "_first_estimate", lambda *arguments: truly(*arguments) / 10.0)
+    scenario = tiny("""
+routing: {strategy: planned}
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  quick: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 2, headway_hours: 1}
+  up: {from_node: a, to_node: c, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 2}
+  on: {from_node: c, to_node: b, mode: rail, tracks: 2, travel_hours: 0, headway_hours: 0}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 31}
+""")
+    assert closure_hour(scenario) == pytest.approx(23.0, abs=1.0)  # 22 by the first line, 9 by the second
+
+
+def test_the_folder_of_plans_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path))
+    monkeypatch.setattr(kept, "_MEMORY", {})
+    monkeypatch.setattr(kept, "_MOST_FILES", 3)
+    for number in range(6):
+        kept.write(f"plan-{number}", [number])
+    assert len(list(tmp_path.iterdir())) == 3

@@ -48,7 +48,18 @@ CRUMB = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One itinerary of one load, and what a lot of `size` asks for; hours after its start."""
+    """One itinerary of one load, and what a lot of `size` pieces asks for.
+
+    Attributes
+    ----------
+    load, release
+        Number of the load, and the hour before which it cannot start.
+    resource, offset, work, lasts
+        As in `flanksim.planning.assign.Footprint`: rows of the capacity, hours after the start, hours of work, and
+        hours over which the work goes on.
+    total
+        Hours from start to arrival.
+    """
 
     load: int
     release: float
@@ -62,7 +73,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`quantity` of a choice that starts at an hour."""
+    """Pieces of a choice that start at an hour."""
 
     choice: int
     start_h: float

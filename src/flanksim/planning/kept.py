@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 _MEMORY: dict[str, Any] = {}
-#: Plans kept in this process.
-_MOST = 64
+#: Plans kept in this process, and in the folder.
+_MOST, _MOST_FILES = 64, 400
 
 
 def key_of(what: str, numbers: Iterable[object]) -> str:
@@ -90,3 +90,6 @@ def write(key: str, content: Any) -> None:
         place.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
         partial.replace(place / f"{key}.json")
+        oldest_first = sorted(place.glob("*.json"), key=lambda path: path.stat().st_mtime)
+        for path in oldest_first[:-_MOST_FILES]:
+            path.unlink()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +27,9 @@ from flanksim.planning.ships import Passage, Sharing
 if TYPE_CHECKING:
     from flanksim.planning.compile import Compiler
     from flanksim.planning.loads import Load, Option
+
+#: Horizons that are tried, each twice as far, and the part of all pieces that may be left to the last lots.
+_HORIZONS, _LEFT_OUT = 4, 1e-4
 
 
 def planned_lots(compiler: Compiler, loads: Sequence[Load], ways: Sequence[Sequence[Option]]) -> list[Lot]:
@@ -84,19 +87,24 @@ def _passage(compiler: Compiler, load: Load, option: Option, hours: float) -> Pa
 
 def _flows(compiler: Compiler, loads: Sequence[Load], choices: Sequence[Choice]) -> list[Flow]:
     """The program's starts, from the cache where the same numbers were planned before."""
-    end = _first_estimate(compiler, loads, choices)
-    step = REACH * end / STEPS
-    capacity = _capacity(compiler, step)
     quantity = np.array([load.quantity for load in loads])
     # The elements of a unit count alike, whatever their number: it is closed with the last of them.
     weight = np.array([max(1.0, float(load.unit.troops)) / load.quantity for load in loads])
     weight = weight / float(weight @ quantity)
-    key = kept.key_of("flow_program", [quantity, weight, capacity, step, *(_numbers(choice) for choice in choices)])
-    known = kept.read(key)
-    if known is not None:
-        return [Flow(int(choice), float(start), float(amount)) for choice, start, amount in known]
-    flows = FlowProgram(choices, quantity, weight, capacity, step).solve()
-    kept.write(key, [[flow.choice, flow.start_h, flow.quantity] for flow in flows])
+    end = _first_estimate(compiler, loads, choices)
+    flows: list[Flow] = []
+    for _ in range(_HORIZONS):
+        step = REACH * end / STEPS
+        capacity = _capacity(compiler, step)
+        key = kept.key_of("flow_program", [quantity, weight, capacity, step, *map(_numbers, choices)])
+        known = kept.read(key)
+        if known is None:
+            known = [list(astuple(flow)) for flow in FlowProgram(choices, quantity, weight, capacity, step).solve()]
+            kept.write(key, known)
+        flows = [Flow(int(choice), float(start), float(amount)) for choice, start, amount in known]
+        if sum(flow.quantity for flow in flows) > (1.0 - _LEFT_OUT) * float(quantity.sum()):
+            break
+        end *= 2.0  # not all of it starts before the horizon: the first estimate was too early
     return flows
 
 
