@@ -123,3 +123,18 @@ def test_eastern_flank(eastern: Scenario) -> None:
             assert low.hour > VolumeProgram(best, units).free_h, "ports bind, and the bound sees it"
     hours = np.array(plan_hours(inputs_of(plan, seed)))
     assert (hours <= np.array(outcome.closed_h) + ULP_H).all()
+
+
+@pytest.mark.slow
+def test_where_one_port_binds_the_bound_is_more_than_half_of_the_answer(eastern: Scenario) -> None:
+    """Without the other ports of the Gulf and the Atlantic coast all goes over Beaumont's two berths."""
+    others = {"P_CRP", "P_POA", "P_SAV", "P_ILM", "P_PHL"}
+    links = {key: row for key, row in eastern.links.items() if not others & {row.from_node, row.to_node}}
+    narrow = eastern.model_copy(update={"links": links})
+    plan = compile_plan(narrow)
+    seed = 2026
+    simulated = closures(plan, simulate_plan(plan, seed).closed_h)["all"].hour
+    low = VolumeProgram(FlowNetwork(narrow, inputs_of(plan))).solve()
+    assert low.hour <= simulated
+    assert low.hour >= 0.5 * simulated, "a bound below half of the answer says little"
+    assert low.binding == "berth:P_BPT"
