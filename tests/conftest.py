@@ -17,6 +17,18 @@ mechanisms:
 #: The same without facilities and lift either.
 OPEN = BARE.replace("borders: false", "borders: false, handling: false, lift: false")
 
+#: As V18: two lines, one train an hour over 2 h and one each two hours over 5 h; 31 trains to share between them.
+TWO_LINES = """
+routing: {strategy: planned}
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  quick: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 2, headway_hours: 1}
+  up: {from_node: a, to_node: c, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 2}
+  on: {from_node: c, to_node: b, mode: rail, tracks: 2, travel_hours: 0, headway_hours: 0}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 31}
+"""
+
 
 def tiny(body: str, head: str = OPEN) -> Scenario:
     """A scenario from a few lines of YAML under the usual switches."""

@@ -9,7 +9,7 @@ import pytest
 from flanksim.bounds.ladder import ladder
 from flanksim.scenario import load
 from flanksim.scenario.reading import shipped
-from tests.conftest import closure_hour, tiny
+from tests.conftest import TWO_LINES, closure_hour, tiny
 
 
 def case(name: str) -> Path:
@@ -34,17 +34,6 @@ def test_graham_a_fourth_set_makes_the_last_load_later_but_not_the_bound() -> No
 
 def test_planned_shares_fill_two_lines_at_their_rates() -> None:
     """As V18, rates 1 and 1/2 an hour over 2 and 5 h: 31 trains are in when 22 take the first and 9 the second."""
-    scenario = tiny(
-        """
-routing: {strategy: planned}
-parameters: {vehicles_per_train: 1, close_share: 1}
-links:
-  quick: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 2, headway_hours: 1}
-  up: {from_node: a, to_node: c, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 2}
-  on: {from_node: c, to_node: b, mode: rail, tracks: 2, travel_hours: 0, headway_hours: 0}
-units:
-  u: {home_node: a, assembly_node: b, wheeled: 31}
-"""
-    )
+    scenario = tiny(TWO_LINES)
     # quick: (n - 1) + 2 = 23 for n = 22; up: 2 (m - 1) + 5 = 21 for m = 9. One more by up instead: 22 and 23.
     assert closure_hour(scenario) == pytest.approx(23.0, abs=1.0)

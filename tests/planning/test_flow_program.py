@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flanksim.planning import flow_program
+from flanksim.planning.assign import Footprint
 from flanksim.planning.flow_program import Choice, Flow, FlowProgram
 
 
 def choice(load: int, total: float, uses: list[tuple[int, float, float]], release: float = 0.0) -> Choice:
     """A choice for lots of one piece; uses are (resource, offset, work)."""
     resource, offset, work = (np.array(column) for column in zip(*uses, strict=True))
-    return Choice(load, release, 1.0, resource.astype(np.int64), offset * 1.0, work * 1.0, work * 1.0, total)
+    return Choice(load, release, 1.0, Footprint(resource.astype(np.int64), offset * 1.0, work * 1.0, work * 1.0, total))
 
 
 @dataclass
@@ -27,7 +28,9 @@ class Solved:
 
     @property
     def arrivals(self) -> list[tuple[float, float]]:
-        return [(flow.start_h + self.program.choices[flow.choice].total, flow.quantity) for flow in self.flows]
+        return [
+            (flow.start_h + self.program.choices[flow.choice].footprint.total, flow.quantity) for flow in self.flows
+        ]
 
 
 def solve(choices: list[Choice], quantity: list[float], capacity: np.ndarray, step: float = 1.0) -> Solved:

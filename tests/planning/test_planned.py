@@ -10,7 +10,7 @@ from flanksim.planning import kept, planned
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.flow_program import FlowProgram
 from flanksim.scenario import Scenario, load
-from tests.conftest import closure_hour, tiny
+from tests.conftest import TWO_LINES, closure_hour, tiny
 
 CORRIDOR = {"routing": {"strategy": "planned"}}
 
@@ -119,16 +119,7 @@ def test_a_horizon_that_is_too_near_is_moved_out(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("FLANKSIM_CACHE", "off")
     truly = planned._first_estimate
     monkeypatch.setattr(planned, "_first_estimate", lambda *arguments: truly(*arguments) / 10.0)
-    scenario = tiny("""
-routing: {strategy: planned}
-parameters: {vehicles_per_train: 1, close_share: 1}
-links:
-  quick: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 2, headway_hours: 1}
-  up: {from_node: a, to_node: c, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 2}
-  on: {from_node: c, to_node: b, mode: rail, tracks: 2, travel_hours: 0, headway_hours: 0}
-units:
-  u: {home_node: a, assembly_node: b, wheeled: 31}
-""")
+    scenario = tiny(TWO_LINES)
     assert closure_hour(scenario) == pytest.approx(23.0, abs=1.0)  # 22 by the first line, 9 by the second
 
 

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flanksim.network.routes import Layered
-from flanksim.network.state import link_states
+from flanksim.network.state import facilities_by_place, link_states
 from flanksim.planning.compile import loads_of
-from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
 
 #: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
@@ -83,10 +82,7 @@ def with_mlc(scenario: Scenario, classes: dict[str, float | None]) -> Scenario:
 
 def _in_the_way(lifted: Scenario, limits: dict[str, float]) -> list[tuple[str, float]]:
     """Links on the shortest ways without limits that stop the load now, and the class that it needs there."""
-    states = link_states(lifted)
-    facilities: dict[tuple[str, str], Facility] = {}
-    for _, row in sorted(lifted.facilities.items()):
-        facilities.setdefault((row.kind, row.place), row)
+    states, facilities = link_states(lifted), facilities_by_place(lifted)
     wanted: dict[object, set[tuple[str, str]]] = {}
     loads = loads_of(lifted)
     for load in loads:

@@ -29,11 +29,10 @@ from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.least import Least, Use
 from flanksim.network.admissible import LoadClass
 from flanksim.network.routes import Layered
-from flanksim.network.state import link_states
+from flanksim.network.state import facilities_by_place, link_states
 from flanksim.planning.compile import loads_of
 from flanksim.planning.plan import TAKE
 from flanksim.planning.resources import Resources
-from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
 
 #: Suffix of the copy of a layer on which an asset carries its last load.
@@ -181,9 +180,7 @@ class FlowNetwork:
     def __init__(self, scenario: Scenario, inputs: Inputs) -> None:
         self.scenario, self.inputs = scenario, inputs
         states = link_states(scenario)
-        facilities: dict[tuple[str, str], Facility] = {}
-        for _, facility in sorted(scenario.facilities.items()):
-            facilities.setdefault((facility.kind, facility.place), facility)
+        facilities = facilities_by_place(scenario)
         self.least = Least(scenario, inputs, states, facilities, Resources(scenario, states, facilities))
         self.resources: list[Resource] = []
         self._number: dict[tuple[str, str], int] = {}

@@ -104,10 +104,6 @@ class FleetLedger:
         """`totals` as shares of all asset-hours of the group; they sum to 1, or are all 0 in a window of no length."""
         return {name: _normal(hours) for name, hours in self.totals(by).items()}
 
-    def shares_there(self, by: By = "pool") -> dict[str, Floats]:
-        """As `shares`, of the hours in which assets are there: absent and not yet available ones do not count."""
-        return {name: there(hours) for name, hours in self.totals(by).items()}
-
     def in_use(self, by: By = "pool") -> dict[str, float]:
         """Share of the hours in which assets are there that they spend on a task, rests included; busiest first."""
         found = {name: in_use(hours) for name, hours in self.totals(by).items()}

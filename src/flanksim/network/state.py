@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from flanksim.scenario.rows import Duration, Link
+from flanksim.scenario.rows import Duration, Facility, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
 
@@ -64,6 +64,14 @@ def link_states(scenario: Scenario) -> dict[str, LinkState]:
         key = (point.link_id, point.attribute)
         tightened[key] = min(tightened.get(key, math.inf), point.typical)
     return {key: _state(scenario, key, link, tightened) for key, link in sorted(scenario.links.items())}
+
+
+def facilities_by_place(scenario: Scenario) -> dict[tuple[str, str], Facility]:
+    """Facilities by (kind, place); of several at one place the first by id."""
+    found: dict[tuple[str, str], Facility] = {}
+    for _, row in sorted(scenario.facilities.items()):
+        found.setdefault((row.kind, row.place), row)
+    return found
 
 
 def _state(scenario: Scenario, key: str, link: Link, tightened: dict[tuple[str, str], float]) -> LinkState:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,30 +57,6 @@ class _Trace:
         self.offset.append(offset)
         self.work.append(work)
         self.lasts.append(lasts)
-
-
-class Asks(Protocol):
-    """What a footprint and a choice of the flow program have in common; see `Footprint`."""
-
-    @property
-    def resource(self) -> NDArray[np.int64]:
-        """Numbers in the backlog."""
-        ...
-
-    @property
-    def offset(self) -> NDArray[np.float64]:
-        """Hours after the release."""
-        ...
-
-    @property
-    def work(self) -> NDArray[np.float64]:
-        """Hours of work."""
-        ...
-
-    @property
-    def total(self) -> float:
-        """Hours from release to arrival."""
-        ...
 
 
 @dataclass(slots=True)
@@ -192,7 +167,7 @@ class Backlog:
         """Servers (or assets that turn up) of a resource."""
         return float(self._servers[resource])
 
-    def expected_end(self, footprint: Asks, release: float) -> float:
+    def expected_end(self, footprint: Footprint, release: float) -> float:
         """Hour at which a lot released at `release` should be there."""
         end = release + float(footprint.total)
         if len(footprint.resource) == 0:
@@ -202,7 +177,7 @@ class Backlog:
         free = np.where(np.isfinite(first), first + self.work[footprint.resource] / servers, 0.0)
         return max(end, float((free + (footprint.total - footprint.offset)).max()))
 
-    def commit(self, footprint: Asks, release: float, share: float = 1.0) -> None:
+    def commit(self, footprint: Footprint, release: float, share: float = 1.0) -> None:
         """Put a lot's work on the resources; `share` of the work where a ship is shared."""
         np.minimum.at(self.first, footprint.resource, footprint.offset + release)
         np.add.at(self.work, footprint.resource, footprint.work * share)

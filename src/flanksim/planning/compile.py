@@ -9,7 +9,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.routes import Itinerary, Layered, Segment
-from flanksim.network.state import great_circle_km, link_states
+from flanksim.network.state import facilities_by_place, great_circle_km, link_states
 from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.blocked import no_route
 from flanksim.planning.loads import Load, Option
@@ -20,7 +20,7 @@ from flanksim.planning.resources import Resources, carriers, distribution_of, tr
 from flanksim.planning.sending import Sending
 from flanksim.planning.sizes import Sizes
 from flanksim.planning.sustain import supplies
-from flanksim.scenario.rows import Facility, Fleet, Unit
+from flanksim.scenario.rows import Fleet, Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour, deadline_hour, hours
 
@@ -47,9 +47,7 @@ class Compiler:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.states = link_states(scenario)
-        self.facilities: dict[tuple[str, str], Facility] = {}
-        for _, facility in sorted(scenario.facilities.items()):
-            self.facilities.setdefault((facility.kind, facility.place), facility)
+        self.facilities = facilities_by_place(scenario)
         self.resources = Resources(scenario, self.states, self.facilities)
         self.builder = Builder(self.resources)
         self.backlog = Backlog(self.builder)

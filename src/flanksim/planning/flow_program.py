@@ -26,6 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, hstack, identity
 
+from flanksim.planning.assign import Footprint
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -54,21 +56,14 @@ class Choice:
     ----------
     load, release
         Number of the load, and the hour before which it cannot start.
-    resource, offset, work, lasts
-        As in `flanksim.planning.assign.Footprint`: rows of the capacity, hours after the start, hours of work, and
-        hours over which the work goes on.
-    total
-        Hours from start to arrival.
+    footprint
+        What a lot asks for from its start on; its resources are rows of the capacity.
     """
 
     load: int
     release: float
     size: float
-    resource: Ints
-    offset: Floats
-    work: Floats
-    lasts: Floats
-    total: float
+    footprint: Footprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +121,10 @@ class FlowProgram:
         return int(choice.release / self.step_h + 1e-9)
 
     def _last(self, choice: Choice) -> int:
-        return self.steps - 1 - math.ceil(choice.total / self.step_h)
+        return self.steps - 1 - math.ceil(choice.footprint.total / self.step_h)
 
     def _cost(self, choice: Choice, start: Ints) -> Floats:
-        arrival = np.maximum(start * self.step_h, choice.release) + choice.total
+        arrival = np.maximum(start * self.step_h, choice.release) + choice.footprint.total
         share = self.weight[choice.load] * (arrival / (self.steps * self.step_h)) ** 2
         return np.asarray(share, dtype=np.float64)
 
@@ -152,10 +147,11 @@ class FlowProgram:
     def _entries(self, number: int, start: int) -> tuple[Ints, Floats]:
         """Rows (resource x step) and hours of work of one piece of a column."""
         choice, count = self.choices[number], self.steps
+        asked = choice.footprint
         rows: list[Ints] = []
         hours: list[Floats] = []
         for resource, offset, work, lasts in zip(
-            choice.resource.tolist(), choice.offset.tolist(), choice.work.tolist(), choice.lasts.tolist(), strict=True
+            asked.resource.tolist(), asked.offset.tolist(), asked.work.tolist(), asked.lasts.tolist(), strict=True
         ):
             if work <= 0:
                 continue
@@ -248,14 +244,14 @@ class FlowProgram:
             first, last = self._first(choice), self._last(choice)
             if last < first:
                 continue
-            starts = np.arange(first, last + 1, dtype=np.int64)
+            asked, starts = choice.footprint, np.arange(first, last + 1, dtype=np.int64)
             reduced = self._cost(choice, starts) - of_load[choice.load]
-            priced: NDArray[np.bool_] = np.asarray(dear)[choice.resource] & (choice.work > 0)
+            priced: NDArray[np.bool_] = np.asarray(dear)[asked.resource] & (asked.work > 0)
             for entry in np.flatnonzero(priced).tolist():
-                resource = int(choice.resource[entry])
-                begin = choice.offset[entry] / self.step_h
-                lasts = max(choice.lasts[entry] / self.step_h, 1e-12)
-                hours = choice.work[entry] / choice.size
+                resource = int(asked.resource[entry])
+                begin = asked.offset[entry] / self.step_h
+                lasts = max(asked.lasts[entry] / self.step_h, 1e-12)
+                hours = asked.work[entry] / choice.size
                 ahead = _at(summed[resource], begin + lasts, first, len(starts))
                 reduced = reduced + (ahead - _at(summed[resource], begin, first, len(starts))) * (hours / lasts)
             least[choice.load] = min(least[choice.load], float(reduced.min()))

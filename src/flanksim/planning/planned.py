@@ -42,12 +42,7 @@ def planned_lots(compiler: Compiler, loads: Sequence[Load], ways: Sequence[Seque
         nominal, footprints = compiler.lots(load, options)
         sizes.append([compiler.sizes.lot_of(load, option) for option in options])
         for size, footprint in zip(nominal, footprints, strict=True):
-            choices.append(
-                Choice(
-                    number, load.release, size, footprint.resource, footprint.offset, footprint.work,
-                    footprint.lasts, float(footprint.total),
-                )
-            )  # fmt: skip
+            choices.append(Choice(number, load.release, size, footprint))
     flows = _flows(compiler, loads, choices)
     first = np.cumsum([0, *(len(options) for options in ways)]).tolist()
     found: list[Lot] = []
@@ -63,7 +58,10 @@ def planned_lots(compiler: Compiler, loads: Sequence[Load], ways: Sequence[Seque
     found = [replace(lot, rank=rank[loads[lot.load].unit.priority, lot.start_h]) for lot in found]
     ordered = sorted(found, key=lambda lot: (lot.rank, lot.load, lot.option))
     passages = [
-        [_passage(compiler, load, option, choices[first[number] + k].total) for k, option in enumerate(options)]
+        [
+            _passage(compiler, load, option, choices[first[number] + k].footprint.total)
+            for k, option in enumerate(options)
+        ]
         for number, (load, options) in enumerate(zip(loads, ways, strict=True))
     ]
     sharing = Sharing(
@@ -109,10 +107,17 @@ def _flows(compiler: Compiler, loads: Sequence[Load], choices: Sequence[Choice])
 
 
 def _numbers(choice: Choice) -> list[object]:
+    asked = choice.footprint
     return [
-        choice.load, choice.release, choice.size, choice.resource, choice.offset, choice.work, choice.lasts,
-        choice.total,
-    ]  # fmt: skip
+        choice.load,
+        choice.release,
+        choice.size,
+        asked.resource,
+        asked.offset,
+        asked.work,
+        asked.lasts,
+        asked.total,
+    ]
 
 
 def _first_estimate(compiler: Compiler, loads: Sequence[Load], choices: Sequence[Choice]) -> float:
@@ -126,10 +131,10 @@ def _first_estimate(compiler: Compiler, loads: Sequence[Load], choices: Sequence
     for number, options in by_load.items():
         load, left = loads[number], loads[number].quantity
         while left > 0:
-            ends = [backlog.expected_end(option, load.release) for option in options]
+            ends = [backlog.expected_end(option.footprint, load.release) for option in options]
             best = ends.index(min(ends))
             part = min(left, options[best].size)
-            backlog.commit(options[best], load.release, part / options[best].size)
+            backlog.commit(options[best].footprint, load.release, part / options[best].size)
             last, left = max(last, ends[best]), left - part
     return last
 

@@ -29,7 +29,7 @@ from flanksim.study.metric import Metric, html_table
 from flanksim.study.results import write_table
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
-from flanksim.terminal import Block, Entry, Span, Style, numbers, render, table, words
+from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
 from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -418,11 +418,6 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "alternatives": alternatives,
         "results": None if found.folder is None else str(found.folder),
     }
-
-
-def as_text(found: Comparison) -> str:
-    """The comparison as plain text of at most 100 columns."""
-    return render(blocks(found))
 
 
 _TONES: dict[str, Style] = {

@@ -26,7 +26,7 @@ from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
 from flanksim.study.store import Store
 from flanksim.study.study import manifest_of, resolved
-from flanksim.terminal import Block, Span, numbers, render, table
+from flanksim.terminal import Block, Span, numbers, table
 from flanksim.units import deadline_hour
 
 if TYPE_CHECKING:
@@ -381,11 +381,6 @@ def as_json(found: Sweep) -> dict[str, Any]:
         ],
         "results": None if found.folder is None else str(found.folder),
     }
-
-
-def as_text(found: Sweep) -> str:
-    """The surface as plain text of at most 100 columns."""
-    return render(blocks(found))
 
 
 def blocks(found: Sweep) -> list[Block]:
