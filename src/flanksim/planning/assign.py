@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, WAIT
+from flanksim.planning.driving import Crew
+from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL
 from flanksim.planning.program import Builder
 
 
@@ -111,14 +112,19 @@ class Backlog:
         distributions = self.builder.resources.distributions
         typical = [distributions[slot.distribution].typical for slot in program.slots]
         held: list[tuple[int, int, float]] = []
+        own_crew, lift_crew = Crew(), Crew()
         for step in program.steps:
             op = step[0]
             if op == TRAVEL:
                 hours = step[4] * typical[int(step[5])]
+                crew = lift_crew if held else own_crew
+                if held:
+                    own_crew.rest_before(hours, 0.0)
+                clock += crew.rest_before(hours, step[7])
                 if step[3] > 0 and step[1] >= 0:
                     work = float(step[3]) * times
                     trace.add(self.resource("gate", int(step[1])), clock, work, work)
-                clock += hours + step[6]
+                clock += hours + step[6] + crew.rest_within(hours, step[7])
             elif op == SERVE:
                 hours = typical[int(step[3])] * step[4]
                 self._serve(int(step[1]), hours * times, clock, trace)
@@ -128,13 +134,12 @@ class Backlog:
                 self._serve(int(step[1]), hours, clock, trace)
                 clock += hours
             elif op == TAKE:
+                lift_crew = Crew()
                 held.append((self.resource("pool", int(step[1])), int(step[2]), clock))
             elif op == DROP:
                 pool, groups, since = held.pop(0)
-                cycle = (clock - since) + self._length(int(step[1]))
+                cycle = (clock - since) + self._length(int(step[1]), lift_crew)
                 trace.add(pool, since, cycle * groups * times, cycle)
-            elif op == WAIT:
-                clock += float(step[2])
             elif op == PAUSE:
                 clock += typical[int(step[2])]
         return clock
@@ -143,16 +148,18 @@ class Backlog:
         if server >= 0 and math.isfinite(self.builder.resources.servers[server].servers):
             trace.add(self.resource("server", server), clock, hours, hours)
 
-    def _length(self, program: int) -> float:
+    def _length(self, program: int, crew: Crew) -> float:
+        """Hours of the way back, rests of the crew included."""
         if program < 0:
             return 0.0
         entry = self.builder.programs[program]
         distributions = self.builder.resources.distributions
-        return sum(
-            float(step[4]) * distributions[entry.slots[int(step[5])].distribution].typical
-            for step in entry.steps
-            if step[0] == TRAVEL
-        )
+        length = 0.0
+        for step in entry.steps:
+            if step[0] == TRAVEL:
+                hours = float(step[4]) * distributions[entry.slots[int(step[5])].distribution].typical
+                length += crew.rest_before(hours, step[7]) + hours + crew.rest_within(hours, step[7])
+        return length
 
     @property
     def size(self) -> int:

@@ -4,14 +4,15 @@ A serial's way is a *program*: a tuple of steps, each a plain tuple whose first 
 is. Programs are shared by serials of the same size on the same itinerary.
 
 ============  =======================================================================
-``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h)``
+``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h, drive_limit_h)``; the limit is the
+              hours a day that a crew may drive, 0 where it is carried (rail, sea, air, ferries)
 ``DETOUR``    ``(op, gate, full_server, skip, own_h, detour_h, steps)``: where the gate of the leg that
               follows is shut for longer than the way round takes, or its server (-1 for none) is
               full, take `steps` and leave out the next `skip` steps
 ``SERVE``     ``(op, server, kind, slot, scale, store_out, store_in)``; -1 for none
 ``TAKE``      ``(op, pool, groups, place)``
 ``DROP``      ``(op, return_program)``; -1 when the asset is free on the spot
-``WAIT``      ``(op, kind, hours)``
+``STAY``      ``(op, kind, slot, scale)``: until so many hours after the program began
 ``FREE``      ``(op, store)``
 ``PAUSE``     ``(op, kind, slot)``; hours drawn by chance
 ``DISCHARGE`` ``(op, server, slot, hours_per_piece, store)``: a ship, batch by batch
@@ -27,7 +28,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
+TRAVEL, SERVE, TAKE, DROP, STAY, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
 
 #: A step's entries are ints and floats in fixed places; see the table above.
 Step = tuple[Any, ...]

@@ -18,7 +18,6 @@ from flanksim.planning.plan import (
     SERVE,
     TAKE,
     TRAVEL,
-    WAIT,
     Distribution,
     Program,
     Slot,
@@ -216,9 +215,8 @@ class _Work:
         return triangular(*self.scenario.spread(name)) if name else Distribution("constant", (0.0,))
 
     def travel(self, segment: Segment, mode: str) -> None:
-        """Legs of one segment, with borders and rests between them and the tail at the end."""
-        driven, tail, running = 0.0, 0.0, 0.0
-        limit = self.driving_limit(mode)
+        """Legs of one segment, with borders between them and the tail at the end; the engine adds rests."""
+        tail, running = 0.0, 0.0
         layered = self.builder.layered.get(segment)
         for number, leg in enumerate(segment.legs):
             last = number + 1 == len(segment.legs)
@@ -231,12 +229,6 @@ class _Work:
             hours = self.leg(leg, mode, tail if last else 0.0)
             self.detour(layered, segment.layer, leg, before, tail if last else 0.0)
             running += hours
-            if state.mode == "road" and state.travel_given is None and math.isfinite(limit):
-                driven += hours
-                rests = math.floor(driven / limit + 1e-9)
-                if rests and not last:
-                    self.steps.append((WAIT, int(Kind.REST), rests * (HOURS_PER_DAY - limit)))
-                driven -= rests * limit
         self.breakdowns(mode, running)
 
     def leg(self, leg: Leg, mode: str, tail: float, *, papers: bool = True) -> float:
@@ -247,7 +239,8 @@ class _Work:
         hours, slot = self.running(state, mode)
         occupancy, _ = self.occupancy(state, mode)
         gate = self.resources.gate(state, leg.forward)
-        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail))
+        limit = self.driving_limit(state, mode)
+        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail, limit))
         return hours
 
     def detour(
@@ -284,11 +277,13 @@ class _Work:
         border = self._border(link)
         return border is not None and border.storage_typical is not None and self.scenario.mechanisms.storage
 
-    def driving_limit(self, mode: str) -> float:
-        """Hours of driving a day after which a road movement rests."""
+    def driving_limit(self, state: LinkState, mode: str) -> float:
+        """Hours that a crew may drive a day: 0 where it is carried, 24 where stated hours include all rest."""
         name = _HOURS_PER_DAY.get(mode)
-        if name is None or not self.scenario.mechanisms.march_rest:
-            return math.inf
+        if state.mode != "road" or name is None:
+            return 0.0
+        if state.travel_given is not None or not self.scenario.mechanisms.march_rest:
+            return HOURS_PER_DAY
         return min(HOURS_PER_DAY, self.scenario.value(name))
 
     def running(self, state: LinkState, mode: str) -> tuple[float, int]:
@@ -317,7 +312,7 @@ class _Work:
             return
         km = great_circle_km(a.lat, a.lon, b.lat, b.lon)  # type: ignore[arg-type]
         slot = self.slot("travel", "air", self.factor("travel_factor_air"))
-        self.steps.append((TRAVEL, -1, 1, 0.0, km / self.scenario.value("flight_speed_kmh"), slot, 0.0))
+        self.steps.append((TRAVEL, -1, 1, 0.0, km / self.scenario.value("flight_speed_kmh"), slot, 0.0, 0.0))
 
     def occupancy(self, state: LinkState, mode: str) -> tuple[float, float]:
         """Hours for which the entrance is held, and by which the tail follows the head."""
@@ -367,7 +362,7 @@ class _Work:
         return self.builder.add(program)
 
     def _empty_travel(self, segment: Segment, mode: str, layered: Layered | None) -> None:
-        """Empties use the same gates and detours; papers and rests of crews are not simulated for them."""
+        """Empties use the same gates and detours, and their crews rest; papers are not simulated for them."""
         for leg in segment.legs:
             if not leg.link_id:
                 self.flight(leg)
