@@ -7,7 +7,7 @@ import math
 from flanksim.bounds.bridges import Bridges
 from flanksim.bounds.ladder import Ladder
 from flanksim.bounds.volume import Price
-from flanksim.scenario.naming import element
+from flanksim.scenario.naming import element, fleets_of
 from flanksim.scenario.schema import Scenario
 from flanksim.terminal import Block, Entry, Span, Table, numbers, render, table, words
 
@@ -128,7 +128,7 @@ def _one_more(price: Price, scenario: Scenario) -> str:
     if price.attribute == "servers":
         return _SERVERS.get(price.element.partition(":")[0], "server")
     if price.attribute == "groups":
-        kinds = {fleet.kind for fleet in scenario.fleets.values() if fleet.pool == price.element}
+        kinds = {fleet.kind for fleet in fleets_of(scenario, price.element).values()}
         return _GROUPS[kinds.pop()] if len(kinds) == 1 else "group of lift"
     return _ATTRIBUTES.get(price.attribute, price.attribute.replace("_", " "))
 

@@ -16,7 +16,7 @@ import numpy as np
 import simpy
 
 from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
-from flanksim.engine.streams import Draws, quantile, uniforms
+from flanksim.engine.streams import Draws, quantile, turns_up, uniforms
 from flanksim.movements import Kind, Movements
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import (
@@ -32,9 +32,10 @@ from flanksim.planning.plan import (
     Serial,
     Step,
     Supply,
+    UnitPlan,
     Windows,
 )
-from flanksim.units import HOURS_PER_DAY
+from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
 NAN = math.nan
 _READY, _PERMISSION = int(Kind.READY), int(Kind.PERMISSION)
@@ -142,7 +143,6 @@ class _Run:
         self.absent: list[tuple[int, ...]] = []
         self.holds: list[Held] = []
         self.workshops = [Servers(env, workshop.fitters, None) for workshop in plan.workshops]
-        self.hours_per_day = [pool.hours_per_day for pool in plan.pools]
         for number in range(len(plan.pools)):
             self._muster(number)
         self.waiting = [serial.waits_for for serial in plan.serials]
@@ -166,7 +166,7 @@ class _Run:
                 homes[serial.unit].append(serial)
         for number in range(len(plan.units)):
             env.process(self._release(number, homes[number]))
-        env.run(until=plan.horizon_h)
+        env.run(until=plan.horizon_h + SAME_HOUR)  # what happens at the horizon itself counts
         return Outcome(
             self.seed,
             tuple(self.closed),
@@ -205,21 +205,14 @@ class _Run:
     def _muster(self, number: int) -> None:
         """Assets of one pool, without those that do not turn up, from their day of availability on."""
         pool = self.plan.pools[number]
-        entry = LiftPool(self.env, pool.position_h, [asset.place for asset in pool.assets])
+        entry = LiftPool(self.env, pool)
         self.pools.append(entry)
         absent: list[int] = []
         by_hour: dict[float, list[int]] = {}
         for asset_number, asset in enumerate(pool.assets):
-            if asset.activation < 1.0:
-                if self.plan.chance:
-                    present = uniforms(self.seed, "activation", asset.fleet, str(asset_number), 1)[0] < asset.activation
-                else:
-                    # Without chance the typical share turns up, spread evenly over the fleet.
-                    so_far = math.floor(asset_number * asset.activation + 0.5)
-                    present = math.floor((asset_number + 1) * asset.activation + 0.5) > so_far
-                if not present:
-                    absent.append(asset_number)
-                    continue
+            if not turns_up(asset, self.seed, chance=self.plan.chance):
+                absent.append(asset_number)
+                continue
             by_hour.setdefault(asset.available_h, []).append(asset_number)
         self.absent.append(tuple(absent))
         for hour, assets in sorted(by_hour.items()):
@@ -244,8 +237,9 @@ class _Run:
         env, number = self.env, self.plan.pools[pool].assets[asset].workshop
         workshop = self.plan.workshops[number]
         most = 20 + int(3 * self.plan.horizon_h / workshop.mean_life_h)
-        lives = -workshop.mean_life_h * np.log1p(-uniforms(self.seed, "life", workshop.name, str(asset), most))
-        repairs = quantile(workshop.repair, uniforms(self.seed, "repair", workshop.name, str(asset), most))
+        key = str(self.plan.pools[pool].assets[asset].index)
+        lives = -workshop.mean_life_h * np.log1p(-uniforms(self.seed, "life", workshop.name, key, most))
+        repairs = quantile(workshop.repair, uniforms(self.seed, "repair", workshop.name, key, most))
         for life, hours in zip(lives.tolist(), repairs.tolist(), strict=True):
             yield env.timeout(life)
             back = self.pools[pool].withdraw(asset)
@@ -262,28 +256,40 @@ class _Run:
             self.pools[pool].add(asset, row)
 
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
-        """Readiness and permission run side by side; then the unit's serials start."""
+        """Readiness and permission run side by side; then the unit's serials start, those without a border first."""
         env, unit = self.env, self.plan.units[unit_number]
         delay = self.draws.one("ready", unit.unit_id, self.plan.ready_delay) * HOURS_PER_DAY
-        ready = unit.ready_h + delay
-        permitted = unit.permission_h
+        ready = max(0.0, unit.ready_h + delay)
         after = -1
         if ready > 0:
             after = self._row(unit.closing_serial, _READY, -1, -1, -1, 0.0, 0.0, ready, ready)
             yield env.timeout(ready)
-        if permitted > ready:
-            after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, ready, ready, permitted, permitted)
-            yield env.timeout(permitted - ready)
+        permitted = unit.permission_h
+        if permitted > ready and serials:
+            waiting = [serial for serial in serials if serial.needs_permission]
+            yield from self._dispatch(unit, [serial for serial in serials if not serial.needs_permission], after)
+            serials = waiting
+            if not serials:
+                return
+            # A release at intervals may have taken its time already.
+            asked = min(max(ready, env.now), permitted)
+            after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, permitted, permitted)
+            yield env.timeout(permitted - asked)
         if not serials:
             self._maybe_close(unit_number, after)
             return
-        if unit.interval < 0:
+        yield from self._dispatch(unit, serials, after)
+
+    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int) -> Process:
+        """Start serials together, or each an interval after the one before it."""
+        env = self.env
+        if unit.interval < 0 or not serials:
             for serial in serials:
                 env.process(self._journey(serial, after))
             return
-        gaps = self.draws.series("release", serials[0].element, "", unit.interval)
-        for serial in serials:
-            yield env.timeout(gaps[serial.index])
+        gaps = self.draws.series("release", serials[0].element, "", unit.interval, len(serials))
+        for serial, gap in zip(serials, gaps, strict=False):
+            yield env.timeout(gap)
             env.process(self._journey(serial, after))
 
     def _arrived(self, serial: Serial, last: int) -> None:
@@ -443,7 +449,7 @@ class _Run:
         """
         _, gate, server, _, own, around, way = step
         now = self.env.now
-        if server >= 0 and self.servers[server].free < 1:
+        if server >= 0 and self.servers[server].full:
             return True
         calendar = self.gates[gate].calendar
         if calendar is None or now + around >= calendar.next_open(now) + own:
@@ -525,11 +531,11 @@ class _Run:
 
     def _take(self, serial: Serial, step: Step, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
         """Wait for lift; it comes empty from where it stands."""
-        _, number, groups, place = step
+        _, number, pieces, place = step
         env, pool = self.env, self.pools[int(number)]
         row = self._row(serial.number, _LIFT, int(number), -1, last, env.now)
         entry = self.rows[row]
-        got = pool.request(serial.priority, int(groups), int(place))
+        got = pool.request(serial.priority, pieces, int(place))
         if isinstance(got, simpy.Event):
             assets, entry[_GRANTED] = yield got
         else:
@@ -555,7 +561,7 @@ class _Run:
         program: int,
         last: int,
     ) -> Process:
-        """Empty assets return over the same gates, their crews rest and keep their daily hours; then they are free again."""
+        """Empty assets return over the same gates, with rests and within their daily hours, and are free again."""
         pool_number, assets, worked, crew = hold[0], hold[1], hold[_WORKED], hold[_CREW]
         env, pool = self.env, self.pools[pool_number]
         if program >= 0:
@@ -581,7 +587,7 @@ class _Run:
                     rest = crew.rest_within(hours, leg[7])
                     if rest > 0:
                         last = yield from self._pause(serial, _REST, assets[0], rest, last)
-        limit = self.hours_per_day[pool_number]
+        limit = min(self.plan.pools[pool_number].assets[asset].hours_per_day for asset in assets)
         if limit < HOURS_PER_DAY:
             rest = pool.ready_at[assets[0]] + worked * HOURS_PER_DAY / limit - env.now
             if rest > 0:

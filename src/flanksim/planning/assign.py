@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL
+from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, Windows
 from flanksim.planning.program import Builder
 
 
@@ -35,6 +35,8 @@ class Footprint:
         Hours over which that work goes on: shorter than the work where several assets or servers work at once.
     total
         Hours from release to arrival if nothing has to be waited for.
+    shut
+        Things on the way that are shut for a time: hours after the release at which the lot comes there, and when.
     """
 
     resource: NDArray[np.int64]
@@ -42,6 +44,15 @@ class Footprint:
     work: NDArray[np.float64]
     lasts: NDArray[np.float64]
     total: float
+    shut: tuple[tuple[float, Windows], ...] = ()
+
+    def waits(self, release: float) -> float:
+        """Hours that a lot released at `release` waits for whatever is shut by plan when it comes there."""
+        waited = 0.0
+        for offset, windows in self.shut:
+            hour = release + offset + waited
+            waited += next((end - hour for start, end in windows if start <= hour < end), 0.0)
+        return waited
 
 
 @dataclass(slots=True)
@@ -52,6 +63,7 @@ class _Trace:
     offset: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
     lasts: list[float] = field(default_factory=list)
+    shut: list[tuple[float, Windows]] = field(default_factory=list)
 
     def add(self, resource: int, offset: float, work: float, lasts: float) -> None:
         self.resource.append(resource)
@@ -67,6 +79,7 @@ class Backlog:
     builder: Builder
     _number: dict[tuple[str, int], int] = field(default_factory=dict)
     _servers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    ready: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     first: NDArray[np.float64] = field(default_factory=lambda: np.full(0, np.inf))
     work: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
@@ -75,18 +88,17 @@ class Backlog:
         key = (kind, number)
         if key not in self._number:
             resources = self.builder.resources
-            if kind == "gate":
-                servers, ready = 1.0, math.inf
-            elif kind == "server":
-                servers, ready = resources.servers[number].servers, math.inf
-            else:
+            servers, ready = 1.0, 0.0
+            if kind == "server":
+                servers = resources.servers[number].servers
+            elif kind == "pool":
                 assets = resources.pools[number].assets
                 servers = max(1e-9, sum(asset.activation for asset in assets))
                 ready = sum(asset.available_h for asset in assets) / max(1, len(assets))
-                ready = ready if ready > 0 else math.inf
             self._number[key] = len(self._servers)
             self._servers = np.append(self._servers, servers)
-            self.first = np.append(self.first, ready)
+            self.ready = np.append(self.ready, ready)
+            self.first = np.append(self.first, np.inf)
             self.work = np.append(self.work, 0.0)
         return self._number[key]
 
@@ -105,6 +117,7 @@ class Backlog:
             np.array(trace.work),
             np.array(trace.lasts),
             clock,
+            tuple(trace.shut),
         )
 
     def _trace(self, number: int, quantity: float, clock: float, times: float, trace: _Trace) -> float:
@@ -121,6 +134,8 @@ class Backlog:
                 if held:
                     own_crew.rest_before(hours, 0.0)
                 clock += crew.rest_before(hours, step[7])
+                if step[1] >= 0:
+                    self._shut(self.builder.resources.gates[int(step[1])].closed, clock, trace)
                 if step[3] > 0 and step[1] >= 0:
                     work = float(step[3]) * times
                     trace.add(self.resource("gate", int(step[1])), clock, work, work)
@@ -135,7 +150,8 @@ class Backlog:
                 clock += hours
             elif op == TAKE:
                 lift_crew = Crew()
-                held.append((self.resource("pool", int(step[1])), int(step[2]), clock))
+                groups = self.builder.resources.pools[int(step[1])].groups(step[2])
+                held.append((self.resource("pool", int(step[1])), groups, clock))
             elif op == DROP:
                 pool, groups, since = held.pop(0)
                 cycle = (clock - since) + self._length(int(step[1]), lift_crew)
@@ -145,8 +161,15 @@ class Backlog:
         return clock
 
     def _serve(self, server: int, hours: float, clock: float, trace: _Trace) -> None:
+        if server >= 0:
+            self._shut(self.builder.resources.servers[server].closed, clock, trace)
         if server >= 0 and math.isfinite(self.builder.resources.servers[server].servers):
             trace.add(self.resource("server", server), clock, hours, hours)
+
+    def _shut(self, windows: Windows, clock: float, trace: _Trace) -> None:
+        """Note what is shut for a time; without the mechanism of detours nobody looks ahead."""
+        if windows and self.builder.resources.scenario.mechanisms.detours:
+            trace.shut.append((clock, windows))
 
     def _length(self, program: int, crew: Crew) -> float:
         """Hours of the way back, rests of the crew included."""
@@ -175,13 +198,17 @@ class Backlog:
         return float(self._servers[resource])
 
     def expected_end(self, footprint: Footprint, release: float) -> float:
-        """Hour at which a lot released at `release` should be there."""
-        end = release + float(footprint.total)
+        """Hour at which a lot released at `release` should be there.
+
+        A resource begins when both it is ready (lift: on the mean day of its assets) and its first lot has come.
+        """
+        end = release + float(footprint.total) + footprint.waits(release)
         if len(footprint.resource) == 0:
             return end
         servers: NDArray[np.float64] = self._servers[footprint.resource]
-        first = self.first[footprint.resource]
-        free = np.where(np.isfinite(first), first + self.work[footprint.resource] / servers, 0.0)
+        first, ready = self.first[footprint.resource], self.ready[footprint.resource]
+        busy = np.maximum(first, ready) + self.work[footprint.resource] / servers
+        free = np.where(np.isfinite(first), busy, ready)
         return max(end, float((free + (footprint.total - footprint.offset)).max()))
 
     def commit(self, footprint: Footprint, release: float, share: float = 1.0) -> None:
