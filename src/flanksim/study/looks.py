@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-#: Gives the outcome to look at: of the first replication, or of the seed that is asked for.
+#: Gives the outcome to look at: of the replication that is shown, or of the seed that is asked for.
 Replay = Callable[[int | None], Outcome]
 #: Days of the map's panels.
 DAYS = (5.0, 10.0, 20.0, 30.0)
