@@ -198,24 +198,6 @@ def path_shares(paths: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {cause: hours / whole for cause, hours in sorted(total.items(), key=lambda item: (-item[1], item[0]))}
 
 
-def in_tenths(parts: Sequence[float], whole: float | None = None) -> list[float]:
-    """Parts rounded to one decimal so that what is printed sums to what is printed of the whole.
-
-    Each is within a tenth of its part; the largest remainders are rounded up.
-
-    Examples
-    --------
-    >>> in_tenths([1.04, 1.04, 1.04])
-    [1.1, 1.0, 1.0]
-    """
-    target = round(10 * (math.fsum(parts) if whole is None else whole))
-    tenths = [math.floor(10 * part + 1e-9) for part in parts]
-    order = sorted(range(len(parts)), key=lambda n: (-(10 * parts[n] - tenths[n]), n))
-    for number in order[: max(0, min(len(order), target - sum(tenths)))]:
-        tenths[number] += 1
-    return [tenth / 10 for tenth in tenths]
-
-
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Mean with Student's t interval; one value has no interval: its low and high are nan.
 

@@ -41,11 +41,11 @@ def blocks(study: Study) -> list[Block]:
     found.append(f"  {pedigree(scenario)}; see flanksim check --sources")
     if study.folder is not None:
         found.append(f"  {study.folder}")
-    shown = "" if len(study.replications) < 2 else f" (looked at closely: {study.shown.seed}, nearest to the median)"
+    shown = "" if len(study.replications) < 2 else f", shown {study.shown.seed} (nearest to the median)"
     found.append(
         Span(
             f"  seed {study.replications[0].seed}{shown} · {plan.moving_serials:,} serials · "
-            f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s",
+            f"{study.replications[0].movements:,} movements · {study.seconds:.1f} s",
             "quiet",
         )
     )
@@ -79,8 +79,7 @@ def _plans(study: Study) -> Table:
         numbers(spread_head(len(study.replications)).replace("runs in 10", "runs\nin 10")),
         numbers("not\nclosed"),
         *(numbers(f"closed\nby C+{dates[hour]:g}") for hour in sorted(dates)),
-        numbers("runs\nin time"),
-        numbers("chance\nof that"),
+        numbers("chance\nin time"),
         numbers("earliest\npossible"),
     ]
     return table(columns, [_row(study, group, sorted(dates)) for group in study.groups])
@@ -101,7 +100,6 @@ def _row(study: Study, group: str, hours: list[float]) -> list[str]:
         "" if math.isnan(low) or math.isinf(low) else f"{low:.1f} to {high:.1f}".replace("inf", "never"),
         f"{lost} of {runs}" if lost else "",
         *(f"{study.share_by(hour, group).mean:.0%}" for hour in hours),
-        f"{chance.hits} of {runs}",
         _chance(chance),
         "" if math.isnan(unbeaten) else day(unbeaten),
     ]
