@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
@@ -35,6 +36,9 @@ class Interval:
         }
 
 
+_SPREAD = ("median", "p05", "p95", "first", "last")
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """Where the runs lie, those that were never closed counted as later than all others.
@@ -59,12 +63,22 @@ class Spread:
     runs: int
 
     def as_json(self, name: str) -> dict[str, float | None]:
-        """``{name_median, name_p05, name_p95}`` for machines; None for never, and for what one run cannot say."""
-        return {
-            f"{name}_median": known_or_none(self.median),
-            f"{name}_p05": known_or_none(self.p05),
-            f"{name}_p95": known_or_none(self.p95),
-        }
+        """``name_median``, ``_p05``, ``_p95``, ``_first`` and ``_last`` for machines.
+
+        None for never, and for what one run cannot say.
+        """
+        values = {"median": self.median, "p05": self.p05, "p95": self.p95, "first": self.first, "last": self.last}
+        return {f"{name}_{what}": known_or_none(value) for what, value in values.items()}
+
+    @classmethod
+    def of_json(cls, found: Mapping[str, Any], name: str, runs: int) -> Spread:
+        """A spread from what `as_json` has made of it."""
+        median, p05, p95, first, last = (
+            math.inf if found[f"{name}_{what}"] is None else float(found[f"{name}_{what}"]) for what in _SPREAD
+        )
+        if runs < 2:
+            p05 = p95 = math.nan
+        return cls(median, p05, p95, first, last, runs)
 
 
 @dataclass(frozen=True, slots=True)

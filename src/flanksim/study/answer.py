@@ -69,23 +69,20 @@ def _verdict(study: Study, deadline: str) -> tuple[str, Style]:
 
 def _plans(study: Study) -> Table:
     """One row the force, each regional plan and tier 1, each with what is closed by every date asked for."""
-    dates = {study.plan.deadline_h: study.scenario.question.deadline_days}
-    if TIER_1 in study.groups:
-        dates[study.plan.tier_1_deadline_h] = study.scenario.question.tier_1_deadline_days
     columns = [
         words("", 7),
         numbers("troops"),
         numbers("closed on\n(median)"),
         numbers(spread_head(len(study.replications)).replace("runs in 10", "runs\nin 10")),
         numbers("not\nclosed"),
-        *(numbers(f"closed\nby C+{dates[hour]:g}") for hour in sorted(dates)),
+        *(numbers(f"closed\nby C+{date:g}") for date in study.dates.values()),
         numbers("chance\nin time"),
         numbers("earliest\npossible"),
     ]
-    return table(columns, [_row(study, group, sorted(dates)) for group in study.groups])
+    return table(columns, [_row(study, group) for group in study.groups])
 
 
-def _row(study: Study, group: str, hours: list[float]) -> list[str]:
+def _row(study: Study, group: str) -> list[str]:
     when, lost, chance = study.closure_spread(group), study.unclosed(group), study.p_on_time(group)
     runs = len(study.replications)
     low, high, _ = spread_range(when)
@@ -99,7 +96,7 @@ def _row(study: Study, group: str, hours: list[float]) -> list[str]:
         day(when.median, f"not by C+{study.scenario.question.horizon_days:g}"),
         "" if math.isnan(low) or math.isinf(low) else f"{low:.1f} to {high:.1f}".replace("inf", "never"),
         f"{lost} of {runs}" if lost else "",
-        *(f"{study.share_by(hour, group).mean:.0%}" for hour in hours),
+        *(f"{study.share_by(hour, group).mean:.0%}" for hour in study.dates),
         _chance(chance),
         "" if math.isnan(unbeaten) else day(unbeaten),
     ]
@@ -168,7 +165,7 @@ def as_json(study: Study) -> dict[str, Any]:
 
 
 def _group(study: Study, group: str = ALL) -> dict[str, Any]:
-    """What is said of every group of units, by its own deadline."""
+    """What is said of every group of units, by its own deadline; ``share_by_day`` is by every date asked about."""
     chance = study.p_on_time(group)
     return {
         "closure_day": study.closure_day(group).as_json(),
@@ -177,19 +174,19 @@ def _group(study: Study, group: str = ALL) -> dict[str, Any]:
         "runs_on_time": chance.hits,
         "proved_zero": chance.proved_zero,
         "on_time_share": study.on_time_share(group).as_json(),
+        "share_by_day": {f"{date:g}": round(study.share_by(hour, group).mean, 6) for hour, date in study.dates.items()},
         "unclosed": study.unclosed(group),
     }
 
 
 def _tier(study: Study) -> dict[str, Any] | None:
-    """Tier 1 by its own deadline, and what of it is closed by that of the force."""
+    """Tier 1 by its own deadline."""
     if TIER_1 not in study.groups:
         return None
     return {
         "troops": study.parts[TIER_1].troops,
         "deadline_day": study.scenario.question.tier_1_deadline_days,
         **_group(study, TIER_1),
-        "share_by_force_deadline": study.share_by(study.plan.deadline_h, TIER_1).as_json(),
     }
 
 

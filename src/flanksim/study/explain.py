@@ -357,8 +357,8 @@ def _candidates(
 ) -> list[tuple[Change, float]]:
     """Steps in order of the share of the critical paths that they touch.
 
-    The share of a cause is that over all runs, as everywhere; the pieces of the runs that were replayed say what part of
-    it a step touches.
+    The share of a cause is that over all runs, as everywhere; the pieces of the runs that were replayed say what part
+    of it a step touches.
     """
     pieces = [piece for entry in closed for piece in entry.pieces]
     hours = by_cause(pieces)

@@ -19,7 +19,7 @@ from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.closure import ALL, Group, groups, plan_key, share_closed
+from flanksim.measure.closure import ALL, TIER_1, Group, groups, plan_key, share_closed
 from flanksim.measure.statistics import Chance, Interval, Spread, middling, path_shares, spread, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -127,6 +127,15 @@ class Study(Forgets):
         part = self.parts[self.key(group)]
         found = t_interval([share_closed(self.plan, entry.closed_h, part, hour) for entry in self.replications])
         return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
+
+    @property
+    def dates(self) -> dict[float, float]:
+        """The deadlines that are asked about, in order: hour to day label; that of tier 1 where there is one."""
+        question = self.scenario.question
+        found = {self.plan.deadline_h: question.deadline_days}
+        if TIER_1 in self.parts:
+            found[self.plan.tier_1_deadline_h] = question.tier_1_deadline_days
+        return dict(sorted(found.items()))
 
     def causes(self) -> dict[str, float]:
         """Share of the closing unit's critical path by cause over all runs, largest first; 0 to 1."""
