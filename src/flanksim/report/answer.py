@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance
 from flanksim.report.bound import bound_part, bounds_by_group, day_cell
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.report.material import Material, chance_of, spread_of
@@ -53,7 +53,7 @@ def _run(material: Material) -> Markup:
                 int(entry["troops"]),
                 Cell(closed_on(when), when.median),
                 *(percent(share) for share in entry["share_by_day"].values()),
-                Cell(chance_of(entry, answer).words(), float(entry["p_on_time"]["mean"])),
+                Cell(_chance(chance_of(entry, answer)), float(entry["p_on_time"]["mean"])),
                 day_cell(bound),
             ]
         )
@@ -75,6 +75,10 @@ def _run(material: Material) -> Markup:
         mean, low, high = (f"{day[name]:.1f}" for name in ("mean", "low", "high"))
         small = f"The mean closure is C+{mean} (95 % interval of the mean: {low} to {high})."
     return join([table(head, rows, note), paragraph(small, "muted") if small else Markup("")])
+
+
+def _chance(chance: Chance) -> str:
+    return "never, proved" if chance.proved_zero else chance.words()
 
 
 def _interval(row: pd.Series, name: str, prefix: str = "", digits: int = 1, *, shown: bool = True) -> Cell:

@@ -45,7 +45,7 @@ def run_verdict(material: Material) -> Verdict:
         text = f"{sure} The force was not complete by C+{horizon:g} in {lost} of {runs} run{'s' * (runs != 1)}."
         return text, _certainty(material, chance), _tiles(material, when, chance)
     late = when.median - deadline
-    gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days in time"
+    gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days early"
     if abs(late) < 1:
         gap = "within a day of the deadline"
     verdict = f"{sure} The force is complete on day {when.median:.0f}, {gap}."

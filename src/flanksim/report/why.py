@@ -309,9 +309,9 @@ def _ledger(material: Material) -> Markup:
     if len(found) > len(shown):
         small = f"{len(found) - len(shown)} smaller causes"
         rows.append((small, rest, f"{rest:.1f} days · {100 * rest / (days or 1.0):.0f} %"))
-    every = [[name, percent(share, 2), Cell(f"{value:.2f}", value)] for name, share, value in found]
+    every = [[name, percent(share, 2), Cell(f"{value:.2f}", value)] for name, share, value in found if share >= 0.0005]
     head = ["cause", "of all time", "days each"]
-    return join([paragraph(intro), bars(rows), details("All causes as a table", table(head, every))])
+    return join([paragraph(intro), bars(rows), details("Causes of 0.05 % and more as a table", table(head, every))])
 
 
 def _lateness(material: Material) -> Markup:

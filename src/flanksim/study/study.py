@@ -126,6 +126,8 @@ class Study(Forgets):
         """Share of a group's troops closed by an hour, with its t interval cut to 0..1."""
         part = self.parts[self.key(group)]
         found = t_interval([share_closed(self.plan, entry.closed_h, part, hour) for entry in self.replications])
+        if math.isnan(found.low):
+            return found
         return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
 
     @property

@@ -33,9 +33,11 @@ def tell(found: Explanation, most: int = 10) -> str:
 
 def blocks(found: Explanation, most: int = 10) -> list[Block]:
     """The explanation in sentences and tables, largest first."""
-    told: list[Block] = [*_head(found), "", *_path(found, most), *_told_groups(found)]
+    told: list[Block] = [*_head(found), "", *_path(found, most)]
     if len(found.readings) < len(found.days):
-        told += ["", f"What follows is of {len(found.readings)} of the {len(found.days)} runs, replayed."]
+        some, every = len(found.readings), len(found.days)
+        told += ["", f"Closures are those of all {every} runs; what follows is of {some} of them, replayed."]
+    told += _told_groups(found)
     told += ["", "What all serials together spent their time on:", _time(found.ledger, found.scenario, 6)]
     if found.lateness:
         deadline = f"C+{found.scenario.question.deadline_days:g}"
@@ -92,7 +94,6 @@ def _path(found: Explanation, most: int) -> list[Block]:
         small = f"{len(ranked) - most} smaller causes"
         rows.append([f"{rest * whole / HOURS_PER_DAY:.1f}", "", f"{rest:.0%}", small])
     rows += [
-        ["", "", "", ""],
         [f"{whole / HOURS_PER_DAY:.1f}", "", "100%", "together, from the start of C-day"],
         ["-1.0", "", "", C_DAY],
         [
