@@ -13,6 +13,7 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario
 from flanksim.study.metric import Metric
+from flanksim.study.phrases import C_DAY
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
@@ -164,7 +165,8 @@ def path_of(scenario: Scenario, plan: Plan, replay: Replay) -> Metric:
         return bottlenecks(
             path_days(scenario, plan, outcome),
             most=most,
-            note=f"critical path of {unit_of(scenario, plan, outcome)} · {provenance(plan, seed=outcome.seed)}",
+            note=f"critical path of {unit_of(scenario, plan, outcome)} · {provenance(plan, seed=outcome.seed)} · "
+            f"with {C_DAY}",
             deadline_days=scenario.question.deadline_days,
         )
 
