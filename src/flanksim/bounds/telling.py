@@ -61,7 +61,7 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
         lines += [f"  Set by {element(scenario, found.binding[1])}", ""]
     if found.groups:
         columns = [words("each as if it alone moved"), numbers("troops"), numbers("free flow"), numbers("volume")]
-        rows = [[g.name, f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
+        rows = [[g.name or "without a plan", f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
         lines += [table(columns, rows), ""]
     if found.prices:
         lines += [_prices(found, scenario), ""]

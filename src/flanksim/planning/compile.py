@@ -367,7 +367,7 @@ class Compiler:
                     name=unit.name or unit_id,
                     nation=unit.nation,
                     unit_type=unit.unit_type,
-                    regional_plan=unit.regional_plan or "all",
+                    regional_plan=unit.regional_plan,
                     tier=unit.tier,
                     troops=unit.troops,
                     vehicles=vehicles,
