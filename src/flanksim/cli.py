@@ -317,15 +317,16 @@ def check(
     """Find every problem in a scenario, routes included, without running it."""
     from flanksim.errors import format_problems
     from flanksim.planning.compile import compile_plan
+    from flanksim.planning.rounding import rounding_warnings
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
     from flanksim.scenario.reading import inspect
 
     entry, warnings = guarded(lambda: inspect(scenario, nested(overrides or [])), None)
-    if warnings:
-        print(f"{format_problems(warnings)}\n", file=sys.stderr)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
+    if warnings := [*warnings, *rounding_warnings(entry)]:
+        print(f"{format_problems(warnings)}\n", file=sys.stderr)
     show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
 
 
