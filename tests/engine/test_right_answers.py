@@ -246,6 +246,9 @@ def test_without_any_way_left_the_problem_says_what_stops() -> None:
     text = (ONE + TWO_RAMPS).replace("line: {", shut)
     with pytest.raises(FlanksimError, match=r"(?s)E305.*line.*shut for the whole horizon"):
         hours_of(text, HANDLING)
+    none = (ONE + TWO_RAMPS).replace("servers_typical: 1", "servers_typical: 0")
+    with pytest.raises(FlanksimError, match=r"(?s)E305.*rail ramps of b.*has no server"):
+        hours_of(none, HANDLING)
     area = "facilities:\n  area: {place: b, kind: assembly, servers_typical: 0}\n"
     with pytest.raises(FlanksimError, match=r"(?s)E307.*has no server"):
         hours_of((ONE + TWO_RAMPS).replace("facilities:\n", area), HANDLING)
