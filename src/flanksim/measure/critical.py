@@ -130,6 +130,8 @@ _TOLD = {
     State.MOVING: ("", "travel"),
     State.FULL_YARD: ("", "full yard"),
     State.CLOSED_HOURS: ("", "closed"),
+    State.SHIP_LOAD: (STATES[State.SHIP_LOAD], "ship-load"),  # with whom, stands in `at`
+    State.MARRY_UP: (STATES[State.MARRY_UP], "marry-up"),
 }
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.critical import Piece, critical_paths
+from flanksim.measure.critical import Piece, by_cause, critical_paths, shares, waited_for
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -72,6 +72,11 @@ class Material:
         return critical_paths(self.plan, self.outcome)
 
     @cached_property
+    def waited(self) -> list[Piece]:
+        """What the unit that completes the force waited for in the first replication, see `waited_for`."""
+        return waited_for(self.plan, self.outcome, self.paths["all"][0]) if "all" in self.paths else []
+
+    @cached_property
     def points(self) -> pd.DataFrame | None:
         """Points of a sweep."""
         return self._table("points")
@@ -113,14 +118,8 @@ class Material:
         cells = self.cells
         if cells:
             first = cells.get(self.scenario.digest) or next(iter(cells.values()))
-            whole = sum(first.values()) or 1.0
-            return {name: hours / whole for name, hours in first.items()}
-        pieces = self.paths.get("all", (0, []))[1]
-        whole = sum(piece.hours for piece in pieces) or 1.0
-        found: dict[str, float] = {}
-        for piece in pieces:
-            found[piece.cause] = found.get(piece.cause, 0.0) + piece.hours / whole
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+            return shares([first])
+        return shares([by_cause(self.paths.get("all", (0, []))[1])])
 
     @cached_property
     def cells(self) -> dict[str, dict[str, float]]:

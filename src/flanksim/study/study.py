@@ -19,6 +19,7 @@ from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
+from flanksim.measure.critical import shares
 from flanksim.measure.statistics import Interval, t_interval, wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -82,14 +83,8 @@ class Study(Forgets):
         return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
 
     def causes(self) -> dict[str, float]:
-        """Mean share of the closing unit's critical path by cause, largest first; 0 to 1."""
-        total: dict[str, float] = {}
-        closed = [entry for entry in self.replications if entry.causes_h]
-        for entry in closed:
-            whole = sum(entry.causes_h.values())
-            for cause, hours in entry.causes_h.items():
-                total[cause] = total.get(cause, 0.0) + hours / whole / len(closed)
-        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+        """Share of the closing unit's critical path by cause, largest first; see `flanksim.measure.critical.shares`."""
+        return shares(entry.causes_h for entry in self.replications)
 
     @cached_property
     def closure(self) -> Metric:
