@@ -11,9 +11,10 @@ import pytest
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.awaited import Awaited
-from flanksim.measure.critical import by_use, critical_path, shares, waited_for
+from flanksim.measure.critical import by_use, critical_path, waited_for
 from flanksim.measure.ledger import cause, ledger
 from flanksim.measure.lives import State, last_life, lives
+from flanksim.measure.statistics import path_shares
 from flanksim.movements import Kind
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -258,5 +259,5 @@ def test_a_load_that_got_no_lift_has_nobody_to_ask() -> None:
 
 def test_shares_are_the_mean_hours_over_the_mean_length() -> None:
     """10 of 20 h in one replication and none of 80 in another: a tenth of the time, not a quarter of the paths."""
-    assert shares([{"a": 10.0, "b": 10.0}, {"b": 80.0}]) == pytest.approx({"b": 0.9, "a": 0.1})
-    assert shares([]) == {}
+    assert path_shares([{"a": 10.0, "b": 10.0}, {"b": 80.0}]) == pytest.approx({"b": 0.9, "a": 0.1})
+    assert path_shares([]) == {}

@@ -15,7 +15,7 @@ The pieces of both have no gaps and no overlaps, so they sum to the closure time
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from flanksim.engine.simulate import Outcome
@@ -272,26 +272,6 @@ def by_use(pieces: Iterable[Piece]) -> dict[tuple[str, str, str], float]:
             key = (piece.cause, piece.what, piece.at if piece.what in IN_LINE else "")
             total[key] = total.get(key, 0.0) + piece.hours
     return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
-
-
-def shares(paths: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Share of each cause in the critical path of several replications together, largest first; they sum to 1.
-
-    It is the mean of the cause's hours over the mean length of the path, so that a share times the mean
-    length is the mean of the hours. Replications that did not close have no path and are left out.
-
-    Parameters
-    ----------
-    paths
-        Hours by cause in each replication, as by `by_cause`.
-    """
-    total: dict[str, float] = {}
-    for path in paths:
-        for cause, hours in path.items():
-            total[cause] = total.get(cause, 0.0) + hours
-    whole = math.fsum(total.values())
-    found = {cause: hours / whole for cause, hours in total.items()} if whole > 0 else {}
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _piece(pieces: list[Piece], cause: str, what: str, start: float, clock: float, row: int) -> float:

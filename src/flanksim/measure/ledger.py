@@ -189,9 +189,12 @@ class Ledger:
         unit = np.array([entry.unit for entry in plan.serials])
         return unit[part.serial], lambda number: names[number]
 
-    def lateness(self, *keys: Key, weight: Weight = "serial") -> dict[tuple[str, ...], float]:
-        """Hours of life beyond the scenario's deadline, by `keys`; they sum to all lateness exactly."""
-        return self.totals(*keys, weight=weight, since=self.plan.deadline_h)
+    def lateness(self, *keys: Key, weight: Weight = "serial", unit: str | None = None) -> dict[tuple[str, ...], float]:
+        """Hours of life beyond the scenario's deadline, by `keys`; they sum to all lateness exactly.
+
+        A serial is late until its unit is closed, or to the horizon, behind which nothing is known.
+        """
+        return self.totals(*keys, weight=weight, since=self.plan.deadline_h, unit=unit)
 
     def of(self, serial: int) -> list[tuple[State, str, float, float]]:
         """One serial's life in order: state, what it is about, start and end (hours)."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.critical import Piece, by_cause, critical_paths, shares, waited_for
+from flanksim.measure.critical import Piece, by_cause, critical_paths, waited_for
 from flanksim.measure.ledger import Ledger, ledger
+from flanksim.measure.statistics import path_shares
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
@@ -118,8 +119,8 @@ class Material:
         cells = self.cells
         if cells:
             first = cells.get(self.scenario.digest) or next(iter(cells.values()))
-            return shares([first])
-        return shares([by_cause(self.paths.get("all", (0, []))[1])])
+            return path_shares([first])
+        return path_shares([by_cause(self.paths.get("all", (0, []))[1])])
 
     @cached_property
     def cells(self) -> dict[str, dict[str, float]]:

@@ -100,7 +100,7 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
     paths.pop("all", None)
     book, lift = ledger(plan, outcome), fleets(plan, outcome)
     sums = book.totals("cause", unit=unit)
-    late = book.totals("cause", since=plan.deadline_h, unit=unit)
+    late = book.lateness("cause", unit=unit)
     meanwhile = book.totals("cause", "doing", unit=unit)
     gaps = [_gap(path, outcome.closed_h[member]) for member, path in paths.values()]
     return Reading(

@@ -19,8 +19,7 @@ from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.critical import shares
-from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.measure.statistics import Interval, path_shares, t_interval, wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
@@ -83,8 +82,8 @@ class Study(Forgets):
         return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
 
     def causes(self) -> dict[str, float]:
-        """Share of the closing unit's critical path by cause, largest first; see `flanksim.measure.critical.shares`."""
-        return shares(entry.causes_h for entry in self.replications)
+        """Share of the closing unit's critical path by cause over all runs, largest first; 0 to 1."""
+        return path_shares([entry.causes_h for entry in self.replications])
 
     @cached_property
     def closure(self) -> Metric:
