@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
-from flanksim.draw.journey import _family, journey
+from flanksim.draw.journey import FAMILIES, _family, journey
 from flanksim.draw.map import link_flow, network_map, outlines, project
 from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import BASELINE, save
@@ -114,7 +114,7 @@ def test_a_journey_is_as_long_as_the_life_of_its_serials() -> None:
     serials = sum(entry.unit == 0 and entry.final for entry in run.plan.serials)
     shown = len({round(box.y0, 6) for box in boxes})
     assert drawn == pytest.approx(shown * run.outcome.closed_h[0] / 24, rel=1e-9)
-    assert 0 < shown <= serials
+    assert 0 < shown <= serials + 2  # the unit's own path, and what it waited for
     assert "C+30" in strip.get_xlabel()
     with pytest.raises(KeyError):
         journey(run.plan, run.outcome, "nobody")
@@ -256,5 +256,6 @@ def test_the_rows_above_a_journey_are_the_units_own_path_and_what_it_waited_for(
     top = max(strip.get_yticks())
     drawn = sum(p.get_extents().width for p in orange.get_paths() if abs(p.get_extents().y0 + 0.43 - top) < 1e-6)
     assert drawn * 24 == pytest.approx(lift, abs=1e-6)
-    # Every word of a movement has a colour; that of lift on its way comes with its pool.
-    assert {_family(Piece(word, "", 0.0, 1.0, 0)) for kind, word in _WORDS.items() if kind is not Kind.LIFT}
+    # Every cause of a movement has a colour: the word of its kind, or with a mode or a pool behind it.
+    causes = {_WORDS[kind] for kind in Kind if kind not in (Kind.TRAVEL, Kind.LIFT)} | {"moving by sea", "lift ships"}
+    assert {_family(Piece(cause, "", 0.0, 1.0, 0)) for cause in causes} <= {name for name, _, _ in FAMILIES}

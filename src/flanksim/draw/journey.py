@@ -46,8 +46,8 @@ _BLAMED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("rest, breakdown, shut", ("rest", "breakdown", "workshop of ", "outage ", "outage", "closed hours", "closed")),
     ("integration", ("integration",)),
 )
-#: The two rows above the serials, and the room below them.
-_ABOVE, _GAP = ("what it waited for", "its own path"), 1
+#: The two rows above the serials, the room below them, and from one to the other: each has a name beside it.
+_ABOVE, _GAP, _APART = ("what it waited for", "its own path"), 1.0, 1.6
 #: Words of the key in a row, and points from one row to the next.
 _A_ROW, _ROW_POINTS = 5, 13
 
@@ -81,9 +81,9 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     }
     order = sorted(there, key=lambda serial: (there[serial], serial))
     shown = order[:: max(1, -(-len(order) // most))]
-    figure, axes = new_axes(8.6, 1.9 + 0.13 * max(10, len(shown)))
+    figure, axes = new_axes(8.6, 2.4 + 0.13 * max(10, len(shown)))
     row = {serial: position for position, serial in enumerate(shown)}
-    above = {name: len(shown) + _GAP + place for place, name in enumerate(_ABOVE)}
+    above = {name: len(shown) + _GAP + _APART * place for place, name in enumerate(_ABOVE)}
     closes = not np.isnan(outcome.closed_h[number])
     own = last_life(plan, outcome, number) if closes else None
     waited = waited_for(plan, outcome, number) if closes else []
@@ -104,8 +104,8 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     closed = outcome.closed_h[number]
     end = float(closure_day(part.end.max())) if len(part) else deadline
     axes.set_xlim(-1, max(end, deadline) + 0.5)
-    axes.set_ylim(-0.8, len(shown) + (_GAP + len(_ABOVE) if closes else 0) + 0.2)
-    axes.set_yticks(list(above.values()) if closes else [], list(above) if closes else [], fontsize=8.5)
+    axes.set_ylim(-0.8, len(shown) + (_GAP + _APART * len(_ABOVE) if closes else 0) + 0.2)
+    axes.set_yticks(list(above.values()) if closes else [], list(above) if closes else [], fontsize=8)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(f"days after C-day (dashed: C+{deadline:g})", fontsize=9)
