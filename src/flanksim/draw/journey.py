@@ -82,7 +82,7 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     order = sorted(there, key=lambda serial: (there[serial], serial))
     shown = order[:: max(1, -(-len(order) // most))]
     figure, axes = new_axes(8.6, 2.4 + 0.13 * max(10, len(shown)))
-    row = {serial: position for position, serial in enumerate(shown)}
+    row = {serial: float(position) for position, serial in enumerate(shown)}
     above = {name: len(shown) + _GAP + _APART * place for place, name in enumerate(_ABOVE)}
     closes = not np.isnan(outcome.closed_h[number])
     own = last_life(plan, outcome, number) if closes else None
