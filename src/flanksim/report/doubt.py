@@ -23,7 +23,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Money", ("overrun", "mobility_fraction", "eur_per")),
     ("Chance: factors on times", ("handling_factor", "travel_factor")),
     ("Where a row says nothing", ("default_", "wheeled_mlc", "coach_mlc", "transporter_mlc")),
-    ("Units and closing", ("close_share", "integration", "ready_delay", "heavy_self_drive")),
+    ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "heavy_self_drive")),
     ("Sea and ports", ("berth", "port_", "lane_m", "ship_", "route_berth")),
     ("Air", ("stand_", "flight", "troops_per_flight")),
     ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "vehicles_per_train", "containers_per_train",

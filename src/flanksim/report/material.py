@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, completed_by
-from flanksim.measure.critical import Piece, by_cause, critical_path
+from flanksim.measure.critical import Piece, by_cause, critical_path, waited_for
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.measure.statistics import Chance, Spread, middling, path_shares
 from flanksim.planning.compile import compile_plan
@@ -96,6 +96,11 @@ class Material:
         """The unit that completed the force, by run; "" where none did. Of the first scenario of a study."""
         rows = first_cell(self.runs, self.scenario.digest)
         return [] if rows is None else [str(name) for name in rows["last_unit"].fillna("").tolist()]
+
+    @cached_property
+    def waited(self) -> list[Piece]:
+        """What the unit that completes the force waited for in the run that is shown, see `waited_for`."""
+        return waited_for(self.plan, self.outcome, self.paths[ALL][0]) if ALL in self.paths else []
 
     @cached_property
     def points(self) -> pd.DataFrame | None:

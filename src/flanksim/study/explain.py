@@ -35,6 +35,7 @@ __all__ = [
     "Explanation",
     "Fleet",
     "Group",
+    "Meanwhile",
     "Part",
     "Try",
     "as_json",
@@ -57,6 +58,26 @@ class Part:
 
     element: str
     cause: str
+    hours: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Waiting for one pool of lift, as far as the asset that came in the end was doing one thing meanwhile.
+
+    Attributes
+    ----------
+    cause
+        ``lift`` and the pool, as on the path.
+    doing
+        In the words of the fleet ledger: ``moving loaded``, ``waiting empty``...
+    at
+        Where, while it stood in line; empty otherwise.
+    """
+
+    cause: str
+    doing: str
+    at: str
     hours: Interval
 
 
@@ -132,7 +153,13 @@ class Explanation:
     last_units
         The unit that completed the force in each run; "" where none did.
     closure_hours
-        Mean over the replications that closed; the parts of `path` sum to it.
+        Mean over the replications that closed; the parts of `path` sum to it, and those of `waited`.
+    path
+        The unit's own critical path, by element and cause.
+    waited
+        What it waited for, and what that had waited for, by cause: mostly other units' movements.
+    lift, ledger_lift
+        Waits for lift by what the asset that came was doing: on the path, and of all serials.
     groups
         The regional plans and the last unit; none where one unit is explained.
     fleets
@@ -152,7 +179,10 @@ class Explanation:
     unclosed: int
     closure_hours: Interval
     path: tuple[Part, ...]
+    waited: tuple[Part, ...]
+    lift: tuple[Meanwhile, ...]
     ledger: tuple[Part, ...]
+    ledger_lift: tuple[Meanwhile, ...]
     lateness: tuple[Part, ...]
     groups: tuple[Group, ...]
     fleets: tuple[Fleet, ...]
@@ -239,7 +269,12 @@ def explain(
         len(readings) - len(closed),
         t_interval([entry.closure_hours for entry in closed]),
         tuple(_parts([_by_element(entry.pieces) for entry in closed])),
+        tuple(_causes([entry.waited_hours for entry in closed])),
+        tuple(_meanwhile([entry.lift_hours for entry in closed])),
         tuple(_causes([entry.ledger_hours for entry in readings])),
+        tuple(
+            _meanwhile([{(*key, ""): hours for key, hours in entry.ledger_lift_hours.items()} for entry in readings])
+        ),
         tuple(_causes([entry.lateness_hours for entry in readings])),
         tuple(_groups(plan, readings, runs_made)),
         tuple(_fleets(plan, readings)),
@@ -286,6 +321,13 @@ def _parts(found: Sequence[dict[tuple[str, str], float]]) -> list[Part]:
 
 def _causes(found: Sequence[dict[str, float]]) -> list[Part]:
     return _parts([{("", cause): hours for cause, hours in entry.items()} for entry in found])
+
+
+def _meanwhile(found: Sequence[dict[tuple[str, str, str], float]]) -> list[Meanwhile]:
+    """Mean and interval of each use of the lift that was waited for, as in `_parts`."""
+    keys = sorted({key for entry in found for key in entry})
+    parts = [Meanwhile(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
+    return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.doing, part.at))
 
 
 def _groups(plan: Plan, readings: Sequence[Reading], runs_made: Sequence[Replication]) -> list[Group]:

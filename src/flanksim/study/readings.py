@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
-from flanksim.measure.critical import Piece, by_cause, closing_unit, critical_path
+from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.planning.plan import Plan
@@ -58,9 +58,15 @@ class Reading:
     closure_hours
         Closure of the force, or of the unit asked for; nan if not by the horizon.
     pieces
-        Its critical path.
+        Its critical path: the life of the serial with which it was complete.
+    waited_hours
+        Hours of what it waited for, and what that had waited for, by cause.
+    lift_hours
+        Waiting for lift on the critical path, by `flanksim.measure.critical.by_use`.
     ledger_hours, lateness_hours
         Serial-hours by cause, all and those after the deadline.
+    ledger_lift_hours
+        Serial-hours of waiting for lift by cause and what the asset that came in the end was doing.
     groups
         Critical path of each regional plan and of the unit closed last, by the keys of `flanksim.measure.closure`, as
         far as they were closed.
@@ -72,8 +78,11 @@ class Reading:
     closure_hours: float
     unit: str
     pieces: tuple[Piece, ...]
+    waited_hours: dict[str, float]
+    lift_hours: dict[tuple[str, str, str], float]
     ledger_hours: dict[str, float]
     lateness_hours: dict[str, float]
+    ledger_lift_hours: dict[tuple[str, str], float]
     groups: dict[str, PathOf]
     fleet_hours: dict[str, tuple[float, ...]]
     errors: Errors
@@ -84,26 +93,33 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
     """Replay one replication and read its critical paths and ledgers."""
     outcome = simulate_plan(plan, seed)
     number, hour = _closed(plan, outcome, unit)
-    pieces = () if number is None or math.isnan(hour) else tuple(critical_path(plan, outcome, number))
+    pieces: tuple[Piece, ...] = ()
+    waited: list[Piece] = []
+    if number is not None and not math.isnan(hour):
+        pieces, waited = tuple(critical_path(plan, outcome, number)), waited_for(plan, outcome, number)
     members = completed_by(plan, outcome.closed_h) if unit is None else {}
     paths = {key: (n, critical_path(plan, outcome, n)) for key, n in members.items() if key not in (ALL, TIER_1)}
     book, lift = ledger(plan, outcome), fleets(plan, outcome)
     sums = book.totals("cause", unit=unit)
-    late = book.totals("cause", since=plan.deadline_h, unit=unit)
+    late = book.lateness("cause", unit=unit)
+    meanwhile = book.totals("cause", "doing", unit=unit)
     gaps = [_gap(path, outcome.closed_h[member]) for member, path in paths.values()]
     return Reading(
         seed,
         hour,
         "" if number is None else plan.units[number].unit_id,
         pieces,
+        by_cause(waited),
+        by_use(pieces),
         {name[0]: value for name, value in sums.items()},
         {name[0]: value for name, value in late.items()},
+        {(cause, doing): value for (cause, doing), value in meanwhile.items() if doing},
         {
             name: PathOf(plan.units[member].unit_id, outcome.closed_h[member], by_cause(path))
             for name, (member, path) in paths.items()
         },
         {pool: tuple(hours.tolist()) for pool, hours in lift.totals().items()},
-        Errors(book.largest_error, max([*gaps, _gap(pieces, hour)]), lift.largest_error),
+        Errors(book.largest_error, max([*gaps, _gap(pieces, hour), _gap(waited, hour)]), lift.largest_error),
         outcome.movements.digest(),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import Closure, closures, label
-from flanksim.measure.critical import Piece, closing_unit, critical_path
+from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
 from flanksim.movements import NAMES, Kind
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -96,13 +97,26 @@ class Run(Forgets):
         return pd.DataFrame(rows)
 
     def critical_path(self, unit: str | None = None) -> list[Piece]:
-        """Pieces, in order of time, that sum to the closure of `unit` (default: the one that completes the force)."""
+        """Pieces, in order of time, that sum to the closure of `unit` (default: the one that completes the force).
+
+        They are the unit's own: the life of the serial with which it was complete.
+        """
+        return self._path(critical_path, unit)
+
+    def waited_for(self, unit: str | None = None) -> list[Piece]:
+        """What `unit` waited for, and what that had waited for: pieces, mostly of others, that sum to its closure too.
+
+        See `flanksim.measure.critical`.
+        """
+        return self._path(waited_for, unit)
+
+    def _path(self, read: Callable[[Plan, Outcome, int], list[Piece]], unit: str | None) -> list[Piece]:
         number = closing_unit(self.plan, self.outcome)
         if unit is not None:
             number = next((n for n, entry in enumerate(self.plan.units) if entry.unit_id == unit), None)
             if number is None:
                 raise KeyError(f"no unit '{unit}' in {self.scenario.name}")
-        return [] if number is None else critical_path(self.plan, self.outcome, number)
+        return [] if number is None else read(self.plan, self.outcome, number)
 
     @cached_property
     def closure(self) -> Metric:
