@@ -116,10 +116,11 @@ def test_a_study_replays_once_a_seed(study: fs.Study, monkeypatch: pytest.Monkey
     fresh.queues()
     fresh.map.plot()
     fresh.journey.plot()
-    assert calls == [3]
+    first = study.replications[0].seed
+    assert calls == [first]
     pd.testing.assert_frame_equal(fresh.queues(seed=5), fs.simulate("corridor-mini", seed=5).queues())
     fresh.queues(seed=5)
-    assert calls == [3, 5]
+    assert calls == [first, 5]
 
 
 def test_what_is_wrong_is_said_with_a_remedy(study: fs.Study, run: fs.Run) -> None:

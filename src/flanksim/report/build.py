@@ -21,12 +21,13 @@ from flanksim.report.flowmap import flow_map
 from flanksim.report.force import all_symbols, closing_strip, force_section
 from flanksim.report.html import Section
 from flanksim.report.limits import limits_section
-from flanksim.report.material import Material, gather, read_json
+from flanksim.report.material import Material, gather
 from flanksim.report.projects import projects_section
 from flanksim.report.sheet import rerun_section, sheet_section, terms_section
 from flanksim.report.summary import summary
 from flanksim.report.why import why_section
-from flanksim.study.results import write_text
+from flanksim.scenario.arguments import as_path
+from flanksim.study.results import read_json, write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Nothing may be asked of any network; styles are inline (figures set them), the one script is named by its hash.
@@ -38,7 +39,11 @@ KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alterna
 
 
 def build(
-    folder: Path, *, explain: bool = False, jobs: int | None = None, progress: Callable[[int, int], None] | None = None
+    folder: str | Path,
+    *,
+    explain: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write ``report.html`` into a results folder of `flanksim run`, `sweep` or `compare`.
 
@@ -63,6 +68,7 @@ def build(
         E501 if `folder` is no results folder, E505 if `explain` is asked of a sweep or comparison, E506 if one of
         its files is damaged; what `explain` raises.
     """
+    folder = as_path("folder", folder)
     if explain:
         _explain(folder, jobs, progress)
     material = gather(folder)

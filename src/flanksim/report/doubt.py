@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, heading, items, join, paragraph, percent, table
-from flanksim.report.material import Material, read_json
+from flanksim.report.material import Material
 from flanksim.scenario.check import check
 from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
+from flanksim.study.results import read_json
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (

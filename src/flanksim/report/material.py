@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome, simulate_plan
-from flanksim.errors import FlanksimError, Problem
+from flanksim.errors import FlanksimError
 from flanksim.measure.critical import Piece, critical_paths
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.results import no_results
+from flanksim.study.results import no_results, read_frame, read_json, saved_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,10 +98,7 @@ class Material:
         return int(self.runs.groupby("cell").size().min())
 
     def _table(self, name: str) -> pd.DataFrame | None:
-        import pandas as pd
-
-        path = self.folder / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else None
+        return read_frame(self.folder / f"{name}.parquet")
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -145,7 +141,7 @@ def gather(folder: Path) -> Material:
     Raises
     ------
     FlanksimError
-        E501 if `folder` is no results folder.
+        E501 if `folder` is no results folder, E506 if one of its files is damaged.
     """
     missing = [name for name in ("manifest.json", "scenario.yaml") if not (folder / name).is_file()]
     if missing:
@@ -158,34 +154,9 @@ def gather(folder: Path) -> Material:
         manifest,
         scenario,
         plan,
-        simulate_plan(plan, manifest["seed"]),
+        simulate_plan(plan, saved_seeds(folder, manifest)[0]),
         read_json(folder / "answer.json"),
         read_json(folder / "bound.json"),
         read_json(folder / "explain.json"),
         read_json(folder / "projects.json"),
     )
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """One JSON object; empty where the file is not there.
-
-    Raises
-    ------
-    FlanksimError
-        E506 if the file is no JSON object.
-    """
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise FlanksimError(
-            Problem(
-                "E506", f"{path}:{error.lineno}", "", f"no JSON: {error.msg}", "run the command that wrote it again"
-            )
-        ) from None
-    if not isinstance(found, dict):
-        raise FlanksimError(
-            Problem("E506", str(path), "", "holds no JSON object", "run the command that wrote it again")
-        )
-    return found

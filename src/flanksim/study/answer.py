@@ -45,7 +45,7 @@ def blocks(study: Study) -> list[Block]:
         found.append(f"  {study.folder}")
     found.append(
         Span(
-            f"  seed {study.replications[0].seed} · {plan.moving_serials:,} serials · "
+            f"  seed {study.seed} · {plan.moving_serials:,} serials · "
             f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s",
             "quiet",
         )
@@ -135,7 +135,7 @@ def as_json(study: Study) -> dict[str, Any]:
         "troops_required": study.plan.troops_required,
         "deadline_day": study.scenario.question.deadline_days,
         "replications": len(study.replications),
-        "seed": study.replications[0].seed,
+        "seed": study.seed,
         "closure_day": study.closure_day().as_json(),
         "p_on_time": study.p_on_time().as_json(),
         "on_time_share": study.on_time_share().as_json(),

@@ -30,7 +30,7 @@ def closure(study: Study) -> Metric:
             study.plan,
             [entry.closed_h for entry in study.replications],
             title=study.scenario.title or study.scenario.name,
-            seed=study.replications[0].seed,
+            seed=study.seed,
         )
 
     return Metric("closure", table, draw, "closure day, probability and share on time by group")
@@ -105,7 +105,7 @@ def cause_bars(study: Study, most: int = 12) -> Axes:
         {row.cause: row.days for row in rows},
         most=most,
         spans={row.cause: (row.days_low, row.days_high) for row in rows} if wide else None,
-        note=f"{mean} {provenance(study.plan, seed=study.replications[0].seed, runs=closed)}{lost}",
+        note=f"{mean} {provenance(study.plan, seed=study.seed, runs=closed)}{lost}",
         deadline_days=study.scenario.question.deadline_days,
     )
 
@@ -126,5 +126,5 @@ def as_html(study: Study) -> str:
                 "P(in time)": f"{chance.mean:.2f} ({chance.low:.2f}-{chance.high:.2f})",
             }
         )
-    foot = f"{len(study.replications)} runs, seed {study.replications[0].seed}"
+    foot = f"{len(study.replications)} runs, seed {study.seed}"
     return html_table(study.scenario.title or study.scenario.name, rows, foot)
