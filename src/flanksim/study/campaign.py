@@ -73,8 +73,8 @@ class Replicate:
 
     def __post_init__(self) -> None:
         """Numbers that make sense, as Python's own."""
-        for name, value in (("first", as_whole("first", self.first, 1)), ("most", as_whole("most", self.most, 0))):
-            object.__setattr__(self, name, value)
+        object.__setattr__(self, "first", as_replications(self.first, 0))
+        object.__setattr__(self, "most", as_whole("most", self.most, 0))
         for name in ("p_half_width", "day_half_width"):
             value = getattr(self, name)
             if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
