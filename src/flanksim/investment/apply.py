@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.timeline import plan_projects
+from flanksim.scenario.arguments import as_number, as_portfolio, as_scenario, as_spending, as_whole, as_year
 from flanksim.scenario.effects import changed_rows
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 
 
-def apply(scenario: Scenario, spending: Spending, year: int, sample: int | None = None) -> Scenario:
+def apply(scenario: Scenario | str | Path, spending: Spending, year: int, sample: int | None = None) -> Scenario:
     """Give the scenario of 1 July of `year`, with what `spending` has built until then.
 
     Pure: `scenario` stays as it is. Where nothing is done yet (no money, or no time), the result
@@ -24,6 +26,8 @@ def apply(scenario: Scenario, spending: Spending, year: int, sample: int | None 
 
     Parameters
     ----------
+    scenario
+        A Scenario, or the path or name of one.
     sample
         Seed for costs, overruns and build times drawn from their ranges; typical values if not given.
 
@@ -32,11 +36,13 @@ def apply(scenario: Scenario, spending: Spending, year: int, sample: int | None 
     FlanksimError
         E222 if `year` is before the data.
     """
-    return apply_projects(scenario, (), plan_projects(scenario, spending, year, sample).shares_by(year))
+    entry, when = as_scenario(scenario), as_year(year)
+    drawn = None if sample is None else as_whole("sample", sample, 0)
+    return apply_projects(entry, (), plan_projects(entry, as_spending(spending), when, drawn).shares_by(when))
 
 
 def apply_projects(
-    scenario: Scenario, project_ids: Iterable[str], share: Mapping[str, float] | None = None
+    scenario: Scenario | str | Path, project_ids: Iterable[str] | str, share: Mapping[str, float] | None = None
 ) -> Scenario:
     """Give the scenario with these projects in service.
 
@@ -45,8 +51,10 @@ def apply_projects(
 
     Parameters
     ----------
+    scenario
+        A Scenario, or the path or name of one.
     project_ids
-        Projects that are done.
+        Projects that are done: ids, or text such as ``PR01+PR05``.
     share
         Project id to the part of it that is in service, 0 to 1, for programmes that are paid in part.
 
@@ -55,7 +63,9 @@ def apply_projects(
     FlanksimError
         E216 for a project that the scenario does not have.
     """
-    shares = {**dict.fromkeys(project_ids, 1.0), **(share or {})}
+    scenario = as_scenario(scenario)
+    parts = {key: as_number(f"share of {key}", part, 0, 1) for key, part in (share or {}).items()}
+    shares = {**dict.fromkeys(as_portfolio(project_ids), 1.0), **parts}
     unknown = sorted(set(shares) - set(scenario.projects))
     if unknown:
         raise FlanksimError(

@@ -8,8 +8,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from flanksim.errors import FlanksimError
 from flanksim.scenario.rows import (
     Chokepoint,
     Economy,
@@ -205,11 +206,30 @@ class Scenario(_Part):
         return self.value("close_share")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
-        """A changed copy; what was derived from the old values is derived anew."""
-        copied = super().model_copy(update=update, deep=deep)
+        """A changed copy; what was derived from the old values is derived anew.
+
+        Raises
+        ------
+        FlanksimError
+            For a field that there is not, or a value that it cannot have, as in a file.
+        """
+        copied = super().model_copy(update=self._valid(update or {}), deep=deep)
         for name in ("digest", "travelling_units", "in_place_units", "_chosen", "troops_required", "close_share"):
             copied.__dict__.pop(name, None)
+        copied.__dict__.pop("_checked", None)
         return copied
+
+    def _valid(self, update: Mapping[str, Any]) -> dict[str, Any]:
+        """New values as the fields hold them."""
+        if not update:
+            return {}
+        try:
+            found = type(self).model_validate({"name": self.name, **update})
+        except ValidationError as error:
+            from flanksim.scenario.reading import problems_of
+
+            raise FlanksimError(problems_of(error, self.name)) from None
+        return {name: getattr(found, name) for name in update}
 
     def __repr__(self) -> str:
         """Summary in one line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -19,15 +19,23 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.scenario.arguments import (
+    as_folder,
+    as_jobs,
+    as_list,
+    as_number,
+    as_portfolios,
+    as_scenario,
+    as_seed,
+)
 from flanksim.scenario.naming import readable
-from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
-from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.campaign import Cell, Progress, Replicate, as_rule, in_order, run_cells
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
 from flanksim.study.results import write_table
-from flanksim.study.store import Store
+from flanksim.study.store import Store, kept_if_stopped
 from flanksim.study.study import manifest_of, resolved
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
 from flanksim.units import HOURS_PER_DAY
@@ -203,8 +211,8 @@ def _path(entry: Alternative) -> dict[str, float]:
 
 
 def compare(  # noqa: PLR0913 - keywords of one study
-    scenarios: Sequence[Scenario | str | Path],
-    projects: Sequence[Sequence[str]] = (),
+    scenarios: Sequence[Scenario | str | Path] | Scenario | str | Path,
+    projects: Sequence[Sequence[str] | str] | str = (),
     replications: int = 30,
     *,
     seed: int | None = None,
@@ -212,23 +220,28 @@ def compare(  # noqa: PLR0913 - keywords of one study
     precision: Replicate | None = None,
     jobs: int | None = None,
     dask: str | None = None,
-    results: Path | None = None,
-    resume: Path | None = None,
+    results: str | Path | None = None,
+    resume: str | Path | None = None,
     progress: Progress | None = None,
     bounds: bool = False,
+    also: Callable[[Comparison], object] | None = None,
 ) -> Comparison:
     """Run alternatives with the same random numbers and judge the differences from the first.
 
     Parameters
     ----------
     scenarios
-        Scenarios, or their files or names. Those that ask for a year have the network of that year.
+        Scenarios, or their files or names; one where there are `projects`. Those that ask for a year have the
+        network of that year.
     projects
-        Portfolios: each is the first scenario with these projects in service.
+        Portfolios: each is the first scenario with these projects in service. One is a list of ids, or text such
+        as ``PR01+PR05``.
     indifference_days
         A difference that is smaller than this does not matter.
     bounds
         Compute for each alternative what no schedule can beat.
+    also
+        Called with the comparison when its tables are written and before the manifest says ``complete``.
 
     Raises
     ------
@@ -236,35 +249,41 @@ def compare(  # noqa: PLR0913 - keywords of one study
         E520 for fewer than two alternatives, E216 for an unknown project, and what `load` and `sweep` raise.
     """
     started = perf_counter()
-    entries = [entry if isinstance(entry, Scenario) else load(entry) for entry in scenarios]
-    named = _named(entries, projects, seed)
-    rule = precision or Replicate(replications)
+    entries = [as_scenario(entry) for entry in as_list(scenarios)]
+    named = _named(entries, as_portfolios(projects), seed)
+    rule, jobs = as_rule(precision, replications), as_jobs(jobs)
+    indifference_days = as_number("indifference_days", indifference_days, 0)
+    new, again = as_folder("results", results), as_folder("resume", resume)
     cells = [Cell(entry) for _, entry, _ in named]
     root = named[0][1].seed
     manifest = _manifest([name for name, _, _ in named], cells, root, rule)
-    store = Store.open(results, resume, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
-    runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
-    alternatives = tuple(
-        Alternative(
-            name,
-            cell.key,
-            cost,
-            tuple(runs[cell.key].values()),
-            cell.scenario,
-            ladder(cell.scenario, groups=False).day if bounds else math.nan,
+    name = f"{named[0][1].name}-compare"
+    with Store.open(new, again, name, manifest, resolved(named[0][1])) as store, kept_if_stopped(store):
+        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        alternatives = tuple(
+            Alternative(
+                name,
+                cell.key,
+                cost,
+                tuple(runs[cell.key].values()),
+                cell.scenario,
+                ladder(cell.scenario, groups=False).day if bounds else math.nan,
+            )
+            for (name, _, cost), cell in zip(named, cells, strict=True)
         )
-        for (name, _, cost), cell in zip(named, cells, strict=True)
-    )
-    confidence = 1.0 - 0.05 / (len(alternatives) - 1)
-    differences = tuple(
-        _difference(alternatives[0], other, indifference_days, confidence) for other in alternatives[1:]
-    )
-    deadline, folder = named[0][1].question.deadline_days, None if store is None else store.folder
-    seconds = perf_counter() - started
-    found = Comparison(alternatives, differences, indifference_days, deadline, root, seconds, folder)
-    if store is not None:
-        write_table(store.folder / "alternatives.parquet", pa_table(found))
-        store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)})
+        confidence = 1.0 - 0.05 / (len(alternatives) - 1)
+        differences = tuple(
+            _difference(alternatives[0], other, indifference_days, confidence) for other in alternatives[1:]
+        )
+        deadline, folder = named[0][1].question.deadline_days, None if store is None else store.folder
+        seconds = perf_counter() - started
+        found = Comparison(alternatives, differences, indifference_days, deadline, root, seconds, folder)
+        if store is not None:
+            write_table(store.folder / "alternatives.parquet", pa_table(found))
+            made = store.finish(in_order(runs))
+            if also is not None:
+                also(found)
+            store.complete(manifest | {"done": made, "seconds": round(found.seconds, 3)})
     return found
 
 
@@ -291,7 +310,7 @@ def _named(
         raise FlanksimError(
             Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
         )
-    root = entries[0].seed if seed is None else seed
+    root = as_seed(seed, entries[0].seed)
     return [(name, entry.model_copy(update={"seed": root}), cost) for name, entry, cost in found]
 
 

@@ -127,7 +127,7 @@ def unit_of(scenario: Scenario, plan: Plan, outcome: Outcome, unit: str | None =
             return unit
         import difflib
 
-        close = difflib.get_close_matches(unit, ids, n=3)
+        close = difflib.get_close_matches(str(unit), ids, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else "the column unit of .units() lists them"
         raise FlanksimError(Problem("E121", scenario.name, "unit", f"no unit '{unit}' in {scenario.name}", hint))
     groups = completed_by(plan, outcome.closed_h)

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import pickle
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -18,7 +14,7 @@ from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, cri
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.planning.plan import Plan
-from flanksim.study.batch import default_jobs
+from flanksim.study.batch import default_jobs, pack, unpacked, workers
 
 T = TypeVar("T")
 
@@ -147,32 +143,9 @@ def _gap(pieces: Sequence[Piece], hour: float) -> float:
 
 # ---- over processes -------------------------------------------------------------------------------
 
-_PLAN: Plan | None = None
 
-
-def _start_worker(pickled: bytes) -> None:
-    global _PLAN  # noqa: PLW0603 - a worker receives its plan once, not with every task
-    _PLAN = pickle.loads(pickled)  # noqa: S301 - our own bytes, from the parent process
-
-
-def _task(what: Callable[[Plan, int, str | None], T], seed: int, unit: str | None) -> T:
-    if _PLAN is None:
-        raise RuntimeError("worker without a plan")
-    return what(_PLAN, seed, unit)
-
-
-@contextmanager
-def _pool(plan: Plan, count: int) -> Iterator[ProcessPoolExecutor]:
-    executor = ProcessPoolExecutor(
-        count,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(pickle.dumps(plan),),
-    )
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+def _task(what: Callable[[Plan, int, str | None], T], key: str, packed: bytes, seed: int, unit: str | None) -> T:
+    return what(unpacked(key, packed), seed, unit)
 
 
 def over(
@@ -186,5 +159,7 @@ def over(
     count = min(jobs or default_jobs(), len(wanted))
     if count <= 1:
         return [what(plan, seed, unit) for seed in wanted]
-    with _pool(plan, count) as executor:
-        return list(executor.map(_task, [what] * len(wanted), wanted, [unit] * len(wanted)))
+    packed = pack(plan)
+    with workers(count) as (executor, _):
+        futures = [executor.submit(_task, what, plan.digest, packed, seed, unit) for seed in wanted]
+        return [future.result() for future in futures]

@@ -13,6 +13,7 @@ from typing import Any
 
 from flanksim.bounds.ladder import ladder
 from flanksim.investment.apply import apply_projects
+from flanksim.scenario.arguments import as_jobs, as_list
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import workers
 from flanksim.terminal import Block, Span, numbers, render, table, words
@@ -51,7 +52,8 @@ def screen(
     FlanksimError
         E216 for an unknown project.
     """
-    keys = sorted(scenario.projects) if projects is None else list(projects)
+    keys = sorted(scenario.projects) if projects is None else as_list(projects)
+    jobs = as_jobs(jobs)
     networks = [scenario, *(apply_projects(scenario, [key]) for key in keys)]
     days: list[float] = []
     with workers(jobs) as (executor, _):

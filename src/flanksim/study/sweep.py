@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -18,13 +18,14 @@ from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
-from flanksim.scenario.reading import load
+from flanksim.scenario.arguments import as_folder, as_jobs, as_levels, as_scenario, as_seed, as_years
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
-from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.campaign import Cell, Progress, Replicate, as_rule, in_order, run_cells
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
-from flanksim.study.store import Store
+from flanksim.study.results import write_table
+from flanksim.study.store import Store, kept_if_stopped
 from flanksim.study.study import manifest_of, resolved
 from flanksim.terminal import Block, Span, numbers, table
 from flanksim.units import deadline_hour
@@ -223,31 +224,35 @@ class Sweep(Forgets):
 
 def sweep(  # noqa: PLR0913 - keywords of one study
     scenario: Scenario | str | Path,
-    infrastructure_share: Sequence[float] = (0, 0.5, 1, 1.5, 2, 2.5),
-    year: Sequence[int] = (2026, 2028, 2030, 2032, 2034, 2035),
-    mobility_fraction: Sequence[float] | None = None,
+    infrastructure_share: Sequence[float] | float = (0, 0.5, 1, 1.5, 2, 2.5),
+    year: Sequence[int] | int = (2026, 2028, 2030, 2032, 2034, 2035),
+    mobility_fraction: Sequence[float] | float | None = None,
     replications: int = 20,
     *,
     seed: int | None = None,
     precision: Replicate | None = None,
     jobs: int | None = None,
     dask: str | None = None,
-    results: Path | None = None,
-    resume: Path | None = None,
+    results: str | Path | None = None,
+    resume: str | Path | None = None,
     progress: Progress | None = None,
+    also: Callable[[Sweep], object] | None = None,
 ) -> Sweep:
     """Run the scenario with the network that each spending level has built by each year.
 
     Parameters
     ----------
     infrastructure_share
-        Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``.
+        Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``; one level
+        or several.
     year
-        Evaluation years; the network is that of 1 July.
+        Evaluation years, or one; the network is that of 1 July.
     mobility_fraction
         Parts of that spending that reach mobility, 0 to 1; the scenario's own if not given.
     results, resume
         Root for a new results folder, or the folder of a study that is to be finished.
+    also
+        Called with the sweep when its tables are written and before the manifest says ``complete``.
 
     Raises
     ------
@@ -256,38 +261,43 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         No run is started then.
     """
     started = perf_counter()
-    entry = scenario if isinstance(scenario, Scenario) else load(scenario)
-    root = entry.seed if seed is None else seed
+    entry = as_scenario(scenario)
+    root = as_seed(seed, entry.seed)
     entry = entry.model_copy(update={"seed": root})
-    fractions = [stated_fraction(entry, entry.spending)] if mobility_fraction is None else list(mobility_fraction)
-    points, cells = _points(entry, infrastructure_share, year, fractions)
-    rule = precision or Replicate(replications)
+    fractions: Sequence[float] = [stated_fraction(entry, entry.spending)]
+    if mobility_fraction is not None:
+        fractions = as_levels("mobility_fraction", mobility_fraction)
+    shares, years = as_levels("infrastructure_share", infrastructure_share), as_years("year", year)
+    rule, jobs = as_rule(precision, replications), as_jobs(jobs)
+    new, again = as_folder("results", results), as_folder("resume", resume)
+    points, cells = _points(entry, shares, years, fractions)
     manifest = manifest_of(entry, "sweep", root) | {
         "study_digest": _digest(entry, root, points, rule),
         "points": len(points),
         "cells": len(cells),
     }
-    store = Store.open(results, resume, f"{entry.name}-sweep", manifest, resolved(entry))
-    runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
-    found = Sweep(
-        entry,
-        points,
-        {key: tuple(entries.values()) for key, entries in runs.items()},
-        perf_counter() - started,
-        None if store is None else store.folder,
-    )
-    if store is not None:
-        _save(found, store, manifest, runs)
+    with Store.open(new, again, f"{entry.name}-sweep", manifest, resolved(entry)) as store, kept_if_stopped(store):
+        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        found = Sweep(
+            entry,
+            points,
+            {key: tuple(entries.values()) for key, entries in runs.items()},
+            perf_counter() - started,
+            None if store is None else store.folder,
+        )
+        if store is not None:
+            _save(found, store, runs)
+            if also is not None:
+                also(found)
+            store.complete(manifest | {"done": found.runs_made, "seconds": round(found.seconds, 3)})
     return found
 
 
-def _save(found: Sweep, store: Store, manifest: dict[str, Any], runs: dict[str, dict[int, Replication]]) -> None:
+def _save(found: Sweep, store: Store, runs: dict[str, dict[int, Replication]]) -> None:
     import pyarrow as pa
 
-    from flanksim.study.results import write_table
-
     write_table(store.folder / "points.parquet", pa.Table.from_pandas(found.closure(), preserve_index=False))
-    store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)})
+    store.finish(in_order(runs))
 
 
 def _points(
