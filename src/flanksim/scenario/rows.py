@@ -50,7 +50,7 @@ def _shares(value: Any) -> Any:
     return {name.strip(): share.strip() for name, _, share in pairs}
 
 
-def _years(value: Any) -> Any:
+def _opening_years(value: Any) -> Any:
     """``2030``, ``"2028-2030"`` and ``"2028-2029-2031"`` become earliest, typical and latest; nothing stays nothing."""
     if value in (None, "", ()):
         return None
@@ -74,7 +74,7 @@ def _years(value: Any) -> Any:
 
 NumberOrText = Annotated[float | str, BeforeValidator(_number_or_text)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
-Years = Annotated[tuple[Year, Year, Year] | None, BeforeValidator(_years)]
+OpeningYears = Annotated[tuple[Year, Year, Year] | None, BeforeValidator(_opening_years)]
 PayerShares = Annotated[dict[str, float], BeforeValidator(_shares)]
 
 
@@ -377,7 +377,7 @@ class Project(Row):
     build_low_years: NonNegative
     build_typical_years: NonNegative
     build_high_years: NonNegative
-    in_service: Years = None
+    in_service: OpeningYears = None
     start_year: Year | None = None
     spent_share: Share = 0.0
     links: Words = ()

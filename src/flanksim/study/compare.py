@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
+from itertools import chain, count
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,15 @@ import numpy as np
 from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
+from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
 from flanksim.scenario.naming import readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.differences import Difference, paired, share_in_words, signed
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
 from flanksim.study.results import write_table
@@ -39,11 +42,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class About:
+    """What an alternative is, in words and money.
+
+    Attributes
+    ----------
+    title
+        Its name for people; no two alternatives have the same.
+    projects
+        Projects of a portfolio, each after what it needs.
+    needed
+        Those of them that were not asked for, but must be done before.
+    built_before
+        Those of them that the first scenario has in service by its year already, and that cost nothing again.
+    stands_by
+        First year by which the portfolio can be in service; None without a portfolio.
+    cost_bn_eur
+        Low, typical and high EUR bn beyond today; of a scenario what it has spent by its year.
+    """
+
+    title: str
+    projects: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    built_before: tuple[str, ...] = ()
+    stands_by: int | None = None
+    cost_bn_eur: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True)
 class Alternative:
     """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today.
 
-    `bound_day` is the closure day that no schedule beats, nan if it was not computed; `scenario` is the network
-    on which it ran.
+    No two alternatives of a comparison have the same `name` or `title`. `bound_day` is the closure day that no schedule
+    beats, nan if it was not computed; `scenario` is the network on which it ran.
     """
 
     name: str
@@ -52,6 +83,12 @@ class Alternative:
     runs: tuple[Replication, ...]
     scenario: Scenario = field(repr=False, compare=False)
     bound_day: float = math.nan
+    about: About = About("")
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return self.about.title or self.name
 
     @property
     def days(self) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -65,35 +102,11 @@ class Alternative:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """An alternative less the first one, over pairs of runs with the same random numbers.
-
-    Attributes
-    ----------
-    days
-        Difference of the closure day, over pairs in which both closed; negative is sooner.
-    share
-        Difference of the share of troops closed by the deadline, over all pairs.
-    pairs
-        Pairs in which both closed.
-    correlation
-        Between the two arms; pairing helps where it is positive.
-    verdict
-        ``sooner``, ``later``, ``cannot tell apart`` or ``identical``.
-    """
-
-    days: Interval
-    share: Interval
-    pairs: int
-    correlation: float
-    verdict: str
-
-
-@dataclass(frozen=True)
 class Comparison(Forgets):
-    """Alternatives under common random numbers; the first is the yardstick.
+    """Alternatives under common random numbers; the others are compared with the first.
 
-    Intervals of differences hold together at 95 %: each is widened for the number of alternatives (Bonferroni).
+    Intervals of differences hold together at 95 %, those of the days and those of the shares in time: each is widened
+    for the number of alternatives (Bonferroni).
     ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure.
     """
 
@@ -104,6 +117,7 @@ class Comparison(Forgets):
     seed: int
     seconds: float = field(default=0.0, compare=False)
     folder: Path | None = field(default=None, compare=False)
+    year: int | None = None
 
     def table(self) -> pd.DataFrame:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""
@@ -127,7 +141,7 @@ class Comparison(Forgets):
     def _value(self) -> Axes:
         from flanksim.draw.value import value
 
-        note = f"{len(self.alternatives[0].runs)} paired runs · seed {self.seed} · against {self.alternatives[0].name}"
+        note = f"{len(self.alternatives[0].runs)} paired runs · seed {self.seed} · against {self.alternatives[0].title}"
         note += f" {self.alternatives[0].scenario.digest}"
         return value(self.table(), note, self.deadline_days)
 
@@ -154,10 +168,10 @@ class Comparison(Forgets):
             _path(first),
             _path(second),
             "What holds the force up, before and after",
-            f"mean over {len(first.runs)} paired runs, seed {self.seed} · {first.name} {first.scenario.digest}, "
-            f"{second.name} {second.scenario.digest}",
+            f"mean over {len(first.runs)} paired runs, seed {self.seed} · {first.title} {first.scenario.digest}, "
+            f"{second.title} {second.scenario.digest}",
             most,
-            names=(first.name, second.name),
+            names=(first.title, second.title),
             deadline_days=self.deadline_days,
         )
 
@@ -168,20 +182,21 @@ class Comparison(Forgets):
     def _repr_html_(self) -> str:
         rows = [
             {
-                "": row["alternative"],
+                "": row["title"],
                 "closed on": "not closed" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
                 "in time": f"{row['on_time_share']:.0%}",
                 "days against the first": ""
                 if math.isnan(row["difference_days"])
-                else f"{row['difference_days']:+.1f} ({row['difference_days_low']:+.1f} to "
-                f"{row['difference_days_high']:+.1f})",
+                else signed(row["difference_days"]) + _interval(row, int(row["pairs"])),
+                "points in time": "" if not row["pairs"] else signed(100 * row["difference_share"], 0),
                 "EUR bn": f"{row['cost_bn_eur']:.1f}",
                 "verdict": row["verdict"],
+                "in time against the first": row["share_verdict"],
             }
             for row in _flat(self)
         ]
         foot = f"{len(self.alternatives[0].runs)} paired runs, seed {self.seed}"
-        return html_table(f"Against {self.alternatives[0].name}", rows, foot)
+        return html_table(f"Against {self.alternatives[0].title}", rows, foot)
 
     def __repr__(self) -> str:
         """Summary in one line."""
@@ -241,7 +256,12 @@ def compare(  # noqa: PLR0913 - keywords of one study
     rule = precision or Replicate(replications)
     cells = [Cell(entry) for _, entry, _ in named]
     root = named[0][1].seed
+    abouts = _abouts(entries, projects, named)
     manifest = _manifest([name for name, _, _ in named], cells, root, rule)
+    manifest |= {
+        "alternative_titles": [about.title for about in abouts],
+        "alternative_projects": [list(about.projects) for about in abouts],
+    }
     store = Store.open(results, resume, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     alternatives = tuple(
@@ -255,13 +275,14 @@ def compare(  # noqa: PLR0913 - keywords of one study
         )
         for (name, _, cost), cell in zip(named, cells, strict=True)
     )
+    alternatives = tuple(replace(entry, about=about) for entry, about in zip(alternatives, abouts, strict=True))
     confidence = 1.0 - 0.05 / (len(alternatives) - 1)
     differences = tuple(
         _difference(alternatives[0], other, indifference_days, confidence) for other in alternatives[1:]
     )
     deadline, folder = named[0][1].question.deadline_days, None if store is None else store.folder
     seconds = perf_counter() - started
-    found = Comparison(alternatives, differences, indifference_days, deadline, root, seconds, folder)
+    found = Comparison(alternatives, differences, indifference_days, deadline, root, seconds, folder, entries[0].year)
     if store is not None:
         write_table(store.folder / "alternatives.parquet", pa_table(found))
         store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)})
@@ -278,21 +299,142 @@ def pa_table(found: Comparison) -> pa.Table:
 def _named(
     entries: Sequence[Scenario], projects: Sequence[Sequence[str]], seed: int | None
 ) -> list[tuple[str, Scenario, float]]:
-    """Every alternative with its name and cost: the scenarios, then the portfolios on the first of them."""
+    """Every alternative with its name and cost: the scenarios, then the portfolios on the first of them.
+
+    Names differ, so that a row can be told by its name.
+    """
     found = [(entry.name, realise(entry), _spent(entry)) for entry in entries]
     for keys in projects if entries else ():
         base = entries[0]
-        built = {}
-        if base.year is not None:
-            built = plan_projects(base, base.spending, base.year).shares_by(base.year)
-        shares = {**built, **dict.fromkeys(keys, 1.0)}
-        found.append(("+".join(keys), apply_projects(base, (), shares), found[0][2] + _cost(base, keys)))
+        about = _about(base, keys)
+        built = _built(base)
+        network = apply_projects(base, about.projects, built)
+        found.append(("+".join(dict.fromkeys(keys)), network, found[0][2] + about.cost_bn_eur[1]))
     if len(found) < 2:
         raise FlanksimError(
             Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
         )
     root = entries[0].seed if seed is None else seed
-    return [(name, entry.model_copy(update={"seed": root}), cost) for name, entry, cost in found]
+    names = told_apart([name for name, _, _ in found], _changes(entries, [entry.name for entry in entries]))
+    return [
+        (name, entry.model_copy(update={"seed": root}), cost)
+        for name, (_, entry, cost) in zip(names, found, strict=True)
+    ]
+
+
+def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
+    """The names, each once: one that comes again gets its mark in brackets, or a number.
+
+    Examples
+    --------
+    >>> told_apart(["a", "b", "a", "a"], ["", "", "in peace", ""])
+    ['a', 'b', 'a (in peace)', 'a (2)']
+    """
+    found: list[str] = []
+    for place, name in enumerate(names):
+        mark = marks[place] if place < len(marks) else ""
+        tried = chain([name], [f"{name} ({mark})"] if mark else [], (f"{name} ({n})" for n in count(2)))
+        found.append(next(text for text in tried if text not in found))
+    return found
+
+
+def _abouts(
+    entries: Sequence[Scenario], projects: Sequence[Sequence[str]], named: Sequence[tuple[str, Scenario, float]]
+) -> list[About]:
+    """What each alternative is, by names that differ."""
+    found = [About(entry.title or entry.name, cost_bn_eur=(_spent(entry),) * 3) for entry in entries]
+    for keys in projects:
+        about = _about(entries[0], keys)
+        low, typical, high = (found[0].cost_bn_eur[1] + value for value in about.cost_bn_eur)
+        found.append(replace(about, cost_bn_eur=(low, typical, high)))
+    titles = [entry.title for entry in found]
+    names = [entry.name for entry in entries]
+    changes = _changes(entries, titles)
+    marks = [
+        changes[place] if names[place] == names[titles.index(title)] else names[place]
+        for place, title in enumerate(titles[: len(entries)])
+    ]
+    ids = ["+".join(about.projects) for about in found[len(entries) :]]
+    marks += [key if ids.count(key) == 1 else "" for key in ids]
+    return [replace(entry, title=title) for entry, title in zip(found, told_apart(titles, marks), strict=True)]
+
+
+def _changes(entries: Sequence[Scenario], labels: Sequence[str]) -> list[str]:
+    """For each scenario, what it changes against the first one with its label."""
+    return [changed_values(entries[labels.index(labels[place])], entry) for place, entry in enumerate(entries)]
+
+
+def changed_values(one: Scenario, other: Scenario, most: int = 3) -> str:
+    """The first values in which two scenarios differ, as ``--set`` writes them; empty if there is none."""
+    found: list[str] = []
+
+    def walk(before: Any, after: Any, path: str) -> None:
+        if before == after:
+            return
+        if isinstance(before, dict) and isinstance(after, dict):
+            for key in dict.fromkeys([*before, *after]):
+                walk(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+        else:
+            found.append(f"{path}={after if isinstance(after, str | int | float) else 'changed'}")
+
+    hidden = {"name", "title", "description", "seed"}
+    walk(one.model_dump(mode="json", exclude=hidden), other.model_dump(mode="json", exclude=hidden), "")
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def _about(base: Scenario, keys: Sequence[str]) -> About:
+    """A portfolio on a scenario: what is built for it, what that costs, and from when on it can stand.
+
+    Prerequisites are built with it. What the scenario has built by its year costs nothing again, what it has paid
+    for in part costs the rest, and what is named twice is one project.
+    """
+    if not keys:
+        raise FlanksimError(
+            Problem(
+                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR01 or PR05+PR06"
+            )
+        )
+    order, built = with_prerequisites(base, keys), _built(base)
+    clashes = [
+        (key, name)
+        for key in order
+        for name in built
+        if name not in order and (name in base.projects[key].exclusions or key in base.projects[name].exclusions)
+    ]
+    if clashes:
+        key, name = clashes[0]
+        raise FlanksimError(
+            Problem("E217", base.name, "projects", f"'{key}' is not built beside '{name}', which stands by {base.year}",
+                    "leave it out, or start from a scenario without that year")
+        )  # fmt: skip
+    paid: dict[str, float] = {}
+    if base.year is not None:
+        timeline = plan_projects(base, base.spending, base.year)
+        paid = {entry.project_id: entry.paid_at(c_day(base.year)) for entry in timeline.schedules}
+    cost = [0.0, 0.0, 0.0]
+    for key in order:
+        if built.get(key, 0.0) < 1.0:
+            for place, value in enumerate(left_to_pay(base, key)):
+                cost[place] += max(0.0, value - paid.get(key, 0.0))
+    new = [key for key in order if built.get(key, 0.0) < 1.0]
+    names = [base.projects[key].name for key in dict.fromkeys(keys)]
+    title = " + ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return About(
+        title,
+        order,
+        tuple(key for key in order if key not in keys),
+        tuple(key for key in order if key not in new),
+        stands_by(base, new) if new else base.year,
+        (cost[0], cost[1], cost[2]),
+    )
+
+
+def _built(scenario: Scenario) -> dict[str, float]:
+    """Parts of the projects that a scenario's spending has in service by its year."""
+    if scenario.year is None:
+        return {}
+    return plan_projects(scenario, scenario.spending, scenario.year).shares_by(scenario.year)
 
 
 def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -> dict[str, Any]:
@@ -311,46 +453,9 @@ def _spent(scenario: Scenario) -> float:
     return plan_projects(scenario, scenario.spending, scenario.year).spent_by(scenario.year)
 
 
-def _cost(scenario: Scenario, keys: Sequence[str]) -> float:
-    """Typical final cost of projects, EUR bn."""
-    factor = scenario.value("overrun_factor") if "overrun_factor" in scenario.parameters else 1.0
-    total = 0.0
-    for key in keys:
-        project = scenario.projects.get(key)
-        if project is not None:
-            own = project.overrun_typical
-            total += project.cost_typical_bn_eur * (factor if own is None else own)
-    return total
-
-
 def _difference(base: Alternative, other: Alternative, indifference: float, confidence: float) -> Difference:
-    count = min(len(base.runs), len(other.runs))
-    one, two = base.days[:count], other.days[:count]
-    both = ~np.isnan(one) & ~np.isnan(two)
-    days = t_interval((two - one)[both].tolist(), confidence)
-    share = t_interval((other.shares[:count] - base.shares[:count]).tolist(), confidence)
-    varies = both.sum() > 2 and one[both].std() > 0 and two[both].std() > 0
-    correlation = float(np.corrcoef(one[both], two[both])[0, 1]) if varies else math.nan
-    return Difference(
-        days, share, int(both.sum()), correlation, _verdict(base, other, days, indifference, bool(both.all()))
-    )
-
-
-def _verdict(base: Alternative, other: Alternative, days: Interval, indifference: float, complete: bool) -> str:
-    """What the runs say. Where some did not close, the days of the others alone would flatter; see who closes more."""
-    if [entry.closed_h for entry in base.runs] == [entry.closed_h for entry in other.runs]:
-        return "identical"
-    if not complete:
-        lost = int(np.isnan(base.days).sum()) - int(np.isnan(other.days).sum())
-        spread = math.sqrt(len(base.runs)) * 2
-        return "closes more often" if lost > spread else "closes less often" if -lost > spread else "cannot tell apart"
-    if math.isnan(days.low):
-        return "cannot tell apart"
-    if days.high < 0 and days.mean < -indifference:
-        return "sooner"
-    if days.low > 0 and days.mean > indifference:
-        return "later"
-    return "cannot tell apart"
+    certain = not (base.scenario.mechanisms.chance or other.scenario.mechanisms.chance)
+    return paired(base.runs, other.runs, certain=certain, indifference_days=indifference, confidence=confidence)
 
 
 def _flat(found: Comparison) -> list[dict[str, Any]]:
@@ -364,6 +469,7 @@ def _flat(found: Comparison) -> list[dict[str, Any]]:
         rows.append(
             {
                 "alternative": entry.name,
+                "title": entry.title,
                 "closure_day": day.mean,
                 "closure_day_low": day.low,
                 "closure_day_high": day.high,
@@ -381,7 +487,12 @@ def _flat(found: Comparison) -> list[dict[str, Any]]:
                 "pairs": 0 if difference is None else difference.pairs,
                 "correlation": math.nan if difference is None else difference.correlation,
                 "verdict": "yardstick" if difference is None else difference.verdict,
+                "share_verdict": "yardstick" if difference is None else difference.share_verdict,
                 "cost_bn_eur": entry.cost_bn_eur,
+                "cost_low_bn_eur": entry.about.cost_bn_eur[0],
+                "cost_high_bn_eur": entry.about.cost_bn_eur[2],
+                "stands_by": entry.about.stands_by,
+                "projects": ";".join(entry.about.projects),
                 "bound_day": entry.bound_day,
             }
         )
@@ -396,16 +507,24 @@ def as_json(found: Comparison) -> dict[str, Any]:
         alternatives.append(
             {
                 "name": entry.name,
+                "title": entry.title,
                 "closure_day": Interval(row["closure_day"], row["closure_day_low"], row["closure_day_high"]).as_json(),
                 "p_on_time": Interval(row["p_on_time"], row["p_on_time_low"], row["p_on_time_high"]).as_json(),
                 "on_time_share": round(row["on_time_share"], 6),
                 "unclosed": row["unclosed"],
                 "cost_bn_eur": round(entry.cost_bn_eur, 6),
+                "cost_low_bn_eur": round(row["cost_low_bn_eur"], 6),
+                "cost_high_bn_eur": round(row["cost_high_bn_eur"], 6),
+                "projects": list(entry.about.projects),
+                "needed_first": list(entry.about.needed),
+                "built_before": list(entry.about.built_before),
+                "stands_by": entry.about.stands_by,
                 "difference_days": None if difference is None else difference.days.as_json(),
                 "difference_share": None if difference is None else difference.share.as_json(),
                 "pairs": row["pairs"],
                 "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
                 "verdict": row["verdict"],
+                "share_verdict": row["share_verdict"],
                 "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
             }
         )
@@ -420,18 +539,61 @@ def as_json(found: Comparison) -> dict[str, Any]:
     }
 
 
+def _interval(row: dict[str, Any], pairs: int) -> str:
+    """The interval of the difference in days, in brackets; none of so few pairs that it says nothing."""
+    if pairs < FEWEST_FOR_AN_INTERVAL or math.isnan(row["difference_days_low"]):
+        return ""
+    return f" ({signed(row['difference_days_low'])} to {signed(row['difference_days_high'])})"
+
+
+def _in_time(found: Comparison) -> list[Block]:
+    """A sentence an alternative on the share in time, which may move where the last day does not."""
+    lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
+    for entry, difference in zip(found.alternatives[1:], found.differences, strict=True):
+        lines.append(f"    {entry.title}: {share_in_words(difference, len(entry.runs))}")
+    return [*lines, ""]
+
+
+def _portfolios(found: Comparison) -> list[Block]:
+    """By when each portfolio can stand, what else is built for it, and what is there already."""
+    lines: list[Block] = []
+    for entry in found.alternatives:
+        about = entry.about
+        if not about.projects:
+            continue
+        said = "is there already" if about.built_before == about.projects else f"can stand by {about.stands_by}"
+        if found.year is not None and about.stands_by is not None and about.stands_by > found.year:
+            said += f", after {found.year}, the year of the network,"
+        said += f", with {' and '.join(about.needed)}, needed before" if about.needed else ""
+        partly = about.built_before and about.built_before != about.projects
+        said += f"; {' and '.join(about.built_before)} stands already and costs nothing again" if partly else ""
+        low, typical, high = (f"{value - _first_cost(found):,.1f}" for value in about.cost_bn_eur)
+        lines.append(f"  {entry.name}: {said}; EUR {typical} bn ({low} to {high})")
+    if lines:
+        lines += [
+            "  A portfolio can stand by a year if there is money for it at once; by a year is on 1 July of it.",
+            "",
+        ]
+    return lines
+
+
+def _first_cost(found: Comparison) -> float:
+    return found.alternatives[0].cost_bn_eur
+
+
 _TONES: dict[str, Style] = {
     "sooner": "good",
     "closes more often": "good",
     "later": "bad",
     "closes less often": "bad",
     "cannot tell apart": "unsure",
+    "too few runs to tell": "unsure",
 }
 
 
 def blocks(found: Comparison) -> list[Block]:
     """The comparison for people."""
-    count = len(found.alternatives[0].runs)
+    runs = len(found.alternatives[0].runs)
     columns = [
         words("", 12),
         numbers("closure\nday"),
@@ -444,28 +606,29 @@ def blocks(found: Comparison) -> list[Block]:
         words("verdict"),
     ]
     lines: list[Block] = [
-        Span(f"Against {found.alternatives[0].name}, {count} paired runs", "strong"),
+        Span(f"Against {found.alternatives[0].title}, {runs} paired runs", "strong"),
         f"Intervals hold together at 95 %; less than {found.indifference_days:g} days does not matter",
         "",
-        table(columns, [_told(row, count) for row in _flat(found)]),
+        table(columns, [_told(row, runs) for row in _flat(found)]),
         "",
+        *_in_time(found),
+        *_portfolios(found),
     ]
     if found.folder is not None:
         lines.append(f"  {found.folder}")
     return [*lines, Span(f"  seed {found.seed} · {found.seconds:.1f} s", "quiet")]
 
 
-def _told(row: dict[str, Any], count: int) -> list[Entry]:
+def _told(row: dict[str, Any], runs: int) -> list[Entry]:
     known = not math.isnan(row["difference_days"])
-    sure = known and not math.isnan(row["difference_days_low"])
     bound = row["bound_day"]
     return [
-        row["alternative"].replace("+", " + "),  # a long portfolio wraps between its projects
+        row["title"],
         "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
-        f"{row['unclosed']} of {count}" if row["unclosed"] else "",
+        f"{row['unclosed']} of {runs}" if row["unclosed"] else "",
         f"{row['on_time_share']:.0%}",
-        f"{row['difference_days']:+.1f}" if known else "",
-        f"{row['difference_days_low']:+.1f} to {row['difference_days_high']:+.1f}" if sure else "",
+        signed(row["difference_days"]) if known else "",
+        _interval(row, int(row["pairs"])).strip(" ()"),
         f"{row['cost_bn_eur']:,.1f}",
         "" if math.isnan(bound) else "never" if math.isinf(bound) else f"C+{bound:.1f}",
         Span(row["verdict"], _TONES.get(row["verdict"], "")),
