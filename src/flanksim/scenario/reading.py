@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import rows
 from flanksim.scenario.check import check
+from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.schema import Scenario
 
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
@@ -86,6 +87,7 @@ def inspect(path: str | Path, overrides: Mapping[str, Any] | None = None) -> tup
     if overrides:
         reader.override(overrides)
         _merge(raw, dict(overrides))
+        mark_overrides(raw, overrides)
     return _validate(raw, reader)
 
 

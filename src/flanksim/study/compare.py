@@ -21,7 +21,7 @@ from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
-from flanksim.scenario.naming import readable
+from flanksim.scenario.naming import folder_name, readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
@@ -256,13 +256,13 @@ def compare(  # noqa: PLR0913 - keywords of one study
     rule = precision or Replicate(replications)
     cells = [Cell(entry) for _, entry, _ in named]
     root = named[0][1].seed
-    abouts = _abouts(entries, projects, named)
+    abouts = _abouts(entries, projects)
     manifest = _manifest([name for name, _, _ in named], cells, root, rule)
     manifest |= {
         "alternative_titles": [about.title for about in abouts],
         "alternative_projects": [list(about.projects) for about in abouts],
     }
-    store = Store.open(results, resume, f"{named[0][1].name}-compare", manifest, resolved(named[0][1]))
+    store = Store.open(results, resume, f"{folder_name(entries[0])}-compare", manifest, resolved(named[0][1]))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     alternatives = tuple(
         Alternative(
@@ -338,9 +338,7 @@ def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
     return found
 
 
-def _abouts(
-    entries: Sequence[Scenario], projects: Sequence[Sequence[str]], named: Sequence[tuple[str, Scenario, float]]
-) -> list[About]:
+def _abouts(entries: Sequence[Scenario], projects: Sequence[Sequence[str]]) -> list[About]:
     """What each alternative is, by names that differ."""
     found = [About(entry.title or entry.name, cost_bn_eur=(_spent(entry),) * 3) for entry in entries]
     for keys in projects:
@@ -377,7 +375,7 @@ def changed_values(one: Scenario, other: Scenario, most: int = 3) -> str:
         else:
             found.append(f"{path}={after if isinstance(after, str | int | float) else 'changed'}")
 
-    hidden = {"name", "title", "description", "seed"}
+    hidden = {"name", "title", "description", "seed", "overrides"}
     walk(one.model_dump(mode="json", exclude=hidden), other.model_dump(mode="json", exclude=hidden), "")
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(found[:most]) + more
@@ -530,6 +528,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
         )
     return {
         "scenario": found.alternatives[0].name,
+        "overrides": list(found.alternatives[0].scenario.overrides),
         "replications": len(found.alternatives[0].runs),
         "seed": found.seed,
         "seconds": round(found.seconds, 3),

@@ -22,6 +22,7 @@ from flanksim.investment.apply import realise
 from flanksim.measure.statistics import Interval, t_interval, wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study import several
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
@@ -263,7 +264,7 @@ def run_study(
     plan = compile_plan(scenario)
     wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
     store = Store.open(
-        results, resume, scenario.name, _manifest(scenario, plan, wanted, jobs, "running"), resolved(scenario)
+        results, resume, folder_name(scenario), _manifest(scenario, plan, wanted, jobs, "running"), resolved(scenario)
     )
     folder = None if store is None else store.folder
     files: dict[int, Path] = {}
@@ -324,6 +325,8 @@ def manifest_of(scenario: Scenario, kind: str, seed: int) -> dict[str, Any]:
         "kind": kind,
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
+        "title": scenario.title or scenario.name,
+        "overrides": list(scenario.overrides),
         "seed": seed,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},

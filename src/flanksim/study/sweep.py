@@ -18,6 +18,7 @@ from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
@@ -338,7 +339,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         "points": len(points),
         "cells": len(cells),
     }
-    store = Store.open(results, resume, f"{entry.name}-sweep", manifest, resolved(entry))
+    store = Store.open(results, resume, f"{folder_name(entry)}-sweep", manifest, resolved(entry))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     found = Sweep(
         entry,
@@ -439,6 +440,8 @@ def as_json(found: Sweep) -> dict[str, Any]:
     """The sweep for machines."""
     return {
         "scenario": found.scenario.name,
+        "title": found.scenario.title or found.scenario.name,
+        "overrides": list(found.scenario.overrides),
         "replications": found.replications,
         "runs": found.runs_made,
         "seconds": round(found.seconds, 3),
@@ -530,11 +533,12 @@ def _best(found: Sweep) -> list[Block]:
     share = f"{found.on_time_share(best):.0%}"
     chance = found.p_on_time(best)
     odds = f"chance of C+{deadline:g} {chance.mean:.2f} ({chance.low:.2f} to {chance.high:.2f}), " if met else ""
-    return [
+    text = (
         f"  {said}No point is surely better than {best.infrastructure_share:g} % of GDP by {best.year}, "
         f"EUR {best.spent_bn_eur:,.1f} bn: {odds}{share} of the troops by C+{deadline:g}, closed on "
         f"{_text(found, best).rstrip('*')}."
-    ]
+    )
+    return [text]
 
 
 def _text(found: Sweep, point: Point) -> str:
