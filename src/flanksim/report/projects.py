@@ -41,8 +41,11 @@ def projects_section(material: Material, figures: Markup) -> Section:
 
 
 def _named(material: Material) -> list[str]:
-    """Projects whose ids make up the names of a comparison's alternatives."""
-    names = {part for name in material.manifest.get("alternatives", []) for part in str(name).split("+")}
+    """Projects of a comparison's portfolios, with what they need; of older folders by the names of alternatives."""
+    manifest = material.manifest
+    names = {key for keys in manifest.get("alternative_projects", []) for key in keys} or {
+        part for name in manifest.get("alternatives", []) for part in str(name).split("+")
+    }
     return sorted(names & set(material.scenario.projects))
 
 

@@ -260,6 +260,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     manifest = _manifest([name for name, _, _ in named], cells, root, rule)
     manifest |= {
         "alternative_titles": [about.title for about in abouts],
+        "alternative_scenarios": [entry.name for entry in entries],
         "alternative_projects": [list(about.projects) for about in abouts],
     }
     store = Store.open(results, resume, f"{folder_name(entries[0])}-compare", manifest, resolved(named[0][1]))

@@ -535,6 +535,7 @@ def _best(found: Sweep) -> list[Block]:
     odds = f"chance of C+{deadline:g} {chance.mean:.2f} ({chance.low:.2f} to {chance.high:.2f}), " if met else ""
     text = (
         f"  {said}No point is surely better than {best.infrastructure_share:g} % of GDP by {best.year}, "
+        f"{best.mobility_fraction:.0%} of it for mobility, "
         f"EUR {best.spent_bn_eur:,.1f} bn: {odds}{share} of the troops by C+{deadline:g}, closed on "
         f"{_text(found, best).rstrip('*')}."
     )
