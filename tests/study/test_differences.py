@@ -246,6 +246,18 @@ def test_the_best_point_is_the_cheapest_of_those_that_cannot_be_told_apart() -> 
     assert "surely better than 1 % of GDP by 2030, 12% of it for mobility, EUR 1.0 bn" in text
 
 
+def test_another_question_and_nobody_who_pays_are_said() -> None:
+    scenario = loads(SURE)
+    sooner = scenario.model_copy(
+        update={"name": "sooner", "question": scenario.question.model_copy(update={"deadline_days": 2.0})}
+    )
+    text = " ".join(render(comparing.blocks(fs.compare([scenario, sooner], (), 1, jobs=1))).split())
+    assert "asks another question: C+2 instead of C+0.5." in text
+    assert "another question" not in render(comparing.blocks(fs.compare([scenario, scenario], (), 1, jobs=1)))
+    poor = scenario.model_copy(update={"economies": {}})
+    assert "no economies: spending builds nothing" in render(sweeping.blocks(fs.sweep(poor, [1], [2035], [0.1], 1)))
+
+
 @pytest.mark.parametrize(
     ("levels", "years", "fractions", "code"),
     [

@@ -34,7 +34,7 @@ _KINDS = {
 #: What an override of these does is told elsewhere, or makes no other scenario.
 _OWN_PLACE = frozenset({"name", "title", "description", "overrides"})
 _SAME_QUESTION = frozenset({"seed", "replications"})
-_LONGEST_FOLDER = 80
+_LONGEST_FOLDER = 70
 
 
 def mark_overrides(raw: dict[str, Any], overrides: Mapping[str, Any]) -> None:
@@ -69,19 +69,30 @@ def _asks_anew(override: str) -> bool:
     return override.partition("=")[0] not in _SAME_QUESTION
 
 
-def folder_name(scenario: Scenario) -> str:
+def folder_name(scenario: Scenario, kind: str = "") -> str:
     """Name of a scenario's results: its own, and what was overridden, in characters that every system takes.
+
+    Where that grows long, without the parts above what was set; where even that is long, cut, with a digest.
 
     Examples
     --------
-    >>> folder_name(Scenario(name="x", overrides=("regime.permission=six_hours", "seed=3")))
-    'x+regime.permission=six_hours'
+    >>> folder_name(Scenario(name="x", overrides=("regime.permission=six_hours", "seed=3")), "sweep")
+    'x+regime.permission=six_hours-sweep'
     """
     shown = [re.sub(r"[^\w.=-]+", "-", text) for text in scenario.overrides if _asks_anew(text)]
-    text = "+".join(shown)
-    if len(text) > _LONGEST_FOLDER:
-        text = text[:_LONGEST_FOLDER] + "-" + blake2b(text.encode(), digest_size=4).hexdigest()
-    return f"{scenario.name}+{text}" if text else scenario.name
+    end = f"-{kind}" if kind else ""
+    if not shown:
+        return scenario.name + end
+    whole = "+".join([scenario.name, *shown]) + end
+    last = [text.partition("=")[0].rpartition(".")[2] + "=" + text.partition("=")[2] for text in shown]
+    brief = "+".join([scenario.name, *last]) + end
+    if len(whole) <= _LONGEST_FOLDER:
+        return whole
+    if len(brief) <= _LONGEST_FOLDER:
+        return brief
+    digest = blake2b("+".join(scenario.overrides).encode(), digest_size=4).hexdigest()
+    room = max(len(scenario.name), _LONGEST_FOLDER - len(digest) - len(end) - 1)
+    return f"{brief[:room]}-{digest}{end}"
 
 
 def place(scenario: Scenario, key: str) -> str:

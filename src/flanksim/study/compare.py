@@ -263,7 +263,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
         "alternative_scenarios": [entry.name for entry in entries],
         "alternative_projects": [list(about.projects) for about in abouts],
     }
-    store = Store.open(results, resume, f"{folder_name(entries[0])}-compare", manifest, resolved(named[0][1]))
+    store = Store.open(results, resume, folder_name(entries[0], "compare"), manifest, resolved(named[0][1]))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     alternatives = tuple(
         Alternative(
@@ -546,6 +546,20 @@ def _interval(row: dict[str, Any], pairs: int) -> str:
     return f" ({signed(row['difference_days_low'])} to {signed(row['difference_days_high'])})"
 
 
+def _other_questions(found: Comparison) -> list[Block]:
+    """Alternatives with another force or deadline than the first: their days and shares are of another question."""
+    first = found.alternatives[0].scenario
+    lines: list[Block] = []
+    for entry in found.alternatives[1:]:
+        days, troops = entry.scenario.question.deadline_days, entry.scenario.troops_required
+        said = [f"C+{days:g} instead of C+{first.question.deadline_days:g}"] * (days != first.question.deadline_days)
+        said += [f"{troops:,} troops instead of {first.troops_required:,}"] * (troops != first.troops_required)
+        if said:
+            text = f"  {entry.title} asks another question: {' and '.join(said)}. Its shares are of its own."
+            lines.append(Span(text, "unsure"))
+    return [*lines, ""] if lines else []
+
+
 def _in_time(found: Comparison) -> list[Block]:
     """A sentence an alternative on the share in time, which may move where the last day does not."""
     lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
@@ -611,6 +625,7 @@ def blocks(found: Comparison) -> list[Block]:
         "",
         table(columns, [_told(row, runs) for row in _flat(found)]),
         "",
+        *_other_questions(found),
         *_in_time(found),
         *_portfolios(found),
     ]

@@ -90,7 +90,7 @@ def save_bound(scenario: Scenario, found: Ladder, content: Mapping[str, Any], te
         The folder, which also holds the manifest, the resolved scenario and the map of prices.
     """
     entry = realise(scenario)
-    folder = new_folder(results, f"{folder_name(entry)}-bound")
+    folder = new_folder(results, folder_name(entry, "bound"))
     write_text(folder / "scenario.yaml", resolved(entry))
     write_json(folder / "bound.json", dict(content))
     write_text(folder / "bound.txt", text + "\n")

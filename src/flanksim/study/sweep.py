@@ -339,7 +339,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         "points": len(points),
         "cells": len(cells),
     }
-    store = Store.open(results, resume, f"{folder_name(entry)}-sweep", manifest, resolved(entry))
+    store = Store.open(results, resume, folder_name(entry, "sweep"), manifest, resolved(entry))
     runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
     found = Sweep(
         entry,
@@ -488,10 +488,10 @@ def blocks(found: Sweep) -> list[Block]:
         lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility"]
         lines += ["", table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)]
     lines += ["", *_differences(found), *_best(found)]
-    if not found.scenario.projects:
-        lines.append(
-            Span("  This scenario has no projects: spending builds nothing, and every cell is today's", "unsure")
-        )
+    lacking = [name for name in ("projects", "economies") if not getattr(found.scenario, name)]
+    if lacking:
+        text = f"  This scenario has no {' and no '.join(lacking)}: spending builds nothing, and every cell is today's"
+        lines.append(Span(text, "unsure"))
     if found.folder is not None:
         lines.append(f"  {found.folder}")
     rate = found.runs_made / found.seconds if found.seconds > 0 else math.nan
