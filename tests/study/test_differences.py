@@ -14,8 +14,9 @@ from flanksim import FlanksimError, Scenario, loads
 from flanksim.measure.closure import Closure
 from flanksim.study import compare as comparing
 from flanksim.study import sweep as sweeping
+from flanksim.study.alternatives import portfolio, told_apart
 from flanksim.study.batch import Replication
-from flanksim.study.compare import as_json, told_apart
+from flanksim.study.compare import as_json
 from flanksim.study.differences import days_in_words, paired, share_in_words, signed
 from flanksim.terminal import render
 from tests.study.test_campaign import RANDOM, SURE
@@ -290,5 +291,5 @@ def test_all_figures_of_costs_agree(eastern: Scenario) -> None:
         rest = [cost * (factor or 0) * (1 - project.spent_share) for cost, factor in zip(costs, factors, strict=True)]
         assert (low, typical, high) == pytest.approx(rest)
         assert [row_[name] for name in ("left_low_bn_eur", "left_bn_eur", "left_high_bn_eur")] == pytest.approx(rest)
-        about = comparing._about(eastern, [key])
+        about = portfolio(eastern, [key])
         assert about.cost_bn_eur == pytest.approx(rest)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
-from itertools import chain, count
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -18,12 +17,19 @@ import numpy as np
 from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
-from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
-from flanksim.investment.timeline import plan_projects
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
 from flanksim.scenario.naming import folder_name, readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
+from flanksim.study.alternatives import (
+    About,
+    abouts_of,
+    built_by_its_year,
+    changes_of,
+    portfolio,
+    spent_by_its_year,
+    told_apart,
+)
 from flanksim.study.batch import Replication
 from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
 from flanksim.study.differences import Difference, paired, share_in_words, signed
@@ -42,34 +48,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class About:
-    """What an alternative is, in words and money.
-
-    Attributes
-    ----------
-    title
-        Its name for people; no two alternatives have the same.
-    projects
-        Projects of a portfolio, each after what it needs.
-    needed
-        Those of them that were not asked for, but must be done before.
-    built_before
-        Those of them that the first scenario has in service by its year already, and that cost nothing again.
-    stands_by
-        First year by which the portfolio can be in service; None without a portfolio.
-    cost_bn_eur
-        Low, typical and high EUR bn beyond today; of a scenario what it has spent by its year.
-    """
-
-    title: str
-    projects: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
-    built_before: tuple[str, ...] = ()
-    stands_by: int | None = None
-    cost_bn_eur: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-
-@dataclass(frozen=True)
 class Alternative:
     """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today.
 
@@ -83,7 +61,7 @@ class Alternative:
     runs: tuple[Replication, ...]
     scenario: Scenario = field(repr=False, compare=False)
     bound_day: float = math.nan
-    about: About = About("")
+    about: About = field(default_factory=lambda: About(""))
 
     @property
     def title(self) -> str:
@@ -256,7 +234,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     rule = precision or Replicate(replications)
     cells = [Cell(entry) for _, entry, _ in named]
     root = named[0][1].seed
-    abouts = _abouts(entries, projects)
+    abouts = abouts_of(entries, projects)
     manifest = _manifest([name for name, _, _ in named], cells, root, rule)
     manifest |= {
         "alternative_titles": [about.title for about in abouts],
@@ -304,11 +282,11 @@ def _named(
 
     Names differ, so that a row can be told by its name.
     """
-    found = [(entry.name, realise(entry), _spent(entry)) for entry in entries]
+    found = [(entry.name, realise(entry), spent_by_its_year(entry)) for entry in entries]
     for keys in projects if entries else ():
         base = entries[0]
-        about = _about(base, keys)
-        built = _built(base)
+        about = portfolio(base, keys)
+        built = built_by_its_year(base)
         network = apply_projects(base, about.projects, built)
         found.append(("+".join(dict.fromkeys(keys)), network, found[0][2] + about.cost_bn_eur[1]))
     if len(found) < 2:
@@ -316,124 +294,11 @@ def _named(
             Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
         )
     root = entries[0].seed if seed is None else seed
-    names = told_apart([name for name, _, _ in found], _changes(entries, [entry.name for entry in entries]))
+    names = told_apart([name for name, _, _ in found], changes_of(entries, [entry.name for entry in entries]))
     return [
         (name, entry.model_copy(update={"seed": root}), cost)
         for name, (_, entry, cost) in zip(names, found, strict=True)
     ]
-
-
-def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
-    """The names, each once: one that comes again gets its mark in brackets, or a number.
-
-    Examples
-    --------
-    >>> told_apart(["a", "b", "a", "a"], ["", "", "in peace", ""])
-    ['a', 'b', 'a (in peace)', 'a (2)']
-    """
-    found: list[str] = []
-    for place, name in enumerate(names):
-        mark = marks[place] if place < len(marks) else ""
-        tried = chain([name], [f"{name} ({mark})"] if mark else [], (f"{name} ({n})" for n in count(2)))
-        found.append(next(text for text in tried if text not in found))
-    return found
-
-
-def _abouts(entries: Sequence[Scenario], projects: Sequence[Sequence[str]]) -> list[About]:
-    """What each alternative is, by names that differ."""
-    found = [About(entry.title or entry.name, cost_bn_eur=(_spent(entry),) * 3) for entry in entries]
-    for keys in projects:
-        about = _about(entries[0], keys)
-        low, typical, high = (found[0].cost_bn_eur[1] + value for value in about.cost_bn_eur)
-        found.append(replace(about, cost_bn_eur=(low, typical, high)))
-    titles = [entry.title for entry in found]
-    names = [entry.name for entry in entries]
-    changes = _changes(entries, titles)
-    marks = [
-        changes[place] if names[place] == names[titles.index(title)] else names[place]
-        for place, title in enumerate(titles[: len(entries)])
-    ]
-    ids = ["+".join(about.projects) for about in found[len(entries) :]]
-    marks += [key if ids.count(key) == 1 else "" for key in ids]
-    return [replace(entry, title=title) for entry, title in zip(found, told_apart(titles, marks), strict=True)]
-
-
-def _changes(entries: Sequence[Scenario], labels: Sequence[str]) -> list[str]:
-    """For each scenario, what it changes against the first one with its label."""
-    return [changed_values(entries[labels.index(labels[place])], entry) for place, entry in enumerate(entries)]
-
-
-def changed_values(one: Scenario, other: Scenario, most: int = 3) -> str:
-    """The first values in which two scenarios differ, as ``--set`` writes them; empty if there is none."""
-    found: list[str] = []
-
-    def walk(before: Any, after: Any, path: str) -> None:
-        if before == after:
-            return
-        if isinstance(before, dict) and isinstance(after, dict):
-            for key in dict.fromkeys([*before, *after]):
-                walk(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
-        else:
-            found.append(f"{path}={after if isinstance(after, str | int | float) else 'changed'}")
-
-    hidden = {"name", "title", "description", "seed", "overrides"}
-    walk(one.model_dump(mode="json", exclude=hidden), other.model_dump(mode="json", exclude=hidden), "")
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(found[:most]) + more
-
-
-def _about(base: Scenario, keys: Sequence[str]) -> About:
-    """A portfolio on a scenario: what is built for it, what that costs, and from when on it can stand.
-
-    Prerequisites are built with it. What the scenario has built by its year costs nothing again, what it has paid
-    for in part costs the rest, and what is named twice is one project.
-    """
-    if not keys:
-        raise FlanksimError(
-            Problem(
-                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR01 or PR05+PR06"
-            )
-        )
-    order, built = with_prerequisites(base, keys), _built(base)
-    clashes = [
-        (key, name)
-        for key in order
-        for name in built
-        if name not in order and (name in base.projects[key].exclusions or key in base.projects[name].exclusions)
-    ]
-    if clashes:
-        key, name = clashes[0]
-        raise FlanksimError(
-            Problem("E217", base.name, "projects", f"'{key}' is not built beside '{name}', which stands by {base.year}",
-                    "leave it out, or start from a scenario without that year")
-        )  # fmt: skip
-    paid: dict[str, float] = {}
-    if base.year is not None:
-        timeline = plan_projects(base, base.spending, base.year)
-        paid = {entry.project_id: entry.paid_at(c_day(base.year)) for entry in timeline.schedules}
-    cost = [0.0, 0.0, 0.0]
-    for key in order:
-        if built.get(key, 0.0) < 1.0:
-            for place, value in enumerate(left_to_pay(base, key)):
-                cost[place] += max(0.0, value - paid.get(key, 0.0))
-    new = [key for key in order if built.get(key, 0.0) < 1.0]
-    names = [base.projects[key].name for key in dict.fromkeys(keys)]
-    title = " + ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return About(
-        title,
-        order,
-        tuple(key for key in order if key not in keys),
-        tuple(key for key in order if key not in new),
-        stands_by(base, new) if new else base.year,
-        (cost[0], cost[1], cost[2]),
-    )
-
-
-def _built(scenario: Scenario) -> dict[str, float]:
-    """Parts of the projects that a scenario's spending has in service by its year."""
-    if scenario.year is None:
-        return {}
-    return plan_projects(scenario, scenario.spending, scenario.year).shares_by(scenario.year)
 
 
 def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -> dict[str, Any]:
@@ -443,13 +308,6 @@ def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -
         "alternatives": names,
         "alternative_cells": [cell.key for cell in cells],
     }
-
-
-def _spent(scenario: Scenario) -> float:
-    """EUR bn that a scenario's spending has paid by its year."""
-    if scenario.year is None:
-        return 0.0
-    return plan_projects(scenario, scenario.spending, scenario.year).spent_by(scenario.year)
 
 
 def _difference(base: Alternative, other: Alternative, indifference: float, confidence: float) -> Difference:
