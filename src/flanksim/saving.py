@@ -99,7 +99,7 @@ def remove_partial(folder: Path) -> None:
 def file_name(name: str) -> str:
     """A name out of a scenario as the name of one file or folder, on any system.
 
-    Letters, digits and ``._+-`` stay; every other character becomes ``_``. Dots at either end are taken away, a
+    Letters, digits and ``._+=-`` stay; every other character becomes ``_``. Dots at either end are taken away, a
     name that Windows reserves gets a ``_``, and one that is too long is cut and ends with a hash of the whole.
 
     Examples
@@ -107,7 +107,7 @@ def file_name(name: str) -> str:
     >>> file_name("plan-south"), file_name("../../elsewhere"), file_name("plan A/B"), file_name("nul.txt")
     ('plan-south', '_.._elsewhere', 'plan_A_B', '_nul.txt')
     """
-    safe = re.sub(r"[^\w.+-]", "_", unicodedata.normalize("NFC", name)).strip(".") or "_"
+    safe = re.sub(r"[^\w.+=-]", "_", unicodedata.normalize("NFC", name)).strip(".") or "_"
     if _RESERVED.fullmatch(safe):
         safe = f"_{safe}"
     raw = safe.encode()

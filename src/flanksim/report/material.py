@@ -108,8 +108,9 @@ class Material:
 
     @cached_property
     def alternatives(self) -> pd.DataFrame | None:
-        """Alternatives of a comparison."""
-        return self._table("alternatives")
+        """Alternatives of a comparison, by their titles."""
+        found = self._table("alternatives")
+        return found if found is None or "title" not in found else found.assign(alternative=found["title"])
 
     @cached_property
     def units(self) -> pd.DataFrame | None:

@@ -86,10 +86,10 @@ def _sum(material: Material) -> str:
 
 def by_alternative(material: Material) -> Markup:
     """Days of the critical path by family, network by network, where a comparison says which is which."""
-    names = dict(
-        zip(material.manifest.get("alternative_cells", []), material.manifest.get("alternatives", []), strict=False)
-    )
-    columns = {name: material.cells[cell] for cell, name in names.items() if cell in material.cells}
+    manifest = material.manifest
+    names = manifest.get("alternative_titles") or manifest.get("alternatives", [])
+    pairs = zip(names, manifest.get("alternative_cells", []), strict=False)
+    columns = {name: material.cells[cell] for name, cell in pairs if cell in material.cells}
     if len(columns) < 2:
         return Markup("")
     sums: dict[str, dict[str, float]] = {}

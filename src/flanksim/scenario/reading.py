@@ -20,6 +20,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import rows
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
+from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.schema import Scenario
 
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
@@ -90,6 +91,7 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
     if overrides:
         reader.override(overrides)
         _merge(raw, dict(overrides))
+        mark_overrides(raw, overrides)
     return _validate(raw, reader)
 
 

@@ -111,6 +111,9 @@ class Scenario(_Part):
     `year` asks for the network of that year: what `spending` has built by 1 July of it is applied before
     a run. Without a year, the network is today's.
 
+    `overrides` says what was changed on top of the file when it was loaded (``regime.permission=six_hours``). It is
+    written by `flanksim.load` and ``--set``, shows in title, results folder and manifest, and changes no answer.
+
     Rows are held by id. ``value(name)`` gives a parameter's typical value. The same scenario
     always has the same `digest`, whatever the order of its rows.
     """
@@ -121,6 +124,7 @@ class Scenario(_Part):
     description: str = ""
     seed: Annotated[int, Field(ge=0)] = 2026
     replications: Annotated[int, Field(ge=1, le=100_000)] = 30
+    overrides: tuple[str, ...] = ()
     question: Question = Question()
     regime: Regime = Regime()
     mechanisms: Mechanisms = Mechanisms()
@@ -169,7 +173,7 @@ class Scenario(_Part):
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
-        without = {"title", "description"} | ({"spending", "year"} if self.year is None else set())
+        without = {"title", "description", "overrides"} | ({"spending", "year"} if self.year is None else set())
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 

@@ -24,6 +24,7 @@ from flanksim.measure.statistics import Chance, Interval, Spread, middling, path
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_jobs, as_path, as_replications, as_scenario, as_seed, one_of
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study import phrases, several
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
@@ -342,7 +343,7 @@ def run_study(  # noqa: PLR0913 - keywords of one study
     wanted = seeds(asked.seed, count)
     manifest = _manifest(entry, plan, wanted, jobs)
     done: dict[int, Replication] = {}
-    with Store.open(root, again, entry.name, manifest, resolved(entry)) as store:
+    with Store.open(root, again, folder_name(entry), manifest, resolved(entry)) as store:
         study = Study(entry, plan, (), folder=None if store is None else store.folder)
         with kept_if_stopped(store, lambda: _save(replace(study, replications=_in_order(done, wanted)))):
             files = {} if store is None else _begin(store, asked, wanted, keep_movements, done)
@@ -423,6 +424,8 @@ def manifest_of(scenario: Scenario, kind: str, seed: int) -> dict[str, Any]:
         "kind": kind,
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
+        "title": scenario.title or scenario.name,
+        "overrides": list(scenario.overrides),
         "seed": seed,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},
