@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from flanksim.measure.awaited import FULL_YARD, IN_LINE
 from flanksim.measure.critical import Piece
 from flanksim.scenario.naming import fleets_of, lift
 from flanksim.scenario.schema import Scenario
@@ -68,8 +69,11 @@ def _lift(scenario: Scenario, piece: Piece) -> Change | None:
 
 
 def _queue(scenario: Scenario, piece: Piece) -> Change | None:
-    """Of a queue: one path a day, lane or server more; of a full yard: 100 vehicles more."""
-    if piece.what not in ("queue", "full yard") and not piece.cause.startswith(("queue at ", "full yard ")):
+    """Of a queue: one path a day, lane or server more; of a full yard: 100 vehicles more.
+
+    The queue may be that of the lift which is waited for: where a track binds, it is the track that is tried.
+    """
+    if piece.what not in IN_LINE and not piece.cause.startswith(("queue at ", "full yard ")):
         return None
     at = piece.at or piece.cause.removeprefix("queue at ").removeprefix("full yard ")
     link_id = at.split(":")[0]
@@ -97,11 +101,16 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
     word = {"berth": "berth", "rail_terminal": "ramp", "stand": "stand", "assembly": "reception team"}.get(kind, "lane")
     return Change(
         f"one more {word}{'' if word == kind else ' (' + kind.replace('_', ' ') + ')'} at {where}",
-        lambda other: other.at == at and (other.what == "queue" or other.cause == f"queue at {at}"),
+        lambda other: other.at == at and (_in_line(other) or other.cause == f"queue at {at}"),
         lambda entry: _with_row(
             entry, "facilities", key, servers_typical=more, servers_high=_up(row.servers_high, more)
         ),
     )
+
+
+def _in_line(piece: Piece) -> bool:
+    """Whether the serial, or the lift that it waits for, stands in line for what `at` names."""
+    return piece.what in IN_LINE and piece.what != FULL_YARD
 
 
 def _link(scenario: Scenario, link_id: str) -> Change | None:
@@ -125,7 +134,10 @@ def _link(scenario: Scenario, link_id: str) -> Change | None:
         values = {"capacity_typical": more, "capacity_high": _up(link.capacity_high, more), "lanes": lanes + 1}
     return Change(
         what,
-        lambda other: other.cause.startswith("queue at ") and other.cause[9:].split(":")[0] == link_id,
+        lambda other: (
+            (other.cause.startswith("queue at ") and other.cause[9:].split(":")[0] == link_id)
+            or (_in_line(other) and other.at.split(":")[0] == link_id)
+        ),
         lambda entry: _with_row(entry, "links", link_id, **values),
     )
 
