@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Duration, Facility, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
+
+__all__ = ["LinkState", "civil_share", "facilities_by_place", "great_circle_km", "headway_hours", "link_states"]
 
 #: States that are no allies; a route through them needs `regime.transit_states`.
 NON_ALLIES = frozenset({"AUT", "CHE", "SRB", "BIH", "XKX", "UKR", "MDA", "IRL"})
@@ -48,13 +51,6 @@ class LinkState:
     waters: str
     max_draught_m: float = math.inf
     loading_gauge: str = ""
-
-
-def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great-circle distance in km on a sphere of radius 6,371 km (haversine formula)."""
-    a, b = math.radians(lat1), math.radians(lat2)
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(half))
 
 
 def link_states(scenario: Scenario) -> dict[str, LinkState]:
