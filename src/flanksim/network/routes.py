@@ -209,7 +209,7 @@ class Layered:
             return [(layer, 1.0)] if layer in self.layer_number else []
         layers: list[tuple[str, float]] = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
         if "march" in self.layer_number:
-            limit = _value(self.scenario, "heavy_self_drive_km", 60.0)
+            limit = self.scenario.optional("heavy_self_drive_km")
             if self.load.element != "heavy":
                 layers.append(("march", 1.0))
             elif state.length_km <= limit:
@@ -226,7 +226,7 @@ class Layered:
                 self.load.element, "march_hours_per_day"
             )
             if state.mode == "road":
-                hours *= 24.0 / min(24.0, _value(self.scenario, name, 24.0))
+                hours *= 24.0 / min(24.0, self.scenario.value(name))
         if state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling:
             kind = f"border_{state.mode}"
             facility = self.facilities.get((kind, state.link_id))
@@ -235,7 +235,7 @@ class Layered:
 
     def _flights(self, arcs: _Arcs) -> None:
         scenario = self.scenario
-        speed = _value(scenario, "flight_speed_kmh", 800.0)
+        speed = scenario.value("flight_speed_kmh")
         fields = []
         for place in self.places:
             node, stand = scenario.nodes[place], self.facilities.get(("stand", place))
@@ -258,7 +258,7 @@ class Layered:
         for place in self.places:
             ground = self.state("ground", place)
             road_hours = {"troops": "coach_boarding_hours", "heavy": "het_load_hours"}.get(load.element)
-            cost = _value(scenario, road_hours, 0.0) if road_hours and handling else 0.0
+            cost = scenario.value(road_hours) if road_hours and handling else 0.0
             road = self.layers[1]
             arcs.add(ground, self.state(road, place), cost + TRANSFER_HOURS)
             arcs.add(self.state(road, place), ground, cost + TRANSFER_HOURS)
@@ -287,7 +287,7 @@ class Layered:
             for layer in self.layers:
                 if layer.startswith("sea"):
                     # A ship waits for its whole load and works cargo for a day or so at either end.
-                    hours = _value(scenario, "route_berth_hours", 24.0) if berth is not None and not free else 0.0
+                    hours = scenario.optional("route_berth_hours") if berth is not None and not free else 0.0
                     arcs.add(ground, self.state(layer, place), hours + TRANSFER_HOURS)
                     arcs.add(self.state(layer, place), ground, hours + TRANSFER_HOURS)
         if "air" in self.layer_number and ((stand := self.facilities.get(("stand", place))) is not None or free):
@@ -419,14 +419,9 @@ def region_of(country: str) -> str:
     return "britain" if country == "GBR" else "continent"
 
 
-def _value(scenario: Scenario, name: str, default: float) -> float:
-    row = scenario.parameters.get(name)
-    return default if row is None else row.typical
-
-
 def _handling(scenario: Scenario, facility: Facility | None, parameter: str) -> float:
     if facility is not None and facility.handling_typical_hours is not None:
         return facility.handling_typical_hours
     if facility is not None and isinstance(facility.handling_hours, int | float):
         return float(facility.handling_hours)
-    return _value(scenario, parameter, 0.0)
+    return scenario.value(parameter)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from flanksim.scenario.geometry import great_circle_km
+from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Duration, Facility, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
@@ -74,7 +75,7 @@ def _state(scenario: Scenario, key: str, link: Link, tightened: dict[tuple[str, 
     def effective(attribute: str, own: float | None, default: float) -> float:
         return min(default if own is None else own, tightened.get((key, attribute), math.inf))
 
-    speed = effective("speed_kmh", link.speed_typical_kmh, _default_speed(scenario, link))
+    speed = effective("speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{link.mode}_kmh"))
     given = link.travel_hours
     travel = _typical(given) if given is not None else link.length_km / speed
     gross = effective("capacity", link.capacity_typical, math.inf)
@@ -95,9 +96,9 @@ def _state(scenario: Scenario, key: str, link: Link, tightened: dict[tuple[str, 
         net_capacity=gross * (1.0 - share) if math.isfinite(gross) else math.inf,
         shared=link.mode == "rail" and (link.tracks or 1) == 1,
         gauges=(link.gauge_mm or (1435,)) if link.mode == "rail" else (),
-        max_mlc=effective("max_mlc", link.max_mlc, _optional(scenario, default_mlc) if road else math.inf),
+        max_mlc=effective("max_mlc", link.max_mlc, scenario.optional(default_mlc) if road else math.inf),
         max_axle_load_t=effective(
-            "max_axle_load_t", link.max_axle_load_t, _optional(scenario, "default_max_axle_load_t")
+            "max_axle_load_t", link.max_axle_load_t, scenario.optional("default_max_axle_load_t")
         ),
         crosses_border=countries[0] != countries[1] and link.mode in ("rail", "road") and all(countries),
         waters=_waters(scenario, link) if link.mode == "sea" else "",
@@ -114,8 +115,8 @@ def civil_share(scenario: Scenario, what: str) -> float:
     """
     if not scenario.mechanisms.civil_traffic:
         return 0.0
-    row = scenario.parameters.get(f"civil_share_{what}_{scenario.regime.traffic}")
-    return 0.0 if row is None else row.typical
+    name = f"civil_share_{what}_{scenario.regime.traffic}"
+    return scenario.optional(name) if name in PARAMETERS else 0.0
 
 
 def headway_hours(scenario: Scenario, state: LinkState) -> float:
@@ -137,16 +138,6 @@ def _typical(value: Duration) -> float:
             return float(getattr(value, name))
     trace = value.trace  # type: ignore[union-attr]
     return sum(trace) / len(trace) if trace else 0.0
-
-
-def _optional(scenario: Scenario, name: str) -> float:
-    row = scenario.parameters.get(name)
-    return math.inf if row is None else row.typical
-
-
-def _default_speed(scenario: Scenario, link: Link) -> float:
-    row = scenario.parameters.get(f"default_speed_{link.mode}_kmh")
-    return 40.0 if row is None else row.typical
 
 
 def _waters(scenario: Scenario, link: Link) -> str:

@@ -54,10 +54,10 @@ class Compiler:
         self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
         # Loads of units whose readiness differs by more than this do not share a ship; and a started
         # ship takes another lot if at least this share of it is still empty.
-        self.ship_sharing_hours = hours(self._optional("ship_sharing_days", 3.0))
+        self.ship_sharing_hours = hours(scenario.optional("ship_sharing_days"))
         self.sizes = Sizes(scenario)
         self.sending = Sending(
-            self.builder, self.sizes, self.ship_sharing_hours, self._optional("ship_top_up_share", 0.1)
+            self.builder, self.sizes, self.ship_sharing_hours, scenario.optional("ship_top_up_share")
         )
         self.ordered = sorted(
             {
@@ -139,12 +139,12 @@ class Compiler:
     def _class(self, unit: Unit, element: Element) -> LoadClass:
         kind = self.scenario.unit_types.get(unit.unit_type)
         heaviest = unit.heaviest_mlc if unit.heaviest_mlc is not None else (kind.heaviest_mlc if kind else 0.0)
-        light = self._optional("wheeled_mlc", 30.0)
+        light = self.scenario.optional("wheeled_mlc")
         if element == "heavy":
-            lifted = heaviest + self._optional("transporter_mlc", 45.0)
+            lifted = heaviest + self.scenario.optional("transporter_mlc")
             axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
             return LoadClass(element, heaviest, lifted, axle, gauge)
-        mlc = self._optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
+        mlc = self.scenario.optional("coach_mlc") if element == "troops" else min(heaviest, light)
         return LoadClass(element, mlc, mlc, 0.0)
 
     def permission_hours(self, unit: Unit) -> float:
@@ -155,11 +155,7 @@ class Compiler:
         if regime == "none" or not scenario.mechanisms.permissions or home == goal:
             return 0.0
         lead = scenario.value(f"permission_days_{regime}")
-        return hours(lead + self._optional(f"permission_activation_days_{regime}", 0.0))
-
-    def _optional(self, name: str, default: float) -> float:
-        row = self.scenario.parameters.get(name)
-        return default if row is None else row.typical
+        return hours(lead + scenario.optional(f"permission_activation_days_{regime}"))
 
     # ---- on which ways ----------------------------------------------------------------------
 

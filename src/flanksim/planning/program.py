@@ -334,9 +334,8 @@ class _Work:
         return stream + gaps, stream + gaps
 
     def optional(self, name: str) -> float:
-        """Typical value of a parameter, 0 where the scenario has none."""
-        row = self.scenario.parameters.get(name)
-        return 0.0 if row is None else row.typical
+        """Typical value of a parameter, its default where the scenario has none."""
+        return self.scenario.optional(name)
 
     def breakdowns(self, mode: str, hours: float) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
@@ -412,6 +411,5 @@ class _Work:
 
     def berth_hours_per_piece(self) -> float:
         """Hours at a berth per vehicle or container, breaks between shifts included."""
-        working = self.scenario.parameters.get("port_working_hours_per_day")
-        share = 1.0 if working is None else working.typical / HOURS_PER_DAY
+        share = self.scenario.optional("port_working_hours_per_day") / HOURS_PER_DAY
         return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share)

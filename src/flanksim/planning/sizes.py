@@ -18,10 +18,6 @@ class Sizes:
 
     scenario: Scenario
 
-    def _optional(self, name: str, default: float) -> float:
-        row = self.scenario.parameters.get(name)
-        return default if row is None else row.typical
-
     def lot_of(self, load: Load, option: Option) -> float:
         """Size of a lot of a load on an option, at most all of it."""
         return min(self._lot(option, load.element), max(load.quantity, 1.0))
@@ -48,7 +44,7 @@ class Sizes:
     def lane_m(self, element: Element) -> float:
         """Lane metres of one piece of an element."""
         name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
-        return self._optional(name, self.scenario.value("lane_m_per_vehicle"))
+        return self.scenario.optional(name)
 
     def serial_size(self, segments: tuple[Segment, ...], element: Element) -> float:
         """Size of a serial over segments without a sea leg: that of the train or aircraft, else of the column."""
@@ -60,7 +56,7 @@ class Sizes:
                 name = {"heavy": "heavy_vehicles_per_train", "cargo": "containers_per_train"}.get(
                     element, "vehicles_per_train"
                 )
-                sizes.append(self._optional("troops_per_train", 800.0) if element == "troops" else value(name))
+                sizes.append(self.scenario.optional("troops_per_train") if element == "troops" else value(name))
             elif mode == "air":
                 sizes.append(value("troops_per_flight"))
         if sizes:

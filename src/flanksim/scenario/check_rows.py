@@ -79,9 +79,10 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
             ):
                 yield unknown("source", row.source, scenario.sources, (table, key, "source"), "add it to sources")
     iso = "write three letters of ISO 3166, such as POL"
+    countries = COUNTRIES | set(scenario.economies)  # an invented world has invented allies
     for path, country in _countries(scenario):
-        if country and country not in COUNTRIES:
-            yield unknown("country", country, COUNTRIES, path, iso)
+        if country and country not in countries:
+            yield unknown("country", country, countries, path, iso)
     for path, plan in _plans(scenario):
         if plan and plan not in PLANS and (hint := close_to(plan, PLANS)):
             yield say(
@@ -112,7 +113,6 @@ def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("nodes", key, "country"), row.country) for key, row in scenario.nodes.items())
     if any(node.country for node in scenario.nodes.values()):  # without countries a nation is any word
         yield from ((("units", key, "nation"), row.nation) for key, row in scenario.units.items())
-    yield from ((("economies", key), key) for key in scenario.economies)
     for key, project in scenario.projects.items():
         yield from ((("projects", key, "countries"), country) for country in project.countries if country != "EU")
     yield from ((("regime", "transit_states"), state) for state in scenario.regime.transit_states)

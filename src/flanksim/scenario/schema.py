@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from flanksim.scenario.parameters import PARAMETERS, default_of
 from flanksim.scenario.rows import (
     STRICT,
     Chokepoint,
@@ -158,6 +159,13 @@ class Scenario(_Part):
             If there is no such parameter; `flanksim.scenario.check` reports that first.
         """
         return self.parameters[name].typical
+
+    def optional(self, name: str) -> float:
+        """Typical value of parameter `name`, its default where the scenario has none; infinite: no limit."""
+        row = self.parameters.get(name)
+        if row is not None:
+            return row.typical
+        return self.optional(like) if (like := PARAMETERS[name].like) else default_of(name)
 
     def spread(self, name: str) -> tuple[float, float, float]:
         """Low, typical and high of parameter `name`; what is missing equals the typical value."""

@@ -124,7 +124,7 @@ def _suggestion(path: Path) -> str:
     )
 
 
-_LIMITS = {"ge": "{:g} or more", "gt": "more than {:g}", "le": "{:g} or less", "lt": "less than {:g}"}
+_LIMITS = {"ge": "{:,.16g} or more", "gt": "more than {:,.16g}", "le": "{:,.16g} or less", "lt": "less than {:,.16g}"}
 
 
 def _remedy(kind: str, context: Mapping[str, Any], value: Any) -> str:
