@@ -31,7 +31,9 @@ _BRANCHES = ("constrained-float", "constrained-str", "float", "str")
 
 def close_to(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
     """``did you mean 'berth'?`` where a known name is close, else `otherwise`."""
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    words = list(known)
+    same = [word for word in words if word.lower() == name.lower()]
+    match = same or difflib.get_close_matches(name, words, n=1, cutoff=cutoff)
     return f"did you mean '{match[0]}'?" if match else otherwise
 
 
