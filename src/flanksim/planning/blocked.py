@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from flanksim.errors import Problem
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.routes import Layered
+from flanksim.network.routes import Itinerary, Layered, Segment, rail_pools
+from flanksim.network.state import NON_ALLIES
 
 if TYPE_CHECKING:
     from flanksim.planning.compile import Compiler
@@ -20,7 +21,7 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
         if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
     )
     names = [compiler.scenario.nodes[place].name or place for place in (home, target)]
-    hint = "no fleet can carry it there: add one to fleets" if lacks_lift else _obstacles(compiler, load, home, target)
+    hint = (_lift if lacks_lift else _obstacles)(compiler, load, home, target)
     what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
     return Problem(
         "E305",
@@ -31,24 +32,70 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
     )
 
 
-def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
-    """What stops the shortest way that there would be without limits."""
-    free = LoadClass(load.element)
-    open_ = compiler.scenario.model_copy(
-        update={
-            "mechanisms": compiler.scenario.mechanisms.model_copy(update={"admissibility": False}),
-            "regime": compiler.scenario.regime.model_copy(update={"transit_states": ("AUT", "CHE", "SRB", "BIH")}),
-        }
+#: What a mode needs at either end, and what carries the load on it.
+_ENDS = {"rail": ("rail_terminal", "ramp"), "sea": ("berth", "berth"), "air": ("stand", "stand")}
+_LIFT = {"rail": "train", "sea": "ship", "air": "aircraft", "het": "het", "coach": "coach"}
+
+
+def _at(compiler: Compiler, place: str) -> str:
+    name = compiler.scenario.nodes[place].name
+    return f"{name} ({place})" if name else place
+
+
+def _ways(compiler: Compiler, load: LoadClass, home: str, target: str, **mechanisms: bool) -> list[Itinerary]:
+    """Ways under other mechanisms, transit granted."""
+    scenario = compiler.scenario
+    regime = scenario.regime.model_copy(update={"transit_states": tuple(sorted(NON_ALLIES))})
+    changed = scenario.mechanisms.model_copy(update=mechanisms)
+    open_ = scenario.model_copy(update={"mechanisms": changed, "regime": regime})
+    return Layered(open_, compiler.states, load, compiler.facilities).itineraries([home], target, 1)[home]
+
+
+def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+    """Which leg of the shortest way no fleet serves."""
+    way = Layered(compiler.scenario, compiler.states, load, compiler.facilities).itineraries([home], target, 1)[home][0]
+    return next(
+        filter(None, (_no_fleet(compiler, load, segment) for segment in way.segments)), "add a fleet on the way"
     )
-    ways = Layered(open_, compiler.states, free, compiler.facilities).itineraries([home], target, 1)[home]
-    if not ways:
-        return "the two places are not connected by any mode that has facilities on the way; check links"
-    for segment in ways[0].segments:
+
+
+def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
+    mode, _, rest = segment.layer.partition(":")
+    pools = rail_pools(compiler.scenario, load) if mode == "rail" else compiler.pools_of(segment, load)
+    if pools and (mode != "rail" or rest in pools):
+        return ""
+    ends = f"from {_at(compiler, segment.from_node)} to {_at(compiler, segment.to_node)}"
+    waters = f" in {rest} waters" if mode == "sea" and rest else ""
+    return f"no {_LIFT.get(mode, mode)} carries {load.element}{waters} {ends}: add a fleet, or let one carry it"
+
+
+def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+    """What stops the shortest way that there would be without limits, without facilities, or without lift."""
+    free = LoadClass(load.element)
+    way = _ways(compiler, free, home, target, admissibility=False)
+    for segment in way[0].segments if way else ():
         for leg in segment.legs:
             if not leg.link_id:
                 continue
-            lifted = segment.layer != "march"
-            reason = obstacle(compiler.scenario, compiler.states[leg.link_id], load, lifted=lifted)
+            reason = obstacle(compiler.scenario, compiler.states[leg.link_id], load, lifted=segment.layer != "march")
             if reason is not None:
                 return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
-    return "add a terminal or a fleet on the way"
+    if way:
+        return "add a terminal or a fleet on the way"
+    for lift in (True, False):
+        ways = _ways(compiler, free, home, target, admissibility=False, handling=False, lift=lift)
+        for segment in ways[0].segments if ways else ():
+            kind, word = _ENDS.get(segment.layer.partition(":")[0], ("", ""))
+            for place in (segment.from_node, segment.to_node):
+                if kind and (kind, place) not in compiler.facilities:
+                    return f"there is no {word} at {_at(compiler, place)}: add a facility of kind {kind} there"
+            if not lift and (missing := _no_fleet(compiler, load, segment)):
+                return missing
+    if load.element == "troops":  # by air, which has no links
+        for place in (home, target):
+            if ("stand", place) not in compiler.facilities:
+                where = _at(compiler, place)
+                return (
+                    f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
+                )
+    return "the two places are not connected by any mode that has facilities on the way; check links"

@@ -191,11 +191,12 @@ class Compiler:
         """The itinerary with each choice of ships and aircraft; other lift comes from the nearest pool."""
         options: list[tuple[str, ...]] = [()]
         for segment in way.segments:
-            names = self._pools(segment, load)
+            names = self.pools_of(segment, load)
             options = [(*option, name) for option in options for name in names]
         return [Option(way.segments, pools) for pools in options]
 
-    def _pools(self, segment: Segment, load: LoadClass) -> list[str]:
+    def pools_of(self, segment: Segment, load: LoadClass) -> list[str]:
+        """Pools of lift that serve a segment; one without a name where none is needed."""
         mode, _, rest = segment.layer.partition(":")
         if mode == "march" or (mode != "sea" and not self.scenario.mechanisms.lift):
             return [""]

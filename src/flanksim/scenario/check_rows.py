@@ -80,9 +80,10 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
                 yield unknown("source", row.source, scenario.sources, (table, key, "source"), "add it to sources")
     iso = "write three letters of ISO 3166, such as POL"
     countries = COUNTRIES | set(scenario.economies)  # an invented world has invented allies
+    near = {node.country for node in scenario.nodes.values()} & countries
     for path, country in _countries(scenario):
         if country and country not in countries:
-            yield unknown("country", country, countries, path, iso)
+            yield unknown("country", country, near, path, close_to(country, sorted(countries), iso))
     for path, plan in _plans(scenario):
         if plan and plan not in PLANS and (hint := close_to(plan, PLANS)):
             yield say(

@@ -315,14 +315,16 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Prob
 def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: list[Problem]) -> list[Problem]:
     """Problems across tables of what is left when the bad values are put aside, so that all come at once."""
     gone: set[str] = set()
+    fewer = False  # units were put aside, so that the rest may be too few
     for item in error.errors(include_url=False):
         path = [str(part) for part in item["loc"]]
-        whole = item["type"] in ("missing", "contradiction")
+        whole = item["type"] == "missing" or len(path) <= 2
         depth = min(len(path), 2 if whole or any(problem.path == ".".join(path[:2]) for problem in told) else 3)
         here: Any = raw
         for part in path[: depth - 1]:
             here = here.get(part) if isinstance(here, dict) else None
         if isinstance(here, dict):
+            fewer |= path[0] == "units" and depth <= 2
             here.pop(path[depth - 1], None)
             gone.add(path[min(1, depth - 1)])
     try:
@@ -333,6 +335,7 @@ def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: 
         problem
         for problem in check(rest, reader.where)
         if problem.severity == "error"
+        and not (fewer and problem.code in ("E301", "E302"))
         and not any(name in problem.path or f"'{name}'" in problem.message for name in gone)
     ]
 

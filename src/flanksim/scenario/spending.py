@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Discriminator, Field, Tag
 
 from flanksim.scenario.rows import STRICT, PerCent, Share
 
 Year = Annotated[int, Field(ge=1900, le=2200)]
+SpendingPath = Annotated[
+    Annotated[Literal["linear", "today"], Tag("by word")] | Annotated[dict[Year, PerCent], Tag("by year")],
+    Discriminator(lambda value: "by year" if isinstance(value, Mapping) else "by word"),
+]
 
 
 class Spending(BaseModel):
@@ -51,7 +56,7 @@ class Spending(BaseModel):
     infrastructure_share_pct: Annotated[float, Field(ge=0, le=5)] = 1.5
     first_year: Year = 2025
     target_year: Year = 2035
-    path: Literal["linear", "today"] | dict[Year, PerCent] = "linear"
+    path: SpendingPath = "linear"
     mobility_fraction: Share | None = None
     purse: Literal["national", "pooled"] = "national"
     core_lift_share_pct: Annotated[float, Field(ge=0, le=5)] = 0.0

@@ -53,7 +53,7 @@ def _path(location: tuple[int | str, ...]) -> Path:
     """The place in the file: without the branches of unions that pydantic adds."""
     found: list[str] = []
     for index, part in enumerate(map(str, location)):
-        if index == 3 and part in rows.DURATION_FORMS:
+        if (index == 3 and part in rows.DURATION_FORMS) or part in ("by word", "by year"):
             continue
         if index >= 2 and (part in _BRANCHES or part.startswith(("literal[", "dict["))):
             break
