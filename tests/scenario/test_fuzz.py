@@ -7,6 +7,7 @@ by its number alone, which stands in the message of a failure.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -122,7 +123,7 @@ def mutate_values(values: dict[str, Any], chance: random.Random) -> None:
         here[key] *= chance.choice([-1, 0, 0.01, 1e3, 1e6])
     else:
         other, name = chance.choice(spots(values))
-        here[key] = other[name]
+        here[key] = copy.deepcopy(other[name])
 
 
 @cache

@@ -171,10 +171,10 @@ class _Reader:
         items = data.items() if isinstance(data, Mapping) else enumerate(data)
         for key, value in items:
             try:
-                spot = marks.key(key) if isinstance(data, Mapping) else marks.item(key)
-            except (KeyError, TypeError):  # merged in from elsewhere (<<): it has no line of its own here
+                line = (marks.key(key) if isinstance(data, Mapping) else marks.item(key))[0]
+            except (KeyError, TypeError):  # merged in from elsewhere (<<), or tagged: it has no line of its own here
                 continue
-            self.origins[*path, str(key)] = (where, spot[0] + 1)
+            self.origins[*path, str(key)] = (where, line + 1)
             self._remember(value, (*path, str(key)), where)
 
     def override(self, values: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
