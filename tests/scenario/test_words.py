@@ -65,6 +65,8 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
         ({"name": ".hidden"}, "E113", "name", "letter"),
         ({"units": {"../up": {"home_node": "HAJ", "assembly_node": "ORZ", "wheeled": 1}}},
          "E111", "units.../up", "no /"),
+        ({"nodes": {"POZ": {"kind": "chokepoint"}}, "links": {"rail-west": None, "a2-west": None, "a2-east": None},
+          "facilities": {"border-rail": None, "border-road": None}}, "E220", "links.rail-east.from_node", "kind"),
         ({"extends": "eastern-flank"}, "E103", "extends", "scenario file"),
         ({"tables": "europe"}, "E103", "tables", "scenario file"),
         ({"effects": {"e": {"project_id": "p", "table": "links", "targets": "s7", "attribute": "capacity",
@@ -105,9 +107,16 @@ def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
         ({"facilities": {"berth-MCH": None}}, "no berth at Marchwood (MCH)"),
         ({"facilities": {"berth-GDN": None, "berth-BRV": None}}, "no berth at Gdansk (GDN)"),
         ({"facilities": {"stand-MCH": None}}, "no stand is at Marchwood (MCH)"),
-        ({"fleets": {"ro-ro": None}}, "no ship carries cargo in northern waters from Marchwood (MCH) to Gdansk (GDN)"),
-        ({"fleets": {"ro-ro": {"waters": "atlantic"}}}, "no ship carries cargo in northern waters"),
-        ({"fleets": {"coaches": None, "aircraft": None}}, "no coach carries troops from Hannover (HAJ)"),
+        ({"fleets": {"ro-ro": None}}, "no ship takes cargo in northern waters from Marchwood (MCH) to Gdansk (GDN)"),
+        ({"fleets": {"ro-ro": {"waters": "atlantic"}}}, "no ship takes cargo in northern waters"),
+        (
+            {
+                "fleets": {"ro-ro": {"draught_m": 12}},
+                "facilities": {"berth-GDN": {"max_draught_m": 9}, "berth-BRV": {"max_draught_m": 9}},
+            },
+            "each ship draws too much",
+        ),
+        ({"fleets": {"coaches": None, "aircraft": None}}, "no coach takes troops from Hannover (HAJ)"),
     ],
 )
 def test_what_is_missing_on_the_way(overrides: dict[str, Any], hint: str) -> None:

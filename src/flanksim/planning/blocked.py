@@ -8,6 +8,7 @@ from flanksim.errors import Problem
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.routes import Itinerary, Layered, Segment, rail_pools
 from flanksim.network.state import NON_ALLIES
+from flanksim.planning.resources import carriers
 
 if TYPE_CHECKING:
     from flanksim.planning.compile import Compiler
@@ -66,7 +67,10 @@ def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
         return ""
     ends = f"from {_at(compiler, segment.from_node)} to {_at(compiler, segment.to_node)}"
     waters = f" in {rest} waters" if mode == "sea" and rest else ""
-    return f"no {_LIFT.get(mode, mode)} carries {load.element}{waters} {ends}: add a fleet, or let one carry it"
+    kind = _LIFT.get(mode, mode)
+    if mode != "rail" and carriers(compiler.scenario, kind, load.element, rest):
+        return f"no fleet can carry it there: each {kind} draws too much, or needs a longer runway, {ends}"
+    return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
 
 
 def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:

@@ -37,10 +37,20 @@ def check(scenario: Scenario, where: Where) -> list[Problem]:
     return found
 
 
+#: Tables and parts whose nodes are places that loads leave, pass and reach.
+_PLACED = ("links", "facilities", "fleets", "units", "sustainment")
+
+
 def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:
     nodes, links = scenario.nodes, scenario.links
     for table, row_id, field, target, known in _pointers(scenario):
         if target in known:
+            if target in nodes and nodes[target].kind == "chokepoint" and table in _PLACED:
+                path = (table, row_id, field)
+                message = f"'{target}' is of kind chokepoint, which limits a link and is no place on it"
+                yield Problem(
+                    "E220", where(path), ".".join(path), message, "name another node, or give it another kind"
+                )
             continue
         what = {id(nodes): "node", id(links): "link", id(scenario.unit_types): "unit type"}.get(id(known), "place")
         code = {"node": "E201", "link": "E202", "unit type": "E203"}.get(what, "E204")
