@@ -52,7 +52,7 @@ NASTY: list[Any] = [
     10**25, "", " ", "x", "yes", "0", "-1", "nan", "1e999", "../../x", "a/b", "\x00", "é" * 300, "x" * 100_000,
     [], {}, [1], ["x"], [[]], {"x": 1}, {"low": 3, "typical": 2, "high": 1}, {"low": 2, "typical": 2, "high": 2},
     {"low": 0, "typical": 1, "high": 2}, {"exponential": 0}, {"exponential": 1}, {"trace": []}, {"trace": [0, 5]},
-    [{"from_hour": 0, "to_hour": 87_000}], [{"from_hour": 5, "to_hour": 5}], "rail", "sea", "DEU", "heavy;wheeled",
+    [{"from_hour": 0, "to_hour": 870_000}], [{"from_hour": 5, "to_hour": 5}], "rail", "sea", "DEU", "heavy;wheeled",
 ]  # fmt: skip
 
 

@@ -29,31 +29,31 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
 @pytest.mark.parametrize(
     ("overrides", "code", "path", "hint"),
     [
-        ({"nodes": {"GDN": {"country": "POX"}}}, "E210", "nodes.GDN.country", "'POL'"),
-        ({"units": {"logistics": {"nation": "GER"}}}, "E210", "units.logistics.nation", "'GBR'"),
-        ({"units": {"logistics": {"regional_plan": "center"}}}, "E210", "units.logistics.regional_plan", "'centre'"),
+        ({"nodes": {"GDN": {"country": "POX"}}}, "E225", "nodes.GDN.country", "'POL'"),
+        ({"units": {"logistics": {"nation": "GER"}}}, "E225", "units.logistics.nation", "'GBR'"),
+        ({"units": {"logistics": {"regional_plan": "center"}}}, "E225", "units.logistics.regional_plan", "'centre'"),
         ({"question": {"troops_required": None}, "forces": {"nations": ["DEU", "GBX"]}},
-         "E210", "forces.nations", "'GBR'"),
-        ({"forces": {"regional_plans": ["centre", "nort"]}}, "E210", "forces.regional_plans", "no unit has it"),
-        ({"regime": {"transit_states": ["AUTT"]}}, "E210", "regime.transit_states", "'AUT'"),
-        ({"sustainment": {"supply_nodes": {"DUE": "HAJ"}}}, "E210", "sustainment.supply_nodes.DUE", "'DEU'"),
-        ({"links": {"s7": {"source": "S1"}}}, "E210", "links.s7.source", "add it to sources"),
+         "E225", "forces.nations", "'GBR'"),
+        ({"forces": {"regional_plans": ["centre", "nort"]}}, "E225", "forces.regional_plans", "no unit has it"),
+        ({"regime": {"transit_states": ["AUTT"]}}, "E225", "regime.transit_states", "'AUT'"),
+        ({"sustainment": {"supply_nodes": {"DUE": "HAJ"}}}, "E225", "sustainment.supply_nodes.DUE", "'DEU'"),
+        ({"links": {"s7": {"source": "S1"}}}, "E225", "links.s7.source", "add it to sources"),
         ({"fleets": {"ro-ro": {"waters": ["nothern"]}}}, "E105", "fleets.ro-ro.waters.0", "'northern'"),
         ({"fleets": {"flats": {"carries": "weeled"}}}, "E105", "fleets.flats.carries.0", "'wheeled'"),
         ({"fleets": {"flats": {"gauge_mm": 1453}}}, "E105", "fleets.flats.gauge_mm.0", "'1435'"),
         ({"links": {"rail-east": {"gauge_mm": "1435;1521"}}}, "E105", "links.rail-east.gauge_mm.1", "'1524'"),
         ({"links": {"rail-east": {"loading_gauge": "GD"}}}, "E105", "links.rail-east.loading_gauge", ""),
-        ({"facilities": {"border-rail": {"place": "a2-west"}}}, "E218", "facilities.border-rail.place", "rail link"),
-        ({"facilities": {"border-road": {"place": "HAJ"}}}, "E218", "facilities.border-road.place", "road link"),
-        ({"facilities": {"berth-GDN": {"place": "s7"}}}, "E218", "facilities.berth-GDN.place", "node"),
+        ({"facilities": {"border-rail": {"place": "a2-west"}}}, "E227", "facilities.border-rail.place", "rail link"),
+        ({"facilities": {"border-road": {"place": "HAJ"}}}, "E227", "facilities.border-road.place", "road link"),
+        ({"facilities": {"berth-GDN": {"place": "s7"}}}, "E227", "facilities.berth-GDN.place", "node"),
         ({"facilities": {"berth-GDN": {"kind": "birth"}}}, "E105", "facilities.berth-GDN.kind", "'berth'"),
         ({"fleets": {"ro2": {"kind": "train", "pool": "ro-ro", "carries": "heavy;wheeled;cargo", "count_typical": 2,
-                             "capacity": 30, "home_node": "MCH"}}}, "E217", "fleets.ro2.kind", "pool of its own"),
+                             "capacity": 30, "home_node": "MCH"}}}, "E226", "fleets.ro2.kind", "pool of its own"),
         ({"fleets": {"ro2": {"kind": "ship", "pool": "ro-ro", "carries": "heavy", "count_typical": 2, "capacity": 30,
-                             "capacity_unit": "lane_m", "home_node": "MCH"}}}, "E217", "fleets.ro2.carries", "alike"),
+                             "capacity_unit": "lane_m", "home_node": "MCH"}}}, "E226", "fleets.ro2.carries", "alike"),
         ({"fleets": {"ro2": {"kind": "ship", "pool": "ro-ro", "carries": "cargo;heavy;wheeled", "waters": "atlantic",
                              "count_typical": 2, "capacity": 30, "capacity_unit": "lane_m", "home_node": "MCH"}}},
-         "E217", "fleets.ro2.waters", "alike"),
+         "E226", "fleets.ro2.waters", "alike"),
         ({"fleets": {"ro-rro": {"capacity": 3000}}}, "E104", "fleets.ro-rro", "'ro-ro'"),
         ({"units": {"logistcs": None}}, "E105", "units.logistcs", "'logistics'"),
         ({"links": {"s61": {"capacity": 30}}}, "E103", "links.s61.capacity", "'capacity_typical'"),
@@ -281,7 +281,7 @@ def test_a_parameter_of_the_table_that_nothing_reads_is_refused(copied: Path) ->
 def test_an_unknown_source_of_a_table_is_refused(copied: Path) -> None:
     path = copied / "europe" / "fleets.csv"
     path.write_text(path.read_text().replace(",S113,", ",S113x,", 1))
-    with pytest.raises(FlanksimError, match=r"E210  europe/fleets.csv:\d+  fleets\.\w+\.source") as caught:
+    with pytest.raises(FlanksimError, match=r"E225  europe/fleets.csv:\d+  fleets\.\w+\.source") as caught:
         load(copied / "eastern-flank.yaml")
     assert "did you mean 'S113'?" in str(caught.value)
 

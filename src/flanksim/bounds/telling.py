@@ -7,7 +7,7 @@ import math
 from flanksim.bounds.bridges import Bridges
 from flanksim.bounds.ladder import Ladder
 from flanksim.bounds.volume import Price
-from flanksim.scenario.naming import element
+from flanksim.scenario.naming import element, fleets_of
 from flanksim.scenario.schema import Scenario
 from flanksim.terminal import Block, Entry, Span, Table, numbers, render, table, words
 
@@ -61,7 +61,7 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
         lines += [f"  Set by {element(scenario, found.binding[1])}", ""]
     if found.groups:
         columns = [words("each as if it alone moved"), numbers("troops"), numbers("free flow"), numbers("volume")]
-        rows = [[g.name, f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
+        rows = [[g.name or "without a plan", f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
         lines += [table(columns, rows), ""]
     if found.prices:
         lines += [_prices(found, scenario), ""]
@@ -128,7 +128,7 @@ def _one_more(price: Price, scenario: Scenario) -> str:
     if price.attribute == "servers":
         return _SERVERS.get(price.element.partition(":")[0], "server")
     if price.attribute == "groups":
-        kinds = {fleet.kind for fleet in scenario.fleets.values() if fleet.pool == price.element}
+        kinds = {fleet.kind for fleet in fleets_of(scenario, price.element).values()}
         return _GROUPS[kinds.pop()] if len(kinds) == 1 else "group of lift"
     return _ATTRIBUTES.get(price.attribute, price.attribute.replace("_", " "))
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from flanksim.errors import Problem
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.routes import Itinerary, Layered, Segment, rail_pools
-from flanksim.network.state import NON_ALLIES
-from flanksim.planning.resources import carriers
+from flanksim.network.lift import carriers, rail_pools
+from flanksim.network.routes import Itinerary, Layered, Segment
 
 if TYPE_CHECKING:
     from flanksim.planning.compile import Compiler
@@ -43,18 +42,19 @@ def _at(compiler: Compiler, place: str) -> str:
     return f"{name} ({place})" if name else place
 
 
-def _ways(compiler: Compiler, load: LoadClass, home: str, target: str, **mechanisms: bool) -> list[Itinerary]:
-    """Ways under other mechanisms, transit granted."""
-    scenario = compiler.scenario
-    regime = scenario.regime.model_copy(update={"transit_states": tuple(sorted(NON_ALLIES))})
-    changed = scenario.mechanisms.model_copy(update=mechanisms)
-    open_ = scenario.model_copy(update={"mechanisms": changed, "regime": regime})
-    return Layered(open_, compiler.states, load, compiler.facilities).itineraries([home], target, 1)[home]
+def _ways(
+    compiler: Compiler, load: LoadClass, home: str, target: str, *, limits: bool = False, **mechanisms: bool
+) -> list[Itinerary]:
+    """Ways under other mechanisms, and without limits unless they are wanted."""
+    changed = compiler.scenario.mechanisms.model_copy(update=mechanisms)
+    scenario = compiler.scenario.model_copy(update={"mechanisms": changed})
+    layered = Layered(scenario, compiler.states, load, compiler.facilities, compiler.lift, limits=limits)
+    return layered.itineraries([home], target, 1)[home]
 
 
 def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
     """Which leg of the shortest way no fleet serves."""
-    way = Layered(compiler.scenario, compiler.states, load, compiler.facilities).itineraries([home], target, 1)[home][0]
+    way = _ways(compiler, load, home, target, limits=True)[0]
     return next(
         filter(None, (_no_fleet(compiler, load, segment) for segment in way.segments)), "add a fleet on the way"
     )
@@ -62,13 +62,17 @@ def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
 
 def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
     mode, _, rest = segment.layer.partition(":")
-    pools = rail_pools(compiler.scenario, load) if mode == "rail" else compiler.pools_of(segment, load)
+    pools = (
+        rail_pools(compiler.lift, compiler.scenario, load.element)
+        if mode == "rail"
+        else compiler.pools_of(segment, load)
+    )
     if pools and (mode != "rail" or rest in pools):
         return ""
     ends = f"from {_at(compiler, segment.from_node)} to {_at(compiler, segment.to_node)}"
     waters = f" in {rest} waters" if mode == "sea" and rest else ""
     kind = _LIFT.get(mode, mode)
-    if mode != "rail" and carriers(compiler.scenario, kind, load.element, rest):
+    if mode != "rail" and carriers(compiler.lift, compiler.scenario, kind, load.element, rest, segment.from_node):
         return f"no fleet can carry it there: each {kind} draws too much, or needs a longer runway, {ends}"
     return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
 
@@ -76,7 +80,7 @@ def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
 def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
     """What stops the shortest way that there would be without limits, without facilities, or without lift."""
     free = LoadClass(load.element)
-    way = _ways(compiler, free, home, target, admissibility=False)
+    way = _ways(compiler, free, home, target)
     for segment in way[0].segments if way else ():
         for leg in segment.legs:
             if not leg.link_id:
@@ -87,7 +91,7 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
     if way:
         return "add a terminal or a fleet on the way"
     for lift in (True, False):
-        ways = _ways(compiler, free, home, target, admissibility=False, handling=False, lift=lift)
+        ways = _ways(compiler, free, home, target, handling=False, lift=lift)
         for segment in ways[0].segments if ways else ():
             kind, word = _ENDS.get(segment.layer.partition(":")[0], ("", ""))
             for place in (segment.from_node, segment.to_node):

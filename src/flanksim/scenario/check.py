@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from flanksim.errors import Problem
 from flanksim.scenario.check_projects import check_projects
 from flanksim.scenario.check_rows import check_rows
+from flanksim.scenario.facilities import unlike_rows
 from flanksim.scenario.parameters import PARAMETERS, Known
 from flanksim.scenario.rows import Parameter
 from flanksim.scenario.schema import Scenario
@@ -210,6 +211,14 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 "has neither length_km nor travel_hours",
                 "state the length in km, or the travel time in hours",
             )
+    for one, two, names in unlike_rows(scenario):
+        yield Problem(
+            "E210",
+            where(("facilities", two)),
+            f"facilities.{two}",
+            f"stands at the same place as '{one}' but differs from it in {', '.join(names)}",
+            "rows of one kind at a place are added up: make them alike, or one row of both",
+        )
     for key, fleet in scenario.fleets.items():
         if 0 < fleet.count_typical < fleet.group_size:
             yield Problem(

@@ -67,7 +67,7 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
     """Words that must be known: sources, countries, nations, plans."""
 
     def unknown(what: str, word: str, known: Iterable[str], path: tuple[str, ...], otherwise: str) -> Problem:
-        return say("E210", path, f"unknown {what} '{word}'", close_to(word, sorted(known), otherwise))
+        return say("E225", path, f"unknown {what} '{word}'", close_to(word, sorted(known), otherwise))
 
     for table in OWNED:
         for key, row in getattr(scenario, table).items():
@@ -87,7 +87,7 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
     for path, plan in _plans(scenario):
         if plan and plan not in PLANS and (hint := close_to(plan, PLANS)):
             yield say(
-                "E210", path, f"unknown plan '{plan}'", f"{hint} (a plan of your own needs a name that is unlike)"
+                "E225", path, f"unknown plan '{plan}'", f"{hint} (a plan of your own needs a name that is unlike)"
             )
     if scenario.travelling_units:
         have = {"nations": {unit.nation for unit in scenario.units.values()}}
@@ -136,20 +136,20 @@ def _fits(scenario: Scenario, key: str, facility: Facility, say: Say) -> Iterato
     if kind == "border":
         if link is None and node:
             yield say(
-                "E218",
+                "E227",
                 path,
                 f"{facility.kind} stands at the node '{facility.place}'",
                 f"give the id of the {mode} link that crosses",
             )
         elif link is not None and link.mode != mode:
             yield say(
-                "E218",
+                "E227",
                 path,
                 f"{facility.kind} stands on '{facility.place}', a {link.mode} link",
                 f"give the id of a {mode} link",
             )
     elif not node and facility.kind != "check":
-        yield say("E218", path, f"{facility.kind} stands on the link '{facility.place}'", "give the id of a node")
+        yield say("E227", path, f"{facility.kind} stands on the link '{facility.place}'", "give the id of a node")
 
 
 def _pools(scenario: Scenario, say: Say) -> Iterator[Problem]:
@@ -161,7 +161,7 @@ def _pools(scenario: Scenario, say: Say) -> Iterator[Problem]:
             mine, theirs = getattr(fleet, field), getattr(model, field)
             if (set(mine) != set(theirs)) if isinstance(mine, tuple) else mine != theirs:
                 message = f"{field} is {_told(mine)}, but {_told(theirs)} for '{other}' of the same pool '{fleet.pool}'"
-                yield say("E217", ("fleets", key, field), message, "give it a pool of its own, or make them alike")
+                yield say("E226", ("fleets", key, field), message, "give it a pool of its own, or make them alike")
                 break
 
 

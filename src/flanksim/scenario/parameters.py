@@ -59,6 +59,9 @@ def _of_serials() -> Iterator[Known]:
     """Sizes and times of units and serials."""
     yield Known("close_share", "share", 0, 1, None, "share of a unit's vehicles that must have arrived")
     yield Known("integration_days", "days", 0, _YEAR_DAYS, None, "marry-up to readiness at the assembly area")
+    yield Known(
+        "reception_team_pieces", "pieces", 1, 1_000_000, 5000, "pieces that a reception team integrates at a time"
+    )
     yield Known("ready_delay_days", "days", 0, _YEAR_DAYS, None, "delay of a unit after its stated readiness")
     for name, meaning in (
         ("ramp_hours_per_train", "loading or unloading one train"),

@@ -55,6 +55,7 @@ Mode = Literal["rail", "road", "sea", "ferry"]
 Km = Annotated[float, Field(ge=0, le=25_000)]
 Kmh = Annotated[float, Field(ge=0.1, le=3000)]
 Hours = Annotated[float, Field(ge=0, le=87_600)]
+HoursSinceCDay = Annotated[float, Field(ge=0, le=1_000_000)]  # a window may outlast any run
 Day = Annotated[float, Field(ge=0, le=3650)]
 HourOfDay = Annotated[float, Field(ge=0, le=24)]
 HoursPerDay = Annotated[float, Field(ge=0.1, le=24)]
@@ -208,8 +209,8 @@ class Window(BaseModel):
     """A planned closure of a link or facility, in hours since C-day."""
 
     model_config = STRICT
-    from_hour: Hours
-    to_hour: Hours
+    from_hour: HoursSinceCDay
+    to_hour: HoursSinceCDay
 
     @model_validator(mode="after")
     def _forward(self) -> Window:

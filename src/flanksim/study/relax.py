@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flanksim.measure.critical import Piece
-from flanksim.scenario.naming import lift
+from flanksim.scenario.naming import fleets_of, lift
 from flanksim.scenario.schema import Scenario
 
 _FASTER = {"today": "three_days", "three_days": "six_hours", "six_hours": "none"}
@@ -52,7 +52,7 @@ def _with_row(scenario: Scenario, table: str, key: str, **values: Any) -> Scenar
 
 def _lift(scenario: Scenario, piece: Piece) -> Change | None:
     pool = piece.cause.removeprefix("lift ")
-    fleets = {key: fleet for key, fleet in sorted(scenario.fleets.items()) if fleet.pool == pool}
+    fleets = fleets_of(scenario, pool)
     if pool == piece.cause or not fleets:
         return None
     key, fleet = max(fleets.items(), key=lambda item: (item[1].count_typical, item[0]))
