@@ -17,7 +17,7 @@ _MOST = 5
 
 
 def rounding_warnings(scenario: Scenario) -> list[Problem]:
-    """W403 for each fleet with assets left over, and for each kind of facility whose servers are rounded."""
+    """W406 for each fleet with assets left over, and for each kind of facility whose servers are rounded."""
     return [*_fleets(scenario), *(_facilities(scenario) if scenario.mechanisms.servers else ())]
 
 
@@ -27,7 +27,7 @@ def _fleets(scenario: Scenario) -> Iterator[Problem]:
         left = fleet.count_typical - groups * fleet.group_size
         if groups > 0 and left > _NOISE:
             yield Problem(
-                "W403",
+                "W406",
                 scenario.name,
                 f"fleets.{key}.count_typical",
                 f"{left:g} of {fleet.count_typical:g} are left over: {groups} groups of {fleet.group_size:g} move",
@@ -51,7 +51,7 @@ def _facilities(scenario: Scenario) -> Iterator[Problem]:
         worst = sorted(places, key=lambda entry: (-abs(entry[2] - entry[1]) / entry[1], entry[0]))[:_MOST]
         named = ", ".join(f"{place} {share:g} -> {whole:g}" for place, share, whole in worst)
         yield Problem(
-            "W403",
+            "W406",
             scenario.name,
             f"facilities of kind {kind}",
             f"servers left to the military are whole ones: {len(more)} of {total[kind]} places get more than their "
