@@ -157,7 +157,9 @@ def add_fields(values: dict[str, Any], chance: random.Random) -> None:
     if part == "parameters":
         known = PARAMETERS[chance.choice(sorted(PARAMETERS))]
         value = chance.choice([known.least, known.most, chance.uniform(known.least, known.most), chance.choice(NASTY)])
-        values.setdefault("parameters", {})[known.name] = value
+        table = values.setdefault("parameters", {})
+        if isinstance(table, dict):
+            table[known.name] = value
         return
     field = chance.choice(sorted(parts[part]))
     allowed = edges(parts[part][field])

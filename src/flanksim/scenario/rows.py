@@ -117,16 +117,18 @@ def _opening_years(value: Any) -> Any:
         return (value, value, value)
     if isinstance(value, str):
         if not re.fullmatch(r"\d{4}(-\d{4}){0,2}", value.strip()):
-            raise ValueError(
+            raise contradiction(
                 f"'{value}' is no year: write 2030, or earliest and latest as 2028-2030, or earliest, typical and "
                 "latest as 2028-2029-2031; remarks belong in note"
             )
         value = [int(part) for part in value.strip().split("-")]
     if isinstance(value, list | tuple) and len(value) in (1, 2, 3):
         first, last = value[0], value[-1]
+        if not all(isinstance(year, int) for year in value):
+            return value
         middle = value[1] if len(value) == 3 else (first + last) // 2
         if not first <= middle <= last:
-            raise ValueError(f"earliest, typical and latest year must not decrease, got {list(value)}")
+            raise contradiction(f"earliest, typical and latest year must not decrease, got {list(value)}")
         return (first, middle, last)
     return value
 
