@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from flanksim.report import words
-from flanksim.report.bound import bound_reason, bound_steps
+from flanksim.report.bound import bound_reason
 from flanksim.report.html import FEWEST_FOR_AN_INTERVAL, known
 from flanksim.report.material import Material
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
@@ -147,7 +147,7 @@ def path_days(material: Material) -> float:
 
 
 def trials(material: Material) -> list[Markup]:
-    """What would help, as tried: single steps, alternatives or spending; and what the bound says of it."""
+    """What would help, as tried: single steps, alternatives or spending."""
     if material.kind == "sweep" and material.points is not None:
         return _after_spending(material, material.points)
     if material.kind == "compare" and material.alternatives is not None:
@@ -165,7 +165,6 @@ def trials(material: Material) -> list[Markup]:
     if tried and not better:
         text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
         found.append(text.format(len(tried)))
-    found += bound_steps(material)[:1]
     if not tried and material.kind == "run":
         found.append(
             Markup(

@@ -251,7 +251,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
             cost,
             tuple(runs[cell.key].values()),
             cell.scenario,
-            ladder(cell.scenario, groups=False).day if bounds else math.nan,
+            ladder(cell.scenario, groups=False, prices=False).day if bounds else math.nan,
         )
         for (name, _, cost), cell in zip(named, cells, strict=True)
     )
