@@ -33,7 +33,7 @@ run = fs.simulate(scenario, seed=1)
 run
 
 # %%
-for name, closure in run.closures.items():
+for name, closure in run.closures.items():  # a regional plan's key begins with "plan"
     print(f"{name:8} {closure.troops:>8,} troops  closed on C+{closure.day:5.1f}  {closure.on_time_share:4.0%} in time")
 
 # %% [markdown]

@@ -342,7 +342,7 @@ def report(
     from flanksim.report.build import build
 
     if not explain:
-        with status_line("running the first replication again, drawing the page"):
+        with status_line("running the middling replication again, drawing the page"):
             page = guarded(lambda: build(results), None)
         print(page)
         return

@@ -9,6 +9,8 @@ from __future__ import annotations
 HOURS_PER_DAY = 24.0
 MINUTES_PER_HOUR = 60.0
 DAYS_PER_YEAR = 365.0
+#: Two hours this close are one instant: sums of floats differ in the last digits.
+SAME_HOUR = 1e-6
 KM_PER_NAUTICAL_MILE = 1.852
 TONNES_PER_SHORT_TON = 0.90718474
 SQUARE_METRES_PER_SQUARE_FOOT = 0.09290304
@@ -34,6 +36,28 @@ def deadline_hour(day: float) -> float:
     744.0
     """
     return (day + 1.0) * HOURS_PER_DAY
+
+
+def horizon_hour(day: float) -> float:
+    """Hour at which a run of `day` days ends: the *end* of C+`day`, as for a deadline, so that both count alike.
+
+    Examples
+    --------
+    >>> horizon_hour(30) == deadline_hour(30)
+    True
+    """
+    return deadline_hour(day)
+
+
+def in_time(hour: float, deadline_h: float) -> bool:
+    """Whether an event at `hour` meets a deadline: one that is met exactly is met, whatever sums of floats say.
+
+    Examples
+    --------
+    >>> in_time(0.1 + 0.2, 0.3), in_time(744.1, 744.0), in_time(float("nan"), 744.0)
+    (True, False, False)
+    """
+    return hour <= deadline_h + SAME_HOUR
 
 
 def closure_day(hour: float) -> float:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from flanksim.engine.resources import Gate, LiftPool, Store
+from flanksim.network.state import net_servers
 from flanksim.planning.plan import Workshop
-from flanksim.planning.resources import Resources
-from flanksim.scenario import load
+from flanksim.scenario import Scenario, load
 from flanksim.scenario.rows import Facility
 from flanksim.verify import play
 from flanksim.verify.case import Check, batches, published
@@ -78,12 +78,10 @@ def no_calendar(patch: pytest.MonkeyPatch) -> None:
 
 
 def endless(kind: str, patch: pytest.MonkeyPatch) -> None:
-    count = Resources._count
+    def counted(scenario: Scenario, facility: Facility) -> float:
+        return math.inf if facility.kind == kind else net_servers(scenario, facility)
 
-    def counted(self: Resources, what: str, facility: Facility) -> float:
-        return math.inf if what == kind else count(self, what, facility)
-
-    patch.setattr(Resources, "_count", counted)
+    patch.setattr("flanksim.planning.resources.net_servers", counted)
 
 
 def no_fitters(patch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def test_sampled_assets_are_those_of_the_engine() -> None:
     for number in range(60):
         _, plan, outcome, _ = random_case(number)
         inputs = inputs_of(plan, number)
-        there = [len(inputs.available(pool)) for pool in plan.pools]
+        there = [len(inputs.present(pool)) for pool in plan.pools]
         assert there == [len(p.assets) - lost for p, lost in zip(plan.pools, outcome.assets_lost, strict=True)]
 
 

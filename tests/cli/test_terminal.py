@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -153,22 +153,24 @@ def test_run_says_what_its_json_says(folder: Folder) -> None:
     everything = max(value for value in found["bound"].values() if value is not None)
     wanted = [(found | {"troops": found["troops_required"]}, everything)]
     wanted += [(plans[name], best[name]) for name in plans]
-    wanted.append((found["tier_1"] | {"on_time_share": None}, best["tier 1"]))
+    wanted.append((found["tier_1"], best["tier 1"]))
     rows = [row for line in lines[first:] if len(row := cells(line)) >= 7]
     assert len(rows) == len(wanted) == 3
     for row, (entry, unbeaten) in zip(rows, wanted, strict=True):
-        troops, day, interval, share, chance, between, beats = row[-7:]
+        troops, day, around, by_10, by_30, chance, beats = row[-7:]
         assert int(troops.replace(",", "")) == entry["troops"]
-        assert near(day, entry["closure_day"]["mean"])
-        low, high = interval.split(" to ")
-        assert near(low, entry["closure_day"]["low"])
-        assert near(high, entry["closure_day"]["high"])
-        assert entry["on_time_share"] is None or near(share, 100 * entry["on_time_share"]["mean"], 0)
-        assert near(chance, entry["p_on_time"]["mean"], 2)
-        low, high = between.split("-")
-        assert near(low, entry["p_on_time"]["low"], 2)
-        assert near(high, entry["p_on_time"]["high"], 2)
+        assert near(day, entry["closure_day_median"])
+        low, high = around.split(" to ")  # six runs: the first and the last
+        assert near(low, entry["closure_day_first"])
+        assert near(high, entry["closure_day_last"])
+        assert near(by_10, 100 * entry["share_by_day"]["10"], 0)
+        assert near(by_30, 100 * entry["share_by_day"]["30"], 0)
+        numbers_said = [float(number) for number in re.findall(r"\d+", chance)]
+        hits = entry["runs_on_time"]
+        kept = ["high"] if hits == 0 else ["low"] if hits == 6 else ["mean", "low", "high"]
+        assert numbers_said == pytest.approx([100 * entry["p_on_time"][name] for name in kept], abs=0.5)
         assert near(beats, unbeaten)
+    assert found["tier_1"]["on_time_share"]["mean"] == pytest.approx(found["tier_1"]["share_by_day"]["10"], abs=1e-6)
     assert f"are {found['troops_required']:,} troops" in " ".join(text.split())
 
 
@@ -177,6 +179,7 @@ def test_runs_that_do_not_close_are_counted(folder: Folder) -> None:
     text, found = folder.text(*arguments), folder.json(*arguments)
     assert found["unclosed"] == 2
     assert found["closure_day"]["mean"] is None
+    assert found["closure_day_median"] is None
     row = next(cells(line) for line in text.splitlines() if line.strip().startswith("overall"))
     assert "not by C+20" in row
     assert "2 of 2" in row
@@ -268,16 +271,28 @@ def test_explain_says_what_its_json_says(folder: Folder) -> None:
     arguments = folder.commands(folder.results)["explain"]
     text, found = folder.text(*arguments), folder.json(*arguments)
     rows = [cells(line) for line in text.splitlines()]
-    hours: dict[str, float] = defaultdict(float)
-    for part in found["critical_path"]:
-        hours[part["cause"]] += part["hours"]
+    shares, whole = found["critical_path_shares"], found["path_hours"]
     begin = next(n for n, row in enumerate(rows) if row and row[0].startswith("Where its"))
     path = rows[begin : next(n for n, row in enumerate(rows) if n > begin and not any(row))]
     parts = [row for row in path if len(row) >= 4 and re.fullmatch(r"\d+\.\d", row[0])]
-    assert len(parts) == len(hours)
-    for row, value in zip(parts, sorted(hours.values(), reverse=True), strict=True):
-        assert near(row[0], value / 24)
-        assert near(row[2], 100 * value / found["closure_hours"], 0)
+    assert len(parts) == len(shares)
+    for row, value in zip(parts, sorted(shares.values(), reverse=True), strict=True):
+        assert near(row[0], value * whole / 24)
+        assert near(row[2], 100 * value, 0)
+    # The path is that of all six runs, in the numbers in which `run` told it, though three were replayed.
+    run = folder.json(*folder.commands("")["run"])
+    assert (found["runs"], found["replications"]) == (6, 3)
+    assert found["critical_path_shares"] == run["critical_path_shares"]
+    assert found["closure_day_median"] == run["closure_day_median"]
+    assert whole / 24 - 1 == pytest.approx(run["closure_day"]["mean"], abs=1e-6)
+    # What is printed sums to what stands above it, with C-day itself as a row.
+    (together,), (c_day,), (closed,) = (
+        [float(row[0]) for row in path if row[-1].startswith(text)]
+        for text in ("together", "C-day itself", "mean closure")
+    )
+    assert c_day == -1.0
+    assert together + c_day == pytest.approx(closed, abs=0.051)
+    assert sum(float(row[0]) for row in parts) == pytest.approx(together, abs=0.05 * len(parts) + 0.05)
     tries = [row for row in rows if re.fullmatch(r"[+-]\d+\.\d\d", row[0])]
     assert len(tries) == len(found["try"])
     for row, entry in zip(tries, found["try"], strict=True):

@@ -131,7 +131,7 @@ def test_the_heat_map_counts_who_waits_at_noon(eastern_run: Run) -> None:
     for name, kind, resource in (
         (words(server), at_server, server),
         ("lift: US Ready Reserve Force ro-ros", ("lift",), "sealift_atlantic_rrf"),
-        ("rail Elk-Suwalki", ("travel", "empty_run"), "L171"),
+        ("rail Elk-Suwalki", ("travel",), "L171"),
     ):
         mine = table[(table["resource"] == resource) & table["kind"].isin(kind) & (table["serial"] != "")]
         until = mine["started"].fillna(run.plan.horizon_h)

@@ -171,9 +171,21 @@ MICRO = shipped() / "verification"
 
 
 def test_a_train_goes_round_a_line_that_is_shut_for_long() -> None:
-    """Ready at hour 24, 8 + 9 h round: 41; waiting for hour 100 and 10 h more: 110."""
+    """Ready at hour 24, 8 + 9 h round: 41, as the plan knows; the second of two trains, 12 h later, finds it shut."""
     assert closure_hour(load(MICRO / "detour.yaml")) == 41.0
     assert closure_hour(load(MICRO / "detour.yaml", {"mechanisms": {"detours": False}})) == 110.0
+    ramp = {
+        "mechanisms": {"handling": True},
+        "links": {"direct": {"closures": [{"from_hour": 40, "to_hour": 100}]}},
+        "facilities": {
+            "ramp-a": {"place": "a", "kind": "rail_terminal", "servers_typical": 1, "handling_hours": 12},
+            "ramp-b": {"place": "b", "kind": "rail_terminal", "handling_hours": 0},
+        },
+        "units": {"u": {"wheeled": 2}},
+    }
+    assert closure_hour(load(MICRO / "detour.yaml", ramp)) == 24 + 24 + 17
+    ramp["mechanisms"]["detours"] = False
+    assert closure_hour(load(MICRO / "detour.yaml", ramp)) == 100 + 10
 
 
 def test_a_train_waits_where_that_is_sooner() -> None:
@@ -182,9 +194,12 @@ def test_a_train_waits_where_that_is_sooner() -> None:
     assert closure_hour(load(MICRO / "detour.yaml", soon)) == 40.0
 
 
-def test_no_way_round_leads_over_a_line_that_is_shut_too() -> None:
+def test_a_line_that_is_shut_is_waited_for_where_that_is_soonest() -> None:
+    """Round by c, where the second line opens again at 60: 60 + 9 = 69; with a third line shut to the end, 110."""
     both = {"links": {"down": {"closures": [{"from_hour": 0, "to_hour": 60}]}}}
-    assert closure_hour(load(MICRO / "detour.yaml", both)) == 110.0
+    assert closure_hour(load(MICRO / "detour.yaml", both)) == 69.0
+    never = {"links": {"down": {"closures": [{"from_hour": 0, "to_hour": 1e5}]}}}
+    assert closure_hour(load(MICRO / "detour.yaml", never)) == 110.0
 
 
 def test_empties_go_round_as_well() -> None:

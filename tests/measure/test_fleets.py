@@ -223,7 +223,8 @@ def test_uses_sum_to_the_window_in_every_small_scenario(path: Path) -> None:
 
 @pytest.mark.parametrize("horizon", [3.0, 5.5, 9.0, 14.0, 20.0, 120.0])
 def test_uses_sum_to_the_window_wherever_the_horizon_cuts(horizon: float) -> None:
-    run = simulate(load("corridor-mini", {"question": {"horizon_days": horizon}}), 3)
+    # A horizon counts to the end of its day: C+2 ends at hour 72.
+    run = simulate(load("corridor-mini", {"question": {"horizon_days": horizon - 1}}), 3)
     assert any(hold.freed < 0 for hold in run.outcome.holds) == (horizon in (5.5, 9.0, 14.0, 20.0))
     check(of(run))
     check(of(run, run.plan.horizon_h))

@@ -92,12 +92,19 @@ def test_the_steps_of_the_story_cover_the_path(material: Material) -> None:
 
 
 def test_the_ledgers_days_are_the_mean_life(material: Material) -> None:
-    found = shares_of_time(material)
+    alone = replace(material, explained={})
+    found, basis = shares_of_time(alone)
+    assert basis == "in the run that is shown"
     final = [serial for serial in material.plan.serials if serial.final]
     closed = material.outcome.closed_h
-    lives = sum(serial.quantity * closed[serial.unit] for serial in final)
-    assert sum(days for _, _, days in found) == pytest.approx(lives / sum(s.quantity for s in final) / 24.0)
+    lives = sum(closed[serial.unit] for serial in final)
+    assert sum(days for _, _, days in found) == pytest.approx(lives / len(final) / 24.0)
     assert sum(share for _, share, _ in found) == pytest.approx(1.0)
+    # Explained, the page has the numbers of the explanation: serial-hours, the mean of its runs.
+    told, basis = shares_of_time(material)
+    assert basis == "mean of 3 runs"
+    hours = sum(entry["serial_hours"] for entry in material.explained["ledger"])
+    assert sum(days for _, _, days in told) == pytest.approx(hours / len(final) / 24.0)
 
 
 def test_families_keep_the_whole_path(material: Material) -> None:
@@ -105,12 +112,16 @@ def test_families_keep_the_whole_path(material: Material) -> None:
     assert len(reasons(material)) == 3
 
 
-def answer(low: float, high: float, mean: float, day: float) -> dict[str, object]:
+def answer(hits: int, runs: int, day: float, *, proved: bool = False) -> dict[str, object]:
+    ends = {f"closure_day_{what}": day + by for what, by in (("p05", -5), ("first", -6), ("p95", 5), ("last", 6))}
     return {
-        "p_on_time": {"mean": mean, "low": low, "high": high},
-        "closure_day": {"mean": day, "low": day - 2, "high": day + 2},
+        "runs_on_time": hits,
+        "proved_zero": proved,
+        "closure_day": {"mean": day + 9, "low": day + 7, "high": day + 11},
+        "closure_day_median": day,
+        **ends,
         "on_time_share": {"mean": 0.4, "low": 0.3, "high": 0.5},
-        "replications": 12,
+        "replications": runs,
         "troops_required": 9000,
         "unclosed": 0,
     }
@@ -119,11 +130,16 @@ def answer(low: float, high: float, mean: float, day: float) -> dict[str, object
 @pytest.mark.parametrize(
     ("given", "bound", "first", "said"),
     [
-        (answer(0.0, 0.24, 0.0, 70.0), 45.0, "No.", "40 days it is late, 15 could be saved by no schedule"),
-        (answer(0.0, 0.6, 0.0, 70.0), 45.0, "No.", "The other 25 are queues"),
-        (answer(0.0, 0.6, 0.3, 33.0), 12.0, "Probably not", "No schedule closes this force before <b>C+12</b>"),
-        (answer(0.76, 1.0, 1.0, 25.0), 12.0, "Yes.", "The 13 days between that and the result"),
-        (answer(0.4, 0.9, 0.7, 29.0), 12.0, "Probably, but", "0.70"),
+        (answer(0, 12, 70.0, proved=True), 45.0, "No, that is impossible", "15 could be saved by no schedule"),
+        (answer(0, 1, 70.0, proved=True), 45.0, "No, that is impossible", "The other 25 are queues"),
+        (answer(0, 12, 70.0, proved=True), 45.0, "No, that is impossible", "no number of runs can change that"),
+        (answer(0, 12, 70.0), 12.0, "No. The force is complete on day 70", "in none of 12 runs; at most 24 %"),
+        (answer(0, 12, 70.0), 12.0, "No.", "9 runs in 10: day <b>65 to 75</b>"),
+        (answer(1, 3, 33.0), 12.0, "Probably not", "all 3 runs: day <b>27 to 39</b>"),
+        (answer(12, 12, 25.0), 12.0, "Yes.", "in all of 12 runs; at least 76 %"),
+        (answer(7, 10, 29.0), 12.0, "Probably, but", "in 7 of 10 runs: 70 % (40 to 89 %)"),
+        (answer(1, 1, 25.0), 12.0, "One run cannot tell.", "in the one run made"),
+        (answer(0, 1, 70.0), 12.0, "One run cannot tell.", "not in the one run made"),
     ],
 )
 def test_the_verdict_says_what_the_numbers_do(

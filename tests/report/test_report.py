@@ -108,12 +108,16 @@ def test_the_page_has_every_part(folder: Path) -> None:
 def test_the_numbers_are_those_of_the_run(run_folder: Path) -> None:
     _, reader = read(run_folder)
     text, answer = words(reader), json.loads((run_folder / "answer.json").read_text())
-    assert f"C+{answer['closure_day']['mean']:.1f}" in text
+    assert f"C+{answer['closure_day_median']:.1f}" in text
+    for name, entry in {"whole force": answer, "tier 1 (by C+10)": answer["tier_1"]}.items():
+        said = [f"{100 * share:.0f} %" for share in entry["share_by_day"].values()]
+        assert re.search(rf"{re.escape(name)} [\d,]+ C\+[\d.]+ \([^)]*\) {' '.join(said)}", text), name
     assert answer["scenario_digest"] in text
-    assert f"{answer['p_on_time']['mean']:.2f}" in text
+    assert f"in all of 3 runs; at least {100 * answer['p_on_time']['low']:.0f} %" in text
     bound = max(value for value in answer["bound"].values() if value is not None)
     assert f"C+{bound:.1f}" in text
-    assert "for a margin of error" in text  # three runs
+    assert "too few for a margin of error" in text  # three runs
+    assert f"seed {answer['shown_seed']}, of 3 runs the one nearest to the median closure" in text
 
 
 def test_the_bars_of_the_critical_path_sum_to_the_closure(run_folder: Path) -> None:
@@ -123,7 +127,11 @@ def test_the_bars_of_the_critical_path_sum_to_the_closure(run_folder: Path) -> N
     days = [float(value) for value in re.findall(r"<b>\d+ % · ([\d.]+) days</b>", first)]
     answer = json.loads((run_folder / "answer.json").read_text())
     # a closure day is counted from the end of day 0, so the path is one day longer; each bar is rounded
-    assert sum(days) == pytest.approx(answer["closure_day"]["mean"] + 1, abs=0.05 * len(days))
+    mean = answer["closure_day"]["mean"]
+    assert sum(days) == pytest.approx(mean + 1, abs=0.05 * len(days))
+    said = f"together {mean + 1:.1f} days from the start of C-day, less 1.0 for C-day itself"
+    assert said in why
+    assert f": C+{mean:.1f}." in why[why.index(said) :][:200]
 
 
 def test_what_was_tried_stands_beside_its_share(run_folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def test_bottlenecks_are_the_mean_of_the_runs(study: fs.Study) -> None:
     for cause, row in table.iterrows():
         values = [path.get(str(cause), 0.0) / 24 for path in paths]
         assert row["days"] == pytest.approx(sum(values) / len(values))
-        assert row["days_low"] <= row["days"] <= row["days_high"]
+        assert (row["days_low"], row["days_high"]) == pytest.approx(np.quantile(values, [0.05, 0.95]))
     # The pieces of each path sum to its closure: so do the means. C-day itself is a day too.
     assert table["days"].sum() == pytest.approx(study.closure_day().mean + 1.0)
     assert table["share"].sum() == pytest.approx(1.0)
@@ -71,7 +72,8 @@ def test_bottlenecks_are_the_mean_of_the_runs(study: fs.Study) -> None:
 def test_queues_count_rows_of_the_movement_table(run: fs.Run) -> None:
     table = run.queues()
     moved = run.movements
-    kinds = ["outage", "breakdown"]
+    # Loads that asked for something that is shared: no empty runs of assets, no repairs, rests and hours shut.
+    kinds = ["outage", "breakdown", "empty_run", "rest", "closed_hours", "ready", "permission"]
     waits = moved[(moved["resource"] != "") & (moved["serial"] != "") & ~moved["kind"].isin(kinds)]
     until = waits["started"].fillna(run.plan.horizon_h)
     waits = waits[until > waits["requested"] + 1e-9]
@@ -116,10 +118,12 @@ def test_a_study_replays_once_a_seed(study: fs.Study, monkeypatch: pytest.Monkey
     fresh.queues()
     fresh.map.plot()
     fresh.journey.plot()
-    assert calls == [3]
-    pd.testing.assert_frame_equal(fresh.queues(seed=5), fs.simulate("corridor-mini", seed=5).queues())
-    fresh.queues(seed=5)
-    assert calls == [3, 5]
+    shown = study.shown.seed
+    assert calls == [shown]
+    other = 5 if shown != 5 else 6
+    pd.testing.assert_frame_equal(fresh.queues(seed=other), fs.simulate("corridor-mini", seed=other).queues())
+    fresh.queues(seed=other)
+    assert calls == [shown, other]
 
 
 def test_what_is_wrong_is_said_with_a_remedy(study: fs.Study, run: fs.Run) -> None:
@@ -192,7 +196,7 @@ def test_notebook_tables_are_escaped_and_complete(study: fs.Study, run: fs.Run) 
         "<table><caption style='text-align:left'><b>&lt;b&gt;</b></caption><thead><tr><th>a</th></tr></thead><tbody>"
         "<tr><td>&lt;i&gt;</td></tr></tbody></table><small>&amp;</small>"
     )
-    assert f"C+{study.closure_day().mean:.1f}" in study._repr_html_()
+    assert f"C+{np.median(study.closure_days()):.1f}" in study._repr_html_()
     assert f"C+{run.closure_day:.1f}" in run._repr_html_()
 
 

@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flanksim.network.lift import lift_pools
 from flanksim.network.routes import Layered
-from flanksim.network.state import facilities_by_place, link_states
+from flanksim.network.state import link_states
 from flanksim.planning.compile import loads_of
+from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.schema import Scenario
 
 #: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
@@ -83,6 +85,7 @@ def with_mlc(scenario: Scenario, classes: dict[str, float | None]) -> Scenario:
 def _in_the_way(lifted: Scenario, limits: dict[str, float]) -> list[tuple[str, float]]:
     """Links on the shortest ways without limits that stop the load now, and the class that it needs there."""
     states, facilities = link_states(lifted), facilities_by_place(lifted)
+    lift = lift_pools(lifted, states)
     wanted: dict[object, set[tuple[str, str]]] = {}
     loads = loads_of(lifted)
     for load in loads:
@@ -90,7 +93,7 @@ def _in_the_way(lifted: Scenario, limits: dict[str, float]) -> list[tuple[str, f
     stopped: Counter[str] = Counter()
     needed: dict[str, float] = {}
     for kind in sorted({load.load for load in loads}):
-        layered = Layered(lifted, states, kind, facilities)
+        layered = Layered(lifted, states, kind, facilities, lift)
         for target in sorted({goal for _, goal in wanted[kind]}):
             homes = sorted(home for home, goal in wanted[kind] if goal == target)
             for ways in layered.itineraries(homes, target, 1).values():

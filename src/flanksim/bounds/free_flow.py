@@ -25,7 +25,8 @@ import numpy as np
 
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.network import FlowNetwork
-from flanksim.planning.plan import DISCHARGE, PAUSE, SERVE, TRAVEL, WAIT, Plan, Program
+from flanksim.planning.driving import Crew
+from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, Plan, Program
 
 
 def unit_hours(network: FlowNetwork) -> list[float]:
@@ -106,17 +107,24 @@ def _value(inputs: Inputs, serial: int, program: Program, slot: int) -> float:
 
 
 def _steps(inputs: Inputs, serial: int) -> Iterable[float]:
-    """Hours of each step of a serial's program that takes any."""
+    """Hours of each step of a serial's program that takes any, rests of its crews included."""
     program = inputs.plan.programs[inputs.plan.serials[serial].program]
+    own_crew, lift_crews = Crew(), list[Crew]()
     for step in program.steps:
         if step[0] == TRAVEL:
-            yield step[4] * _value(inputs, serial, program, int(step[5])) + step[6]
+            hours, crew = step[4] * _value(inputs, serial, program, int(step[5])), own_crew
+            if lift_crews:
+                own_crew.rest_before(hours, 0.0)
+                crew = lift_crews[-1]
+            yield crew.rest_before(hours, step[7]) + hours + step[6] + crew.rest_within(hours, step[7])
         elif step[0] == SERVE:
             yield step[4] * _value(inputs, serial, program, int(step[3]))
-        elif step[0] == WAIT:
-            yield step[2]
         elif step[0] == PAUSE:
             yield _value(inputs, serial, program, int(step[2]))
+        elif step[0] == TAKE:
+            lift_crews.append(Crew())
+        elif step[0] == DROP:
+            lift_crews.pop(0)
 
 
 def _discharge(inputs: Inputs, ship: int) -> float:

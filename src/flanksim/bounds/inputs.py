@@ -8,11 +8,10 @@ because routes other than the plan's have no draws. Without chance both are the 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from flanksim.engine.streams import Draws, uniforms
-from flanksim.planning.plan import SERVE, Distribution, Plan, Pool
+from flanksim.engine.streams import Draws, turns_up
+from flanksim.planning.plan import SERVE, Asset, Distribution, Plan, Pool
 from flanksim.units import HOURS_PER_DAY
 
 
@@ -40,7 +39,7 @@ class Inputs:
     Attributes
     ----------
     start_h
-        Earliest hour at which each unit of the plan may start: ready and permitted.
+        Earliest hour at which anything of each unit of the plan may start: ready and permitted.
     integration_h
         Hours from marry-up to closed, for each unit; assembly areas are taken to serve any number at once.
     seed, draws
@@ -57,46 +56,39 @@ class Inputs:
         """Lowest hours (or factor) that a distribution can give."""
         return lowest(distribution, chance=self.plan.chance)
 
-    def available(self, pool: Pool) -> tuple[float, ...]:
-        """Hour at which each asset that turns up is available."""
-        return tuple(asset.available_h for number, asset in enumerate(pool.assets) if self._present(pool, number))
-
-    def _present(self, pool: Pool, number: int) -> bool:
-        """Whether an asset turns up, as the engine decides it; without a seed and with chance, each does."""
-        asset = pool.assets[number]
-        if asset.activation >= 1.0:
-            return True
-        if not self.plan.chance:
-            so_far = math.floor(number * asset.activation + 0.5)
-            return math.floor((number + 1) * asset.activation + 0.5) > so_far
-        if self.seed is None:
-            return asset.activation > 0.0
-        return bool(uniforms(self.seed, "activation", asset.fleet, str(number), 1)[0] < asset.activation)
+    def present(self, pool: Pool) -> list[Asset]:
+        """Assets that turn up, as the engine decides it; without a seed and with chance, each that may."""
+        if self.seed is None and self.plan.chance:
+            return [asset for asset in pool.assets if asset.activation > 0.0]
+        seed = 0 if self.seed is None else self.seed
+        return [asset for asset in pool.assets if turns_up(asset, seed, chance=self.plan.chance)]
 
 
 def inputs_of(plan: Plan, seed: int | None = None) -> Inputs:
     """Inputs of one replication, or without a seed the best that chance allows."""
     draws = None if seed is None else Draws(plan, seed)
     starts, integrations = [], []
-    for unit in plan.units:
+    at_once = {serial.unit for serial in plan.serials if serial.home and not serial.needs_permission}
+    for number, unit in enumerate(plan.units):
         if draws is None:
             delay = lowest(plan.ready_delay, chance=plan.chance)
         else:
             delay = draws.one("ready", unit.unit_id, plan.ready_delay)
-        starts.append(max(unit.ready_h + delay * HOURS_PER_DAY, unit.permission_h))
+        permitted = 0.0 if number in at_once else unit.permission_h
+        starts.append(max(0.0, unit.ready_h + delay * HOURS_PER_DAY, permitted))
         integrations.append(_integration(plan, unit.closing_serial, draws))
     return Inputs(plan, tuple(starts), tuple(integrations), seed, draws)
 
 
 def _integration(plan: Plan, closing: int, draws: Draws | None) -> float:
+    """Hours from marry-up to closed if the unit never waits: its days, or its own work for the teams if longer."""
     program = plan.programs[plan.serials[closing].program]
-    total = 0.0
+    longest = 0.0
     for step in program.steps:
-        if step[0] == SERVE:
-            slot = int(step[3])
-            if draws is None:
-                value = lowest(plan.distributions[program.slots[slot].distribution], chance=plan.chance)
-            else:
-                value = draws.values[draws.offset[closing] + slot]
-            total += value * float(step[4])
-    return total
+        slot, scale = int(step[3 if step[0] == SERVE else 2]), float(step[4 if step[0] == SERVE else 3])
+        if draws is None:
+            value = lowest(plan.distributions[program.slots[slot].distribution], chance=plan.chance)
+        else:
+            value = draws.values[draws.offset[closing] + slot]
+        longest = max(longest, value * scale)
+    return longest

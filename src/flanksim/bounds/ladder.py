@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flanksim.bounds.bridges import Bridges, bridges
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
@@ -45,12 +45,16 @@ _WHAT_PRICES_ARE = (
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Bounds of the units of one regional plan or tier, as if they alone moved; days."""
+    """Bounds of the units of one regional plan or tier, as if they alone moved; days.
+
+    `kind` tells a plan that somebody called "tier 1" from the first tier.
+    """
 
     name: str
     troops: int
     free_flow: float
     volume: float
+    kind: Literal["plan", "tier"] = "plan"
 
     @property
     def best(self) -> float:
@@ -123,7 +127,13 @@ class Ladder:
             "planned_free_flow": _number(self.planned_free_flow),
             "binding": {"bound": self.binding[0], "element": self.binding[1], "elements": list(self.together)},
             "groups": [
-                {"name": g.name, "troops": g.troops, "free_flow": _number(g.free_flow), "volume": _number(g.volume)}
+                {
+                    "name": g.name,
+                    "kind": g.kind,
+                    "troops": g.troops,
+                    "free_flow": _number(g.free_flow),
+                    "volume": _number(g.volume),
+                }
                 for g in self.groups
             ],
             "prices_are": _WHAT_PRICES_ARE,
@@ -319,17 +329,18 @@ def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tup
 
 def _groups(plan: Plan, network: FlowNetwork, hours: list[float]) -> tuple[Group, ...]:
     """Each regional plan and tier 1 alone: other units only take capacity away, so the bound stays valid."""
-    members = {
-        name: [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
-        for name in sorted({unit.regional_plan for unit in plan.units})
-    }
-    members["tier 1"] = [n for n, unit in enumerate(plan.units) if unit.tier == 1 and not unit.in_place]
+    names = sorted({unit.regional_plan for unit in plan.units})
+    members: list[tuple[Literal["plan", "tier"], str, list[int]]] = [
+        ("plan", name, [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place])
+        for name in (names if names != [""] else [])
+    ]
+    members.append(("tier", "tier 1", [n for n, unit in enumerate(plan.units) if unit.tier == 1 and not unit.in_place]))
     found = []
-    for name, units in members.items():
+    for kind, name, units in members:
         if not units:
             continue
         volume = VolumeProgram(network, units).solve()
         troops = sum(plan.units[number].troops for number in units)
         free = closure_day(force_hour(plan, hours, units))
-        found.append(Group(name, troops, free, closure_day(volume.hour)))
+        found.append(Group(name, troops, free, closure_day(volume.hour), kind))
     return tuple(found)

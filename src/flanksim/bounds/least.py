@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from flanksim.bounds.inputs import Inputs
 from flanksim.network.admissible import LoadClass
+from flanksim.network.lift import carriers, flight_load, rail_pools, train_load
 from flanksim.network.routes import Leg
 from flanksim.network.state import LinkState, great_circle_km, headway_hours
 from flanksim.planning.plan import Distribution, Pool
 from flanksim.planning.program import _HOURS, _TERMINAL
-from flanksim.planning.resources import Resources, carriers, distribution_of, triangular
+from flanksim.planning.resources import Resources, distribution_of, triangular
 from flanksim.scenario.rows import Facility, Fleet
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
 _KINDS = {"sea": "ship", "air": "aircraft", "het": "het", "coach": "coach"}
-_TRAINS = {"heavy": "heavy_vehicles_per_train", "cargo": "containers_per_train", "troops": "troops_per_train"}
 _COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
 _LANES = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}
 #: Soldiers in one coach, as the planner counts them.
@@ -75,12 +75,14 @@ class Least:
 
     def size(self, mode: str, element: str) -> float:
         """Pieces of the largest serial that any way of loading can put on this mode."""
-        train = math.ceil(
-            self.value(_TRAINS.get(element, "vehicles_per_train"), 800.0 if element == "troops" else math.inf)
-        )
+        trains = rail_pools(self.resources.lift, self.scenario, element).values()
+        train = max((train_load(self.scenario, lift, element) for lift in trains or [None]), default=1.0)
         if mode == "rail":
             return max(1.0, train)
-        flight = self.value("troops_per_flight") if element == "troops" else 0.0
+        aircraft = [lift for lift in self.resources.lift.values() if lift.kind == "aircraft"]
+        flight = 0.0
+        if element == "troops" and "troops_per_flight" in self.scenario.parameters:
+            flight = max(flight_load(self.scenario, lift) for lift in [None, *aircraft])
         if mode == "air":
             return max(1.0, flight)
         column = self.value(_COLUMNS.get(element, "march_serial_vehicles"))
@@ -89,8 +91,13 @@ class Least:
     def load_share(self, mode: str, element: str, pool: str) -> float:
         """Share of one load of lift that one piece takes; transporters and coaches are counted in pieces."""
         if mode == "sea":
-            return 1.0 if not pool else min(1.0, self.lane_m(element) / self.pool(pool).capacity)
-        return 1.0 if mode in ("het", "coach") else 1.0 / self.size(mode, element)
+            return 1.0 if not pool else min(1.0, self.lane_m(element) / self.resources.lift[pool].capacity)
+        if mode in ("het", "coach"):
+            return 1.0
+        lift = self.resources.lift.get(pool)
+        if lift is None:
+            return 1.0 / self.size(mode, element)
+        return 1.0 / (train_load(self.scenario, lift, element) if mode == "rail" else flight_load(self.scenario, lift))
 
     def lane_m(self, element: str) -> float:
         """Lane metres of one piece on a ship."""
@@ -113,17 +120,18 @@ class Least:
             return [rest]
         link = leg.link_id if leg is not None else ""
         ends = ((leg.from_node, leg.to_node) if leg is not None else (place,)) if mode in ("sea", "air") else ()
-        key = (layer, load.element, link, ends)
+        key = (layer, load.element, link, ends, leg.from_node if leg is not None else place)
         if key not in self._pools:
             kind = _KINDS[mode]
-            fleets = [
-                fleet
-                for fleet in carriers(self.scenario, kind, load.element, rest)
-                if not self.scenario.mechanisms.admissibility or self._fits(fleet, link, ends)
+            start = leg.from_node if leg is not None else place
+            names = [
+                entry.name
+                for entry in carriers(self.resources.lift, self.scenario, kind, load.element, rest, start)
+                if not self.scenario.mechanisms.admissibility or self._fits(entry.fleets[0][1], link, ends)
             ]
-            names = list(dict.fromkeys(fleet.pool for fleet in fleets))
             if mode in ("het", "coach"):
-                self._kinds.setdefault(kind, [self.pool(name) for name in names])
+                every = [entry.name for entry in self.resources.lift.values() if entry.kind == kind]
+                self._kinds.setdefault(kind, [self.pool(name) for name in every])
                 names = [kind] if names else []
             self._pools[key] = names if names or lift else [""]
         return self._pools[key]
@@ -149,7 +157,7 @@ class Least:
         uses = [Use("fleet", pool, "groups", 0, work * share)] if work > 0 else []
         if mode in ("air", "het", "coach", "sea"):
             pools = self._kinds.get(pool) or [self.pool(pool)]
-            limit = max(entry.hours_per_day for entry in pools)
+            limit = max((asset.hours_per_day for entry in pools for asset in entry.assets), default=HOURS_PER_DAY)
             if limit < HOURS_PER_DAY:
                 crew = held_h if last else (held_h + back_h) * HOURS_PER_DAY / limit
                 if back_h > 0 and crew > 0:
@@ -312,10 +320,10 @@ class Least:
         counts = 0
         pieces: dict[float, float] = {}
         for pool in self._kinds.get(use.name) or [self.pool(use.name)]:
-            each = pool.capacity if use.name in self._kinds else 1.0
-            for hour in self.inputs.available(pool):
+            for asset in self.inputs.present(pool):
                 counts += 1
-                pieces[hour] = pieces.get(hour, 0.0) + each
+                each = asset.capacity if use.name in self._kinds else 1.0
+                pieces[asset.available_h] = pieces.get(asset.available_h, 0.0) + each
         groups = tuple((pieces[hour], hour) for hour in sorted(pieces))
         total = sum(pieces.values()) if use.kind == "last" else float(counts)
         return total, groups, 0.0

@@ -28,11 +28,13 @@ from scipy.sparse.csgraph import dijkstra
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.least import Least, Use
 from flanksim.network.admissible import LoadClass
+from flanksim.network.lift import lift_pools
 from flanksim.network.routes import Layered
-from flanksim.network.state import facilities_by_place, link_states
+from flanksim.network.state import link_states
 from flanksim.planning.compile import loads_of
 from flanksim.planning.plan import TAKE
 from flanksim.planning.resources import Resources
+from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.schema import Scenario
 
 #: Suffix of the copy of a layer on which an asset carries its last load.
@@ -181,7 +183,8 @@ class FlowNetwork:
         self.scenario, self.inputs = scenario, inputs
         states = link_states(scenario)
         facilities = facilities_by_place(scenario)
-        self.least = Least(scenario, inputs, states, facilities, Resources(scenario, states, facilities))
+        lift = lift_pools(scenario, states)
+        self.least = Least(scenario, inputs, states, facilities, Resources(scenario, states, facilities, lift))
         self.resources: list[Resource] = []
         self._number: dict[tuple[str, str], int] = {}
         self.graphs: list[ClassGraph] = []
@@ -189,7 +192,7 @@ class FlowNetwork:
         loads = loads_of(scenario)
         classes = sorted({load.load for load in loads})
         for load_class in classes:
-            self.graphs.append(self._graph(Layered(scenario, states, load_class, facilities)))
+            self.graphs.append(self._graph(Layered(scenario, states, load_class, facilities, lift)))
         for graph in self.graphs:
             self._finish(graph)
         twice = _second_sea(inputs)
@@ -247,7 +250,8 @@ class FlowNetwork:
                         hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)
                         layer = _layer(tail_layer, pool, last)
                         yield (layer, tail), (layer, head), hours, uses
-            elif tail_layer == "ground" or head_layer == "ground":
+            elif tail_layer == "ground" or head_layer == "ground" or tail_layer.startswith("sea"):
+                # A port without a way out by road hands over to trains alone; the bound lets loads stand there.
                 boards = tail_layer == "ground"
                 mode = head_layer if boards else tail_layer
                 if (mode, tail) not in served:

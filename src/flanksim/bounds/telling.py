@@ -41,7 +41,7 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
         lines += [f"  Set by {set_by(found, scenario)}", ""]
     if found.groups:
         columns = [words("each as if it alone moved"), numbers("troops"), numbers("free flow"), numbers("volume")]
-        rows = [[g.name, f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
+        rows = [[g.name or "without a plan", f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
         lines += [table(columns, rows), ""]
     lines += [*_prices(found, scenario), ""]
     if found.reliefs:

@@ -10,7 +10,7 @@ import numpy as np
 
 from flanksim.draw.labels import spread
 from flanksim.draw.style import GRID, INK, MUTED, caption, deadline_line, new_axes, plan_colour, provenance
-from flanksim.measure.closure import profile
+from flanksim.measure.closure import ALL, groups, label, plan_name, profile
 from flanksim.planning.plan import Plan
 from flanksim.units import closure_day
 
@@ -39,28 +39,24 @@ def closure_curve(
     last = max((hour for run in closed_h for hour in run if not math.isnan(hour)), default=plan.deadline_h)
     end = max(closure_day(last), closure_day(plan.deadline_h)) * 1.04 + 1
     days = np.linspace(0.0, end, 600)
+    found, order = groups(plan), ("north", "centre", "south")
     names = sorted(
-        {unit.regional_plan for unit in plan.units},
-        key=lambda name: ("north", "centre", "south").index(name) if name in ("north", "centre", "south") else 9,
+        (key for key in found if plan_name(key) is not None),
+        key=lambda key: order.index(label(key)) if label(key) in order else len(order),
     )
     labels: list[tuple[float, str, str]] = []
-    groups: list[tuple[str, str, float]] = [("all", INK, 2.4)]
+    drawn: list[tuple[str, str, float]] = [(ALL, INK, 2.4)]
     if len(names) > 1:
-        groups += [(name, plan_colour(name, number), 1.6) for number, name in enumerate(names)]
-    for name, colour, width in groups:
-        chosen = [
-            tuple(
-                hour if name in ("all", unit.regional_plan) else math.nan
-                for unit, hour in zip(plan.units, run, strict=True)
-            )
-            for run in closed_h
-        ]
+        drawn += [(key, plan_colour(label(key), number), 1.6) for number, key in enumerate(names)]
+    for key, colour, width in drawn:
+        members = set(found[key].units)
+        chosen = [tuple(hour if n in members else math.nan for n, hour in enumerate(run)) for run in closed_h]
         curves = np.array([profile(plan, run, days) for run in chosen]) / 1000.0
         low, middle, high = np.quantile(curves, [0.05, 0.5, 0.95], axis=0)
         if len(closed_h) > 1:
             axes.fill_between(days, low, high, color=colour, alpha=0.18, linewidth=0)
         axes.plot(days, middle, color=colour, linewidth=width)
-        labels.append((float(middle[-1]), "overall" if name == "all" else name, colour))
+        labels.append((float(middle[-1]), label(key), colour))
     _label(axes, labels, end)
     deadline = closure_day(plan.deadline_h)
     deadline_line(axes, deadline)

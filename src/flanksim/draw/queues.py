@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flanksim.draw.style import INK, caption, deadline_line, new_axes, provenance, shortened
+from flanksim.measure.places import waits
 from flanksim.movements import Kind
 from flanksim.units import HOURS_PER_DAY, closure_day
 
@@ -73,6 +74,8 @@ def queue_heat_map(
 def waiting(plan: Plan, outcome: Outcome, name: Callable[[str], str] = str) -> tuple[list[str], np.ndarray]:
     """Elements in order of the hours that serials waited for them, and serials waiting at noon of each day.
 
+    A wait is that of `flanksim.measure.places.waits`: a load that asked for something and has not got it.
+
     Returns
     -------
     names, serials
@@ -80,11 +83,8 @@ def waiting(plan: Plan, outcome: Outcome, name: Callable[[str], str] = str) -> t
     """
     table = outcome.movements
     kind, resource = table["kind"].astype(int), table["resource"].astype(int)
-    end = np.nan_to_num(table["started"], nan=plan.horizon_h)
-    waits = (resource >= 0) & (end > table["requested"] + 1e-9) & (table["serial"] >= 0)
-    waits &= ~np.isin(kind, (Kind.OUTAGE, Kind.BREAKDOWN))
-    things = {Kind.LIFT: plan.pools, Kind.STORAGE: plan.stores, Kind.TRAVEL: plan.gates, Kind.EMPTY_RUN: plan.gates}
-    rows = np.flatnonzero(waits)
+    rows, begin, end = waits(plan, outcome)
+    things = {Kind.LIFT: plan.pools, Kind.STORAGE: plan.stores, Kind.TRAVEL: plan.gates}
     codes, element = np.unique(kind[rows] * (1 + resource.max(initial=0)) + resource[rows], return_inverse=True)
     words = []
     for code in codes.tolist():
@@ -93,13 +93,13 @@ def waiting(plan: Plan, outcome: Outcome, name: Callable[[str], str] = str) -> t
         words.append({Kind.LIFT: "lift: ", Kind.STORAGE: "full yard: "}.get(Kind(of), "") + name(found))
     unique = sorted(set(words))
     place = np.array([unique.index(word) for word in words], dtype=int)[element.ravel()]
-    hours = np.bincount(place, weights=(end - table["requested"])[rows], minlength=len(unique))
+    hours = np.bincount(place, weights=end - begin, minlength=len(unique))
     order = sorted(range(len(unique)), key=lambda number: (-hours[number], unique[number]))
     closed = [hour for hour in outcome.closed_h if hour == hour]  # noqa: PLR0124 - not nan
     last = int(np.ceil(max([*closed, plan.deadline_h]) / HOURS_PER_DAY))
     # Of the noons, those at or after the request and before the start: a step up at one, a step down at the other.
     grid = np.zeros((len(unique), last + 1))
-    for hour, step in ((table["requested"][rows], 1.0), (end[rows], -1.0)):
+    for hour, step in ((begin, 1.0), (end, -1.0)):
         noon = np.clip(np.ceil(hour / HOURS_PER_DAY - 0.5), 0, last).astype(int)
         np.add.at(grid, (place, noon), step)
     return [unique[number] for number in order], grid.cumsum(axis=1)[order, :last]

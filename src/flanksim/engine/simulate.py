@@ -16,40 +16,42 @@ import numpy as np
 import simpy
 
 from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
-from flanksim.engine.streams import Draws, quantile, uniforms
+from flanksim.engine.streams import Draws, quantile, turns_up, uniforms
 from flanksim.movements import Kind, Movements
+from flanksim.planning.driving import Crew
 from flanksim.planning.plan import (
     DETOUR,
     DISCHARGE,
     DROP,
     FREE,
     SERVE,
+    STAY,
     TAKE,
     TRAVEL,
-    WAIT,
     Plan,
     Serial,
     Step,
     Supply,
+    UnitPlan,
     Windows,
 )
-from flanksim.units import HOURS_PER_DAY
+from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
 NAN = math.nan
 _READY, _PERMISSION = int(Kind.READY), int(Kind.PERMISSION)
 _LIFT, _TRAVEL, _EMPTY = int(Kind.LIFT), int(Kind.TRAVEL), int(Kind.EMPTY_RUN)
 _UNLOAD, _STORAGE, _BERTH = int(Kind.UNLOAD), int(Kind.STORAGE), int(Kind.BERTH)
-_BREAKDOWN = int(Kind.BREAKDOWN)
+_BREAKDOWN, _REST = int(Kind.BREAKDOWN), int(Kind.REST)
 # positions in a raw row, see flanksim.movements.COLUMNS less "movement"
 _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
 
 Process = Generator[simpy.Event, Any, None]
 #: start, end, number of the movement that stands for it
 Outage = tuple[float, float, int]
-#: The entries of a `Hold` while it is under way.
+#: The entries of a `Hold` while it is under way, then the hours that its assets have run loaded, and their crew.
 Held = list[Any]
 # positions in it
-_DROPPED, _FREED = 4, 5
+_DROPPED, _FREED, _WORKED, _CREW = 4, 5, 6, 7
 
 
 class Hold(NamedTuple):
@@ -141,7 +143,6 @@ class _Run:
         self.absent: list[tuple[int, ...]] = []
         self.holds: list[Held] = []
         self.workshops = [Servers(env, workshop.fitters, None) for workshop in plan.workshops]
-        self.hours_per_day = [pool.hours_per_day for pool in plan.pools]
         for number in range(len(plan.pools)):
             self._muster(number)
         self.waiting = [serial.waits_for for serial in plan.serials]
@@ -165,7 +166,7 @@ class _Run:
                 homes[serial.unit].append(serial)
         for number in range(len(plan.units)):
             env.process(self._release(number, homes[number]))
-        env.run(until=plan.horizon_h)
+        env.run(until=plan.horizon_h + SAME_HOUR)  # what happens at the horizon itself counts
         return Outcome(
             self.seed,
             tuple(self.closed),
@@ -173,7 +174,7 @@ class _Run:
             Movements.from_rows(self.rows),
             tuple(len(assets) for assets in self.absent),
             tuple(self.absent),
-            tuple(Hold(pool, tuple(assets), *rows) for pool, assets, *rows in self.holds),
+            tuple(Hold(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
         )
 
     def _outages(self) -> tuple[dict[int, list[Outage]], dict[int, list[Outage]]]:
@@ -204,21 +205,14 @@ class _Run:
     def _muster(self, number: int) -> None:
         """Assets of one pool, without those that do not turn up, from their day of availability on."""
         pool = self.plan.pools[number]
-        entry = LiftPool(self.env, pool.position_h, [asset.place for asset in pool.assets])
+        entry = LiftPool(self.env, pool)
         self.pools.append(entry)
         absent: list[int] = []
         by_hour: dict[float, list[int]] = {}
         for asset_number, asset in enumerate(pool.assets):
-            if asset.activation < 1.0:
-                if self.plan.chance:
-                    present = uniforms(self.seed, "activation", asset.fleet, str(asset_number), 1)[0] < asset.activation
-                else:
-                    # Without chance the typical share turns up, spread evenly over the fleet.
-                    so_far = math.floor(asset_number * asset.activation + 0.5)
-                    present = math.floor((asset_number + 1) * asset.activation + 0.5) > so_far
-                if not present:
-                    absent.append(asset_number)
-                    continue
+            if not turns_up(asset, self.seed, chance=self.plan.chance):
+                absent.append(asset_number)
+                continue
             by_hour.setdefault(asset.available_h, []).append(asset_number)
         self.absent.append(tuple(absent))
         for hour, assets in sorted(by_hour.items()):
@@ -243,8 +237,9 @@ class _Run:
         env, number = self.env, self.plan.pools[pool].assets[asset].workshop
         workshop = self.plan.workshops[number]
         most = 20 + int(3 * self.plan.horizon_h / workshop.mean_life_h)
-        lives = -workshop.mean_life_h * np.log1p(-uniforms(self.seed, "life", workshop.name, str(asset), most))
-        repairs = quantile(workshop.repair, uniforms(self.seed, "repair", workshop.name, str(asset), most))
+        key = str(self.plan.pools[pool].assets[asset].index)
+        lives = -workshop.mean_life_h * np.log1p(-uniforms(self.seed, "life", workshop.name, key, most))
+        repairs = quantile(workshop.repair, uniforms(self.seed, "repair", workshop.name, key, most))
         for life, hours in zip(lives.tolist(), repairs.tolist(), strict=True):
             yield env.timeout(life)
             back = self.pools[pool].withdraw(asset)
@@ -261,28 +256,40 @@ class _Run:
             self.pools[pool].add(asset, row)
 
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
-        """Readiness and permission run side by side; then the unit's serials start."""
+        """Readiness and permission run side by side; then the unit's serials start, those without a border first."""
         env, unit = self.env, self.plan.units[unit_number]
         delay = self.draws.one("ready", unit.unit_id, self.plan.ready_delay) * HOURS_PER_DAY
-        ready = unit.ready_h + delay
-        permitted = unit.permission_h
+        ready = max(0.0, unit.ready_h + delay)
         after = -1
         if ready > 0:
             after = self._row(unit.closing_serial, _READY, -1, -1, -1, 0.0, 0.0, ready, ready)
             yield env.timeout(ready)
-        if permitted > ready:
-            after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, ready, ready, permitted, permitted)
-            yield env.timeout(permitted - ready)
+        permitted = unit.permission_h
+        if permitted > ready and serials:
+            waiting = [serial for serial in serials if serial.needs_permission]
+            yield from self._dispatch(unit, [serial for serial in serials if not serial.needs_permission], after)
+            serials = waiting
+            if not serials:
+                return
+            # A release at intervals may have taken its time already.
+            asked = min(max(ready, env.now), permitted)
+            after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, permitted, permitted)
+            yield env.timeout(permitted - asked)
         if not serials:
             self._maybe_close(unit_number, after)
             return
-        if unit.interval < 0:
+        yield from self._dispatch(unit, serials, after)
+
+    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int) -> Process:
+        """Start serials together, or each an interval after the one before it."""
+        env = self.env
+        if unit.interval < 0 or not serials:
             for serial in serials:
                 env.process(self._journey(serial, after))
             return
-        gaps = self.draws.series("release", serials[0].element, "", unit.interval)
-        for serial in serials:
-            yield env.timeout(gaps[serial.index])
+        gaps = self.draws.series("release", serials[0].element, "", unit.interval, len(serials))
+        for serial, gap in zip(serials, gaps, strict=False):
+            yield env.timeout(gap)
             env.process(self._journey(serial, after))
 
     def _arrived(self, serial: Serial, last: int) -> None:
@@ -329,11 +336,12 @@ class _Run:
         return len(rows) - 1
 
     def _journey(self, serial: Serial, after: int, draws: list[float] | None = None) -> Process:
-        env, rows = self.env, self.rows
+        env = self.env
         number, priority, quantity = serial.number, serial.priority, serial.quantity
         base, values = (self.draws.offset[number], self.draws.values) if draws is None else (0, draws)
         held: list[Held] = []
-        worked = 0.0
+        own_crew = Crew()
+        began = env.now
         last = after
         skip = 0
         for step in self.plan.programs[serial.program].steps:
@@ -342,48 +350,76 @@ class _Run:
                 continue
             op = step[0]
             if op == TRAVEL:
-                hours = step[4] * values[base + step[5]]
-                worked += hours
-                last = yield from self._travel(
-                    number, priority, _TRAVEL, step, hours, held[-1][1][0] if held else -1, last
+                last = yield from self._move(
+                    number, priority, step, step[4] * values[base + step[5]], own_crew, held, last
                 )
             elif op == SERVE:
                 last = yield from self._serve(serial, step, last, held, values[base + step[3]])
             elif op == TAKE:
                 last = yield from self._take(serial, step, last, held)
-                worked = 0.0
             elif op == DROP:
                 hold = held.pop(0)
                 hold[_DROPPED] = last
-                env.process(self._go_back(number, priority, hold, int(step[1]), last, worked))
+                env.process(self._go_back(number, priority, hold, int(step[1]), last))
             elif op == DETOUR:
                 if self._goes_round(step):
                     skip = step[3]
                     for other in step[6]:
+                        draw = values[base + other[3 if other[0] == SERVE else 5]]
                         if other[0] == SERVE:
-                            last = yield from self._serve(serial, other, last, held, values[base + other[3]])
-                            continue
-                        hours = other[4] * values[base + other[5]]
-                        worked += hours
-                        asset = held[-1][1][0] if held else -1
-                        last = yield from self._travel(number, priority, _TRAVEL, other, hours, asset, last)
+                            last = yield from self._serve(serial, other, last, held, draw)
+                        else:
+                            last = yield from self._move(number, priority, other, other[4] * draw, own_crew, held, last)
             elif op == FREE:
                 self.stores[int(step[1])].give(quantity, last)
             elif op == DISCHARGE:
                 last = yield from self._discharge(serial, step, last, held, values[base + int(step[2])])
             else:
-                hours = step[2] if op == WAIT else values[base + step[2]]
-                if op == WAIT or hours > 0:
-                    now = env.now
-                    row = [number, step[1], -1, -1, last, -1, now, now, now, NAN]
-                    last = len(rows)
-                    rows.append(row)
-                    yield env.timeout(hours)
-                    row[_CLEARED] = row[_ENDED] = env.now
+                hours = values[base + step[2]]
+                if op == STAY:
+                    hours = max(0.0, began + hours * step[3] - env.now)
+                if op == STAY or hours > 0:
+                    last = yield from self._pause(number, step[1], -1, hours, last)
         if serial.stage == 9:
             self._closed(serial, last)
         else:
             self._arrived(serial, last)
+
+    def _pause(self, number: int, kind: int, asset: int, hours: float, last: int) -> Generator[simpy.Event, Any, int]:
+        """Time that passes without using anything; the row's number."""
+        env = self.env
+        now = env.now
+        row = [number, kind, -1, asset, last, -1, now, now, now, NAN]
+        last = len(self.rows)
+        self.rows.append(row)
+        yield env.timeout(hours)
+        row[_CLEARED] = row[_ENDED] = env.now
+        return last
+
+    def _move(
+        self, number: int, priority: int, step: Step, hours: float, own_crew: Crew, held: list[Held], last: int
+    ) -> Generator[simpy.Event, Any, int]:
+        """One link, with the rests that its crew needs before it and on it.
+
+        Whoever is carried keeps his own hours: the lift's crew drives, the serial's own crew rides.
+        """
+        limit = step[7]
+        asset, crew = -1, own_crew
+        if held:
+            hold = held[-1]
+            hold[_WORKED] += hours
+            asset = hold[1][0]
+            own_crew.rest_before(hours, 0.0)
+            crew = hold[_CREW]
+        rest = crew.rest_before(hours, limit)
+        if rest > 0:
+            last = yield from self._pause(number, _REST, -1, rest, last)
+        last = yield from self._travel(number, priority, _TRAVEL, step, hours, asset, last)
+        if limit > 0:
+            rest = crew.rest_within(hours, limit)
+            if rest > 0:
+                last = yield from self._pause(number, _REST, -1, rest, last)
+        return last
 
     def _travel(
         self, number: int, priority: int, kind: int, step: Step, hours: float, asset: int, last: int
@@ -413,7 +449,7 @@ class _Run:
         """
         _, gate, server, _, own, around, way = step
         now = self.env.now
-        if server >= 0 and self.servers[server].free < 1:
+        if server >= 0 and self.servers[server].full:
             return True
         calendar = self.gates[gate].calendar
         if calendar is None or now + around >= calendar.next_open(now) + own:
@@ -495,17 +531,17 @@ class _Run:
 
     def _take(self, serial: Serial, step: Step, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
         """Wait for lift; it comes empty from where it stands."""
-        _, number, groups, place = step
+        _, number, pieces, place = step
         env, pool = self.env, self.pools[int(number)]
         row = self._row(serial.number, _LIFT, int(number), -1, last, env.now)
         entry = self.rows[row]
-        got = pool.request(serial.priority, int(groups), int(place))
+        got = pool.request(serial.priority, pieces, int(place))
         if isinstance(got, simpy.Event):
             assets, entry[_GRANTED] = yield got
         else:
             assets = got
         entry[3], entry[_STARTED] = assets[0], env.now
-        hold: Held = [int(number), assets, row, int(place), -1, -1]
+        hold: Held = [int(number), assets, row, int(place), -1, -1, 0.0, Crew()]
         self.holds.append(hold)
         held.append(hold)
         hours = max(pool.hours_to(asset, int(place)) for asset in assets)
@@ -524,11 +560,10 @@ class _Run:
         hold: Held,
         program: int,
         last: int,
-        worked: float,
     ) -> Process:
-        """Empty assets return over the same gates, keep their daily hours, and are free again."""
-        pool_number, assets = hold[0], hold[1]
-        env, rows, pool = self.env, self.rows, self.pools[pool_number]
+        """Empty assets return over the same gates, with rests and within their daily hours, and are free again."""
+        pool_number, assets, worked, crew = hold[0], hold[1], hold[_WORKED], hold[_CREW]
+        env, pool = self.env, self.pools[pool_number]
         if program >= 0:
             entry = self.plan.programs[program]
             draws = [self.plan.distributions[slot.distribution].typical for slot in entry.slots]
@@ -545,17 +580,18 @@ class _Run:
                 for leg in way:
                     hours = leg[4] * draws[leg[5]]
                     worked += hours
+                    rest = crew.rest_before(hours, leg[7])
+                    if rest > 0:
+                        last = yield from self._pause(serial, _REST, assets[0], rest, last)
                     last = yield from self._travel(serial, priority, _EMPTY, leg, hours, assets[0], last)
-        limit = self.hours_per_day[pool_number]
+                    rest = crew.rest_within(hours, leg[7])
+                    if rest > 0:
+                        last = yield from self._pause(serial, _REST, assets[0], rest, last)
+        limit = min(self.plan.pools[pool_number].assets[asset].hours_per_day for asset in assets)
         if limit < HOURS_PER_DAY:
             rest = pool.ready_at[assets[0]] + worked * HOURS_PER_DAY / limit - env.now
             if rest > 0:
-                now = env.now
-                row = [serial, int(Kind.REST), -1, assets[0], last, -1, now, now, now, NAN]
-                last = len(rows)
-                rows.append(row)
-                yield env.timeout(rest)
-                row[_CLEARED] = row[_ENDED] = env.now
+                last = yield from self._pause(serial, _REST, assets[0], rest, last)
         hold[_FREED] = last
         for asset in assets:
             pool.add(asset, last)

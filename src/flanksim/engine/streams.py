@@ -8,12 +8,13 @@ counter-based generator made for keyed use (Salmon and others, 2011).
 
 from __future__ import annotations
 
+import math
 from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import Distribution, Plan
+from flanksim.planning.plan import Asset, Distribution, Plan
 
 
 def uniforms(seed: int, purpose: str, element: str, thing: str, count: int) -> NDArray[np.float64]:
@@ -47,6 +48,20 @@ def quantile(distribution: Distribution, u: NDArray[np.float64]) -> NDArray[np.f
     return np.where(u < cut, rising, falling)
 
 
+def turns_up(asset: Asset, seed: int, *, chance: bool) -> bool:
+    """Whether an asset turns up in a replication.
+
+    Keyed by its fleet and its number in it, so that no other fleet of the pool moves the draw. Without chance the
+    typical share turns up, spread evenly over the fleet.
+    """
+    if asset.activation >= 1.0:
+        return True
+    if chance:
+        return bool(uniforms(seed, "activation", asset.fleet, str(asset.index), 1)[0] < asset.activation)
+    so_far = math.floor(asset.index * asset.activation + 0.5)
+    return math.floor((asset.index + 1) * asset.activation + 0.5) > so_far
+
+
 class Draws:
     """All random numbers of one replication, drawn ahead.
 
@@ -78,12 +93,12 @@ class Draws:
         hours = np.where(failures > 0, repair * gammaincinv(np.maximum(failures, 1.0), v), 0.0)
         return [float(value) for value in hours]
 
-    def series(self, purpose: str, element: str, thing: str, distribution: int) -> list[float]:
-        """Numbers of every serial of `element` for one purpose and thing."""
+    def series(self, purpose: str, element: str, thing: str, distribution: int, most: int = 0) -> list[float]:
+        """Numbers of every serial of `element` for one purpose and thing; at least `most` of them."""
         key = (purpose, element, thing, distribution)
         if key not in self._cache:
             entry = self.plan.distributions[distribution]
-            count = self._sizes[element]
+            count = max(most, self._sizes[element])
             if self.plan.chance and entry.kind not in ("constant", "trace"):
                 self._cache[key] = self._sample(entry, purpose, element, thing, count)
             elif entry.kind == "trace":

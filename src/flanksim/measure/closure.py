@@ -1,9 +1,13 @@
-"""When is the force closed: overall, by regional plan and by tier."""
+"""When is the force closed: overall, by regional plan and by tier; who completes it, and who is late.
+
+A group of units has a key: `ALL`, `TIER_1`, or that of a regional plan, which begins with ``plan``. So no name that a
+user gives a plan can be taken for the whole force or the first tier.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +15,34 @@ from numpy.typing import NDArray
 
 from flanksim.planning.plan import Plan, UnitPlan
 from flanksim.units import closure_day
+
+#: Keys of the whole force, of the units of tier 1, and of the unit that is closed last of all.
+ALL, TIER_1, LAST = "all", "tier 1", "last"
+_PLAN = "plan "
+
+
+def plan_key(name: str) -> str:
+    """Key of a regional plan; "" stands for the units without one.
+
+    Examples
+    --------
+    >>> plan_key("all")
+    'plan all'
+    """
+    return _PLAN + name
+
+
+def plan_name(key: str) -> str | None:
+    """Name of the regional plan that a key stands for; None if it is no plan's."""
+    return key.removeprefix(_PLAN) if key.startswith(_PLAN) else None
+
+
+def label(key: str) -> str:
+    """A group in words: ``overall``, ``tier 1``, ``last unit``, or the name of the regional plan."""
+    name = plan_name(key)
+    if name is None:
+        return {ALL: "overall", LAST: "last unit"}.get(key, key)
+    return name or "without a plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +92,88 @@ def close(units: Iterable[tuple[UnitPlan, float]], troops: int, deadline_h: floa
     return Closure(troops, when, min(1.0, in_time / troops))
 
 
-def closures(plan: Plan, closed_h: tuple[float, ...]) -> dict[str, Closure]:
-    """Closure overall (key ``all``), by regional plan, and of tier 1 (key ``tier 1``, by its own deadline).
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Units that are counted together.
 
-    A group's required troops are those of all its units; overall they are the scenario's.
+    Attributes
+    ----------
+    units
+        Their numbers.
+    troops
+        Troops that must be closed.
+    deadline_h
+        The hour by which they are to be.
     """
-    pairs = list(zip(plan.units, closed_h, strict=True))
-    found = {"all": close(pairs, plan.troops_required, plan.deadline_h)}
-    for name in sorted({unit.regional_plan for unit in plan.units}):
-        group = [pair for pair in pairs if pair[0].regional_plan == name and not pair[0].in_place]
-        found[name] = close(group, sum(unit.troops for unit, _ in group), plan.deadline_h)
-    first = [pair for pair in pairs if pair[0].tier == 1 and not pair[0].in_place]
-    if first and len(first) < len(pairs):
-        found["tier 1"] = close(first, sum(unit.troops for unit, _ in first), plan.tier_1_deadline_h)
+
+    units: tuple[int, ...]
+    troops: int
+    deadline_h: float
+
+
+def groups(plan: Plan) -> dict[str, Group]:
+    """Groups by key: the whole force, each regional plan, and tier 1 where there are units of another.
+
+    Overall the required troops are the scenario's; of the others those of all their units that travel. A plan whose
+    units are all in place is no group; nor are units without a plan where there are no others.
+    """
+    found = {ALL: Group(tuple(range(len(plan.units))), plan.troops_required, plan.deadline_h)}
+    names = sorted({unit.regional_plan for unit in plan.units})
+    for name in names if names != [""] else []:
+        members = [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
+        if members:
+            found[plan_key(name)] = _group(plan, members, plan.deadline_h)
+    first = [n for n, unit in enumerate(plan.units) if unit.tier == 1 and not unit.in_place]
+    if first and len(first) < len(plan.units):
+        found[TIER_1] = _group(plan, first, plan.tier_1_deadline_h)
     return found
+
+
+def _group(plan: Plan, members: Sequence[int], deadline_h: float) -> Group:
+    return Group(tuple(members), sum(plan.units[number].troops for number in members), deadline_h)
+
+
+def closures(plan: Plan, closed_h: tuple[float, ...]) -> dict[str, Closure]:
+    """Closure of each of the `groups` by key, each by its own deadline."""
+    return {
+        key: close([(plan.units[n], closed_h[n]) for n in group.units], group.troops, group.deadline_h)
+        for key, group in groups(plan).items()
+    }
+
+
+def share_closed(plan: Plan, closed_h: Sequence[float], group: Group, hour: float) -> float:
+    """Share of a group's troops that is in closed units at that hour."""
+    return close([(plan.units[n], closed_h[n]) for n in group.units], group.troops, hour).on_time_share
+
+
+def completed_by(plan: Plan, closed_h: Sequence[float]) -> dict[str, int]:
+    """The unit with which each group is complete, and the `LAST` of all; without those that never were."""
+    found = {}
+    for key, group in groups(plan).items():
+        order = sorted((closed_h[n], n) for n in group.units if not math.isnan(closed_h[n]))
+        if group.troops == 0:  # only vehicles move: complete with the last of all its units
+            if order and len(order) == len(group.units):
+                found[key] = order[-1][1]
+            continue
+        total = 0
+        for _, number in order:
+            total += plan.units[number].troops
+            if total >= group.troops:
+                found[key] = number
+                break
+    if closed_h and not any(math.isnan(hour) for hour in closed_h):
+        found[LAST] = max(range(len(closed_h)), key=lambda number: (closed_h[number], number))
+    return found
+
+
+def late_hours(plan: Plan, closed_h: Sequence[float]) -> dict[int, float]:
+    """Hours after the deadline of the question by unit that travels and is late.
+
+    One that was never closed is late to the horizon at least: it is counted, not left out.
+    """
+    ends = (plan.horizon_h if math.isnan(hour) else hour for hour in closed_h)
+    pairs = enumerate(zip(plan.units, ends, strict=True))
+    return {n: end - plan.deadline_h for n, (unit, end) in pairs if not unit.in_place and end > plan.deadline_h}
 
 
 def profile(plan: Plan, closed_h: tuple[float, ...], days: NDArray[np.float64]) -> NDArray[np.float64]:

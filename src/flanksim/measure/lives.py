@@ -278,7 +278,7 @@ class _Parts:
                 if entry.stage == 0 and entry.feeds:
                     self.ship_of[entry.number] = entry.feeds[0]
         self._release()
-        empty = np.array([not plan.programs[entry.program].steps for entry in serials], dtype=bool)
+        empty = np.array([plan.programs[entry.program].silent for entry in serials], dtype=bool)
         idle = (own.first_row < 0) & empty & (self.stage == 0)
         self.begin = np.where(idle, self.released[self.unit], own.first)
         self.arrived = np.where(idle, self.released[self.unit], own.last)

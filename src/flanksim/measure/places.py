@@ -31,6 +31,18 @@ if TYPE_CHECKING:
 _NO_QUEUE = (Kind.EMPTY_RUN, Kind.OUTAGE, Kind.READY, Kind.PERMISSION, Kind.REST, Kind.BREAKDOWN, Kind.CLOSED_HOURS)
 
 
+def waits(plan: Plan, outcome: Outcome) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Rows of the movement table in which a serial waits, with begin and end (hours): the one count of all figures.
+
+    A wait that never ended has the horizon for its end.
+    """
+    table = outcome.movements
+    end = np.where(np.isnan(table["started"]), plan.horizon_h, table["started"])
+    asked = (table["serial"] >= 0) & (table["resource"] >= 0) & ~np.isin(table["kind"], _NO_QUEUE)
+    rows = np.flatnonzero(asked & (end > table["requested"] + 1e-9))
+    return rows, table["requested"][rows], end[rows]
+
+
 @dataclass(frozen=True)
 class Ground:
     """One replication on the ground.
@@ -77,12 +89,8 @@ class Ground:
     @cached_property
     def waits(self) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
         """Place, begin and end (hours) of every wait; one that never ended has the horizon."""
-        table = self.outcome.movements
-        end = np.where(np.isnan(table["started"]), self.plan.horizon_h, table["started"])
-        asked = (table["serial"] >= 0) & (table["resource"] >= 0) & ~np.isin(table["kind"], _NO_QUEUE)
-        rows = np.flatnonzero(asked & (end > table["requested"] + 1e-9))
-        places = [self._place(int(row)) for row in rows.tolist()]
-        return places, table["requested"][rows], end[rows]
+        rows, begin, end = waits(self.plan, self.outcome)
+        return [self._place(int(row)) for row in rows.tolist()], begin, end
 
     def waiting(self, hour: float) -> dict[str, int]:
         """Serials that wait at each place at that hour; one of supply counts once a delivery."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from flanksim.movements import Kind, Movements
-from flanksim.planning.plan import DROP, FREE, Plan
+from flanksim.planning.plan import Plan, Program
 
 
 def rebuild(plan: Plan, movements: Movements) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -43,7 +43,7 @@ def rebuild(plan: Plan, movements: Movements) -> tuple[tuple[float, ...], tuple[
         ready = float(np.max(ended[before], initial=0.0))
         ready = math.nan if np.isnan(ended[before]).any() else ready
         arrivals = {
-            entry: float(done[entry]) if not _silent(plan, entry) else float(landed.get(entry, ready))
+            entry: float(landed.get(entry, ready)) if _program(plan, entry).silent else float(done[entry])
             for entry in members[number]
         }
         soldiers = [hour for entry, hour in arrivals.items() if plan.serials[entry].kind == "troops"]
@@ -56,16 +56,15 @@ def rebuild(plan: Plan, movements: Movements) -> tuple[tuple[float, ...], tuple[
         troops.append(all_troops if soldiers else math.nan)
         together = _together(all_troops, vehicles, unit.vehicles_needed)
         received = own & (serial == closing) & (kind == Kind.INTEGRATION)
-        if not plan.programs[plan.serials[closing].program].steps:
+        if not _program(plan, closing).steps:
             closed.append(together)
         else:
-            closed.append(float(ended[received][0]) if received.any() else math.nan)
+            closed.append(float(ended[received][-1]) if received.any() else math.nan)
     return tuple(closed), tuple(troops)
 
 
-def _silent(plan: Plan, serial: int) -> bool:
-    """A serial that is at its assembly area already has nothing to write down."""
-    return all(step[0] in (FREE, DROP) for step in plan.programs[plan.serials[serial].program].steps)
+def _program(plan: Plan, serial: int) -> Program:
+    return plan.programs[plan.serials[serial].program]
 
 
 def _landed(plan: Plan, movements: Movements) -> dict[int, float]:

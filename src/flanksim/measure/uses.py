@@ -181,10 +181,10 @@ def _coming(plan: Plan, holds: Sequence[Hold], started: Floats, ended: Floats) -
     places = [[asset.place for asset in pool.assets] for pool in plan.pools]
     asset, arrives, hold_of = [], [], []
     for number, (hold, start) in enumerate(zip(holds, started.tolist(), strict=True)):
-        position, place = plan.pools[hold.pool].position_h, places[hold.pool]
+        pool, place = plan.pools[hold.pool], places[hold.pool]
         for member in hold.assets:
             asset.append(first[hold.pool] + member)
-            arrives.append(start + position[place[member]][hold.place])
+            arrives.append(start + pool.position_h(member, place[member], hold.place))
             hold_of.append(number)
             place[member] = hold.place
     who, there = np.array(asset, dtype=np.int64), np.array(arrives, dtype=np.float64)

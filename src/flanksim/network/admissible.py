@@ -52,10 +52,12 @@ def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: b
             return f"transit through {country} is not permitted (regime.transit_states)"
     if state.gross_capacity <= 0:
         return "not built"
-    if not scenario.mechanisms.admissibility:
-        return None
     if state.net_capacity <= 0:
         return "no capacity left to military traffic"
+    if state.blocked:
+        return state.blocked
+    if not scenario.mechanisms.admissibility:
+        return None
     if state.mode in ("road", "ferry"):
         needed = load.lifted_mlc if lifted else load.mlc
         if needed > state.max_mlc:

@@ -132,7 +132,7 @@ def _rows(scenario: Scenario, kind: str, place: str) -> list[tuple[str, Facility
 
 def _group(scenario: Scenario, name: str) -> OneMore | None:
     """One more group of the largest fleet of a pool (or, of a pool's name that is a kind of lift, of that kind)."""
-    fleets = {key: row for key, row in scenario.fleets.items() if row.pool == name}
+    fleets = naming.fleets_of(scenario, name)
     fleets = fleets or {key: row for key, row in scenario.fleets.items() if row.kind == name}
     if not fleets:
         return None
@@ -140,7 +140,7 @@ def _group(scenario: Scenario, name: str) -> OneMore | None:
     count = row.count_typical + row.group_size
     return OneMore(
         _GROUPS[row.kind],
-        f": {naming.lift(scenario, row.pool)}",
+        f": {naming.lift(scenario, name if name != row.kind else row.pool)}",
         1.0,
         lambda entry: with_row(entry, "fleets", key, count_typical=count, count_high=_at_least(row.count_high, count)),
     )

@@ -17,7 +17,8 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.state import NORTH_AMERICA, LinkState, great_circle_km
+from flanksim.network.lift import Lift, rail_pools
+from flanksim.network.state import LinkState, great_circle_km, keeps_nothing, region_of, unusable
 from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
 
@@ -65,7 +66,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Detour:
-    """The shortest way round one leg on the same layer, with its hours and those of the leg itself."""
+    """The shortest way round consecutive legs on the same layer, with its hours and those of the legs themselves."""
 
     legs: tuple[Leg, ...]
     hours: float
@@ -86,12 +87,15 @@ class _Arcs:
     head: list[int] = field(default_factory=list)
     cost: list[float] = field(default_factory=list)
     leg: list[Leg | None] = field(default_factory=list)
+    thing: list[str] = field(default_factory=list)
 
-    def add(self, tail: int, head: int, cost: float, leg: Leg | None = None) -> None:
+    def add(self, tail: int, head: int, cost: float, leg: Leg | None = None, thing: str = "") -> None:
+        """An arc; `thing` is what it uses: a link, or a facility as ``kind:place``."""
         self.tail.append(tail)
         self.head.append(head)
         self.cost.append(cost)
         self.leg.append(leg)
+        self.thing.append(leg.link_id if leg is not None else thing)
 
 
 class Layered:
@@ -105,8 +109,12 @@ class Layered:
         The load class.
     facilities
         Facilities by (kind, place).
+    lift
+        Pools of lift (`flanksim.network.lift.lift_pools`).
     by_sea
         Whether ships are on offer.
+    limits
+        False to ask what there would be if nothing stopped a load anywhere.
     """
 
     def __init__(
@@ -115,13 +123,17 @@ class Layered:
         states: dict[str, LinkState],
         load: LoadClass,
         facilities: dict[tuple[str, str], Facility],
+        lift: dict[str, Lift],
         *,
         by_sea: bool = True,
+        limits: bool = True,
     ) -> None:
-        self.scenario, self.states, self.load, self.facilities = scenario, states, load, facilities
+        self.scenario, self.states, self.load, self.limits = scenario, states, load, limits
+        self.unusable = {key for key, row in facilities.items() if limits and unusable(scenario, row)}
+        self.facilities = {key: row for key, row in facilities.items() if key not in self.unusable}
         self.places = sorted(key for key, node in scenario.nodes.items() if node.kind != "chokepoint")
         self.place_number = {place: number for number, place in enumerate(self.places)}
-        self.pools = rail_pools(scenario, load)
+        self.pools = rail_pools(lift, scenario, load.element)
         road = {"troops": "coach", "heavy": "het"}.get(load.element, "march")
         layers = ["ground", road]
         if load.element == "heavy":
@@ -137,12 +149,14 @@ class Layered:
         self._travel(arcs)
         self._transfers(arcs)
         self._legs = arcs.leg
+        self._things = np.array(arcs.thing, dtype=np.str_)
         self._tail = np.array(arcs.tail, dtype=np.int64)
         self._head = np.array(arcs.head, dtype=np.int64)
         self._cost = np.array(arcs.cost)
         self.size = len(self.places) * len(layers)
         self._segments: dict[tuple[str, tuple[Leg, ...]], Segment] = {}
-        self._detours: dict[tuple[str, Leg], Detour | None] = {}
+        self._detours: dict[tuple[str, tuple[Leg, ...]], Detour | None] = {}
+        self._shut_links = {state.link_id for state in states.values() if state.closed}
         self._inside: dict[str, tuple[NDArray[np.int64], NDArray[np.str_]]] = {}
         self._index()
 
@@ -182,7 +196,7 @@ class Layered:
         for state in self.states.values():
             for layer, factor in self._layers_of(state):
                 lifted = layer in ("het", "coach") or layer.startswith(("rail", "sea"))
-                if obstacle(scenario, state, load, lifted=lifted) is not None:
+                if self.limits and obstacle(scenario, state, load, lifted=lifted) is not None:
                     continue
                 hours = self._link_hours(state) * factor
                 for forward in (True, False):
@@ -199,25 +213,26 @@ class Layered:
     def _layers_of(self, state: LinkState) -> list[tuple[str, float]]:
         """Layers on which the link can be used, each with the factor on its cost."""
         if state.mode == "rail":
-            return [
-                (f"rail:{pool}", 1.0)
-                for pool, (gauges, region) in self.pools.items()
-                if set(gauges) & set(state.gauges) and region in self._regions(state)
-            ]
+            return [(f"rail:{pool}", 1.0) for pool, lift in self.pools.items() if self._runs_on(lift, state)]
         if state.mode == "sea":
             layer = f"sea:{state.waters}"
             return [(layer, 1.0)] if layer in self.layer_number else []
         layers: list[tuple[str, float]] = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
         if "march" in self.layer_number:
-            limit = _value(self.scenario, "heavy_self_drive_km", 60.0)
+            limit = self.scenario.optional("heavy_self_drive_km", 60.0)
             if self.load.element != "heavy":
                 layers.append(("march", 1.0))
             elif state.length_km <= limit:
                 layers.append(("march", SELF_DRIVE_PENALTY))
         return layers
 
-    def _regions(self, state: LinkState) -> set[str]:
-        return {region_of(self.scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
+    def _runs_on(self, lift: Lift | None, state: LinkState) -> bool:
+        """Whether trains of a pool come to a line and run on it."""
+        regions = {region_of(self.scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
+        if lift is None:
+            return region_of("") in regions
+        reached = not self.scenario.mechanisms.lift or lift.comes_to(state.from_node)
+        return bool(set(lift.gauges) & set(state.gauges)) and lift.region in regions and reached
 
     def _link_hours(self, state: LinkState) -> float:
         hours = state.travel_hours
@@ -226,7 +241,7 @@ class Layered:
                 self.load.element, "march_hours_per_day"
             )
             if state.mode == "road":
-                hours *= 24.0 / min(24.0, _value(self.scenario, name, 24.0))
+                hours *= 24.0 / min(24.0, self.scenario.optional(name, 24.0))
         if state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling:
             kind = f"border_{state.mode}"
             facility = self.facilities.get((kind, state.link_id))
@@ -235,7 +250,7 @@ class Layered:
 
     def _flights(self, arcs: _Arcs) -> None:
         scenario = self.scenario
-        speed = _value(scenario, "flight_speed_kmh", 800.0)
+        speed = scenario.optional("flight_speed_kmh", 800.0)
         fields = []
         for place in self.places:
             node, stand = scenario.nodes[place], self.facilities.get(("stand", place))
@@ -258,7 +273,7 @@ class Layered:
         for place in self.places:
             ground = self.state("ground", place)
             road_hours = {"troops": "coach_boarding_hours", "heavy": "het_load_hours"}.get(load.element)
-            cost = _value(scenario, road_hours, 0.0) if road_hours and handling else 0.0
+            cost = scenario.optional(road_hours, 0.0) if road_hours and handling else 0.0
             road = self.layers[1]
             arcs.add(ground, self.state(road, place), cost + TRANSFER_HOURS)
             arcs.add(self.state(road, place), ground, cost + TRANSFER_HOURS)
@@ -270,40 +285,82 @@ class Layered:
                 rail = self.state(f"rail:{pool}", place)
                 if terminal is not None or free:
                     hours = _handling(scenario, terminal, "ramp_hours_per_train") if handling else 0.0
-                    arcs.add(ground, rail, hours + TRANSFER_HOURS)
-                    arcs.add(rail, ground, hours + TRANSFER_HOURS)
+                    arcs.add(ground, rail, hours + TRANSFER_HOURS, thing=f"rail_terminal:{place}")
+                    arcs.add(rail, ground, hours + TRANSFER_HOURS, thing=f"rail_terminal:{place}")
                 change = self.facilities.get(("gauge_change", place))
                 if change is not None:
                     hours = _handling(scenario, change, "gauge_change_hours_per_train") if handling else 0.0
                     for other in self.pools:
                         if other != pool:
-                            arcs.add(rail, self.state(f"rail:{other}", place), hours + TRANSFER_HOURS)
+                            there = self.state(f"rail:{other}", place)
+                            arcs.add(rail, there, hours + TRANSFER_HOURS, thing=f"gauge_change:{place}")
             self._terminal(arcs, place, ground, free)
 
     def _terminal(self, arcs: _Arcs, place: str, ground: int, free: bool) -> None:
         """Berths and stands."""
         scenario = self.scenario
         if (berth := self.facilities.get(("berth", place))) is not None or free:
+            # A ship waits for its whole load and works cargo for a day or so at either end.
+            hours = scenario.optional("route_berth_hours", 24.0) if berth is not None and not free else 0.0
+            hours += TRANSFER_HOURS
             for layer in self.layers:
-                if layer.startswith("sea"):
-                    # A ship waits for its whole load and works cargo for a day or so at either end.
-                    hours = _value(scenario, "route_berth_hours", 24.0) if berth is not None and not free else 0.0
-                    arcs.add(ground, self.state(layer, place), hours + TRANSFER_HOURS)
-                    arcs.add(self.state(layer, place), ground, hours + TRANSFER_HOURS)
+                if not layer.startswith("sea"):
+                    continue
+                ship = self.state(layer, place)
+                arcs.add(ground, ship, hours, thing=f"berth:{place}")
+                if keeps_nothing(scenario, berth) and not free and self.limits:
+                    continue  # nothing can be put down in this port
+                if ("port_exit", place) not in self.unusable:
+                    arcs.add(ship, ground, hours, thing=f"berth:{place}")
+                elif ("rail_terminal", place) in self.facilities:
+                    # No column leaves the port by road: only trains take loads away.
+                    for pool in self.pools:
+                        arcs.add(ship, self.state(f"rail:{pool}", place), hours, thing=f"berth:{place}")
         if "air" in self.layer_number and ((stand := self.facilities.get(("stand", place))) is not None or free):
             hours = _handling(scenario, stand, "stand_hours_passenger_aircraft") if not free else 0.0
-            arcs.add(ground, self.state("air", place), hours + TRANSFER_HOURS)
-            arcs.add(self.state("air", place), ground, hours + TRANSFER_HOURS)
+            arcs.add(ground, self.state("air", place), hours + TRANSFER_HOURS, thing=f"stand:{place}")
+            arcs.add(self.state("air", place), ground, hours + TRANSFER_HOURS, thing=f"stand:{place}")
 
     def itineraries(self, homes: Sequence[str], target: str, count: int) -> dict[str, list[Itinerary]]:
         """Up to `count` distinct itineraries from each home to `target`, shortest first.
 
         Each further one is the shortest path once the arcs of those before it are dearer by
-        `DETOUR_PENALTY`, the penalty method for alternative routes (Abraham and others 2013).
+        `DETOUR_PENALTY`, the penalty method for alternative routes (Abraham and others 2013). Where one of them uses
+        what is shut for a time by plan, as many that avoid all such things follow: whether to wait or to go round is
+        then a matter of the hour.
         """
         found: dict[str, list[Itinerary]] = {home: [] for home in homes}
+        shut = self._shut_at_times() if self.scenario.mechanisms.detours else set()
+        self._search(found, target, count, self._cost.copy())
+        touched = [home for home in homes if any(self._uses(way, shut) for way in found[home])]
+        if touched:
+            cost = self._cost.copy()
+            cost[np.isin(self._things, sorted(shut))] = math.inf
+            others: dict[str, list[Itinerary]] = {home: [] for home in touched}
+            self._search(others, target, count, cost)
+            for home in touched:
+                known = [way.segments for way in found[home]]
+                found[home] += [way for way in others[home] if way.segments not in known]
+        return found
+
+    def _shut_at_times(self) -> set[str]:
+        """Links and facilities that are shut for a time by plan; nights of a facility that opens daily do not count."""
+        return self._shut_links | {f"{kind}:{place}" for (kind, place), row in self.facilities.items() if row.closures}
+
+    @staticmethod
+    def _uses(way: Itinerary, things: set[str]) -> bool:
+        """Whether an itinerary passes one of these links, or changes its lift at one of these facilities."""
+        ends = ("rail_terminal", "berth", "stand", "gauge_change")
+        return any(
+            any(leg.link_id in things for leg in segment.legs)
+            or any(f"{kind}:{end}" in things for kind in ends for end in (segment.from_node, segment.to_node))
+            for segment in way.segments
+        )
+
+    def _search(self, found: dict[str, list[Itinerary]], target: str, count: int, cost: NDArray[np.float64]) -> None:
+        """Add the shortest paths to `target` under these costs, `count` times, each time with the used arcs dearer."""
+        homes = list(found)
         goal = self.state("ground", target)
-        cost = self._cost.copy()
         for _ in range(count):
             sorted_cost = cost[self._order]
             self._matrix.data = np.minimum.reduceat(sorted_cost, self._first)[self._slot]
@@ -320,37 +377,45 @@ class Layered:
                     found[home].append(itinerary)
             if used:
                 cost[list(used)] *= DETOUR_PENALTY
-        return found
 
-    def detour(self, layer: str, leg: Leg) -> Detour | None:
-        """Shortest way from one end of `leg` to the other on the same layer without its link; None if there is none."""
-        key = (layer, leg)
+    def detour(self, layer: str, legs: tuple[Leg, ...]) -> Detour | None:
+        """Shortest way round consecutive legs on the same layer, without their links; None if there is none.
+
+        Preferably without any link that is shut for a time by plan.
+        """
+        key = (layer, legs)
         if key not in self._detours:
-            self._detours[key] = self._way_round(layer, leg)
+            own = {leg.link_id for leg in legs}
+            self._detours[key] = self._way_round(layer, legs, own | self._shut_links) or self._way_round(
+                layer, legs, own
+            )
         return self._detours[key]
 
-    def _way_round(self, layer: str, leg: Leg) -> Detour | None:
+    def _way_round(self, layer: str, legs: tuple[Leg, ...], without: set[str]) -> Detour | None:
         count, first = len(self.places), self.layer_number[layer] * len(self.places)
         arcs, links = self._layer_arcs(layer)
-        mine = [arc for arc in arcs[links == leg.link_id].tolist() if self._legs[arc] == leg]
-        others = arcs[links != leg.link_id]
-        if not mine or not len(others):
+        cheapest_of: dict[Leg | None, int] = {}
+        for arc in arcs.tolist():
+            cheapest_of.setdefault(self._legs[arc], arc)
+        others = arcs[~np.isin(links, sorted(without))]
+        if any(leg not in cheapest_of for leg in legs) or not len(others):
             return None
         tails, heads = self._tail[others] - first, self._head[others] - first
         pairs, cheapest = np.unique(tails * count + heads, return_index=True)
         matrix = csr_matrix((self._cost[others[cheapest]], (pairs // count, pairs % count)), shape=(count, count))
-        start, goal = self.place_number[leg.from_node], self.place_number[leg.to_node]
+        start, goal = self.place_number[legs[0].from_node], self.place_number[legs[-1].to_node]
         distance, before = dijkstra(matrix, indices=np.array(start), return_predecessors=True)
         if not math.isfinite(distance[goal]):
             return None
         arc_of = dict(zip(pairs.tolist(), others[cheapest].tolist(), strict=True))
-        legs: list[Leg] = []
+        found: list[Leg] = []
         here = goal
         while here != start:
-            found = self._legs[arc_of[int(before[here]) * count + here]]
-            legs += [found] if found is not None else []
+            leg = self._legs[arc_of[int(before[here]) * count + here]]
+            found += [leg] if leg is not None else []
             here = int(before[here])
-        return Detour(tuple(reversed(legs)), float(distance[goal]), float(self._cost[mine[0]]))
+        own = sum(float(self._cost[cheapest_of[leg]]) for leg in legs)
+        return Detour(tuple(reversed(found)), float(distance[goal]), own)
 
     def _layer_arcs(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
         """Arcs that travel on one layer, cheapest first, and the link of each."""
@@ -400,33 +465,9 @@ class Layered:
         return self._segments[key]
 
 
-def rail_pools(scenario: Scenario, load: LoadClass) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Pools of trains that carry the load: gauge and region, by name of pool, in order."""
-    found: dict[str, tuple[tuple[int, ...], str]] = {}
-    for _, fleet in sorted(scenario.fleets.items()):
-        if fleet.kind == "train" and load.element in fleet.carries:
-            region = region_of(scenario.nodes[fleet.home_node].country)
-            found[fleet.pool] = (fleet.gauge_mm or (1435,), region)
-    if not found and not scenario.mechanisms.lift and load.element != "troops":
-        found["any"] = ((1435, 1520, 1524, 1668), region_of(""))
-    return dict(sorted(found.items()))
-
-
-def region_of(country: str) -> str:
-    """Rail region within which wagons circulate: ``america``, ``britain`` or ``continent``."""
-    if country in NORTH_AMERICA:
-        return "america"
-    return "britain" if country == "GBR" else "continent"
-
-
-def _value(scenario: Scenario, name: str, default: float) -> float:
-    row = scenario.parameters.get(name)
-    return default if row is None else row.typical
-
-
 def _handling(scenario: Scenario, facility: Facility | None, parameter: str) -> float:
     if facility is not None and facility.handling_typical_hours is not None:
         return facility.handling_typical_hours
     if facility is not None and isinstance(facility.handling_hours, int | float):
         return float(facility.handling_hours)
-    return _value(scenario, parameter, 0.0)
+    return scenario.optional(parameter, 0.0)

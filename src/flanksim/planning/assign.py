@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, WAIT
+from flanksim.planning.driving import Crew
+from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, Windows
 from flanksim.planning.program import Builder
 
 
@@ -34,6 +35,8 @@ class Footprint:
         Hours over which that work goes on: shorter than the work where several assets or servers work at once.
     total
         Hours from release to arrival if nothing has to be waited for.
+    shut
+        Things on the way that are shut for a time: hours after the release at which the lot comes there, and when.
     """
 
     resource: NDArray[np.int64]
@@ -41,6 +44,15 @@ class Footprint:
     work: NDArray[np.float64]
     lasts: NDArray[np.float64]
     total: float
+    shut: tuple[tuple[float, Windows], ...] = ()
+
+    def waits(self, release: float) -> float:
+        """Hours that a lot released at `release` waits for whatever is shut by plan when it comes there."""
+        waited = 0.0
+        for offset, windows in self.shut:
+            hour = release + offset + waited
+            waited += next((end - hour for start, end in windows if start <= hour < end), 0.0)
+        return waited
 
 
 @dataclass(slots=True)
@@ -51,6 +63,7 @@ class _Trace:
     offset: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
     lasts: list[float] = field(default_factory=list)
+    shut: list[tuple[float, Windows]] = field(default_factory=list)
 
     def add(self, resource: int, offset: float, work: float, lasts: float) -> None:
         self.resource.append(resource)
@@ -66,6 +79,7 @@ class Backlog:
     builder: Builder
     _number: dict[tuple[str, int], int] = field(default_factory=dict)
     _servers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    ready: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     first: NDArray[np.float64] = field(default_factory=lambda: np.full(0, np.inf))
     work: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
@@ -74,18 +88,17 @@ class Backlog:
         key = (kind, number)
         if key not in self._number:
             resources = self.builder.resources
-            if kind == "gate":
-                servers, ready = 1.0, math.inf
-            elif kind == "server":
-                servers, ready = resources.servers[number].servers, math.inf
-            else:
+            servers, ready = 1.0, 0.0
+            if kind == "server":
+                servers = resources.servers[number].servers
+            elif kind == "pool":
                 assets = resources.pools[number].assets
                 servers = max(1e-9, sum(asset.activation for asset in assets))
                 ready = sum(asset.available_h for asset in assets) / max(1, len(assets))
-                ready = ready if ready > 0 else math.inf
             self._number[key] = len(self._servers)
             self._servers = np.append(self._servers, servers)
-            self.first = np.append(self.first, ready)
+            self.ready = np.append(self.ready, ready)
+            self.first = np.append(self.first, np.inf)
             self.work = np.append(self.work, 0.0)
         return self._number[key]
 
@@ -104,6 +117,7 @@ class Backlog:
             np.array(trace.work),
             np.array(trace.lasts),
             clock,
+            tuple(trace.shut),
         )
 
     def _trace(self, number: int, quantity: float, clock: float, times: float, trace: _Trace) -> float:
@@ -111,14 +125,21 @@ class Backlog:
         distributions = self.builder.resources.distributions
         typical = [distributions[slot.distribution].typical for slot in program.slots]
         held: list[tuple[int, int, float]] = []
+        own_crew, lift_crew = Crew(), Crew()
         for step in program.steps:
             op = step[0]
             if op == TRAVEL:
                 hours = step[4] * typical[int(step[5])]
+                crew = lift_crew if held else own_crew
+                if held:
+                    own_crew.rest_before(hours, 0.0)
+                clock += crew.rest_before(hours, step[7])
+                if step[1] >= 0:
+                    self._shut(self.builder.resources.gates[int(step[1])].closed, clock, trace)
                 if step[3] > 0 and step[1] >= 0:
                     work = float(step[3]) * times
                     trace.add(self.resource("gate", int(step[1])), clock, work, work)
-                clock += hours + step[6]
+                clock += hours + step[6] + crew.rest_within(hours, step[7])
             elif op == SERVE:
                 hours = typical[int(step[3])] * step[4]
                 self._serve(int(step[1]), hours * times, clock, trace)
@@ -128,31 +149,40 @@ class Backlog:
                 self._serve(int(step[1]), hours, clock, trace)
                 clock += hours
             elif op == TAKE:
-                held.append((self.resource("pool", int(step[1])), int(step[2]), clock))
+                lift_crew = Crew()
+                groups = self.builder.resources.pools[int(step[1])].groups(step[2])
+                held.append((self.resource("pool", int(step[1])), groups, clock))
             elif op == DROP:
                 pool, groups, since = held.pop(0)
-                cycle = (clock - since) + self._length(int(step[1]))
+                cycle = (clock - since) + self._length(int(step[1]), lift_crew)
                 trace.add(pool, since, cycle * groups * times, cycle)
-            elif op == WAIT:
-                clock += float(step[2])
             elif op == PAUSE:
                 clock += typical[int(step[2])]
         return clock
 
     def _serve(self, server: int, hours: float, clock: float, trace: _Trace) -> None:
+        if server >= 0:
+            self._shut(self.builder.resources.servers[server].closed, clock, trace)
         if server >= 0 and math.isfinite(self.builder.resources.servers[server].servers):
             trace.add(self.resource("server", server), clock, hours, hours)
 
-    def _length(self, program: int) -> float:
+    def _shut(self, windows: Windows, clock: float, trace: _Trace) -> None:
+        """Note what is shut for a time; without the mechanism of detours nobody looks ahead."""
+        if windows and self.builder.resources.scenario.mechanisms.detours:
+            trace.shut.append((clock, windows))
+
+    def _length(self, program: int, crew: Crew) -> float:
+        """Hours of the way back, rests of the crew included."""
         if program < 0:
             return 0.0
         entry = self.builder.programs[program]
         distributions = self.builder.resources.distributions
-        return sum(
-            float(step[4]) * distributions[entry.slots[int(step[5])].distribution].typical
-            for step in entry.steps
-            if step[0] == TRAVEL
-        )
+        length = 0.0
+        for step in entry.steps:
+            if step[0] == TRAVEL:
+                hours = float(step[4]) * distributions[entry.slots[int(step[5])].distribution].typical
+                length += crew.rest_before(hours, step[7]) + hours + crew.rest_within(hours, step[7])
+        return length
 
     @property
     def size(self) -> int:
@@ -168,13 +198,17 @@ class Backlog:
         return float(self._servers[resource])
 
     def expected_end(self, footprint: Footprint, release: float) -> float:
-        """Hour at which a lot released at `release` should be there."""
-        end = release + float(footprint.total)
+        """Hour at which a lot released at `release` should be there.
+
+        A resource begins when both it is ready (lift: on the mean day of its assets) and its first lot has come.
+        """
+        end = release + float(footprint.total) + footprint.waits(release)
         if len(footprint.resource) == 0:
             return end
         servers: NDArray[np.float64] = self._servers[footprint.resource]
-        first = self.first[footprint.resource]
-        free = np.where(np.isfinite(first), first + self.work[footprint.resource] / servers, 0.0)
+        first, ready = self.first[footprint.resource], self.ready[footprint.resource]
+        busy = np.maximum(first, ready) + self.work[footprint.resource] / servers
+        free = np.where(np.isfinite(first), busy, ready)
         return max(end, float((free + (footprint.total - footprint.offset)).max()))
 
     def commit(self, footprint: Footprint, release: float, share: float = 1.0) -> None:

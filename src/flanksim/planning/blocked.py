@@ -34,13 +34,8 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
 def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
     """What stops the shortest way that there would be without limits."""
     free = LoadClass(load.element)
-    open_ = compiler.scenario.model_copy(
-        update={
-            "mechanisms": compiler.scenario.mechanisms.model_copy(update={"admissibility": False}),
-            "regime": compiler.scenario.regime.model_copy(update={"transit_states": ("AUT", "CHE", "SRB", "BIH")}),
-        }
-    )
-    ways = Layered(open_, compiler.states, free, compiler.facilities).itineraries([home], target, 1)[home]
+    layered = Layered(compiler.scenario, compiler.states, free, compiler.facilities, compiler.lift, limits=False)
+    ways = layered.itineraries([home], target, 1)[home]
     if not ways:
         return "the two places are not connected by any mode that has facilities on the way; check links"
     for segment in ways[0].segments:

@@ -8,21 +8,23 @@ from collections.abc import Sequence
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
+from flanksim.network.lift import Lift, carriers, lift_pools
 from flanksim.network.routes import Itinerary, Layered, Segment
-from flanksim.network.state import facilities_by_place, great_circle_km, link_states
+from flanksim.network.state import great_circle_km, link_states, unusable
 from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.blocked import no_route
 from flanksim.planning.loads import Load, Option
 from flanksim.planning.plan import Plan, Serial, UnitPlan
 from flanksim.planning.planned import planned_lots
 from flanksim.planning.program import Builder
-from flanksim.planning.resources import Resources, carriers, distribution_of, triangular
+from flanksim.planning.resources import Resources, distribution_of, triangular
 from flanksim.planning.sending import Sending
 from flanksim.planning.sizes import Sizes
 from flanksim.planning.sustain import supplies
+from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.rows import Fleet, Unit
 from flanksim.scenario.schema import Scenario
-from flanksim.units import available_hour, deadline_hour, hours
+from flanksim.units import available_hour, deadline_hour, horizon_hour, hours
 
 
 def compile_plan(scenario: Scenario) -> Plan:
@@ -48,17 +50,17 @@ class Compiler:
         self.scenario = scenario
         self.states = link_states(scenario)
         self.facilities = facilities_by_place(scenario)
-        self.resources = Resources(scenario, self.states, self.facilities)
+        self.lift = lift_pools(scenario, self.states)
+        self.resources = Resources(scenario, self.states, self.facilities, self.lift)
         self.builder = Builder(self.resources)
         self.backlog = Backlog(self.builder)
         self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
         # Loads of units whose readiness differs by more than this do not share a ship; and a started
         # ship takes another lot if at least this share of it is still empty.
-        self.ship_sharing_hours = hours(self._optional("ship_sharing_days", 3.0))
-        self.sizes = Sizes(scenario)
-        self.sending = Sending(
-            self.builder, self.sizes, self.ship_sharing_hours, self._optional("ship_top_up_share", 0.1)
-        )
+        self.ship_sharing_hours = hours(scenario.optional("ship_sharing_days", 3.0))
+        self.sizes = Sizes(scenario, self.lift)
+        top_up = scenario.optional("ship_top_up_share", 0.1)
+        self.sending = Sending(self.builder, self.sizes, self.ship_sharing_hours, top_up)
         self.ordered = sorted(
             {
                 **scenario.travelling_units,
@@ -73,14 +75,14 @@ class Compiler:
         loads = self.loads()
         options = self._options(loads)
         self._move_all(loads, options)
-        units = self._units()
+        units = self._units(loads)
         sustained = supplies(self) if scenario.mechanisms.sustainment else ()
         question = scenario.question
         serials = self.sending.finish()  # makes the programs of ships, so before these are collected
         return Plan(
             scenario=scenario.name,
             scenario_digest=scenario.digest,
-            horizon_h=hours(question.horizon_days),
+            horizon_h=horizon_hour(question.horizon_days),
             deadline_h=deadline_hour(question.deadline_days),
             tier_1_deadline_h=deadline_hour(question.tier_1_deadline_days),
             troops_required=scenario.troops_required,
@@ -109,13 +111,14 @@ class Compiler:
         for number, (unit_id, unit) in enumerate(self.ordered):
             if unit.in_place or self.scenario.question.clock == "ready":
                 continue
-            release = max(available_hour(unit.ready_day), self.permission_hours(unit))
             for element, quantity in self.quantities(unit).items():
                 if quantity > 0:
                     # Pre-positioned stocks: the vehicles start where they are stored, the troops from home.
                     home = unit.home_node if element == "troops" else unit.stock_node or unit.home_node
                     kind = self._class(unit, element)
-                    found.append(Load(number, unit_id, unit, element, quantity, kind, home, release))
+                    permission = self.permission_hours(home, unit)
+                    release = max(available_hour(unit.ready_day), permission)
+                    found.append(Load(number, unit_id, unit, element, quantity, kind, home, release, permission))
         return found
 
     def quantities(self, unit: Unit) -> dict[Element, float]:
@@ -139,27 +142,23 @@ class Compiler:
     def _class(self, unit: Unit, element: Element) -> LoadClass:
         kind = self.scenario.unit_types.get(unit.unit_type)
         heaviest = unit.heaviest_mlc if unit.heaviest_mlc is not None else (kind.heaviest_mlc if kind else 0.0)
-        light = self._optional("wheeled_mlc", 30.0)
+        light = self.scenario.optional("wheeled_mlc", 30.0)
         if element == "heavy":
-            lifted = heaviest + self._optional("transporter_mlc", 45.0)
+            lifted = heaviest + self.scenario.optional("transporter_mlc", 45.0)
             axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
             return LoadClass(element, heaviest, lifted, axle, gauge)
-        mlc = self._optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
+        mlc = self.scenario.optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
         return LoadClass(element, mlc, mlc, 0.0)
 
-    def permission_hours(self, unit: Unit) -> float:
-        """Lead time of the permission to cross borders; it runs beside readiness, from C-day on."""
+    def permission_hours(self, home: str, unit: Unit) -> float:
+        """Lead time of the permission to cross borders from where a load starts; beside readiness, from C-day on."""
         scenario = self.scenario
         regime = scenario.regime.permission
-        home, goal = (scenario.nodes[place].country for place in (unit.home_node, unit.assembly_node))
-        if regime == "none" or not scenario.mechanisms.permissions or home == goal:
+        start, goal = (scenario.nodes[place].country for place in (home, unit.assembly_node))
+        if regime == "none" or not scenario.mechanisms.permissions or start == goal:
             return 0.0
         lead = scenario.value(f"permission_days_{regime}")
-        return hours(lead + self._optional(f"permission_activation_days_{regime}", 0.0))
-
-    def _optional(self, name: str, default: float) -> float:
-        row = self.scenario.parameters.get(name)
-        return default if row is None else row.typical
+        return hours(lead + scenario.optional(f"permission_activation_days_{regime}", 0.0))
 
     # ---- on which ways ----------------------------------------------------------------------
 
@@ -173,9 +172,20 @@ class Compiler:
             wanted.setdefault(load.load, {}).setdefault(load.unit.assembly_node, set()).add(load.home)
         count = 1 if self.scenario.routing.strategy == "shortest" else self.scenario.routing.alternatives
         found: dict[tuple[LoadClass, str, str], list[Option]] = {}
-        problems: list[Problem] = []
+        problems = [
+            Problem(
+                "E307",
+                self.scenario.name,
+                f"facilities.assembly at {place}",
+                f"{self.scenario.nodes[place].name or place} {reason}: no unit can be integrated there",
+                "give it servers, or leave out its row if nothing limits it",
+            )
+            for place in sorted({load.unit.assembly_node for load in loads})
+            if (row := self.facilities.get(("assembly", place))) is not None
+            and (reason := unusable(self.scenario, row))
+        ]
         for load_class in sorted(wanted):
-            layered = Layered(self.scenario, self.states, load_class, self.facilities)
+            layered = Layered(self.scenario, self.states, load_class, self.facilities, self.lift)
             for target, homes in sorted(wanted[load_class].items()):
                 ways = layered.itineraries(sorted(homes), target, count)
                 for home, itineraries in ways.items():
@@ -206,19 +216,16 @@ class Compiler:
         if mode == "rail":
             return [rest]
         kind = {"sea": "ship", "air": "aircraft"}.get(mode, mode)
-        fleets = [
-            fleet
-            for fleet in carriers(self.scenario, kind, load.element, rest)
-            if not self.scenario.mechanisms.admissibility or self._fits(fleet, segment)
+        pools = [
+            lift
+            for lift in carriers(self.lift, self.scenario, kind, load.element, rest, segment.from_node)
+            if not self.scenario.mechanisms.admissibility or self._fits(lift.fleets[0][1], segment)
         ]
         if kind in ("ship", "aircraft"):
-            pools = list(dict.fromkeys(fleet.pool for fleet in fleets))
             # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
-            return pools if pools or self.scenario.mechanisms.lift else [""]
-        nearest = min(
-            fleets, key=lambda fleet: (self._km(fleet.home_node, segment.from_node), fleet.pool), default=None
-        )
-        return [nearest.pool] if nearest else []
+            return [lift.name for lift in pools] if pools or self.scenario.mechanisms.lift else [""]
+        nearest = min(pools, key=lambda lift: (self._km(lift, segment.from_node), lift.name), default=None)
+        return [nearest.name] if nearest else []
 
     def _fits(self, fleet: Fleet, segment: Segment) -> bool:
         """A ship's draught on the lane and at both berths; an aircraft's runway at both ends."""
@@ -235,11 +242,16 @@ class Compiler:
             return all(runway >= fleet.min_runway_m for runway in runways)
         return True
 
-    def _km(self, a: str, b: str) -> float:
-        one, two = self.scenario.nodes[a], self.scenario.nodes[b]
-        if one.lat is None or one.lon is None or two.lat is None or two.lon is None:
-            return 0.0
-        return great_circle_km(one.lat, one.lon, two.lat, two.lon)
+    def _km(self, lift: Lift, place: str) -> float:
+        """Distance from the nearest home of a pool's fleets; 0 where a position is not known."""
+        two = self.scenario.nodes[place]
+        homes = [self.scenario.nodes[fleet.home_node] for _, fleet in lift.fleets]
+        return min(
+            0.0
+            if one.lat is None or one.lon is None or two.lat is None or two.lon is None
+            else great_circle_km(one.lat, one.lon, two.lat, two.lon)
+            for one in homes
+        )
 
     # ---- in which serials -------------------------------------------------------------------
 
@@ -283,12 +295,13 @@ class Compiler:
             programs: list[tuple[int, float]] = []
             if before:
                 pools = option.pools[: len(before)]
-                programs.append(self._repeated(before, pools, element, size, from_port=False, whole=sea is None))
+                programs.append(self._repeated(before, pools, element, size, whole=sea is None))
             if sea is not None:
                 programs.append((self.builder.ship(option.segments[sea], option.pools[sea], size), 1.0))
             if after:
                 pools = option.pools[-len(after) :]
-                programs.append(self._repeated(after, pools, element, size, from_port=True, whole=False))
+                port = option.segments[len(before)].to_node
+                programs.append(self._repeated(after, pools, element, size, port=port, whole=False))
             footprint = self.backlog.footprint(programs, size)
             self._footprints[key] = footprint
         return self._footprints[key]
@@ -300,18 +313,21 @@ class Compiler:
         element: Element,
         size: float,
         *,
-        from_port: bool,
         whole: bool,
+        port: str = "",
     ) -> tuple[int, float]:
         """Program of the serials into which a lot falls on `segments`, and their number; a `whole` lot is one."""
-        part = min(size, self.sizes.serial_size(segments, element))
-        return self.builder.stage(segments, pools, element, part, from_port), 1.0 if whole else math.ceil(size / part)
+        part = min(size, self.sizes.serial_size(segments, pools, element))
+        return self.builder.stage(segments, pools, element, part, port), 1.0 if whole else math.ceil(size / part)
 
     # ---- and the units that they close ------------------------------------------------------
 
-    def _units(self) -> tuple[UnitPlan, ...]:
+    def _units(self, loads: Sequence[Load]) -> tuple[UnitPlan, ...]:
         scenario = self.scenario
         found = []
+        permissions: dict[int, float] = {}
+        for load in loads:
+            permissions[load.unit_number] = max(load.permission_h, permissions.get(load.unit_number, 0.0))
         stays = scenario.question.clock == "ready"
         days = triangular(*scenario.spread("integration_days")) if scenario.mechanisms.integration else None
         for number, (unit_id, unit) in enumerate(self.ordered):
@@ -321,7 +337,7 @@ class Compiler:
             program = (
                 self.builder.nothing()
                 if days is None or unit.in_place or stays
-                else self.builder.closing(unit.assembly_node, days)
+                else self.builder.closing(unit.assembly_node, days, sum(quantities.values()))
             )
             self.sending.serials.append(
                 Serial(
@@ -351,14 +367,14 @@ class Compiler:
                     name=unit.name or unit_id,
                     nation=unit.nation,
                     unit_type=unit.unit_type,
-                    regional_plan=unit.regional_plan or "all",
+                    regional_plan=unit.regional_plan,
                     tier=unit.tier,
                     troops=unit.troops,
                     vehicles=vehicles,
                     vehicles_needed=math.ceil(scenario.close_share * vehicles - 1e-9),
                     assembly=unit.assembly_node,
                     ready_h=available_hour(unit.ready_day),
-                    permission_h=self.permission_hours(unit),
+                    permission_h=permissions.get(number, 0.0),
                     required_h=deadline_hour(unit.required_day),
                     priority=unit.priority,
                     in_place=unit.in_place,

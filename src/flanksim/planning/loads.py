@@ -11,7 +11,10 @@ from flanksim.scenario.rows import Unit
 
 @dataclass(slots=True)
 class Load:
-    """One element of one unit: what moves, from where, from when."""
+    """One element of one unit: what moves, from where, from when.
+
+    ``permission_h`` is the hour of the permission that it waits for, 0 if its way crosses no border.
+    """
 
     unit_number: int
     unit_id: str
@@ -21,6 +24,7 @@ class Load:
     load: LoadClass
     home: str
     release: float
+    permission_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

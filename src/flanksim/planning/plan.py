@@ -4,14 +4,15 @@ A serial's way is a *program*: a tuple of steps, each a plain tuple whose first 
 is. Programs are shared by serials of the same size on the same itinerary.
 
 ============  =======================================================================
-``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h)``
+``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h, drive_limit_h)``; the limit is the
+              hours a day that a crew may drive, 0 where it is carried (rail, sea, air, ferries)
 ``DETOUR``    ``(op, gate, full_server, skip, own_h, detour_h, steps)``: where the gate of the leg that
               follows is shut for longer than the way round takes, or its server (-1 for none) is
               full, take `steps` and leave out the next `skip` steps
 ``SERVE``     ``(op, server, kind, slot, scale, store_out, store_in)``; -1 for none
-``TAKE``      ``(op, pool, groups, place)``
+``TAKE``      ``(op, pool, pieces, place)``: assets that together carry so many pieces; 0 for any one asset
 ``DROP``      ``(op, return_program)``; -1 when the asset is free on the spot
-``WAIT``      ``(op, kind, hours)``
+``STAY``      ``(op, kind, slot, scale)``: until so many hours after the program began
 ``FREE``      ``(op, store)``
 ``PAUSE``     ``(op, kind, slot)``; hours drawn by chance
 ``DISCHARGE`` ``(op, server, slot, hours_per_piece, store)``: a ship, batch by batch
@@ -25,9 +26,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from math import ceil
 from typing import Any
 
-TRAVEL, SERVE, TAKE, DROP, WAIT, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
+TRAVEL, SERVE, TAKE, DROP, STAY, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
 
 #: A step's entries are ints and floats in fixed places; see the table above.
 Step = tuple[Any, ...]
@@ -64,12 +66,24 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One group of lift that moves as one: a train, a ship, ten coaches."""
+    """One group of lift that moves as one: a train, a ship, ten coaches.
+
+    Attributes
+    ----------
+    fleet, index
+        Its fleet, and its number within that: what its random numbers are keyed by.
+    capacity
+        What it carries, in the unit of its fleet.
+    """
 
     fleet: str
+    index: int
     place: int
     available_h: float
     activation: float
+    capacity: float
+    speed_kmh: float
+    hours_per_day: float = 24.0
     workshop: int = -1
 
 
@@ -103,15 +117,27 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Fleets that serve one queue. ``position_h[a][b]`` is the empty run between its places."""
+    """Fleets that serve one queue; they are alike in what one asset carries, except for transporters and coaches.
+
+    ``position_km[a][b]`` is the length of an empty run between its places.
+    """
 
     name: str
     kind: str
-    capacity: float
     assets: tuple[Asset, ...]
     places: tuple[str, ...]
-    position_h: tuple[tuple[float, ...], ...]
-    hours_per_day: float = 24.0
+    position_km: tuple[tuple[float, ...], ...]
+
+    def position_h(self, asset: int, here: int, there: int) -> float:
+        """Hours of an asset's empty run between two places."""
+        return self.position_km[here][there] / self.assets[asset].speed_kmh
+
+    def groups(self, pieces: float) -> int:
+        """Assets that a `TAKE` of so many pieces asks for, at their mean capacity."""
+        if pieces <= 0 or not self.assets:
+            return 1
+        mean = sum(asset.capacity for asset in self.assets) / len(self.assets)
+        return max(1, ceil(pieces / mean - 1e-9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +191,11 @@ class Program:
     from_node: str = ""
     to_node: str = ""
 
+    @property
+    def silent(self) -> bool:
+        """Whether it writes no movement: its serial is where it has to be already."""
+        return all(step[0] in (FREE, DROP) for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Serial:
@@ -181,6 +212,8 @@ class Serial:
         Number of serials that must arrive before this one starts.
     feeds
         Serials that this one releases at its end (for a ship: that it discharges, in order).
+    needs_permission
+        Its way crosses a border, so that it starts with the unit's permission.
     """
 
     number: int
@@ -197,6 +230,7 @@ class Serial:
     feeds: tuple[int, ...]
     final: bool
     home: bool
+    needs_permission: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flanksim.movements import Kind
 from flanksim.network.admissible import Element
 from flanksim.network.routes import Layered, Leg, Segment
-from flanksim.network.state import LinkState, headway_hours
+from flanksim.network.state import LinkState, headway_hours, net_servers
 from flanksim.planning.plan import (
     DETOUR,
     DISCHARGE,
@@ -16,9 +16,9 @@ from flanksim.planning.plan import (
     FREE,
     PAUSE,
     SERVE,
+    STAY,
     TAKE,
     TRAVEL,
-    WAIT,
     Distribution,
     Program,
     Slot,
@@ -28,6 +28,8 @@ from flanksim.planning.resources import Resources, distribution_of, triangular
 from flanksim.scenario.rows import Facility
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
+#: Soldiers, vehicles and containers that one reception team integrates at a time, without a parameter: a brigade.
+RECEPTION_TEAM_PIECES = 5000.0
 _TERMINAL = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
 _HOURS = {
     "rail_terminal": "ramp_hours_per_train",
@@ -65,7 +67,7 @@ class Builder:
         pools: tuple[str, ...],
         element: Element,
         quantity: float,
-        from_port: bool,
+        port: str = "",
     ) -> int:
         """Number of the program over `segments`, none of which is a sea leg.
 
@@ -73,15 +75,15 @@ class Builder:
         ----------
         pools
             Pool of lift for each segment, empty where the load moves by itself.
-        from_port
-            The serial was discharged there and stands in the port's storage.
+        port
+            Where the serial was discharged, and stands in the port's storage; empty if it comes from home.
         """
-        key = ("stage", segments, pools, element, quantity, from_port)
+        key = ("stage", segments, pools, element, quantity, port)
         if key not in self._known:
             work = _Work(self, element, quantity)
-            work.build(segments, pools, from_port)
-            last = segments[-1].to_node if segments else ""
-            program = Program(tuple(work.steps), tuple(work.slots), segments[0].from_node if segments else "", last)
+            work.build(segments, pools, port)
+            first, last = (segments[0].from_node, segments[-1].to_node) if segments else (port, port)
+            program = Program(tuple(work.steps), tuple(work.slots), first, last)
             self._known[key] = self.add(program)
         return self._known[key]
 
@@ -95,12 +97,22 @@ class Builder:
             self._known[key] = self.add(program)
         return self._known[key]
 
-    def closing(self, assembly: str, days: Distribution) -> int:
-        """Number of the program by which a unit is received and integrated at its assembly area."""
+    def closing(self, assembly: str, days: Distribution, pieces: float) -> int:
+        """Number of the program by which a unit of so many soldiers, vehicles and containers is integrated.
+
+        Integration takes its days from marry-up on, however large the unit. The teams of an assembly area work
+        through what has come in together, in proportion to its size, so that a force takes the same time however
+        it is cut into units; a unit is closed when both are over.
+        """
         work = _Work(self, "troops", 1.0)
-        server = self.resources.server("assembly", assembly)
         slot = work.slot("integration", f"assembly:{assembly}", days)
-        work.steps.append((SERVE, server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY, -1, -1))
+        facility = self.resources.facilities.get(("assembly", assembly))
+        teams = math.inf if facility is None else net_servers(self.resources.scenario, facility)
+        if math.isfinite(teams):
+            share = pieces / (teams * self.resources.scenario.optional("reception_team_pieces", RECEPTION_TEAM_PIECES))
+            server = self.resources.server("assembly", assembly)
+            work.steps.append((SERVE, server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY * share, -1, -1))
+        work.steps.append((STAY, int(Kind.INTEGRATION), slot, HOURS_PER_DAY))
         return self.add(Program(tuple(work.steps), tuple(work.slots), assembly, assembly))
 
     def nothing(self) -> int:
@@ -126,13 +138,15 @@ class _Work:
             self.slots.append(entry)
         return self.slots.index(entry)
 
-    def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], from_port: bool) -> None:
+    def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], port: str) -> None:
         """All segments with the transfers between them."""
         if not self.scenario.mechanisms.lift:
             pools = ("",) * len(segments)
-        store = self.resources.store("berth", segments[0].from_node) if from_port and segments else -1
-        if from_port and segments and segments[0].layer in ("march", "het"):
-            store = self.facility("port_exit", segments[0].from_node, Kind.SERVICE, store_out=store)
+        store = self.resources.store("berth", port) if port else -1
+        if port and segments and segments[0].layer in ("march", "het"):
+            store = self.facility("port_exit", port, Kind.SERVICE, store_out=store)
+        if store >= 0 and not segments:  # the port is the assembly area: what is discharged is there
+            self.steps.append((FREE, store))
         previous = ""
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
             mode = segment.layer.partition(":")[0]
@@ -153,9 +167,9 @@ class _Work:
             if not changes_gauge:
                 self.board(mode, segment.to_node, Kind.UNLOAD, -1)
                 if pool:
-                    self.steps.append((DROP, self.back(segment, mode)))
+                    self.steps.append((DROP, self.back(segment)))
             else:
-                self._pending = self.back(segment, mode) if pool else None
+                self._pending = self.back(segment) if pool else None
             previous = mode
         if self._behind >= 0:
             self.steps.append((FREE, self._behind))
@@ -171,9 +185,8 @@ class _Work:
     def take(self, pool: str, place: str) -> None:
         """Ask for lift."""
         number = self.resources.pool(pool)
-        entry = self.resources.pools[number]
-        groups = max(1, math.ceil(self.quantity / entry.capacity - 1e-9)) if entry.kind in ("coach", "het") else 1
-        self.steps.append((TAKE, number, groups, self.resources.pool_place(number, place)))
+        pieces = self.quantity if self.resources.pools[number].kind in ("coach", "het") else 0.0
+        self.steps.append((TAKE, number, pieces, self.resources.pool_place(number, place)))
 
     def board(self, mode: str, place: str, kind: Kind, store: int) -> int:
         """Board or leave a mode; returns the store that still has to be freed, -1 if none."""
@@ -216,28 +229,49 @@ class _Work:
         return triangular(*self.scenario.spread(name)) if name else Distribution("constant", (0.0,))
 
     def travel(self, segment: Segment, mode: str) -> None:
-        """Legs of one segment, with borders and rests between them and the tail at the end."""
-        driven, tail, running = 0.0, 0.0, 0.0
-        limit = self.driving_limit(mode)
-        layered = self.builder.layered.get(segment)
-        for number, leg in enumerate(segment.legs):
-            last = number + 1 == len(segment.legs)
+        """Legs of one segment, with borders between them and the tail at the end; the engine adds rests."""
+        running = self.legs(segment.legs, segment.layer, self.builder.layered.get(segment), papers=True)
+        self.breakdowns(mode, running, segment)
+
+    def legs(self, legs: tuple[Leg, ...], layer: str, layered: Layered | None, *, papers: bool) -> float:
+        """Legs one after the other, each with the ways round it that are prepared; hours of running.
+
+        Where several in a row are shut for a time by plan, there is a way round all of them too.
+        """
+        mode = layer.partition(":")[0]
+        before, self.steps = self.steps, []
+        blocks: list[list[Step]] = []
+        held_behind: list[bool] = []
+        tail, running = 0.0, 0.0
+        for number, leg in enumerate(legs):
             if not leg.link_id:
                 self.flight(leg)
-                continue
-            state = self.resources.states[leg.link_id]
-            tail = max(tail, self.occupancy(state, mode)[1])
-            before = len(self.steps)
-            hours = self.leg(leg, mode, tail if last else 0.0)
-            self.detour(layered, segment.layer, leg, before, tail if last else 0.0)
-            running += hours
-            if state.mode == "road" and state.travel_given is None and math.isfinite(limit):
-                driven += hours
-                rests = math.floor(driven / limit + 1e-9)
-                if rests and not last:
-                    self.steps.append((WAIT, int(Kind.REST), rests * (HOURS_PER_DAY - limit)))
-                driven -= rests * limit
-        self.breakdowns(mode, running)
+            else:
+                tail = max(tail, self.occupancy(self.resources.states[leg.link_id], mode)[1]) if papers else 0.0
+                running += self.leg(leg, mode, tail if number + 1 == len(legs) else 0.0, papers=papers)
+            blocks.append(self.steps)
+            held_behind.append(self._behind >= 0)
+            self.steps = []
+        if layered is not None and self.scenario.mechanisms.detours:
+            for number in reversed(range(len(legs))):
+                if not legs[number].link_id:
+                    continue
+                for last in dict.fromkeys((number, self._last_shut(legs, number))):
+                    if any(held_behind[number : last + 1]):
+                        continue
+                    end = tail if last + 1 == len(legs) else 0.0
+                    skip = sum(map(len, blocks[number : last + 1]))
+                    step = self.detour(layered, layer, legs[number : last + 1], skip, end, papers=papers)
+                    blocks[number] = [*([] if step is None else [step]), *blocks[number]]
+        self.steps = [*before, *(step for block in blocks for step in block)]
+        return running
+
+    def _last_shut(self, legs: tuple[Leg, ...], number: int) -> int:
+        """Last of the legs from `number` on that are all shut for a time by plan; `number` itself if it is not."""
+        last = number
+        while last < len(legs) and legs[last].link_id and self.resources.states[legs[last].link_id].closed:
+            last += 1
+        return max(number, last - 1)
 
     def leg(self, leg: Leg, mode: str, tail: float, *, papers: bool = True) -> float:
         """One link with the border on it; returns the running time of the head, hours."""
@@ -247,31 +281,32 @@ class _Work:
         hours, slot = self.running(state, mode)
         occupancy, _ = self.occupancy(state, mode)
         gate = self.resources.gate(state, leg.forward)
-        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail))
+        limit = self.driving_limit(state, mode)
+        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail, limit))
         return hours
 
     def detour(
-        self, layered: Layered | None, layer: str, leg: Leg, before: int, tail: float, *, papers: bool = True
-    ) -> None:
-        """A way round a leg that may be shut or full, laid before the steps of the leg from `before` on."""
-        border = self._border(leg.link_id) if papers else None
+        self, layered: Layered, layer: str, legs: tuple[Leg, ...], skip: int, tail: float, *, papers: bool
+    ) -> Step | None:
+        """Step that goes round legs of which the first may be shut or full, instead of the `skip` steps that follow."""
+        first = legs[0]
+        border = self._border(first.link_id) if papers else None
         full = border is not None and border.divert_when_full
-        shut = self.resources.can_shut(leg.link_id)
-        if layered is None or not self.scenario.mechanisms.detours or not (full or shut) or self._behind >= 0:
-            return
-        way = layered.detour(layer, leg)
-        if way is None or any(self._stores(other.link_id) for other in (leg, *way.legs)):
-            return
+        if not (full or self.resources.can_shut(first.link_id)):
+            return None
+        way = layered.detour(layer, legs)
+        if way is None or any(self._stores(other.link_id) for other in (*legs, *way.legs)):
+            return None
         mode = layer.partition(":")[0]
         own, self.steps = self.steps, []
         for other in way.legs:
             self.leg(other, mode, tail if other is way.legs[-1] else 0.0, papers=papers)
-        round_ = tuple(self.steps)
+        around = tuple(self.steps)
         self.steps = own
-        gate = self.resources.gate(self.resources.states[leg.link_id], leg.forward)
-        server = self.resources.server(f"border_{self.resources.states[leg.link_id].mode}", leg.link_id) if full else -1
-        skip = len(own) - before
-        own.insert(before, (DETOUR, gate, server, skip, way.instead_of_hours, way.hours, round_))
+        state = self.resources.states[first.link_id]
+        server = self.resources.server(f"border_{state.mode}", first.link_id) if full else -1
+        gate = self.resources.gate(state, first.forward)
+        return (DETOUR, gate, server, skip, way.instead_of_hours, way.hours, around)
 
     def _border(self, link: str) -> Facility | None:
         state = self.resources.states[link]
@@ -284,11 +319,13 @@ class _Work:
         border = self._border(link)
         return border is not None and border.storage_typical is not None and self.scenario.mechanisms.storage
 
-    def driving_limit(self, mode: str) -> float:
-        """Hours of driving a day after which a road movement rests."""
+    def driving_limit(self, state: LinkState, mode: str) -> float:
+        """Hours that a crew may drive a day: 0 where it is carried, 24 where stated hours include all rest."""
         name = _HOURS_PER_DAY.get(mode)
-        if name is None or not self.scenario.mechanisms.march_rest:
-            return math.inf
+        if state.mode != "road" or name is None:
+            return 0.0
+        if state.travel_given is not None or not self.scenario.mechanisms.march_rest:
+            return HOURS_PER_DAY
         return min(HOURS_PER_DAY, self.scenario.value(name))
 
     def running(self, state: LinkState, mode: str) -> tuple[float, int]:
@@ -317,7 +354,7 @@ class _Work:
             return
         km = great_circle_km(a.lat, a.lon, b.lat, b.lon)  # type: ignore[arg-type]
         slot = self.slot("travel", "air", self.factor("travel_factor_air"))
-        self.steps.append((TRAVEL, -1, 1, 0.0, km / self.scenario.value("flight_speed_kmh"), slot, 0.0))
+        self.steps.append((TRAVEL, -1, 1, 0.0, km / self.scenario.value("flight_speed_kmh"), slot, 0.0, 0.0))
 
     def occupancy(self, state: LinkState, mode: str) -> tuple[float, float]:
         """Hours for which the entrance is held, and by which the tail follows the head."""
@@ -338,13 +375,14 @@ class _Work:
         row = self.scenario.parameters.get(name)
         return 0.0 if row is None else row.typical
 
-    def breakdowns(self, mode: str, hours: float) -> None:
+    def breakdowns(self, mode: str, hours: float, segment: Segment) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
         kind = {"rail": "rail", "sea": "sea", "air": "air"}.get(mode, "road")
         rate, repair = self.optional(f"failures_per_hour_{kind}"), self.optional(f"repair_hours_{kind}")
         if not self.scenario.mechanisms.breakdowns or rate * repair * hours <= 0:
             return
-        slot = self.slot("breakdown", f"{kind} {len(self.steps)}", Distribution("breakdowns", (rate * hours, repair)))
+        where = f"{kind} {segment.from_node}-{segment.to_node}"
+        slot = self.slot("breakdown", where, Distribution("breakdowns", (rate * hours, repair)))
         self.steps.append((PAUSE, int(Kind.BREAKDOWN), slot))
 
     def vehicles(self, mode: str) -> float:
@@ -353,7 +391,7 @@ class _Work:
             return max(1.0, math.ceil(self.quantity / 50.0))
         return self.quantity
 
-    def back(self, segment: Segment, mode: str) -> int:
+    def back(self, segment: Segment) -> int:
         """Number of the program by which an empty asset goes back to where it was loaded."""
         forward_steps, forward_slots = self.steps, self.slots
         self.steps, self.slots = [], []
@@ -361,27 +399,18 @@ class _Work:
             segment.layer,
             tuple(Leg(leg.link_id, not leg.forward, leg.to_node, leg.from_node) for leg in reversed(segment.legs)),
         )
-        self._empty_travel(reverse, mode, self.builder.layered.get(segment))
+        # Empties use the same gates and detours, and their crews rest; papers are not simulated for them.
+        self.legs(reverse.legs, segment.layer, self.builder.layered.get(segment), papers=False)
         program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
         self.steps, self.slots = forward_steps, forward_slots
         return self.builder.add(program)
-
-    def _empty_travel(self, segment: Segment, mode: str, layered: Layered | None) -> None:
-        """Empties use the same gates and detours; papers and rests of crews are not simulated for them."""
-        for leg in segment.legs:
-            if not leg.link_id:
-                self.flight(leg)
-                continue
-            before = len(self.steps)
-            self.leg(leg, mode, 0.0, papers=False)
-            self.detour(layered, segment.layer, leg, before, 0.0, papers=False)
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> None:
         """Steps of a ship-load; with endless lift its pool only gives the size of the load."""
         pool = pool if self.scenario.mechanisms.lift else ""
         if pool:
             number = self.resources.pool(pool)
-            self.steps.append((TAKE, number, 1, self.resources.pool_place(number, segment.from_node)))
+            self.steps.append((TAKE, number, 0.0, self.resources.pool_place(number, segment.from_node)))
         per_piece = self.berth_hours_per_piece()
         handling = self.scenario.mechanisms.handling
         origin, destination = segment.from_node, segment.to_node
@@ -399,7 +428,7 @@ class _Work:
         store = self.resources.store("berth", destination) if handling else -1
         self.steps.append((DISCHARGE, server, slot, each, store))
         if pool:
-            self.steps.append((DROP, self.back(segment, "sea")))
+            self.steps.append((DROP, self.back(segment)))
 
     def own_berth_hours(self, place: str) -> Distribution | None:
         """Hours per ship where the facility states them itself."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from flanksim.network.state import LinkState, civil_share, great_circle_km
-from flanksim.planning.plan import Asset, Distribution, Gate, OutageGroup, Pool, Server, Store, Windows, Workshop
-from flanksim.scenario.rows import Duration, Exponential, Facility, Fleet, Trace, Triangular, Window
+from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, group_capacity
+from flanksim.network.state import LinkState, facility_windows, net_servers, united
+from flanksim.planning.plan import Asset, Distribution, Gate, OutageGroup, Pool, Server, Store, Workshop
+from flanksim.scenario.rows import Duration, Exponential, Facility, Fleet, Trace, Triangular
 from flanksim.scenario.schema import Scenario
 from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour, hours
-
-#: Empty runs between two places are this much longer than the great circle.
-CIRCUITY = 1.3
 
 
 @dataclass(slots=True)
@@ -22,6 +20,7 @@ class Resources:
     scenario: Scenario
     states: dict[str, LinkState]
     facilities: dict[tuple[str, str], Facility]
+    lift: dict[str, Lift]
     gates: list[Gate] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
@@ -43,7 +42,8 @@ class Resources:
             ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
             name = state.link_id if shared else f"{state.link_id}:{ends[0]}>{ends[1]}"
             self._gate[key] = len(self.gates)
-            self.gates.append(Gate(name, state.mode, link.opposing_clearance_hours, _windows(link.closures)))
+            closed = united([(window.from_hour, window.to_hour) for window in link.closures])
+            self.gates.append(Gate(name, state.mode, link.opposing_clearance_hours, closed))
         return self._gate[key]
 
     def server(self, kind: str, place: str) -> int:
@@ -54,27 +54,14 @@ class Resources:
             if facility is None:
                 return -1
             self._server[key] = len(self.servers)
-            self.servers.append(Server(f"{kind}:{place}", kind, self._count(kind, facility), self._closed(facility)))
+            servers = net_servers(self.scenario, facility)
+            if kind == "assembly":
+                servers = min(
+                    1.0, servers
+                )  # its teams work together on one unit after the other, see `Builder.closing`
+            closed = facility_windows(self.scenario, facility)
+            self.servers.append(Server(f"{kind}:{place}", kind, servers, closed))
         return self._server[key]
-
-    def _count(self, kind: str, facility: Facility) -> float:
-        """Servers left to the military: whole ones, and at least one where there is any."""
-        if facility.servers_typical is None or not self.scenario.mechanisms.servers:
-            return math.inf
-        what = {"berth": "berth", "stand": "stand"}.get(kind, kind)
-        net = facility.servers_typical * (1.0 - civil_share(self.scenario, what))
-        return float(max(1, math.floor(net + 0.5))) if facility.servers_typical > 0 else 0.0
-
-    def _closed(self, facility: Facility) -> Windows:
-        windows = list(_windows(facility.closures))
-        opens, closes = facility.opens_hour, facility.closes_hour
-        if opens is not None and closes is not None and self.scenario.mechanisms.opening_hours and opens < closes:
-            days_ = math.ceil(self.scenario.question.horizon_days) + 1
-            for day in range(days_):
-                start = day * HOURS_PER_DAY
-                windows.append((start, start + opens))
-                windows.append((start + closes, start + HOURS_PER_DAY))
-        return _united(windows)
 
     def store(self, kind: str, place: str) -> int:
         """Number of the storage of a facility; -1 where it is unlimited."""
@@ -90,24 +77,27 @@ class Resources:
     def pool(self, name: str) -> int:
         """Number of a pool of lift; its places are those of its fleets until others are added."""
         if name not in self._pool:
-            fleets = [(key, fleet) for key, fleet in sorted(self.scenario.fleets.items()) if fleet.pool == name]
-            places = tuple(dict.fromkeys(fleet.home_node for _, fleet in fleets))
-            workshops = {key: self._workshop(key, fleet) for key, fleet in fleets}
-            assets = [
-                Asset(
-                    key,
-                    places.index(fleet.home_node),
-                    available_hour(fleet.available_typical_day),
-                    fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
-                    workshops[key],
-                )
-                for key, fleet in fleets
-                for _ in range(int(fleet.count_typical // fleet.group_size))
-            ]
-            first = fleets[0][1]
-            hours_per_day = min((fleet.hours_per_day or HOURS_PER_DAY) for _, fleet in fleets)
+            lift = self.lift[name]
+            places = tuple(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
+            assets = []
+            for (key, fleet), count in zip(lift.fleets, lift.groups, strict=True):
+                workshop = self._workshop(key, fleet)
+                assets += [
+                    Asset(
+                        fleet=key,
+                        index=index,
+                        place=places.index(fleet.home_node),
+                        available_h=available_hour(fleet.available_typical_day),
+                        activation=fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
+                        capacity=group_capacity(fleet),
+                        speed_kmh=fleet.speed_kmh or DEFAULT_SPEED_KMH,
+                        hours_per_day=fleet.hours_per_day or HOURS_PER_DAY,
+                        workshop=workshop,
+                    )
+                    for index in range(count)
+                ]
             self._pool[name] = len(self.pools)
-            self.pools.append(Pool(name, first.kind, group_capacity(first), tuple(assets), places, (), hours_per_day))
+            self.pools.append(Pool(name, lift.kind, tuple(assets), places, ()))
         return self._pool[name]
 
     def _workshop(self, key: str, fleet: Fleet) -> int:
@@ -130,15 +120,7 @@ class Resources:
         """Number of `place` among the places of a pool, added if it is new."""
         entry = self.pools[pool]
         if place not in entry.places:
-            self.pools[pool] = Pool(
-                entry.name,
-                entry.kind,
-                entry.capacity,
-                entry.assets,
-                (*entry.places, place),
-                (),
-                entry.hours_per_day,
-            )
+            self.pools[pool] = replace(entry, places=(*entry.places, place))
         return self.pools[pool].places.index(place)
 
     def distribution(self, entry: Distribution) -> int:
@@ -182,50 +164,17 @@ class Resources:
         return sorted({node.country if scope == "country" else node.regional_plan for node in nodes} - {""})
 
     def finished_pools(self) -> tuple[Pool, ...]:
-        """Pools with the times of their empty runs filled in."""
-        return tuple(
-            Pool(
-                entry.name,
-                entry.kind,
-                entry.capacity,
-                entry.assets,
-                entry.places,
-                self._positions(entry),
-                entry.hours_per_day,
+        """Pools with the lengths of their empty runs filled in."""
+        found = []
+        for entry in self.pools:
+            lift = self.lift[entry.name]
+            speed = max((asset.speed_kmh for asset in entry.assets), default=DEFAULT_SPEED_KMH)
+            between = tuple(
+                tuple(lift.positioning_km(self.scenario, one, two, speed) for two in entry.places)
+                for one in entry.places
             )
-            for entry in self.pools
-        )
-
-    def _positions(self, pool: Pool) -> tuple[tuple[float, ...], ...]:
-        speeds = [fleet.speed_kmh for fleet in self.scenario.fleets.values() if fleet.pool == pool.name]
-        speed = next((value for value in speeds if value), 40.0)
-        nodes = [self.scenario.nodes[place] for place in pool.places]
-        return tuple(
-            tuple(
-                0.0
-                if a is b or None in (a.lat, a.lon, b.lat, b.lon)
-                else CIRCUITY * great_circle_km(a.lat, a.lon, b.lat, b.lon) / speed  # type: ignore[arg-type]
-                for b in nodes
-            )
-            for a in nodes
-        )
-
-
-def carriers(scenario: Scenario, kind: str, element: str, waters: str) -> list[Fleet]:
-    """Fleets of a kind that carry an element, make at least one group and, if ships, sail in `waters`; by id."""
-    return [
-        fleet
-        for _, fleet in sorted(scenario.fleets.items())
-        if fleet.kind == kind
-        and element in fleet.carries
-        and fleet.count_typical >= fleet.group_size
-        and (kind != "ship" or waters in fleet.waters or not fleet.waters)
-    ]
-
-
-def group_capacity(fleet: Fleet) -> float:
-    """What one group carries: vehicles, troops, or lane metres that can really be used."""
-    return fleet.capacity * fleet.stow_factor
+            found.append(replace(entry, position_km=between))
+        return tuple(found)
 
 
 def distribution_of(value: Duration) -> Distribution:
@@ -243,17 +192,3 @@ def triangular(low: float | None, typical: float, high: float | None) -> Distrib
     """Triangular between low and high, or a constant where there is no range."""
     a, c = (typical if low is None else low), (typical if high is None else high)
     return Distribution("constant", (typical,)) if a == c else Distribution("triangular", (a, typical, c))
-
-
-def _windows(closures: tuple[Window, ...]) -> Windows:
-    return tuple((window.from_hour, window.to_hour) for window in closures)
-
-
-def _united(windows: list[tuple[float, float]]) -> Windows:
-    merged: list[tuple[float, float]] = []
-    for start, end in sorted(window for window in windows if window[1] > window[0]):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return tuple(merged)

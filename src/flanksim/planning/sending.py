@@ -68,7 +68,7 @@ class Sending:
         """Make the serials of one lot, on the ship of that number if one is given; returns how much was taken."""
         sea, before, after = option.parts
         if sea is None:
-            self._serial(load, before, option.pools, size, stage=0, waits=0, feeds=(), final=True, from_port=False)
+            self._serial(load, before, option.pools, size, stage=0, waits=0, feeds=(), final=True)
             return size
         ship = self._ship(load, option.segments[sea], option.pools[sea], number)
         lane = self.sizes.lane_m(load.element)
@@ -76,32 +76,32 @@ class Sending:
             size = min(size, max(1.0, math.floor(ship.room / lane)))
             ship.room -= size * lane
         ship.pieces += size
-        for part in parts(size, self.sizes.serial_size(before, load.element) if before else size):
+        before_pools, after_pools = option.pools[: len(before)], option.pools[len(option.pools) - len(after) :]
+        for part in parts(size, self.sizes.serial_size(before, before_pools, load.element) if before else size):
             ship.inbound.append(
                 self._serial(
                     load,
                     before,
-                    option.pools[: len(before)],
+                    before_pools,
                     part,
                     stage=0,
                     waits=0,
                     feeds=(ship.index,),
                     final=False,
-                    from_port=False,
                 )
             )
-        for part in parts(size, self.sizes.serial_size(after, load.element) if after else size):
+        for part in parts(size, self.sizes.serial_size(after, after_pools, load.element) if after else size):
             ship.onward.append(
                 self._serial(
                     load,
                     after,
-                    option.pools[len(option.pools) - len(after) :],
+                    after_pools,
                     part,
                     stage=2,
                     waits=1,
                     feeds=(),
                     final=True,
-                    from_port=True,
+                    port=ship.segment.to_node,
                 )
             )
         return size
@@ -173,13 +173,13 @@ class Sending:
         waits: int,
         feeds: tuple[int, ...],
         final: bool,
-        from_port: bool,
+        port: str = "",
     ) -> int:
         element = f"{load.unit_id}|{load.element}" + ("|onward" if stage == 2 else "")
         index = self.counts.get(element, 0)
         self.counts[element] = index + 1
         number = len(self.serials)
-        program = self.builder.stage(segments, pools, load.element, quantity, from_port)
+        program = self.builder.stage(segments, pools, load.element, quantity, port)
         self.serials.append(
             Serial(
                 number=number,
@@ -196,6 +196,7 @@ class Sending:
                 feeds=feeds,
                 final=final,
                 home=stage == 0,
+                needs_permission=load.permission_h > 0,
             )
         )
         return number

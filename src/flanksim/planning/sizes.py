@@ -6,21 +6,20 @@ import math
 from dataclasses import dataclass
 
 from flanksim.network.admissible import Element
+from flanksim.network.lift import Lift, flight_load, train_load
 from flanksim.network.routes import Segment
 from flanksim.planning.loads import Load, Option
-from flanksim.planning.resources import group_capacity
 from flanksim.scenario.schema import Scenario
+
+_COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Sizes under one scenario's parameters and fleets."""
+    """Sizes under one scenario's parameters and lift."""
 
     scenario: Scenario
-
-    def _optional(self, name: str, default: float) -> float:
-        row = self.scenario.parameters.get(name)
-        return default if row is None else row.typical
+    lift: dict[str, Lift]
 
     def lot_of(self, load: Load, option: Option) -> float:
         """Size of a lot of a load on an option, at most all of it."""
@@ -34,7 +33,7 @@ class Sizes:
     def _lot(self, option: Option, element: Element) -> float:
         sea, before, _ = option.parts
         if sea is None:
-            return self.serial_size(before, element)
+            return self.serial_size(before, option.pools, element)
         pool = option.pools[sea]
         if not pool:
             return math.inf
@@ -42,28 +41,28 @@ class Sizes:
 
     def ship_lane_m(self, pool: str) -> float:
         """Lane metres of one ship of a pool."""
-        fleet = next(fleet for _, fleet in sorted(self.scenario.fleets.items()) if fleet.pool == pool)
-        return group_capacity(fleet)
+        return self.lift[pool].capacity
 
     def lane_m(self, element: Element) -> float:
         """Lane metres of one piece of an element."""
         name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
-        return self._optional(name, self.scenario.value("lane_m_per_vehicle"))
+        return self.scenario.optional(name, self.scenario.value("lane_m_per_vehicle"))
 
-    def serial_size(self, segments: tuple[Segment, ...], element: Element) -> float:
-        """Size of a serial over segments without a sea leg: that of the train or aircraft, else of the column."""
-        value = self.scenario.value
+    def serial_size(self, segments: tuple[Segment, ...], pools: tuple[str, ...], element: Element) -> float:
+        """Size of a serial over segments without a sea leg.
+
+        That of the train or aircraft, else of the column; and no more than transporters or coaches of the pool can be
+        relied on to carry together: a larger load travels in several trips.
+        """
         sizes = []
-        for segment in segments:
+        limits = [self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))]
+        for segment, pool in zip(segments, pools, strict=True):
             mode = segment.layer.partition(":")[0]
+            lift = self.lift.get(pool)
             if mode == "rail":
-                name = {"heavy": "heavy_vehicles_per_train", "cargo": "containers_per_train"}.get(
-                    element, "vehicles_per_train"
-                )
-                sizes.append(self._optional("troops_per_train", 800.0) if element == "troops" else value(name))
+                sizes.append(train_load(self.scenario, lift, element))
             elif mode == "air":
-                sizes.append(value("troops_per_flight"))
-        if sizes:
-            return min(sizes)
-        column = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
-        return value(column.get(element, "march_serial_vehicles"))
+                sizes.append(flight_load(self.scenario, lift))
+            elif lift is not None and self.scenario.mechanisms.lift:
+                limits.append(max(1.0, math.floor(lift.sure_capacity + 1e-9)))
+        return min([*sizes, *limits[1:]] if sizes else limits)

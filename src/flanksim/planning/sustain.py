@@ -80,9 +80,10 @@ def _options(
 ) -> tuple[dict[tuple[str, str], list[Option]], list[Problem]]:
     """Ways over land from each supply node to each assembly area that it serves."""
     scenario = compiler.scenario
-    row = scenario.parameters.get("wheeled_mlc")
-    mlc = 30.0 if row is None else row.typical
-    layered = Layered(scenario, compiler.states, LoadClass("cargo", mlc, mlc), compiler.facilities, by_sea=False)
+    mlc = scenario.optional("wheeled_mlc", 30.0)
+    layered = Layered(
+        scenario, compiler.states, LoadClass("cargo", mlc, mlc), compiler.facilities, compiler.lift, by_sea=False
+    )
     wanted: dict[str, dict[str, str]] = {}
     for _, unit_id, entry, depot in eaters:
         wanted.setdefault(entry.assembly_node, {}).setdefault(depot, unit_id)
@@ -116,7 +117,7 @@ def _round(
     """Serials of one delivery by one way; the engine walks them again for each delivery."""
     element = f"{unit_id}|supply"
     numbers: list[int] = []
-    for part in parts(containers, compiler.sizes.serial_size(option.segments, "cargo")):
+    for part in parts(containers, compiler.sizes.serial_size(option.segments, option.pools, "cargo")):
         index = len(compiler.sending.serials)
         compiler.sending.serials.append(
             Serial(
@@ -129,7 +130,7 @@ def _round(
                 quantity=part,
                 stage=8,
                 priority=compiler.sending.rank_behind(unit),
-                program=compiler.builder.stage(option.segments, option.pools, "cargo", part, False),
+                program=compiler.builder.stage(option.segments, option.pools, "cargo", part),
                 waits_for=0,
                 feeds=(),
                 final=False,

@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance
 from flanksim.report.bound import bound_part, bounds_by_group, day_cell
-from flanksim.report.html import (
-    FEWEST_FOR_AN_INTERVAL,
-    Cell,
-    Section,
-    details,
-    join,
-    known,
-    paragraph,
-    percent,
-    span,
-    table,
-)
-from flanksim.report.material import Material
+from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
+from flanksim.report.material import Material, chance_of, spread_of
+from flanksim.study.phrases import closed_on
+from flanksim.study.study import beyond
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +24,7 @@ def answer_section(material: Material, figures: Markup) -> Section:
     if material.kind == "sweep" and material.points is not None:
         body = _sweep(material.points, material.runs_made)
     elif material.kind == "compare" and material.alternatives is not None:
-        body = _compare(material.alternatives)
+        body = _compare(material, material.alternatives)
     else:
         body = _run(material)
     return Section("answer", "The answer in figures", "Answer", join([body, figures, bound_part(material)]))
@@ -41,49 +33,52 @@ def answer_section(material: Material, figures: Markup) -> Section:
 def _run(material: Material) -> Markup:
     answer = material.answer
     if not answer:
-        return paragraph("This folder holds no answer.json: run flanksim run again to have it.", "muted")
-    runs, groups = int(answer["replications"]), bounds_by_group(material)
-    whole = {key: answer[key] for key in ("closure_day", "p_on_time", "on_time_share")}
-    entries = {"whole force": {"troops": answer["troops_required"], **whole}} | {
-        f"plan {name}": value for name, value in answer["regional_plans"].items()
-    }
-    rows = [
-        [
-            name,
-            int(entry["troops"]),
-            Cell(span(entry["closure_day"], 1, "C+", runs), _mean(entry["closure_day"])),
-            percent(entry["on_time_share"]["mean"]),
-            Cell(_chance(entry["p_on_time"]), _mean(entry["p_on_time"])),
-            day_cell(material.bound_day if name == "whole force" else groups.get(name.removeprefix("plan "))),
-        ]
-        for name, entry in entries.items()
+        text = "This folder holds no answer.json, or one of an older version: run flanksim run again to have it."
+        return paragraph(text, "muted")
+    runs, bounds = int(answer["replications"]), bounds_by_group(material)
+    entries: list[tuple[str, Mapping[str, Any], float | None]] = [
+        ("whole force", {**answer, "troops": answer["troops_required"]}, material.bound_day)
     ]
+    for name, value in answer["regional_plans"].items():
+        entries.append((f"plan {name}" if name else "without a plan", value, bounds.get(("plan", name))))
+    tier = answer.get("tier_1")
+    if tier:
+        entries.append((f"tier 1 (by C+{tier['deadline_day']:g})", tier, bounds.get(("tier", "tier 1"))))
+    rows = []
+    for name, entry, bound in entries:
+        when = spread_of(entry, answer)
+        rows.append(
+            [
+                name,
+                int(entry["troops"]),
+                Cell(closed_on(when), when.median),
+                *(percent(share) for share in entry["share_by_day"].values()),
+                Cell(_chance(chance_of(entry, answer)), float(entry["p_on_time"]["mean"])),
+                day_cell(bound),
+            ]
+        )
     head = [
         "part",
         "troops",
-        "complete on (95 %)",
-        f"there by {material.deadline}",
-        "probability (95 %)",
-        "no schedule before",
+        "complete on (median)",
+        *(f"there by C+{day}" for day in answer["share_by_day"]),
+        "in time",
+        "earliest possible",
     ]
-    note = f"{runs} runs. A bound of a regional plan holds as if that plan alone moved."
-    tier = answer.get("tier_1")
-    more: list[Markup] = []
-    if tier:
-        text = (
-            f"The first {tier['troops']:,} (tier 1) have an earlier deadline, C+{tier['deadline_day']:g}. They are "
-            f"complete on {span(tier['closure_day'], 1, 'C+', runs)}; probability {_chance(tier['p_on_time'])}."
-        )
-        more.append(paragraph(text))
-    return join([table(head, rows, note), *more])
+    note = (
+        f"{runs} run{'s' * (runs != 1)}. In time means by {material.deadline}, of tier 1 by its own date. An earliest "
+        "possible day of a part holds as if that part alone moved."
+    )
+    day = answer["closure_day"]
+    small = ""
+    if day["low"] is not None and runs >= FEWEST_FOR_AN_INTERVAL:
+        mean, low, high = (f"{day[name]:.1f}" for name in ("mean", "low", "high"))
+        small = f"The mean closure is C+{mean} (95 % interval of the mean: {low} to {high})."
+    return join([table(head, rows, note), paragraph(small, "muted") if small else Markup("")])
 
 
-def _mean(value: Mapping[str, Any]) -> float:
-    return float(value["mean"]) if known(value) else math.nan
-
-
-def _chance(value: Mapping[str, float]) -> str:
-    return f"{value['mean']:.2f} ({value['low']:.2f} to {value['high']:.2f})"
+def _chance(chance: Chance) -> str:
+    return "never, proved" if chance.proved_zero else chance.words()
 
 
 def _interval(row: pd.Series, name: str, prefix: str = "", digits: int = 1, *, shown: bool = True) -> Cell:
@@ -110,7 +105,7 @@ def _sweep(points: pd.DataFrame, runs: int) -> Markup:
             Cell(str(int(row["year"])), row["year"]),
             percent(row["mobility_fraction"]),
             _interval(row, "closure_day", "C+", shown=runs >= FEWEST_FOR_AN_INTERVAL),
-            _interval(row, "p_on_time", digits=2),
+            _interval(row, "p_on_time", digits=2, shown=runs > 1),
             percent(row["on_time_share"]),
             int(row["projects_done"]),
             Cell(f"{row['spent_bn_eur']:,.1f}", row["spent_bn_eur"]),
@@ -145,13 +140,21 @@ def _matrix(points: pd.DataFrame, caption: str) -> Markup:
     return table(["spending", *map(str, years)], rows, caption)
 
 
-def _compare(alternatives: pd.DataFrame) -> Markup:
+def _alternative_chance(row: pd.Series, material: Material) -> Cell:
+    """The chance of an alternative: proved to be zero by its bound, or of its runs; no interval of one run."""
+    chance = float(row["p_on_time"])
+    if not chance and beyond(float(row["bound_day"]), material.plan.deadline_h):
+        return Cell("0, proved", 0.0)
+    return _interval(row, "p_on_time", digits=2, shown=material.runs_made > 1)
+
+
+def _compare(material: Material, alternatives: pd.DataFrame) -> Markup:
     rows = [
         [
             str(row["alternative"]),
             Cell("-" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}", row["closure_day"]),
             percent(row["on_time_share"]),
-            _interval(row, "p_on_time", digits=2),
+            _alternative_chance(row, material),
             _interval(row, "difference_days"),
             _interval(_points(row), "difference_share", digits=0),
             Cell(f"{row['cost_bn_eur']:,.1f}", row["cost_bn_eur"]),

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, join, paragraph, percent, table
 from flanksim.report.material import Material
@@ -26,7 +27,7 @@ def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
             words.plain(entry["change"]),
             percent(float(entry["path_share"])),
             Cell(_saved(entry["days_saved"]), _mean(entry["days_saved"])),
-            _told(entry["days_saved"]),
+            _told(entry["days_saved"], int(material.explained["replications"])),
         ]
         for entry in tried
     ]
@@ -56,12 +57,14 @@ def _saved(value: Mapping[str, float | None]) -> str:
     return f"{mean:+.1f}" if low is None or high is None else f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
 
 
-def _told(value: Mapping[str, float | None]) -> str:
+def _told(value: Mapping[str, float | None], pairs: int) -> str:
     mean, low, high = (value[name] for name in ("mean", "low", "high"))
-    if mean is None or low is None or high is None:
+    if mean is None:
         return "nothing closed in both"
     if low == high == 0:
         return "changes nothing"
+    if low is None or high is None or pairs < FEWEST_FOR_NINE_IN_TEN:
+        return "too few runs to tell"
     if low <= 0 <= high:
         return "cannot be told from nothing"
     return "sooner" if mean > 0 else "later"

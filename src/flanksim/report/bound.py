@@ -10,6 +10,7 @@ from flanksim.bounds.gains import none
 from flanksim.report import words
 from flanksim.report.html import Cell, heading, join, paragraph, table
 from flanksim.report.material import Material
+from flanksim.study.phrases import day
 
 _RUNGS = {
     "free_flow": ("everybody travels alone", "nobody waits for anybody: readiness, journey and joining up only"),
@@ -78,10 +79,10 @@ def bound_reason(material: Material) -> str:
     return f"the work that must pass the {name}{more}" if ":" in element else f"the work of the {name}{more}"
 
 
-def bounds_by_group(material: Material) -> dict[str, float]:
-    """The higher of the two bounds of each regional plan and of tier 1."""
+def bounds_by_group(material: Material) -> dict[tuple[str, str], float]:
+    """The higher of the two bounds of each regional plan and of tier 1, by kind of group and name."""
     return {
-        entry["name"]: max(entry["free_flow"], entry["volume"])
+        (entry.get("kind", "plan"), entry["name"]): max(entry["free_flow"], entry["volume"])
         for entry in material.bound.get("groups") or []
         if entry["free_flow"] is not None and entry["volume"] is not None
     }
@@ -89,4 +90,4 @@ def bounds_by_group(material: Material) -> dict[str, float]:
 
 def day_cell(value: float | None) -> Cell:
     """A day label that sorts by its number; a dash for none."""
-    return Cell("-", math.nan) if value is None or math.isnan(value) else Cell(f"C+{value:.1f}", value)
+    return Cell("-", math.nan) if value is None or math.isnan(value) else Cell(day(value), value)

@@ -42,7 +42,7 @@ def build(
 ) -> Path:
     """Write ``report.html`` into a results folder of `flanksim run`, `sweep` or `compare`.
 
-    The first replication is run again from the saved scenario for the map, the ledger and the figures that the
+    The middling replication is run again from the saved scenario for the map, the ledger and the figures that the
     folder does not hold yet; those are saved there.
 
     Parameters
@@ -109,7 +109,7 @@ def page(material: Material) -> str:
         symbols=all_symbols(material),
         map=flow_map(material),
         maps=figure(material, "map", "prices"),
-        seed=material.outcome.seed,
+        shown=material.shown,
         before=_before(material),
         after=_after(material),
         foot=_foot(material),

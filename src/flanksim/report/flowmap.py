@@ -59,7 +59,7 @@ class FlowMap:
 
 
 def flow_map(material: Material) -> FlowMap:
-    """Map of the first run: vehicles, containers and troops over each link and through each place, by day."""
+    """Map of the run that is shown: vehicles, containers and troops over each link and through each place, by day."""
     step_days, steps = clock(material)
     passed, handled = flows(material, step_days, steps)
     where = places(material.scenario)

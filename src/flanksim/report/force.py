@@ -7,10 +7,13 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from flanksim.measure.closure import ALL
+from flanksim.measure.statistics import spread
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.report.material import Material
 from flanksim.report.symbols import definitions, unit_sidc, use
+from flanksim.study.phrases import day, last_units
 from flanksim.units import closure_day
 
 
@@ -21,7 +24,7 @@ def force_section(material: Material) -> Section:
     rows = []
     for key, unit in sorted(scenario.travelling_units.items(), key=lambda item: (days.get(item[0], math.nan), item[0])):
         kind = scenario.unit_types.get(unit.unit_type)
-        day = days.get(key, math.nan)
+        when = days.get(key, math.nan)
         rows.append(
             [
                 use(unit_sidc(scenario, key), unit.unit_type.replace("_", " ") or "unit"),
@@ -32,8 +35,8 @@ def force_section(material: Material) -> Section:
                 unit.tier,
                 words.place(unit.home_node, scenario),
                 words.place(unit.assembly_node, scenario),
-                Cell("never" if math.isnan(day) else f"C+{day:.1f}", day),
-                Cell(_late(day, unit.required_day), day - unit.required_day),
+                Cell("never" if math.isnan(when) else day(when), when),
+                Cell(_late(when, unit.required_day), when - unit.required_day),
             ]
         )
     head = [
@@ -46,7 +49,7 @@ def force_section(material: Material) -> Section:
         "home",
         "assembly area",
         "closed on",
-        "against its date",
+        "against its required day",
     ]
     count = len(rows)
     shown = table(
@@ -74,18 +77,19 @@ def force_section(material: Material) -> Section:
 
 def _by_type(material: Material, days: Mapping[str, float]) -> Markup:
     """How many units and troops of each type there are, and how many of the troops are closed in time."""
-    scenario, deadline = material.scenario, material.scenario.question.deadline_days
+    scenario = material.scenario
+    in_time = shares_in_time(material)
     groups: dict[str, list[str]] = {}
     for key, unit in scenario.travelling_units.items():
         groups.setdefault(unit.unit_type, []).append(key)
     rows = []
     for kind, keys in sorted(groups.items(), key=lambda item: -sum(scenario.units[k].troops for k in item[1])):
         troops = sum(scenario.units[key].troops for key in keys)
-        there = sum(scenario.units[key].troops for key in keys if days.get(key, math.nan) <= deadline)
+        there = math.fsum(scenario.units[key].troops * in_time.get(key, 0.0) for key in keys)
         named = scenario.unit_types.get(kind)
         words_ = (named.name if named is not None else "") or kind.replace("_", " ") or "not stated"
         last = [days.get(key, math.nan) for key in keys]
-        when = math.nan if any(math.isnan(day) for day in last) else max(last)
+        when = math.nan if any(math.isnan(found) for found in last) else max(last)
         rows.append(
             [
                 use(unit_sidc(scenario, keys[0]), words_),
@@ -93,25 +97,41 @@ def _by_type(material: Material, days: Mapping[str, float]) -> Markup:
                 len(keys),
                 troops,
                 percent(there / troops if troops else 0.0),
-                Cell("not complete" if math.isnan(when) else f"C+{when:.1f}", when),
+                Cell("not complete" if math.isnan(when) else day(when), when),
             ]
         )
     return table(["symbol", "type", "units", "troops", f"there by {material.deadline}", "last one closed on"], rows)
 
 
-def _late(day: float, required: float) -> str:
-    if math.isnan(day):
+def _late(when: float, required: float) -> str:
+    if math.isnan(when):
         return "-"
-    return f"{day - required:+.0f} days"
+    return f"{round(when - required) + 0:+d} days"
 
 
 def closed_days(material: Material) -> tuple[dict[str, float], str]:
-    """Closed day of each unit (mean of the runs if they were saved, else the first run), and which it is."""
+    """Closed day of each unit (median of the runs if they were saved, else of the run shown), and which it is.
+
+    nan for a unit that half of the runs or more never close.
+    """
     if material.units is not None:
-        means = material.units.groupby("unit")["closed_day"].mean()
-        return {str(key): float(value) for key, value in means.items()}, f"Mean over {material.runs_made} runs."
+        found = {}
+        for key, rows in material.units.groupby("unit"):
+            median = spread(rows["closed_day"].tolist()).median
+            found[str(key)] = median if math.isfinite(median) else math.nan
+        return found, f"Median of {material.runs_made} runs."
     pairs = zip(material.plan.units, material.outcome.closed_h, strict=True)
-    return {unit.unit_id: closure_day(hour) for unit, hour in pairs}, f"First run (seed {material.outcome.seed})."
+    return {unit.unit_id: closure_day(hour) for unit, hour in pairs}, f"The run that is shown ({material.shown})."
+
+
+def shares_in_time(material: Material) -> dict[str, float]:
+    """Share of the runs in which each unit is closed by the deadline; of the run that is shown if none were saved."""
+    if material.units is not None:
+        deadline = closure_day(material.plan.deadline_h)
+        in_time = (material.units["closed_day"] <= deadline).groupby(material.units["unit"]).mean()
+        return {str(key): float(value) for key, value in in_time.items()}
+    pairs = zip(material.plan.units, material.outcome.closed_h, strict=True)
+    return {unit.unit_id: float(hour <= material.plan.deadline_h) for unit, hour in pairs}
 
 
 def all_symbols(material: Material) -> Markup:
@@ -120,20 +140,25 @@ def all_symbols(material: Material) -> Markup:
 
 
 def closing_strip(material: Material) -> Markup:
-    """Symbol, name and dates of the unit that completes the force in the first run; empty if it never is."""
-    if "all" not in material.paths:
+    """Symbol, name and dates of the unit that completes the force in the run shown; empty if it never is."""
+    if ALL not in material.paths:
         return Markup("")
-    number, _ = material.paths["all"]
+    number, _ = material.paths[ALL]
     planned = material.plan.units[number]
     unit = material.scenario.units[planned.unit_id]
-    day = closure_day(material.outcome.closed_h[number])
-    text = Markup("<b>{}</b>, {} troops, from {} to {}: ready on C+{}, closed on <b>C+{}</b> in the first run.").format(
+    when = closure_day(material.outcome.closed_h[number])
+    fact = last_units(material.last_units, material.scenario, planned.unit_id) if material.runs_made > 1 else ""
+    text = Markup(
+        "<b>{}</b>, {} troops, from {} to {}: ready on C+{}, closed on <b>{}</b> in the run that is shown ({}).{}"
+    ).format(
         words.plain(unit.name) or planned.unit_id,
         f"{unit.troops:,}",
         words.place(unit.home_node, material.scenario),
         words.place(unit.assembly_node, material.scenario),
         f"{unit.ready_day:g}",
-        f"{day:.1f}",
+        day(when),
+        material.shown,
+        f" {fact[:1].upper()}{fact[1:]}." if fact else "",
     )
     symbol = use(unit_sidc(material.scenario, planned.unit_id), unit.unit_type.replace("_", " ") or "unit", 44)
     return Markup('<div class="strip">{}<p>{}</p></div>').format(symbol, text)

@@ -115,18 +115,3 @@ def bars(rows: Sequence[tuple[str, float, str]]) -> Markup:
 def known(value: Mapping[str, Any] | None) -> bool:
     """Whether an interval of a results file has a mean."""
     return bool(value) and value.get("mean") is not None  # type: ignore[union-attr]
-
-
-def span(value: Mapping[str, float | None], digits: int = 1, prefix: str = "", runs: int = 0) -> str:
-    """Mean with its 95 % interval; of too few `runs` the interval says nothing and is left out."""
-    mean, low, high = value.get("mean"), value.get("low"), value.get("high")
-    if mean is None:
-        return "never"
-    text = f"{prefix}{mean:.{digits}f}"
-    if low is None or high is None or 0 < runs < FEWEST_FOR_AN_INTERVAL or low == high:
-        return text
-    return f"{text} ({low:.{digits}f} to {high:.{digits}f})"
-
-
-#: With fewer runs an interval for a mean says nothing; none is printed.
-FEWEST_FOR_AN_INTERVAL = 5

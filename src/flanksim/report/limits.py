@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
-from flanksim.report.html import Section, join, known, paragraph, table
+from flanksim.report.html import Section, join, paragraph, table
 from flanksim.report.material import Material
+from flanksim.study.phrases import spread_words
 
 
 def limits_section(material: Material) -> Section:
@@ -59,11 +63,11 @@ def _data(material: Material) -> list[object]:
     scenario = material.scenario
     rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
     weak = sum(row.basis in ("recalled", "assumed") for row in rows) / max(1, len(rows))
-    largest = next(iter(material.shares), "")
+    largest, carried = next(iter(words.shares_in_words(material.shares, material.scenario).items()), ("", 0.0))
     effect = "The true bottleneck may be another one."
     if largest:
         effect += (
-            f" Here {words.cause(largest, scenario)} carries {100 * material.shares[largest]:.0f} % of the critical "
+            f" Here {largest} carries {100 * carried:.0f} % of the critical "
             "path: if that number is wrong, so is the last day. If another one is wrong, it matters only where it "
             "grows beyond this."
         )
@@ -103,11 +107,11 @@ def _lift(material: Material) -> list[object]:
 
 
 def _plan(material: Material) -> list[object]:
-    day, bound = material.answer.get("closure_day"), material.bound_day
+    when, bound = material.closure, material.bound_day
     deadline = material.scenario.question.deadline_days
     effect = "A better plan than the rule would close the force sooner; by how much is not known without a bound."
-    if known(day) and day is not None and bound is not None:
-        gap = float(day["mean"]) - bound
+    if when is not None and math.isfinite(when.median) and bound is not None:
+        gap = when.median - bound
         if bound > deadline:
             effect = (
                 f"At most {gap:.0f} of the days can be won by planning: no plan closes the force before C+{bound:.1f}, "
@@ -122,13 +126,13 @@ def _plan(material: Material) -> list[object]:
 
 
 def _chance(material: Material) -> list[object]:
-    runs, day = material.runs_made, material.answer.get("closure_day")
-    effect = f"{runs} runs stand behind each figure."
-    if known(day) and day is not None and day["low"] is not None and runs >= 5:
+    runs, when = material.runs_made, material.closure
+    effect = f"{runs} run{'s stand' if runs != 1 else ' stands'} behind each figure."
+    if when is not None and runs >= FEWEST_FOR_NINE_IN_TEN:
         deadline = material.scenario.question.deadline_days
-        inside = day["low"] <= deadline <= day["high"]
-        effect += f" The mean lies between C+{day['low']:.0f} and C+{day['high']:.0f}; the deadline is " + (
-            "inside: more runs are needed to tell." if inside else "outside: chance alone does not flip the conclusion."
+        inside = when.p05 <= deadline <= when.p95
+        effect += f" {spread_words(when)}; the deadline is " + (
+            "inside: chance alone decides." if inside else "outside: chance alone does not flip the conclusion."
         )
     else:
         effect += " That is too few for a margin of error: differences of some days may be chance."

@@ -1,4 +1,4 @@
-"""What a page is made from: the files of a results folder, and its first replication run again."""
+"""What a page is made from: the files of a results folder, and its middling replication run again."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.critical import Piece, critical_paths
+from flanksim.measure.closure import ALL, completed_by
+from flanksim.measure.critical import Piece, by_cause, critical_path
 from flanksim.measure.ledger import Ledger, ledger
+from flanksim.measure.statistics import Chance, Spread, middling, path_shares
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Material:
-    """Scenario, plan and first replication of a folder, with what was saved beside them.
+    """Scenario, plan and middling replication of a folder, with what was saved beside them.
 
     Attributes
     ----------
@@ -63,13 +65,37 @@ class Material:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The lives of all serials of the first replication."""
+        """The lives of all serials of the run that is shown."""
         return ledger(self.plan, self.outcome)
 
     @cached_property
     def paths(self) -> dict[str, tuple[int, list[Piece]]]:
-        """Unit and critical path by group in the first replication; groups that never closed are left out."""
-        return critical_paths(self.plan, self.outcome)
+        """Unit and critical path by key of its group, in the run that is shown, without groups that never closed."""
+        found = completed_by(self.plan, self.outcome.closed_h)
+        return {key: (unit, critical_path(self.plan, self.outcome, unit)) for key, unit in found.items()}
+
+    @property
+    def shown(self) -> str:
+        """Which run is shown: the middling one, by its seed."""
+        if self.runs_made < 2:
+            return f"the one run made, seed {self.outcome.seed}"
+        return f"seed {self.outcome.seed}, of {self.runs_made} runs the one nearest to the median closure"
+
+    @cached_property
+    def closure(self) -> Spread | None:
+        """Closure of the force over the runs; None where no answer was saved."""
+        return spread_of(self.answer, self.answer) if self.answer else None
+
+    @cached_property
+    def chance(self) -> Chance | None:
+        """Chance of the force of being in time; None where no answer was saved."""
+        return chance_of(self.answer, self.answer) if self.answer else None
+
+    @cached_property
+    def last_units(self) -> list[str]:
+        """The unit that completed the force, by run; "" where none did. Of the first scenario of a study."""
+        rows = first_cell(self.runs, self.scenario.digest)
+        return [] if rows is None else [str(name) for name in rows["last_unit"].fillna("").tolist()]
 
     @cached_property
     def points(self) -> pd.DataFrame | None:
@@ -106,21 +132,15 @@ class Material:
 
     @cached_property
     def shares(self) -> dict[str, float]:
-        """Mean share of the critical path by raw cause, largest first; of the first scenario of a study."""
+        """Share of the critical path over all runs by raw cause, largest first; of the first scenario of a study."""
         stored = self.answer.get("critical_path_shares")
         if stored:
             return dict(stored)
         cells = self.cells
         if cells:
             first = cells.get(self.scenario.digest) or next(iter(cells.values()))
-            whole = sum(first.values()) or 1.0
-            return {name: hours / whole for name, hours in first.items()}
-        pieces = self.paths.get("all", (0, []))[1]
-        whole = sum(piece.hours for piece in pieces) or 1.0
-        found: dict[str, float] = {}
-        for piece in pieces:
-            found[piece.cause] = found.get(piece.cause, 0.0) + piece.hours / whole
-        return dict(sorted(found.items(), key=lambda item: -item[1]))
+            return path_shares([first])
+        return path_shares([by_cause(self.paths.get(ALL, (0, []))[1])])
 
     @cached_property
     def cells(self) -> dict[str, dict[str, float]]:
@@ -140,7 +160,7 @@ class Material:
 
 
 def gather(folder: Path) -> Material:
-    """Read a results folder and run its first replication again.
+    """Read a results folder and run its middling replication again.
 
     Raises
     ------
@@ -153,17 +173,50 @@ def gather(folder: Path) -> Material:
     manifest = read_json(folder / "manifest.json")
     scenario = load(folder / "scenario.yaml")
     plan = compile_plan(scenario)
+    answer = read_json(folder / "answer.json")
     return Material(
         folder,
         manifest,
         scenario,
         plan,
-        simulate_plan(plan, manifest["seed"]),
-        read_json(folder / "answer.json"),
+        simulate_plan(plan, _middling_seed(folder, manifest, scenario.digest)),
+        answer if "closure_day_median" in answer else {},  # one of an older version has other numbers
         read_json(folder / "bound.json"),
         read_json(folder / "explain.json"),
         read_json(folder / "projects.json"),
     )
+
+
+def spread_of(entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Spread:
+    """The closure of a group over the runs of an answer."""
+    return Spread.of_json(entry, "closure_day", int(answer["replications"]))
+
+
+def chance_of(entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Chance:
+    """The chance of a group of an answer of being in time."""
+    return Chance(int(entry["runs_on_time"]), int(answer["replications"]), bool(entry["proved_zero"]))
+
+
+def first_cell(runs: pd.DataFrame | None, digest: str) -> pd.DataFrame | None:
+    """Rows of a table of runs that are of the scenario of the folder, in order of their seeds."""
+    if runs is None or not len(runs):
+        return None
+    if "cell" in runs:
+        mine = runs[runs["cell"] == digest]
+        runs = mine if len(mine) else runs[runs["cell"] == runs["cell"].iloc[0]]
+    return runs.sort_values("seed", kind="stable")
+
+
+def _middling_seed(folder: Path, manifest: Mapping[str, Any], digest: str) -> int:
+    """Seed of the run nearest to the median closure; the first where no runs were saved."""
+    import pandas as pd
+
+    path = folder / "runs.parquet"
+    rows = first_cell(pd.read_parquet(path) if path.is_file() else None, digest)
+    column = "closure_day" if rows is not None and "closure_day" in rows else "closure_day_all"
+    if rows is None or column not in rows:
+        return int(manifest["seed"])
+    return int(rows["seed"].iloc[middling(rows[column].astype(float).tolist())])
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Sequence
 
@@ -127,12 +128,13 @@ def _experiments(material: Material) -> list[Row]:
             "4.2 Run length",
             f"to the last closure, at most C+{horizon:g}; runs not closed by then count as failures for the "
             "probability",
-            "and are left out of means, visibly",
+            "and as later than all others for the median; means leave them out, visibly",
         ),
         _item(
             "4.3 Estimation approach",
-            f"{material.runs_made} independent replications a scenario; t intervals for means, Wilson's for",
-            "probabilities; common random numbers between alternatives",
+            f"{material.runs_made} independent replications a scenario; median and 5th to 95th percentile of the runs,",
+            "Wilson's intervals for probabilities, t intervals for differences;",
+            "common random numbers between alternatives",
         ),
     ]
 
@@ -178,10 +180,12 @@ def gao(material: Material) -> list[Row]:
     short = ["see the table of the answer"]
     if answer:
         missing = (1 - answer["on_time_share"]["mean"]) * answer["troops_required"]
-        day, deadline = answer["closure_day"]["mean"], scenario.question.deadline_days
+        when, deadline = material.closure, scenario.question.deadline_days
         short = [f"{missing:,.0f} troops are not there by {material.deadline};"]
-        short += [f"the force is {day - deadline:+.0f} days off its date;"] if day is not None else ["it never closes;"]
-        short += [f"probability {answer['p_on_time']['mean']:.2f}"]
+        known_day = when is not None and math.isfinite(when.median)
+        off = round(when.median - deadline) + 0 if when is not None and known_day else 0
+        short += [f"the force is {off:+d} days off its date (median);"] if known_day else ["it never closes;"]
+        short += [f"in time: {material.chance.words()}"] if material.chance is not None else []
     return [
         _item(
             "Are limits disclosed, with their effect?",
@@ -201,7 +205,10 @@ def gao(material: Material) -> list[Row]:
 
 
 TERMS: Sequence[tuple[str, str]] = (
-    ("C-day, C+30", "the day of the order, and the end of the thirtieth day after it"),
+    (
+        "C-day, C+30",
+        "the day of the order, and the end of the thirtieth day after it; C-day itself is a day: C+30 is 31 days long",
+    ),
     ("closed", "a unit whose troops and almost all of whose vehicles stand at its assembly area, joined up and ready"),
     ("closure", "the moment at which enough units are closed to hold the required troops"),
     (
@@ -209,10 +216,10 @@ TERMS: Sequence[tuple[str, str]] = (
         "the unbroken chain of causes from the order to the closure; shorten nothing on it and the day stays",
     ),
     ("bound", "a day before which no schedule can close the force; arithmetic, not simulation"),
-    (
-        "probability, 95 %",
-        "the share of runs in time, with the range in which the true share lies with 95 % confidence",
-    ),
+    ("9 runs in 10", "the range from the 5th to the 95th percentile of the runs: how chance spreads the outcome"),
+    ("the run that is shown", "the one whose closure is nearest to the median of all runs"),
+    ("proved", "follows from the bound, whatever the number of runs"),
+    ("at most 11 %", "what the share of runs in time can be with 95 % confidence, though none was"),
     ("run, replication", "the whole deployment once, with its own chance"),
     ("serial", "what moves as one: a train, a ship-load, a column, a flight"),
     ("lift", "ships, wagons, aircraft, coaches and transporters that carry the force and come back for more"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from flanksim.measure.closure import ALL
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
 from flanksim.report.bound import bound_reason
-from flanksim.report.html import FEWEST_FOR_AN_INTERVAL, known
+from flanksim.report.html import known
 from flanksim.report.material import Material
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
 from flanksim.scenario.pedigree import pedigree
+from flanksim.study.phrases import spread_range, whole_days
 from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -69,23 +73,26 @@ def question(material: Material) -> str:
 
 def scale(material: Material) -> Mapping[str, Any]:
     """Positions of bound, deadline and closure on one bar, in per cent of its length; empty without a closure."""
-    day = material.answer.get("closure_day") or {}
-    if not known(day):
+    when = material.closure
+    if when is None or not math.isfinite(when.median):
         return {}
-    deadline, mean = material.scenario.question.deadline_days, float(day["mean"])
-    few = int(material.answer["replications"]) < FEWEST_FOR_AN_INTERVAL
-    low, high = (mean, mean) if few else (float(day["low"]), float(day["high"]))
-    end = 1.04 * max(high, deadline, mean)
-    bound = min(material.bound_day or 0.0, mean)
+    deadline, day = material.scenario.question.deadline_days, when.median
+    low, high, which = spread_range(when)
+    if not which or not math.isfinite(high):
+        low = high = day
+    end = 1.04 * max(high, deadline, day, 1e-9)
+    bound = max(0.0, min(material.bound_day or 0.0, day))
+    start = max(0.0, low)
     return {
         "bound": round(100 * bound / end, 2),
-        "gap": round(100 * (mean - bound) / end, 2),
+        "gap": round(100 * (max(day, 0.0) - bound) / end, 2),
         "deadline": round(100 * deadline / end, 2),
-        "low": round(100 * max(0.0, low) / end, 2),
-        "width": round(100 * (high - max(0.0, low)) / end, 2),
+        "low": round(100 * start / end, 2),
+        "width": round(100 * max(0.0, high - start) / end, 2),
+        "range": which,
         "bound_day": f"C+{bound:.0f}" if bound else "",
-        "day": f"C+{mean:.0f}",
-        "rest": f"{mean - bound:.0f}",
+        "day": f"C+{day:.0f}",
+        "rest": f"{day - bound:.0f}",
         "reason": bound_reason(material),
     }
 
@@ -93,57 +100,48 @@ def scale(material: Material) -> Mapping[str, Any]:
 # ---- reasons ------------------------------------------------------------------------------------
 
 _REASONS = {
-    "lift": ("Too little lift.", "of it is waiting for {}, which must first come back from earlier loads"),
-    "ready": ("Late starts.", "of it is {}"),
-    "queue": ("Queues.", "of it is standing in line: {}"),
-    "moving": ("Distance.", "of it is the journey itself: {}"),
-    "handling": ("Handling.", "of it is {}"),
-    "joining": ("Joining up.", "of it is {}"),
-    "other": ("Other.", "of it is {}"),
+    "lift": ("Too little lift", "waiting for ships, wagons or aircraft, which must first come back from earlier loads"),
+    "ready": ("Late starts", "readiness and permissions"),
+    "queue": ("Queues", "standing in line"),
+    "moving": ("Distance", "the journey itself"),
+    "handling": ("Handling", "loading, unloading, borders and rests"),
+    "joining": ("Joining up", "with the rest of the unit"),
+    "other": ("Other", "what is left"),
 }
 
 
-def families(material: Material) -> list[tuple[str, float, list[str]]]:
-    """Share of the critical path by family of causes, largest first, with the causes in words."""
+def families(material: Material) -> list[tuple[str, float, list[tuple[str, float]]]]:
+    """Share of the critical path by family of causes, largest first, with its causes in words and their own shares."""
     sums: dict[str, float] = {}
     parts: dict[str, dict[str, float]] = {}
     for name, share in material.shares.items():
         key = words.family(name)
         sums[key] = sums.get(key, 0.0) + share
-        said = words.cause(name, material.scenario)
-        said = said.removeprefix("waiting for ").removeprefix("queue at ") if key in ("lift", "queue") else said
-        parts.setdefault(key, {})
-        parts[key][said] = parts[key].get(said, 0.0) + share
+        parts.setdefault(key, {})[name] = share
     ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return [
-        (key, share, [name for name, part in sorted(parts[key].items(), key=lambda i: -i[1]) if part >= 0.01])
-        for key, share in ordered
-    ]
+    return [(key, share, list(words.shares_in_words(parts[key], material.scenario).items())) for key, share in ordered]
 
 
 def reasons(material: Material, most: int = 3) -> list[Markup]:
-    """The largest families of causes, each as a sentence."""
+    """The largest families of causes, each as a sentence; every cause that is named has its own share beside it."""
     found = []
-    for key, share, names in families(material)[:most]:
+    for key, share, causes in families(material)[:most]:
         title, text = _REASONS[key]
-        days = f"about {share * path_days(material):.0f} days" if path_days(material) else ""
-        said = listed(names[:2]) if names else "many small causes"
-        found.append(
-            Markup("<b>{}</b> {} {}{}.").format(
-                title, f"{100 * share:.0f} %", text.format(said), f" ({days})" if days else ""
-            )
-        )
+        days = f" (about {share * path_days(material):.0f} days)" if path_days(material) else ""
+        named = [f"{name} {100 * part:.0f} %" for name, part in causes[:2] if part >= 0.01]
+        of_it = f" Of the path: {listed(named)}." if len(causes) > 1 and named else ""
+        found.append(Markup("<b>{}: {}</b>{}, {}.{}").format(title, f"{100 * share:.0f} %", days, text, of_it))
     return found
 
 
 def path_days(material: Material) -> float:
-    """Mean length of the critical path in days; 0 if nothing closed."""
+    """Mean length of the critical path in days from the start of C-day; 0 if nothing closed."""
     if known(material.answer.get("closure_day")):
-        return float(material.answer["closure_day"]["mean"]) + 1.0  # a closure day counts from the end of day 0
+        return whole_days(float(material.answer["closure_day"]["mean"]))
     if material.cells:
         first = material.cells.get(material.scenario.digest) or next(iter(material.cells.values()))
         return sum(first.values()) / HOURS_PER_DAY
-    return sum(piece.hours for piece in material.paths.get("all", (0, []))[1]) / HOURS_PER_DAY
+    return sum(piece.hours for piece in material.paths.get(ALL, (0, []))[1]) / HOURS_PER_DAY
 
 
 def trials(material: Material) -> list[Markup]:
@@ -153,7 +151,8 @@ def trials(material: Material) -> list[Markup]:
     if material.kind == "compare" and material.alternatives is not None:
         return _best_alternatives(material.alternatives, material.deadline)
     tried = material.explained.get("try") or []
-    better = [entry for entry in tried if (entry["days_saved"]["low"] or 0.0) > 0]
+    enough = int(material.explained.get("replications", 0)) >= FEWEST_FOR_NINE_IN_TEN
+    better = [entry for entry in tried if enough and (entry["days_saved"]["low"] or 0.0) > 0]
     text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
     found = [
         text.format(
@@ -164,7 +163,8 @@ def trials(material: Material) -> list[Markup]:
     ]
     if tried and not better:
         text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
-        found.append(text.format(len(tried)))
+        few = Markup("{} single steps were tried, in too few runs to tell what they are worth.")
+        found.append((text if enough else few).format(len(tried)))
     if not tried and material.kind == "run":
         found.append(
             Markup(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from flanksim.measure.statistics import t_interval
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Spread, t_interval
 from flanksim.report.bound import bound_reason
-from flanksim.report.html import FEWEST_FOR_AN_INTERVAL, known
 from flanksim.report.material import Material
+from flanksim.study.phrases import spread_range, spread_words
+from flanksim.study.study import beyond
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,44 +34,51 @@ Verdict = tuple[str, list[Markup], list[Tile]]
 def run_verdict(material: Material) -> Verdict:
     """The verdict of one scenario."""
     answer, deadline = material.answer, material.scenario.question.deadline_days
-    if not answer:
+    chance, when = material.chance, material.closure
+    if not answer or chance is None or when is None:
         hour = material.plan.deadline_h
         return f"The runs were saved without an answer; the deadline is hour {hour:g}.", [], []
-    chance, day, runs = answer["p_on_time"], answer["closure_day"], int(answer["replications"])
-    beyond = material.bound_day is not None and material.bound_day > deadline
-    sure = _sure(chance, runs, beyond)
-    if not known(day):
+    sure, runs = _sure(chance), chance.runs
+    if math.isinf(when.median):
         horizon = material.scenario.question.horizon_days
-        verdict = f"No. The force was not complete by C+{horizon:g} in any of {runs} runs."
-        return verdict, _certainty(material, chance, runs), _tiles(material)
-    late = day["mean"] - deadline
-    gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days in time"
+        lost = int(answer["unclosed"])
+        text = f"{sure} The force was not complete by C+{horizon:g} in {lost} of {runs} run{'s' * (runs != 1)}."
+        return text, _certainty(material, chance), _tiles(material, when, chance)
+    late = when.median - deadline
+    gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days early"
     if abs(late) < 1:
         gap = "within a day of the deadline"
-    verdict = f"{sure} The force is complete on day {day['mean']:.0f} after the order, {gap}."
+    verdict = f"{sure} The force is complete on day {when.median:.0f}, {gap}."
     lines = []
-    if runs >= FEWEST_FOR_AN_INTERVAL and day["low"] is not None:
-        lines.append(
-            Markup(
-                "That is the mean of {} runs; it lies between <b>C+{}</b> and <b>C+{}</b> with 95 % confidence."
-            ).format(runs, f"{day['low']:.0f}", f"{day['high']:.0f}")
-        )
+    if runs > 1:
+        text = Markup("That is the median of {} runs; {}. Days count from the end of C-day, the day of the order.")
+        lines.append(text.format(runs, _range(when)))
     else:
-        lines.append(Markup("That is the mean of {} runs, too few for a margin of error.").format(runs))
+        lines.append(Markup("That is one run, which gives no margin of error. Days count from the end of C-day."))
     if answer.get("unclosed"):
-        lines.append(Markup("{} of the runs were never complete and are left out of it.").format(answer["unclosed"]))
-    lines += _gap(material, day["mean"]) + _certainty(material, chance, runs)
-    return verdict, lines, _tiles(material)
+        text = Markup("{} of the runs were never complete; they count as later than all others.")
+        lines.append(text.format(answer["unclosed"]))
+    lines += _gap(material, when.median) + _certainty(material, chance)
+    return verdict, lines, _tiles(material, when, chance)
 
 
-def _sure(chance: Mapping[str, float], runs: int, beyond: bool) -> str:
+def _range(when: Spread) -> Markup:
+    """``9 runs in 10: day 87 to 127``, in bold."""
+    low, high, which = spread_range(when)
+    ends = [f"{value:.0f}" if math.isfinite(value) else "never" for value in (low, high)]
+    return Markup("{}: day <b>{} to {}</b>").format(which, *ends)
+
+
+def _sure(chance: Chance) -> str:
     """Yes or no, as far as the runs tell; where the bound lies beyond the deadline no run is needed for a no."""
-    if chance["low"] > 0.5:
-        return "Yes."
-    if chance["high"] < 0.5 or beyond:
-        return "No."
-    hope = "Probably" if chance["mean"] > 0.5 else "Probably not" if chance["mean"] < 0.5 else "Perhaps"
-    return f"{hope}, but {runs} run{'s' * (runs != 1)} cannot tell for sure."
+    if chance.proved_zero:
+        return "No, that is impossible in this model."
+    if chance.verdict is None:
+        return "One run cannot tell."
+    if chance.verdict in ("yes", "no"):
+        return "Yes." if chance.verdict == "yes" else "No."
+    hope = "Probably" if chance.mean > 0.5 else "Probably not" if chance.mean < 0.5 else "Perhaps"
+    return f"{hope}, but {chance.runs} runs cannot tell for sure."
 
 
 def _gap(material: Material, day: float) -> list[Markup]:
@@ -92,26 +100,43 @@ def _gap(material: Material, day: float) -> list[Markup]:
     return [text.format(f"{bound:.0f}", what, f"{rest:.0f}")]
 
 
-def _certainty(material: Material, chance: Mapping[str, float], runs: int) -> list[Markup]:
-    text = Markup("The probability of being in time is <b>{}</b> (95 %: {} to {}, from {} runs){}.")
-    beyond = material.bound_day is not None and material.bound_day > material.scenario.question.deadline_days
-    note = ", and since the bound lies beyond the deadline no number of runs can raise it above zero" if beyond else ""
-    return [text.format(f"{chance['mean']:.2f}", f"{chance['low']:.2f}", f"{chance['high']:.2f}", runs, note)]
+def _certainty(material: Material, chance: Chance) -> list[Markup]:
+    if chance.proved_zero:
+        text = Markup(
+            "The chance of {} is <b>zero, and proved</b>: the earliest possible day lies beyond it, and no number of "
+            "runs can change that."
+        )
+        return [text.format(material.deadline)]
+    return [Markup("In time, by {}: <b>{}</b>.").format(material.deadline, chance.words())]
 
 
-def _tiles(material: Material) -> list[Tile]:
+def _tiles(material: Material, when: Spread, chance: Chance) -> list[Tile]:
     answer, deadline = material.answer, material.deadline
-    share, chance, day = answer["on_time_share"]["mean"], answer["p_on_time"], answer["closure_day"]
+    share = answer["on_time_share"]["mean"]
     tiles = [
-        Tile(f"C+{day['mean']:.0f}" if known(day) else "never", "force complete", _spread(day, answer["replications"])),
+        Tile(f"C+{when.median:.0f}" if math.isfinite(when.median) else "never", "force complete (median)",
+             spread_words(when) or "one run"),
         Tile(share_words(share), f"of the troops there by {deadline}",
              f"{share * answer['troops_required']:,.0f} of {answer['troops_required']:,}"),
-        Tile(f"{chance['mean']:.2f}", f"probability of {deadline}",
-             f"95 %: {chance['low']:.2f} to {chance['high']:.2f}"),
+        Tile(*_chance_tile(chance, deadline)),
     ]  # fmt: skip
     if material.bound_day is not None:
-        tiles.append(Tile(f"C+{material.bound_day:.0f}", "no schedule is faster", "a mathematical bound"))
+        tiles.append(Tile(f"C+{material.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
     return tiles
+
+
+def _chance_tile(chance: Chance, deadline: str) -> tuple[str, str, str]:
+    """The chance of the deadline: value, label and note; none of one run."""
+    if chance.proved_zero:
+        return "none", f"chance of {deadline}", "proved: the earliest possible day is later"
+    if chance.verdict is None:
+        return ("yes" if chance.hits else "no"), f"complete by {deadline}", "one run, which gives no chance"
+    return (
+        f"{chance.hits} of {chance.runs}",
+        f"runs in time for {deadline}",
+        chance.words().partition("; ")[2]
+        or (f"{100 * chance.mean:.0f} % ({100 * chance.low:.0f} to {100 * chance.high:.0f} %)"),
+    )
 
 
 def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
@@ -150,8 +175,8 @@ def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
         Tile(share_words(best["on_time_share"]), f"of the troops there by {deadline}",
              f"{share_words(base['on_time_share'])} without"),
         Tile(f"C+{soonest['closure_day']:.0f}", "soonest last day", f"C+{base['closure_day']:.0f} without"),
-        Tile(f"{best['p_on_time']:.2f}", f"best probability of {deadline}",
-             f"95 %: {best['p_on_time_low']:.2f} to {best['p_on_time_high']:.2f}"),
+        Tile(f"{best['p_on_time']:.2f}", f"best share of runs in time for {deadline}",
+             f"95 %: {best['p_on_time_low']:.2f} to {best['p_on_time_high']:.2f}" if material.runs_made > 1 else ""),
         Tile(f"€ {best['spent_bn_eur']:,.0f} bn", f"for mobility with {point_words(best)}",
              f"{int(best['projects_done'])} projects done"),
     ]  # fmt: skip
@@ -171,14 +196,6 @@ def point_words(row: Mapping[str, Any] | pd.Series) -> str:
 def share_words(share: float) -> str:
     """A share of 0 to 1 in per cent."""
     return f"{100 * share:.0f} %"
-
-
-def _spread(day: Mapping[str, Any], runs: int) -> str:
-    if not known(day):
-        return ""
-    if runs < FEWEST_FOR_AN_INTERVAL or day["low"] is None:
-        return f"mean of {runs} run{'s' * (runs != 1)}"
-    return f"95 %: C+{day['low']:.0f} to C+{day['high']:.0f}"
 
 
 def _sooner(saved: float, low: float, high: float, pairs: int) -> str:
@@ -224,6 +241,8 @@ def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
         verdict = f"No, not by {deadline} in any run; but {who} sooner than {base['alternative']}."
     else:
         verdict = f"No. No alternative is complete by {deadline}, and these runs cannot tell their last days apart."
+    if not best["p_on_time"] and all(beyond(float(day), material.plan.deadline_h) for day in table["bound_day"]):
+        verdict += " With none of them is it possible in this model: that is proved."
     lines = [_difference(row, str(base["alternative"]), deadline) for _, row in others.iterrows()]
     tiles = [
         Tile(

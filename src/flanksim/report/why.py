@@ -9,12 +9,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.measure.closure import ALL, label, late_hours, plan_name
 from flanksim.measure.critical import Piece
+from flanksim.measure.statistics import Spread
 from flanksim.report import words
-from flanksim.report.html import Cell, Section, bars, details, heading, join, paragraph, percent, span, table
+from flanksim.report.html import Cell, Section, bars, details, heading, join, paragraph, percent, table
 from flanksim.report.material import Material
 from flanksim.report.summary import path_days
 from flanksim.scenario.schema import Scenario
+from flanksim.study.phrases import C_DAY, closed_on, day
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 #: Causes below this share of the path are summed up in one bar.
@@ -28,11 +31,12 @@ def why_section(material: Material, figures: Callable[..., Markup], strip: Marku
         paragraph(
             "Follow the unit that completes the force back in time: whenever it waited, something else held the thing "
             "that it waited for, so the thread goes on there. This thread, the critical path, has no gaps; its parts "
-            "sum to the closure. It says what the last day hangs on. It does not say what one more of something would "
+            "sum to the closure, C-day itself included. It says what the last day hangs on. It does not say what one "
+            "more of something would "
             "save: behind the first thing that binds stands the next."
         ),
         bars(path_bars(material)),
-        paragraph(_basis(material), "muted"),
+        paragraph(_sum(material), "muted"),
         _folded("The same as a figure", figures("bottlenecks")),
         by_alternative(material),
         by_group(material),
@@ -54,11 +58,7 @@ def _folded(summary: str, body: Markup) -> Markup:
 
 def path_bars(material: Material) -> list[tuple[str, float, str]]:
     """Causes in words with share and days, the small ones summed up."""
-    shares: dict[str, float] = {}
-    for name, share in material.shares.items():
-        said = words.cause(name, material.scenario)
-        shares[said] = shares.get(said, 0.0) + share
-    ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    ordered = list(words.shares_in_words(material.shares, material.scenario).items())
     shown = [item for item in ordered[:SHOWN] if item[1] >= SMALL]
     rest = sum(share for _, share in ordered) - sum(share for _, share in shown)
     rows = list(shown)
@@ -68,12 +68,19 @@ def path_bars(material: Material) -> list[tuple[str, float, str]]:
     return [(name, share, f"{100 * share:.0f} % · {share * whole:.1f} days") for name, share in rows]
 
 
-def _basis(material: Material) -> str:
+def _sum(material: Material) -> str:
+    """What the bars sum to, and what that is on the scale of C-days."""
+    whole = path_days(material)
     if material.answer.get("critical_path_shares"):
-        return f"Mean over {material.runs_made} runs."
-    if material.cells:
-        return f"Mean over the runs of the first scenario, {material.scenario.name}."
-    return "From the first run alone."
+        lost = int(material.answer["unclosed"])
+        left = f" ({lost} of them never complete and left out)" if lost else ""
+        basis = f"Mean over {material.runs_made} run{'s' * (material.runs_made != 1)}{left}"
+    elif material.cells:
+        basis = f"Mean over the runs of the first scenario, {material.scenario.name}"
+    else:
+        basis = f"From the run that is shown ({material.shown})"
+    together = f": together {whole:.1f} days from the start of C-day, less 1.0 for {C_DAY}: {day(whole - 1.0)}."
+    return basis + (together if whole else ".")
 
 
 def by_alternative(material: Material) -> Markup:
@@ -106,14 +113,14 @@ def by_alternative(material: Material) -> Markup:
 def by_group(material: Material) -> Markup:
     """The critical path of each regional plan: day, unit, three largest causes; over the runs where they were read."""
     told = material.explained.get("groups") or []
-    rows = [_told_group(entry, material) for entry in told if entry["group"] not in ("all", "last")]
-    note = f"Mean over {material.explained.get('replications', '')} runs."
+    rows = [_told_group(entry, material) for entry in told if entry.get("kind") == "regional plan"]
+    note = f"Causes: mean over {material.explained.get('replications', '')} runs."
     if not rows:
-        note = f"First run (seed {material.outcome.seed})."
+        note = f"The run that is shown ({material.shown})."
         rows = [
-            _own_group(name, unit, pieces, material)
-            for name, (unit, pieces) in material.paths.items()
-            if name not in ("all", "last")
+            _own_group(key, unit, pieces, material)
+            for key, (unit, pieces) in material.paths.items()
+            if plan_name(key) is not None
         ]
     if len(rows) < 2:
         return Markup("")
@@ -121,28 +128,30 @@ def by_group(material: Material) -> Markup:
     return join([heading("By regional plan"), table(head, rows, note)])
 
 
-def _own_group(name: str, unit: int, pieces: list[Piece], material: Material) -> list[object]:
-    day = closure_day(material.outcome.closed_h[unit])
+def _own_group(key: str, unit: int, pieces: list[Piece], material: Material) -> list[object]:
+    when = closure_day(material.outcome.closed_h[unit])
     return [
-        f"plan {name}",
-        Cell(f"C+{day:.1f}", day),
+        _plan(label(key)),
+        Cell(day(when), when),
         unit_name(material, material.plan.units[unit].unit_id),
         _largest(_sums(pieces, material.scenario)),
     ]
 
 
+def _plan(name: str) -> str:
+    return "without a plan" if name in ("", "without a plan") else f"plan {name}"
+
+
 def _told_group(entry: Mapping[str, Any], material: Material) -> list[object]:
-    day = entry["closure_day"]
+    when = Spread.of_json(entry, "closure_day", int(material.explained["runs"]))
     sums: dict[str, float] = {}
     for part in entry["causes"]:
         said = words.cause(part["cause"], material.scenario)
         sums[said] = sums.get(said, 0.0) + float(part["hours"])
     who = ", ".join(unit_name(material, name) for name in list(entry["units"])[:2])
-    runs = int(material.explained.get("replications", 0))
-    mean = math.nan if day["mean"] is None else float(day["mean"])
     return [
-        f"plan {entry['group']}",
-        Cell(span(day, 1, "C+", runs), mean),
+        _plan(entry["group"]),
+        Cell(closed_on(when), when.median),
         who,
         _largest(sums, float(entry["closure_hours"])),
     ]
@@ -198,9 +207,9 @@ class Step:
 
 
 def steps(material: Material) -> list[Step]:
-    """The critical path of the first run, with neighbours of the same kind joined; they cover it without gaps."""
+    """The critical path of the run that is shown, without gaps; neighbours of the same kind are joined."""
     found: list[Step] = []
-    for piece in material.paths.get("all", (0, []))[1]:
+    for piece in material.paths.get(ALL, (0, []))[1]:
         what = _WHAT.get(piece.what, piece.what)
         where = _where(piece, material.scenario)
         whose = _whose(piece, material)
@@ -229,10 +238,10 @@ def _whose(piece: Piece, material: Material) -> str:
 def _story(material: Material) -> Markup:
     found = steps(material)
     if not found:
-        return paragraph("The force was not complete in the first run, so there is no last unit.", "muted")
+        return paragraph("The force was not complete in the run that is shown, so there is no last unit.", "muted")
     rows = [
         [
-            Cell(f"{step.start / HOURS_PER_DAY:.1f}", step.start),
+            Cell(day(closure_day(step.end)), step.end),
             Cell(f"{(step.end - step.start) / HOURS_PER_DAY:.1f}", step.end - step.start),
             step.what,
             step.where,
@@ -240,67 +249,86 @@ def _story(material: Material) -> Markup:
         ]
         for step in found
     ]
+    whole = math.fsum(step.end - step.start for step in found) / HOURS_PER_DAY
     note = (
-        f"{len(rows)} steps of the first run, in order; together "
-        f"{sum(step.end - step.start for step in found) / HOURS_PER_DAY:.1f} days. Where another unit is named, its "
-        "use of the same ship, train or berth was in the way."
+        f"{len(rows)} steps of the run that is shown ({material.shown}), in order; together {whole:.1f} days, of which "
+        f"one is C-day itself: {day(whole - 1.0)}. Where another unit is named, its use of the same ship, train or "
+        "berth was in the way."
     )
     return details(
         "The critical path step by step",
-        table(["days after the order", "it takes", "what", "where", "unit on the move"], rows, note),
+        table(["until", "days", "what", "where", "unit on the move"], rows, note),
     )
 
 
 # ---- ledger and lateness ------------------------------------------------------------------------
 
 
-def shares_of_time(material: Material, since: float = 0.0) -> list[tuple[str, float, float]]:
-    """State in words, its share of all time, and days per soldier, vehicle or container; largest first."""
-    final = [serial.quantity for serial in material.plan.serials if serial.final]
-    heads = sum(final) or 1.0
+def shares_of_time(material: Material, *, late: bool = False) -> tuple[list[tuple[str, float, float]], str]:
+    """What serials spend their time on, largest first, and of which runs that is: as `flanksim explain` counts it.
+
+    Parameters
+    ----------
+    late
+        Only what lies after the deadline.
+
+    Returns
+    -------
+    list of tuple
+        Cause in words, its share of the time, days for each serial.
+    """
+    told = material.explained.get("lateness" if late else "ledger")
+    if told and material.explained.get("unit") is None:
+        count = int(material.explained["replications"])
+        basis = f"mean of {count} runs" if count > 1 else "one run"
+        hours = [(str(entry["cause"]), float(entry["serial_hours"])) for entry in told]
+    else:
+        since = material.plan.deadline_h if late else 0.0
+        hours = [(name, value) for (name,), value in material.ledger.totals("cause", since=since).items()]
+        basis = "in the run that is shown"
     sums: dict[str, float] = {}
-    for (state,), hours in material.ledger.totals("state", weight="quantity", since=since).items():
-        said = words.cause(state, material.scenario)
-        sums[said] = sums.get(said, 0.0) + hours
-    whole = sum(sums.values()) or 1.0
+    for name, value in hours:  # with whom is left out: here the sum over all partners
+        said = words.cause(name.partition(" with ")[0], material.scenario)
+        sums[said] = sums.get(said, 0.0) + value
+    serials = sum(serial.final for serial in material.plan.serials) or 1
+    whole = math.fsum(sums.values()) or 1.0
     ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, hours / whole, hours / heads / HOURS_PER_DAY) for name, hours in ordered if hours > 0]
+    return [(said, value / whole, value / serials / HOURS_PER_DAY) for said, value in ordered if value > 0], basis
 
 
 def _ledger(material: Material) -> Markup:
-    found = shares_of_time(material)
-    days = sum(value for _, _, value in found)
+    found, basis = shares_of_time(material)
+    days = math.fsum(value for _, _, value in found)
     intro = (
-        f"From the order to the closure of its unit, a soldier, vehicle or container lives through {days:.1f} days on "
-        "average. This is how they are spent, in the first run:"
+        "A serial is what moves as one: a train, a ship-load, a column, a flight. From the start of C-day to the "
+        f"closure of its unit it lives through {days:.1f} days on average. This is how they are spent ({basis}):"
     )
-    rows = [(name, value, f"{value:.1f} days · {100 * share:.0f} %") for name, share, value in found if share >= 0.005]
-    small = [[name, percent(share, 2), Cell(f"{value:.2f}", value)] for name, share, value in found]
-    head = ["state", "of all time", "days each"]
-    return join([paragraph(intro), bars(rows), details("All states as a table", table(head, small))])
+    shown = [entry for entry in found if entry[1] >= 0.005][:SHOWN]
+    rest = days - math.fsum(value for _, _, value in shown)
+    rows = [(name, value, f"{value:.1f} days · {100 * share:.0f} %") for name, share, value in shown]
+    if len(found) > len(shown):
+        small = f"{len(found) - len(shown)} smaller causes"
+        rows.append((small, rest, f"{rest:.1f} days · {100 * rest / (days or 1.0):.0f} %"))
+    every = [[name, percent(share, 2), Cell(f"{value:.2f}", value)] for name, share, value in found if share >= 0.0005]
+    head = ["cause", "of all time", "days each"]
+    return join([paragraph(intro), bars(rows), details("Causes of 0.05 % and more as a table", table(head, every))])
 
 
 def _lateness(material: Material) -> Markup:
-    plan = material.plan
-    late = [
-        hour - plan.deadline_h
-        for hour, unit in zip(material.outcome.closed_h, plan.units, strict=True)
-        if not unit.in_place and hour > plan.deadline_h
-    ]
+    plan, closed_h = material.plan, material.outcome.closed_h
+    late = late_hours(plan, closed_h)
     moving = sum(not unit.in_place for unit in plan.units)
     if not late:
-        return join([heading("Lateness"), paragraph(f"Every unit is closed by {material.deadline} in the first run.")])
-    troops = sum(
-        unit.troops for unit, hour in zip(plan.units, material.outcome.closed_h, strict=True) if hour > plan.deadline_h
-    )
-    mean = sum(late) / len(late) / HOURS_PER_DAY
+        text = f"Every unit is closed by {material.deadline} in the run that is shown ({material.shown})."
+        return join([heading("Lateness"), paragraph(text)])
+    never = sum(math.isnan(closed_h[number]) for number in late)
+    troops = sum(plan.units[number].troops for number in late)
+    mean = math.fsum(late.values()) / len(late) / HOURS_PER_DAY
+    lost = f", {never} of them not at all and counted to the horizon" if never else ""
+    spent, basis = shares_of_time(material, late=True)
     said = (
-        f"In the first run {len(late)} of {moving} units ({troops:,} troops) close after {material.deadline}, on "
-        f"average {mean:.1f} days late. After the deadline, time goes here:"
+        f"In the run that is shown {len(late)} of {moving} units ({troops:,} troops) close after {material.deadline}"
+        f"{lost}, on average {mean:.1f} days late. After the deadline, the time of serials goes here ({basis}):"
     )
-    rows = [
-        (name, share, f"{100 * share:.0f} %")
-        for name, share, _ in shares_of_time(material, plan.deadline_h)
-        if share >= SMALL
-    ]
+    rows = [(name, share, f"{100 * share:.0f} %") for name, share, _ in spent if share >= SMALL][:SHOWN]
     return join([heading("Lateness"), paragraph(said), bars(rows)])

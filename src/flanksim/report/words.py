@@ -137,12 +137,23 @@ def cause(name: str, scenario: Scenario) -> str:
         ("outage ", "outage of "),
     ):
         if name.startswith(start):
-            return words + thing(name.removeprefix(start), scenario)
+            what = name.removeprefix(start)
+            link_key = what.split(":")[0]  # both directions of a link are one cause, as in `naming.readable`
+            return words + thing(link_key if link_key in scenario.links else what, scenario)
     if name in _MOVING:
         return _MOVING[name]
     if name.startswith(("marry-up with ", "waiting for the rest of a ship-load with ")):
         return _CAUSES[name.partition(" with ")[0]]
     return name.replace("_", " ")
+
+
+def shares_in_words(shares: Mapping[str, float], scenario: Scenario) -> dict[str, float]:
+    """Shares of causes that are called the same, summed; largest first."""
+    found: dict[str, float] = {}
+    for name, share in shares.items():
+        said = cause(name, scenario)
+        found[said] = found.get(said, 0.0) + share
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
 def family(name: str) -> str:

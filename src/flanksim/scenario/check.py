@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from flanksim.errors import Problem
 from flanksim.scenario.check_projects import check_projects
+from flanksim.scenario.facilities import unlike_rows
 from flanksim.scenario.schema import Scenario
 
 Where = Callable[[tuple[str, ...]], str]
@@ -60,6 +61,7 @@ OPTIONAL_PARAMETERS = (
     "march_unit_extra_minutes",
     "permission_activation_days_six_hours",
     "port_working_hours_per_day",
+    "reception_team_pieces",
     "route_berth_hours",
     "ship_sharing_days",
     "ship_top_up_share",
@@ -177,6 +179,14 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 f"{link.length_km:,.0f} km is longer than any way on Earth",
                 "lengths are in km, not metres",
             )
+    for one, two, names in unlike_rows(scenario):
+        yield Problem(
+            "E210",
+            where(("facilities", two)),
+            f"facilities.{two}",
+            f"stands at the same place as '{one}' but differs from it in {', '.join(names)}",
+            "rows of one kind at a place are added up: make them alike, or one row of both",
+        )
     for key, fleet in scenario.fleets.items():
         if 0 < fleet.count_typical < fleet.group_size:
             yield Problem(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from flanksim.scenario.rows import Fleet
 from flanksim.scenario.schema import Scenario
 
 _FACILITIES = {
@@ -40,6 +42,25 @@ def place(scenario: Scenario, key: str) -> str:
     return _short(row.name) if row is not None and row.name else key
 
 
+def subpool(pool: str, fleets: Sequence[str]) -> str:
+    """Name of the part of a pool that holds only some of its fleets.
+
+    Examples
+    --------
+    >>> subpool("ro-ro", ["large"])
+    'ro-ro [large]'
+    """
+    return f"{pool} [{'+'.join(fleets)}]"
+
+
+def fleets_of(scenario: Scenario, pool: str) -> dict[str, Fleet]:
+    """Fleets of a pool, or of the part of one that `subpool` named, by id."""
+    _, bracket, ids = pool.partition(" [")
+    if bracket and not any(fleet.pool == pool for fleet in scenario.fleets.values()):
+        return {key: scenario.fleets[key] for key in ids[:-1].split("+") if key in scenario.fleets}
+    return {key: fleet for key, fleet in sorted(scenario.fleets.items()) if fleet.pool == pool}
+
+
 def lift(scenario: Scenario, pool: str) -> str:
     """A pool of lift: the name of its only fleet, else what all its fleets have in common.
 
@@ -51,7 +72,7 @@ def lift(scenario: Scenario, pool: str) -> str:
     >>> lift(Scenario(name="x"), "sealift_atlantic")
     'sealift atlantic'
     """
-    fleets = [row for _, row in sorted(scenario.fleets.items()) if row.pool == pool]
+    fleets = list(fleets_of(scenario, pool).values())
     if len(fleets) == 1 and fleets[0].name:
         owner, colon, what = _short(fleets[0].name).partition(": ")
         return f"{what} of {owner}" if colon else owner
@@ -85,7 +106,7 @@ def element(scenario: Scenario, name: str) -> str:
             row = scenario.links[where.split(":")[0]]
             return f"{_FACILITIES.get(kind, kind)} {place(scenario, row.from_node)}-{place(scenario, row.to_node)}"
         return f"{_FACILITIES.get(kind, kind.replace('_', ' ') + ' at')} {place(scenario, where)}"
-    if any(fleet.pool == name for fleet in scenario.fleets.values()):
+    if fleets_of(scenario, name):
         return lift(scenario, name)
     if name in scenario.units:
         own = scenario.units[name].name
@@ -110,7 +131,7 @@ def readable(cause: str, scenario: Scenario) -> str:
         name = cause.removeprefix(start)
         if name != cause and element(scenario, name) != name:
             return text.format(element(scenario, name))
-        if name != cause and any(fleet.pool == name for fleet in scenario.fleets.values()):
+        if name != cause and fleets_of(scenario, name):
             return text.format(name)
     outage, _, where = cause.removeprefix("outage ").partition(" ")
     if cause.startswith("outage ") and where:

@@ -153,6 +153,11 @@ class Scenario(_Part):
         """
         return self.parameters[name].typical
 
+    def optional(self, name: str, default: float) -> float:
+        """Typical value of parameter `name`, `default` where the scenario has none."""
+        row = self.parameters.get(name)
+        return default if row is None else row.typical
+
     def spread(self, name: str) -> tuple[float, float, float]:
         """Low, typical and high of parameter `name`; what is missing equals the typical value."""
         row = self.parameters[name]

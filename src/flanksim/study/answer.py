@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 from flanksim.bounds.ladder import Ladder
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval
+from flanksim.measure.closure import ALL, TIER_1, label, plan_name
+from flanksim.measure.statistics import Chance
 from flanksim.scenario.naming import element, readable
 from flanksim.scenario.pedigree import pedigree
+from flanksim.study.phrases import closed_on, day, last_units, spread_head, spread_range
 from flanksim.study.study import Study
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
 
@@ -21,100 +24,104 @@ def answer(study: Study) -> str:
 def blocks(study: Study) -> list[Block]:
     """The answer for people: question, table by regional plan, what binds, what it rests on, where it lies."""
     scenario, plan = study.scenario, study.plan
-    chance, count = study.p_on_time(), len(study.replications)
     deadline = f"C+{scenario.question.deadline_days:g}"
-    verdict, style = _verdict(chance)
     found: list[Block] = [
         Span(f"{scenario.title or scenario.name}: are {plan.troops_required:,} troops closed by {deadline}?", "strong"),
-        Span(
-            f"{verdict}: P = {chance.mean:.2f} (95 % {chance.low:.2f} to {chance.high:.2f}, "
-            f"{count} run{'s' * (count != 1)})",
-            style,
-        ),
+        Span(*_verdict(study, deadline)),
         "",
-        _plans(study, deadline),
+        _plans(study),
         "",
     ]
     if study.bound is not None:
         found.append("  " + _bound(study, study.bound))
-    found += [
-        "  Critical path: " + _binding(study),
-        f"  {pedigree(scenario)}; see flanksim check --sources",
-    ]
+    found.append("  Critical path: " + _binding(study))
+    last = last_units([entry.last_unit for entry in study.replications], scenario, study.shown.last_unit)
+    if last:
+        found.append(f"  {last[:1].upper()}{last[1:]}")
+    found.append(f"  {pedigree(scenario)}; see flanksim check --sources")
     if study.folder is not None:
         found.append(f"  {study.folder}")
+    shown = "" if len(study.replications) < 2 else f", shown {study.shown.seed} (nearest to the median)"
     found.append(
         Span(
-            f"  seed {study.replications[0].seed} · {plan.moving_serials:,} serials · "
-            f"{study.replications[0].movements:,} movements a run · {study.seconds:.1f} s",
+            f"  seed {study.replications[0].seed}{shown} · {plan.moving_serials:,} serials · "
+            f"{study.replications[0].movements:,} movements · {study.seconds:.1f} s",
             "quiet",
         )
     )
     return found
 
 
-def _verdict(chance: Interval) -> tuple[str, Style]:
-    """Yes or no only where the interval lies on one side of one half."""
-    if chance.low > 0.5:
-        return "yes", "good"
-    return ("no", "bad") if chance.high < 0.5 else ("cannot tell", "unsure")
+def _verdict(study: Study, deadline: str) -> tuple[str, Style]:
+    """Yes or no only where the interval lies on one side of one half, or the bound proves it; of one run neither."""
+    chance, when = study.p_on_time(), study.closure_spread()
+    closed = f"closed on {closed_on(when, f'no day by C+{study.scenario.question.horizon_days:g}')}"
+    if chance.proved_zero:
+        bound = day(study.unbeaten(), "")
+        nobody = f"no schedule closes them before {bound}" if bound else "no schedule closes them at all"
+        return f"No, impossible in this model: {nobody}; {closed}", "bad"
+    if chance.verdict is None:
+        met = "met" if chance.hits else "not met"
+        return f"One run gives no verdict: {closed}, {deadline} {met}; more runs with -n 30", "unsure"
+    style: Style = "good" if chance.verdict == "yes" else "bad" if chance.verdict == "no" else "unsure"
+    return f"{chance.verdict[:1].upper()}{chance.verdict[1:]}: {closed}; in time {chance.words()}", style
 
 
-def _plans(study: Study, deadline: str) -> Table:
-    """One row the force, each regional plan and tier 1, which has a deadline of its own."""
+def _plans(study: Study) -> Table:
+    """One row the force, each regional plan and tier 1, each with what is closed by every date asked for."""
     columns = [
         words("", 7),
         numbers("troops"),
-        numbers("closure\nday"),
-        numbers("\n95 %"),
+        numbers("closed on\n(median)"),
+        numbers(spread_head(len(study.replications)).replace("runs in 10", "runs\nin 10")),
         numbers("not\nclosed"),
-        numbers(f"closed\nby {deadline}"),
-        numbers("P(in\ntime)"),
-        numbers("\n95 %"),
-        numbers("no\nschedule\nbeats"),
+        *(numbers(f"closed\nby C+{date:g}") for date in study.dates.values()),
+        numbers("chance\nin time"),
+        numbers("earliest\npossible"),
     ]
     return table(columns, [_row(study, group) for group in study.groups])
 
 
 def _row(study: Study, group: str) -> list[str]:
-    day, lost, chance = study.closure_day(group), study.unclosed(group), study.p_on_time(group)
-    label = "overall" if group == "all" else group
-    if group == "tier 1":
-        label += f" (by C+{study.scenario.question.tier_1_deadline_days:g})"
-    sure = len(study.replications) >= FEWEST_FOR_AN_INTERVAL and not math.isnan(day.low)
+    when, lost, chance = study.closure_spread(group), study.unclosed(group), study.p_on_time(group)
+    runs = len(study.replications)
+    low, high, _ = spread_range(when)
+    name = label(group)
+    if group == TIER_1:
+        name += f" (by C+{study.scenario.question.tier_1_deadline_days:g})"
+    unbeaten = study.unbeaten(group)
     return [
-        label,
-        f"{study.replications[0].closures[group].troops:,}",
-        _day(day.mean, f"not by C+{study.scenario.question.horizon_days:g}"),
-        f"{day.low:.1f} to {day.high:.1f}" if sure else "",
-        f"{lost} of {len(study.replications)}" if lost else "",
-        f"{study.on_time_share(group).mean:.0%}",
-        f"{chance.mean:.2f}",
-        f"{chance.low:.2f}-{chance.high:.2f}",
-        _unbeaten(study, group),
+        name,
+        f"{study.parts[group].troops:,}",
+        day(when.median, f"not by C+{study.scenario.question.horizon_days:g}"),
+        "" if math.isnan(low) or math.isinf(low) else f"{low:.1f} to {high:.1f}".replace("inf", "never"),
+        f"{lost} of {runs}" if lost else "",
+        *(f"{study.share_by(hour, group).mean:.0%}" for hour in study.dates),
+        _chance(chance),
+        "" if math.isnan(unbeaten) else day(unbeaten),
     ]
 
 
-def _unbeaten(study: Study, group: str) -> str:
-    """The day that no schedule beats for this part of the force, as if it alone moved."""
-    if study.bound is None:
+def _chance(chance: Chance) -> str:
+    """In a cell: ``0, proved``, ``at most 11%``, ``40% (25-58%)``; nothing of one run."""
+    if chance.proved_zero:
+        return "0, proved"
+    if chance.verdict is None:
         return ""
-    if group == "all":
-        return _day(study.bound.day, "never")
-    return next((_day(entry.best, "never") for entry in study.bound.groups if entry.name == group), "")
-
-
-def _day(value: float, otherwise: str) -> str:
-    return f"C+{value:.1f}" if math.isfinite(value) else otherwise
+    if chance.hits == 0:
+        return f"at most {chance.high:.0%}"
+    if chance.hits == chance.runs:
+        return f"at least {chance.low:.0%}"
+    return f"{chance.mean:.0%} ({100 * chance.low:.0f}-{chance.high:.0%})"
 
 
 def _bound(study: Study, bound: Ladder) -> str:
-    """The bound, what sets it, and how far the mean closure is from it."""
+    """The bound, what sets it, and how far the median closure is from it."""
     if math.isinf(bound.day):
         return "No schedule can close the required troops at all"
-    day = study.closure_day().mean
-    gap = "" if math.isnan(day) else f"; {day - bound.day:.0f} days above it: queues, chance, order of loads"
-    return f"No schedule beats C+{bound.day:.1f}, set by {element(study.scenario, bound.binding[1])}{gap}"
+    median = study.closure_spread().median
+    gap = f"; {median - bound.day:.0f} days above it: queues, chance, order of loads" if math.isfinite(median) else ""
+    return f"No schedule beats {day(bound.day)}, set by {element(study.scenario, bound.binding[1])}{gap}"
 
 
 def _binding(study: Study) -> str:
@@ -127,8 +134,12 @@ def _binding(study: Study) -> str:
 
 
 def as_json(study: Study) -> dict[str, Any]:
-    """The answer for machines. Days are C-day labels; a closure that never came is null."""
-    plans = [group for group in study.groups if group not in ("all", "tier 1")]
+    """The answer for machines. Days are C-day labels; a closure that never came is null.
+
+    ``closure_day`` is the mean over the runs that closed, ``closure_day_median``, ``_p05`` and ``_p95`` are over all
+    runs. Of one run intervals, percentiles and verdict are null; so is the interval of a chance that is proved zero.
+    """
+    plans = {name: group for group in study.groups if (name := plan_name(group)) is not None}
     return {
         "scenario": study.scenario.name,
         "scenario_digest": study.scenario.digest,
@@ -136,23 +147,16 @@ def as_json(study: Study) -> dict[str, Any]:
         "deadline_day": study.scenario.question.deadline_days,
         "replications": len(study.replications),
         "seed": study.replications[0].seed,
-        "closure_day": study.closure_day().as_json(),
-        "p_on_time": study.p_on_time().as_json(),
-        "on_time_share": study.on_time_share().as_json(),
-        "unclosed": study.unclosed(),
+        "verdict": study.p_on_time().verdict,
+        **_group(study),
         "regional_plans": {
-            group: {
-                "troops": study.replications[0].closures[group].troops,
-                "closure_day": study.closure_day(group).as_json(),
-                "p_on_time": study.p_on_time(group).as_json(),
-                "on_time_share": study.on_time_share(group).as_json(),
-                "unclosed": study.unclosed(group),
-            }
-            for group in plans
+            name: {"troops": study.parts[group].troops} | _group(study, group) for name, group in plans.items()
         },
         "tier_1": _tier(study),
         "bound": None if study.bound is None else study.bound.as_json()["bounds"],
         "critical_path_shares": {cause: round(share, 6) for cause, share in study.causes().items()},
+        "shown_seed": study.shown.seed,
+        "last_units": _last_units(study),
         "serials": study.plan.moving_serials,
         "movements": study.replications[0].movements,
         "seconds": round(study.seconds, 3),
@@ -160,12 +164,33 @@ def as_json(study: Study) -> dict[str, Any]:
     }
 
 
+def _group(study: Study, group: str = ALL) -> dict[str, Any]:
+    """What is said of every group of units, by its own deadline; ``share_by_day`` is by every date asked about."""
+    chance = study.p_on_time(group)
+    return {
+        "closure_day": study.closure_day(group).as_json(),
+        **study.closure_spread(group).as_json("closure_day"),
+        "p_on_time": chance.as_json(),
+        "runs_on_time": chance.hits,
+        "proved_zero": chance.proved_zero,
+        "on_time_share": study.on_time_share(group).as_json(),
+        "share_by_day": {f"{date:g}": round(study.share_by(hour, group).mean, 6) for hour, date in study.dates.items()},
+        "unclosed": study.unclosed(group),
+    }
+
+
 def _tier(study: Study) -> dict[str, Any] | None:
-    if "tier 1" not in study.groups:
+    """Tier 1 by its own deadline."""
+    if TIER_1 not in study.groups:
         return None
     return {
-        "troops": study.replications[0].closures["tier 1"].troops,
+        "troops": study.parts[TIER_1].troops,
         "deadline_day": study.scenario.question.tier_1_deadline_days,
-        "closure_day": study.closure_day("tier 1").as_json(),
-        "p_on_time": study.p_on_time("tier 1").as_json(),
+        **_group(study, TIER_1),
     }
+
+
+def _last_units(study: Study) -> dict[str, int]:
+    """In how many runs each unit completed the force, most often first."""
+    found = Counter(entry.last_unit for entry in study.replications if entry.last_unit)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

@@ -15,19 +15,21 @@ from typing import Any
 import numpy as np
 
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.critical import Piece
+from flanksim.measure.closure import ALL, LAST, closures, plan_name
+from flanksim.measure.critical import Piece, by_cause
 from flanksim.measure.fleets import in_use, there
-from flanksim.measure.statistics import Interval, t_interval
+from flanksim.measure.statistics import Interval, path_shares, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.batch import seeds
+from flanksim.study.batch import Replication, seeds
 from flanksim.study.readings import Errors, Reading, closed_hour, over, read
 from flanksim.study.relax import Change, changes
 from flanksim.study.results import no_results, write_json, write_text
+from flanksim.study.store import Store
 from flanksim.study.telling import as_json, blocks, tell
-from flanksim.units import HOURS_PER_DAY
+from flanksim.units import HOURS_PER_DAY, closure_day
 
 __all__ = [
     "Explanation",
@@ -73,10 +75,14 @@ class Group:
 
     Attributes
     ----------
+    key
+        As in `flanksim.measure.closure`: it tells a plan that is called "last" from the last unit.
     units
         Units that completed it, and in how many replications; most often first.
     causes
         Parts of its critical path, largest first.
+    days
+        Closure day in each run of the folder; nan where it never came.
     """
 
     name: str
@@ -84,6 +90,8 @@ class Group:
     closed: int
     hours: Interval
     causes: tuple[Part, ...]
+    key: str
+    days: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +120,17 @@ class Fleet:
 class Explanation:
     """Why the force, or one unit, is closed so late.
 
+    What `flanksim run` has answered is told again from all runs of the folder (`days`, `paths`, `last_units`); the
+    rest is of the runs that were replayed.
+
     Attributes
     ----------
+    days
+        Closure day in each run of the folder, of the force or of the unit; nan where it never came.
+    paths
+        Hours of the critical path by cause in each run that closed. Of one unit: in those that were replayed.
+    last_units
+        The unit that completed the force in each run; "" where none did.
     closure_hours
         Mean over the replications that closed; the parts of `path` sum to it.
     groups
@@ -128,6 +145,9 @@ class Explanation:
 
     scenario: Scenario
     unit: str | None
+    days: tuple[float, ...]
+    paths: tuple[dict[str, float], ...]
+    last_units: tuple[str, ...]
     readings: tuple[Reading, ...]
     unclosed: int
     closure_hours: Interval
@@ -198,8 +218,13 @@ def explain(
     if not closed:
         hint = "raise question.horizon_days, or ask about a unit that does close"
         raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
+    runs_made = _runs_made(folder, scenario, plan, readings)
+    if runs_made and unit is None:
+        paths = tuple(entry.causes_h for entry in runs_made if entry.causes_h)
+    else:
+        paths = tuple(by_cause(list(entry.pieces)) for entry in closed)
     tried = []
-    for number, (change, share) in enumerate(_candidates(scenario, closed)[:tries]):
+    for number, (change, share) in enumerate(_candidates(scenario, closed, paths)[:tries]):
         tried.append(_tried(scenario, change, share, readings, unit, jobs))
         if progress is not None:
             progress(2 + number, steps)
@@ -207,13 +232,16 @@ def explain(
     return Explanation(
         scenario,
         unit,
+        tuple(_days(plan, runs_made, unit)) if runs_made else tuple(closure_day(e.closure_hours) for e in readings),
+        paths,
+        tuple(entry.last_unit for entry in runs_made) or tuple(entry.unit for entry in readings),
         tuple(readings),
         len(readings) - len(closed),
         t_interval([entry.closure_hours for entry in closed]),
         tuple(_parts([_by_element(entry.pieces) for entry in closed])),
         tuple(_causes([entry.ledger_hours for entry in readings])),
         tuple(_causes([entry.lateness_hours for entry in readings])),
-        tuple(_groups(readings)),
+        tuple(_groups(plan, readings, runs_made)),
         tuple(_fleets(plan, readings)),
         tuple(tried),
         reduce(Errors.larger, (entry.errors for entry in readings)),
@@ -260,16 +288,52 @@ def _causes(found: Sequence[dict[str, float]]) -> list[Part]:
     return _parts([{("", cause): hours for cause, hours in entry.items()} for entry in found])
 
 
-def _groups(readings: Sequence[Reading]) -> list[Group]:
+def _groups(plan: Plan, readings: Sequence[Reading], runs_made: Sequence[Replication]) -> list[Group]:
     """Regional plans by name, then the last unit; those that no replication closed are left out."""
-    names = {name for entry in readings for name in entry.groups}
+    keys = {key for entry in readings for key in entry.groups}
     found = []
-    for name in sorted(names, key=lambda name: (name == "last", name)):
-        paths = [entry.groups[name] for entry in readings if name in entry.groups]
+    for key in sorted(keys, key=lambda key: (key == LAST, key)):
+        paths = [entry.groups[key] for entry in readings if key in entry.groups]
         units = sorted(Counter(path.unit for path in paths).items(), key=lambda item: (-item[1], item[0]))
         hours = t_interval([path.hours for path in paths])
-        found.append(Group(name, tuple(units), len(paths), hours, tuple(_causes([path.causes for path in paths]))))
+        replayed = [closure_day(entry.groups[key].hours) if key in entry.groups else math.nan for entry in readings]
+        days = [_group_day(plan, entry, key) for entry in runs_made] or replayed
+        name = plan_name(key)
+        found.append(
+            Group(
+                key if name is None else name,
+                tuple(units),
+                len(paths),
+                hours,
+                tuple(_causes([path.causes for path in paths])),
+                key,
+                tuple(days),
+            )
+        )
     return found
+
+
+def _group_day(plan: Plan, entry: Replication, key: str) -> float:
+    """Closure day of a group in one run; of the last unit nan unless every unit was closed."""
+    if key == LAST:
+        return math.nan if any(map(math.isnan, entry.closed_h)) else closure_day(max(entry.closed_h))
+    return closures(plan, entry.closed_h)[key].day
+
+
+def _days(plan: Plan, runs_made: Sequence[Replication], unit: str | None) -> list[float]:
+    """Closure day of the force, or of one unit, in each run."""
+    if unit is None:
+        return [entry.closures[ALL].day for entry in runs_made]
+    number = next(n for n, entry in enumerate(plan.units) if entry.unit_id == unit)
+    return [closure_day(entry.closed_h[number]) for entry in runs_made]
+
+
+def _runs_made(folder: Path, scenario: Scenario, plan: Plan, readings: Sequence[Reading]) -> list[Replication]:
+    """All runs of the folder in order of their seeds; none where its parts are gone or are of another history."""
+    found = Store(folder).read().get(scenario.digest, {})
+    if any(entry.seed not in found or found[entry.seed].digest != entry.digest for entry in readings):
+        return []
+    return [found[seed] for seed in sorted(found) if len(found[seed].closed_h) == len(plan.units)]
 
 
 def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
@@ -288,12 +352,19 @@ def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
     return sorted(found, key=lambda fleet: (-fleet.in_use.mean, fleet.pool))
 
 
-def _candidates(scenario: Scenario, closed: Sequence[Reading]) -> list[tuple[Change, float]]:
-    """Steps in order of the share of the critical paths that they touch."""
+def _candidates(
+    scenario: Scenario, closed: Sequence[Reading], paths: Sequence[dict[str, float]]
+) -> list[tuple[Change, float]]:
+    """Steps in order of the share of the critical paths that they touch.
+
+    The share of a cause is that over all runs, as everywhere; the pieces of the runs that were replayed say what part
+    of it a step touches.
+    """
     pieces = [piece for entry in closed for piece in entry.pieces]
-    whole = sum(piece.hours for piece in pieces)
+    hours = by_cause(pieces)
+    weight = {cause: share / hours[cause] for cause, share in path_shares(paths).items() if hours.get(cause)}
     shares = [
-        (change, sum(piece.hours for piece in pieces if change.touches(piece)) / whole)
+        (change, math.fsum(weight.get(p.cause, 0.0) * p.hours for p in pieces if change.touches(p)))
         for change in changes(scenario, pieces)
     ]
     return sorted(shares, key=lambda item: (-item[1], item[0].what))

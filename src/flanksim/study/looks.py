@@ -13,13 +13,14 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario
 from flanksim.study.metric import Metric
+from flanksim.study.phrases import C_DAY
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-#: Gives the outcome to look at: of the first replication, or of the seed that is asked for.
+#: Gives the outcome to look at: of the replication that is shown, or of the seed that is asked for.
 Replay = Callable[[int | None], Outcome]
 #: Days of the map's panels.
 DAYS = (5.0, 10.0, 20.0, 30.0)
@@ -164,7 +165,8 @@ def path_of(scenario: Scenario, plan: Plan, replay: Replay) -> Metric:
         return bottlenecks(
             path_days(scenario, plan, outcome),
             most=most,
-            note=f"critical path of {unit_of(scenario, plan, outcome)} · {provenance(plan, seed=outcome.seed)}",
+            note=f"critical path of {unit_of(scenario, plan, outcome)} · {provenance(plan, seed=outcome.seed)} · "
+            f"with {C_DAY}",
             deadline_days=scenario.question.deadline_days,
         )
 

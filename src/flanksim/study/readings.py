@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from flanksim.engine.simulate import Outcome, simulate_plan
-from flanksim.measure.closure import closures
-from flanksim.measure.critical import Piece, by_cause, closing_unit, critical_path, critical_paths
+from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
+from flanksim.measure.critical import Piece, by_cause, closing_unit, critical_path
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.planning.plan import Plan
@@ -62,7 +62,8 @@ class Reading:
     ledger_hours, lateness_hours
         Serial-hours by cause, all and those after the deadline.
     groups
-        Critical path of each regional plan and of the unit closed last (``last``), as far as they were closed.
+        Critical path of each regional plan and of the unit closed last, by the keys of `flanksim.measure.closure`, as
+        far as they were closed.
     fleet_hours
         Asset-hours of each pool by `flanksim.measure.uses.Use`, until the force was closed.
     """
@@ -84,8 +85,8 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
     outcome = simulate_plan(plan, seed)
     number, hour = _closed(plan, outcome, unit)
     pieces = () if number is None or math.isnan(hour) else tuple(critical_path(plan, outcome, number))
-    paths = critical_paths(plan, outcome) if unit is None else {}
-    paths.pop("all", None)
+    members = completed_by(plan, outcome.closed_h) if unit is None else {}
+    paths = {key: (n, critical_path(plan, outcome, n)) for key, n in members.items() if key not in (ALL, TIER_1)}
     book, lift = ledger(plan, outcome), fleets(plan, outcome)
     sums = book.totals("cause", unit=unit)
     late = book.totals("cause", since=plan.deadline_h, unit=unit)
@@ -115,7 +116,7 @@ def closed_hour(plan: Plan, seed: int, unit: str | None = None) -> float:
 def _closed(plan: Plan, outcome: Outcome, unit: str | None) -> tuple[int | None, float]:
     """Number of the unit asked about, or of the one that completes the force, and the hour of closure."""
     if unit is None:
-        return closing_unit(plan, outcome), closures(plan, outcome.closed_h)["all"].hour
+        return closing_unit(plan, outcome), closures(plan, outcome.closed_h)[ALL].hour
     number = next(n for n, entry in enumerate(plan.units) if entry.unit_id == unit)
     return number, outcome.closed_h[number]
 

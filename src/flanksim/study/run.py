@@ -13,7 +13,7 @@ import numpy as np
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.closure import Closure, closures
+from flanksim.measure.closure import Closure, closures, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path
 from flanksim.movements import NAMES, Kind
 from flanksim.planning.compile import compile_plan
@@ -52,7 +52,7 @@ class Run(Forgets):
 
     @cached_property
     def closures(self) -> dict[str, Closure]:
-        """Closure overall, by regional plan, and of tier 1."""
+        """Closure by key: ``all``, ``plan <name>`` for each regional plan, ``tier 1``; each by its own deadline."""
         return closures(self.plan, self.outcome.closed_h)
 
     @property
@@ -164,7 +164,7 @@ class Run(Forgets):
     def _repr_html_(self) -> str:
         rows = [
             {
-                "": "overall" if group == "all" else group,
+                "": label(group),
                 "troops": f"{found.troops:,}",
                 "closed on": f"C+{found.day:.1f}" if np.isfinite(found.day) else "not closed",
                 "in time": f"{found.on_time_share:.0%}",

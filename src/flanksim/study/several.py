@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, t_interval
+from flanksim.measure.closure import label
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, path_shares, quantile
 from flanksim.scenario.naming import readable
 from flanksim.study.metric import Metric, html_table
-from flanksim.units import HOURS_PER_DAY
+from flanksim.study.phrases import C_DAY, closed_on
+from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,22 +51,30 @@ def bottlenecks(study: Study) -> Metric:
 
 
 def closure_table(study: Study) -> pd.DataFrame:
-    """One row a group: troops, closure day and probability with intervals, share on time, unclosed."""
+    """One row a group: troops, closure day (mean, median, percentiles), chance, share on time, unclosed.
+
+    Column ``group`` is the key of `flanksim.measure.closure`: a regional plan's begins with ``plan``.
+    """
     import pandas as pd
 
     rows = []
     for group in study.groups:
         day, chance, share = study.closure_day(group), study.p_on_time(group), study.on_time_share(group)
+        when = study.closure_spread(group)
         rows.append(
             {
                 "group": group,
-                "troops": study.replications[0].closures[group].troops,
+                "troops": study.parts[group].troops,
                 "closure_day": day.mean,
                 "closure_day_low": day.low,
                 "closure_day_high": day.high,
+                "closure_day_median": when.median,
+                "closure_day_p05": when.p05,
+                "closure_day_p95": when.p95,
                 "p_on_time": chance.mean,
                 "p_on_time_low": chance.low,
                 "p_on_time_high": chance.high,
+                "proved_zero": chance.proved_zero,
                 "on_time_share": share.mean,
                 "unclosed": study.unclosed(group),
             }
@@ -73,58 +83,61 @@ def closure_table(study: Study) -> pd.DataFrame:
 
 
 def cause_table(study: Study) -> pd.DataFrame:
-    """One row a cause in words: mean days over the replications that closed, interval, and share of the path."""
+    """One row a cause in words: mean days over the runs that closed, where nine runs in ten lie, share of the path.
+
+    The means sum to the mean closure from the start of C-day; percentiles are nan of one run.
+    """
     import pandas as pd
 
-    found: dict[str, list[float]] = {}
-    closed = [entry for entry in study.replications if entry.causes_h]
-    for place, entry in enumerate(closed):
-        for cause, hours in entry.causes_h.items():
-            values = found.setdefault(readable(cause, study.scenario), [0.0] * len(closed))
-            values[place] += hours / HOURS_PER_DAY
-    means = {cause: t_interval(values) for cause, values in found.items()}
-    whole = sum(span.mean for span in means.values()) or 1.0
-    rows = [
-        {"cause": cause, "days": span.mean, "days_low": span.low, "days_high": span.high, "share": span.mean / whole}
-        for cause, span in sorted(means.items(), key=lambda item: (-item[1].mean, item[0]))
-    ]
+    closed = [entry.causes_h for entry in study.replications if entry.causes_h]
+    paths: list[dict[str, float]] = []
+    for path in closed:
+        named: dict[str, float] = {}
+        for cause, hours in path.items():
+            name = readable(cause, study.scenario)
+            named[name] = named.get(name, 0.0) + hours / HOURS_PER_DAY
+        paths.append(named)
+    rows = []
+    for cause, share in path_shares(paths).items():
+        days = sorted(path.get(cause, 0.0) for path in paths)
+        low, high = (quantile(days, 0.05), quantile(days, 0.95)) if len(days) > 1 else (math.nan, math.nan)
+        rows.append(
+            {"cause": cause, "days": math.fsum(days) / len(days), "days_low": low, "days_high": high, "share": share}
+        )
     return pd.DataFrame(rows, columns=["cause", "days", "days_low", "days_high", "share"])
 
 
 def cause_bars(study: Study, most: int = 12) -> Axes:
-    """Bars of `cause_table`, with intervals where there are enough runs for them."""
+    """Bars of `cause_table`, with the range of nine runs in ten where there are enough runs for it."""
     from flanksim.draw.bottlenecks import bottlenecks
     from flanksim.draw.style import provenance
 
     rows: list[Any] = list(cause_table(study).itertuples(index=False))
     closed = sum(bool(entry.causes_h) for entry in study.replications)
-    wide = closed >= FEWEST_FOR_AN_INTERVAL
-    mean = "mean and 95 % interval over" if wide else "mean over"
+    wide = closed >= FEWEST_FOR_NINE_IN_TEN
+    mean = "mean, and 9 runs in 10, of" if wide else "mean of"
     lost = f", {len(study.replications) - closed} not closed" if closed < len(study.replications) else ""
+    said = provenance(study.plan, seed=study.replications[0].seed, runs=closed)
     return bottlenecks(
         {row.cause: row.days for row in rows},
         most=most,
         spans={row.cause: (row.days_low, row.days_high) for row in rows} if wide else None,
-        note=f"{mean} {provenance(study.plan, seed=study.replications[0].seed, runs=closed)}{lost}",
+        note=f"{mean} {said}{lost} · with {C_DAY}",
         deadline_days=study.scenario.question.deadline_days,
     )
 
 
 def as_html(study: Study) -> str:
     """A small table for notebooks."""
-    rows = []
-    for group in study.groups:
-        day, chance = study.closure_day(group), study.p_on_time(group)
-        rows.append(
-            {
-                "": "overall" if group == "all" else group,
-                "troops": f"{study.replications[0].closures[group].troops:,}",
-                "closed on": "not closed"
-                if math.isnan(day.mean)
-                else f"C+{day.mean:.1f} ({day.low:.1f}-{day.high:.1f})",
-                "in time": f"{study.on_time_share(group).mean:.0%}",
-                "P(in time)": f"{chance.mean:.2f} ({chance.low:.2f}-{chance.high:.2f})",
-            }
-        )
+    rows = [
+        {
+            "": label(group),
+            "troops": f"{study.parts[group].troops:,}",
+            "closed on (median)": closed_on(study.closure_spread(group)),
+            "closed by": f"C+{closure_day(study.parts[group].deadline_h):g}: {study.on_time_share(group).mean:.0%}",
+            "in time": study.p_on_time(group).words(),
+        }
+        for group in study.groups
+    ]
     foot = f"{len(study.replications)} runs, seed {study.replications[0].seed}"
     return html_table(study.scenario.title or study.scenario.name, rows, foot)

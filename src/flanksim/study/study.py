@@ -19,16 +19,18 @@ from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.statistics import Interval, t_interval, wilson
+from flanksim.measure.closure import ALL, TIER_1, Group, groups, plan_key, share_closed
+from flanksim.measure.statistics import Chance, Interval, Spread, middling, path_shares, spread, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
-from flanksim.study import several
+from flanksim.study import phrases, several
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
 from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
 from flanksim.study.metric import Metric
 from flanksim.study.results import write_json, write_table, write_text
 from flanksim.study.store import Store
+from flanksim.units import closure_day, deadline_hour
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,9 +46,10 @@ class Study(Forgets):
     """Replications of one scenario, in order of their seeds.
 
     ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets`` and ``journey`` are metrics: a call gives a tidy
-    DataFrame, ``.plot()`` the figure. The last four look at the first replication, or at that of a ``seed``, which
-    is run again once. ``closure_day(group)`` and ``p_on_time(group)`` are intervals, for ``"all"``, a regional
-    plan, or ``"tier 1"``.
+    DataFrame, ``.plot()`` the figure. The last four look at the middling replication (`shown`), or at that of a
+    ``seed``, which is run again once. ``closure_spread(group)``, ``closure_day(group)`` and ``p_on_time(group)`` are
+    for ``"all"``, ``"tier 1"``, or a regional plan: by its name, or by its key ``"plan <name>"`` where its name is one
+    of those two.
     """
 
     scenario: Scenario
@@ -58,38 +61,92 @@ class Study(Forgets):
 
     @property
     def groups(self) -> list[str]:
-        """``all``, the regional plans, and ``tier 1`` where there is more than one tier."""
-        return list(self.replications[0].closures)
+        """Keys of the groups: ``all``, ``plan <name>`` for each regional plan, ``tier 1`` where there are others."""
+        return list(self.parts)
 
-    def closure_day(self, group: str = "all") -> Interval:
+    @cached_property
+    def parts(self) -> dict[str, Group]:
+        """The groups with their units, required troops and deadline."""
+        return groups(self.plan)
+
+    def key(self, group: str) -> str:
+        """Key of a group; the name of a regional plan will do where it is no key itself.
+
+        Raises
+        ------
+        FlanksimError
+            E129 if there is no such group.
+        """
+        if group in self.parts:
+            return group
+        if plan_key(group) in self.parts:
+            return plan_key(group)
+        known = ", ".join(f"'{key}'" for key in self.parts)
+        raise FlanksimError(Problem("E129", self.scenario.name, "group", f"no group '{group}'", f"give one of {known}"))
+
+    def closure_days(self, group: str = ALL) -> list[float]:
+        """Closure day of each replication; nan where it never came."""
+        key = self.key(group)
+        return [entry.closures[key].day for entry in self.replications]
+
+    def closure_spread(self, group: str = ALL) -> Spread:
+        """Median closure day, and where nine runs in ten lie; runs that never closed count as later than all."""
+        return spread(self.closure_days(group))
+
+    def closure_day(self, group: str = ALL) -> Interval:
         """Mean closure day with its t interval, over the replications that closed; nan if none did."""
-        values = [entry.closures[group].day for entry in self.replications]
-        return t_interval([value for value in values if not math.isnan(value)])
+        return t_interval([value for value in self.closure_days(group) if not math.isnan(value)])
 
-    def unclosed(self, group: str = "all") -> int:
+    def unclosed(self, group: str = ALL) -> int:
         """Replications that did not close by the horizon."""
-        return sum(math.isnan(entry.closures[group].hour) for entry in self.replications)
+        return sum(map(math.isnan, self.closure_days(group)))
 
-    def p_on_time(self, group: str = "all") -> Interval:
-        """Probability of closing by the deadline, with Wilson's interval; unclosed runs are failures."""
-        deadline = self.plan.tier_1_deadline_h if group == "tier 1" else self.plan.deadline_h
-        hits = sum(entry.closures[group].hour <= deadline for entry in self.replications)
-        return wilson(hits, len(self.replications))
+    def unbeaten(self, group: str = ALL) -> float:
+        """The day that no schedule beats for a group, as if it alone moved; nan where no bound was computed."""
+        key = self.key(group)
+        if self.bound is None:
+            return math.nan
+        if key == ALL:
+            return self.bound.day
+        best = {plan_key(g.name) if g.kind == "plan" else g.name: g.best for g in self.bound.groups}
+        return best.get(key, math.nan)
 
-    def on_time_share(self, group: str = "all") -> Interval:
-        """Share of the troops closed by the deadline, with its t interval cut to 0..1."""
-        found = t_interval([entry.closures[group].on_time_share for entry in self.replications])
+    def p_on_time(self, group: str = ALL) -> Chance:
+        """Chance of closing by the group's deadline: of the runs, or proved to be zero by the bound."""
+        key = self.key(group)
+        deadline = self.parts[key].deadline_h
+        hits = sum(entry.closures[key].hour <= deadline for entry in self.replications)
+        return Chance(hits, len(self.replications), not hits and beyond(self.unbeaten(key), deadline))
+
+    def on_time_share(self, group: str = ALL) -> Interval:
+        """Share of the troops closed by the group's own deadline, with its t interval cut to 0..1."""
+        return self.share_by(self.parts[self.key(group)].deadline_h, group)
+
+    def share_by(self, hour: float, group: str = ALL) -> Interval:
+        """Share of a group's troops closed by an hour, with its t interval cut to 0..1."""
+        part = self.parts[self.key(group)]
+        found = t_interval([share_closed(self.plan, entry.closed_h, part, hour) for entry in self.replications])
+        if math.isnan(found.low):
+            return found
         return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
 
+    @property
+    def dates(self) -> dict[float, float]:
+        """The deadlines that are asked about, in order: hour to day label; that of tier 1 where there is one."""
+        question = self.scenario.question
+        found = {self.plan.deadline_h: question.deadline_days}
+        if TIER_1 in self.parts:
+            found[self.plan.tier_1_deadline_h] = question.tier_1_deadline_days
+        return dict(sorted(found.items()))
+
     def causes(self) -> dict[str, float]:
-        """Mean share of the closing unit's critical path by cause, largest first; 0 to 1."""
-        total: dict[str, float] = {}
-        closed = [entry for entry in self.replications if entry.causes_h]
-        for entry in closed:
-            whole = sum(entry.causes_h.values())
-            for cause, hours in entry.causes_h.items():
-                total[cause] = total.get(cause, 0.0) + hours / whole / len(closed)
-        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+        """Share of the closing unit's critical path by cause over all runs, largest first; 0 to 1."""
+        return path_shares([entry.causes_h for entry in self.replications])
+
+    @property
+    def shown(self) -> Replication:
+        """The middling replication, nearest to the median closure: the one that is looked at more closely."""
+        return self.replications[middling(self.closure_days())]
 
     @cached_property
     def closure(self) -> Metric:
@@ -127,7 +184,7 @@ class Study(Forgets):
 
     def _replay(self, seed: int | None = None) -> Outcome:
         """The movements of a replication, run again when first asked for; the last few are kept."""
-        chosen = self.replications[0].seed if seed is None else seed
+        chosen = self.shown.seed if seed is None else seed
         if chosen not in self._replayed:
             while len(self._replayed) > 2:
                 del self._replayed[next(iter(self._replayed))]
@@ -180,8 +237,6 @@ class Study(Forgets):
         """One row a unit and replication: when its troops were in and when it was closed (C-days)."""
         import pandas as pd
 
-        from flanksim.units import closure_day
-
         rows = [
             {
                 "seed": entry.seed,
@@ -206,9 +261,13 @@ class Study(Forgets):
 
     def __repr__(self) -> str:
         """Summary in one line."""
-        day = self.closure_day()
-        when = "not closed" if math.isnan(day.mean) else f"C+{day.mean:.1f} ({day.low:.1f}-{day.high:.1f})"
-        return f"Study({self.scenario.name!r}: {when}, P = {self.p_on_time().mean:.2f}, {len(self.replications)} runs)"
+        when, chance = phrases.closed_on(self.closure_spread()), self.p_on_time().words()
+        return f"Study({self.scenario.name!r}: {when}, {len(self.replications)} runs; in time: {chance})"
+
+
+def beyond(bound_day: float, deadline_h: float) -> bool:
+    """Whether a bound (closure day) lies so far behind a deadline that rounding in its arithmetic is no reason."""
+    return deadline_hour(bound_day) > deadline_h + 1e-6
 
 
 def _row(entry: Replication) -> dict[str, Any]:
@@ -220,7 +279,7 @@ def _row(entry: Replication) -> dict[str, Any]:
         "digest": entry.digest,
     }
     for group, closure in entry.closures.items():
-        name = group.replace(" ", "_")
+        name = group.replace(" ", "_", 1)  # of a plan's own name nothing is replaced: "a b" is not "a_b"
         row[f"closure_day_{name}"] = closure.day
         row[f"on_time_share_{name}"] = closure.on_time_share
     return row

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from flanksim.measure.closure import LAST, label
 from flanksim.measure.fleets import NOT_THERE, WORDS
-from flanksim.measure.statistics import Interval, t_interval
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, path_shares, spread
 from flanksim.measure.uses import Use
 from flanksim.scenario.naming import lift, readable
+from flanksim.study.phrases import C_DAY, closed_on, day, home, spread_head, spread_range
 from flanksim.terminal import Block, numbers, render, table, words
 from flanksim.units import HOURS_PER_DAY, closure_day
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Causes of a group, fleets and their uses, causes of lateness that it names.
 GROUP_CAUSES, FLEETS, FLEET_USES, LATE = 3, 3, 5, 3
+#: Units that complete the force which are named.
+LAST_UNITS = 3
 
 
 def tell(found: Explanation, most: int = 10) -> str:
@@ -29,7 +33,11 @@ def tell(found: Explanation, most: int = 10) -> str:
 
 def blocks(found: Explanation, most: int = 10) -> list[Block]:
     """The explanation in sentences and tables, largest first."""
-    told: list[Block] = [*_head(found), "", *_path(found, most), *_told_groups(found)]
+    told: list[Block] = [*_head(found), "", *_path(found, most)]
+    if len(found.readings) < len(found.days):
+        some, every = len(found.readings), len(found.days)
+        told += ["", f"Closures are those of all {every} runs; what follows is of {some} of them, replayed."]
+    told += _told_groups(found)
     told += ["", "What all serials together spent their time on:", _time(found.ledger, found.scenario, 6)]
     if found.lateness:
         deadline = f"C+{found.scenario.question.deadline_days:g}"
@@ -41,7 +49,7 @@ def blocks(found: Explanation, most: int = 10) -> list[Block]:
     if found.tries:
         columns = [numbers("days\nsaved"), numbers("95 %"), numbers("share of\nthe path"), words("one step"), words("")]
         told += ["", "What to try, one step each, the same random numbers:"]
-        told.append(table(columns, [_tried(entry) for entry in found.tries]))
+        told.append(table(columns, [_tried(entry, len(found.readings)) for entry in found.tries]))
         told.append(
             "A share of the critical path is not the value of one step more: behind the first thing that binds "
             "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
@@ -50,58 +58,76 @@ def blocks(found: Explanation, most: int = 10) -> list[Block]:
 
 
 def _head(found: Explanation) -> list[Block]:
-    day, count = _day(found.closure_hours), len(found.readings)
+    runs, lost = len(found.days), sum(map(math.isnan, found.days))
     who = f"{found.scenario.title or found.scenario.name}" if found.unit is None else f"Unit {found.unit}"
-    left_out = f", {found.unclosed} of them not closed and left out" if found.unclosed else ""
-    interval = "" if math.isnan(day.low) else f"95 % {day.low:.1f} to {day.high:.1f}; "
-    runs = f"{count} replication{'s' * (count != 1)}"
-    lines: list[Block] = [f"{who} is closed on C+{day.mean:.1f} ({interval}{runs}{left_out})."]
+    not_closed = f", {lost} of them not closed" if lost else ""
+    when = closed_on(spread(found.days), f"no day by C+{found.scenario.question.horizon_days:g} in half of the runs")
+    lines: list[Block] = [f"{who} is closed on {when}; {runs} run{'s' * (runs != 1)}{not_closed}."]
     if found.unit is None:
-        units = sorted({entry.unit for entry in found.readings if entry.unit})
-        also = "; it is also the last of all" if _same_unit(found, "last") else ""
-        lines.append(f"The unit that completes the force is {' or '.join(units)}{also}.")
+        also = "; it is also the last of all" if _same_unit(found, LAST) else ""
+        lines.append(f"The unit that completes the force is {_completing(found, runs)}{also}.")
     return lines
 
 
+def _completing(found: Explanation, runs: int) -> str:
+    """The units that complete the force, in how many runs each, and from which country."""
+    times = Counter(unit for unit in found.last_units if unit)
+    if len(times) == 1:
+        return f"{next(iter(times))} in {times.total()} of {runs} runs"
+    ranked = sorted(times.items(), key=lambda item: (-item[1], item[0]))
+    named = ", ".join(f"{unit} in {count}" for unit, count in ranked[:LAST_UNITS])
+    more = f", another in {sum(count for _, count in ranked[LAST_UNITS:])}" if len(ranked) > LAST_UNITS else ""
+    homes = Counter(home(found.scenario, unit) for unit in times.elements())
+    where, count = min(homes.items(), key=lambda item: (-item[1], item[0]))
+    return f"{named}{more} of {runs} runs" + (f" (home: {where} in {count})" if where else "")
+
+
 def _path(found: Explanation, most: int) -> list[Block]:
-    """Days on the critical path by cause, in the words of the tables."""
-    whole = found.closure_hours.mean
-    spread = _spread(
-        [
-            [(piece.cause, piece.hours) for piece in entry.pieces]
-            for entry in found.readings
-            if not math.isnan(entry.closure_hours)
-        ],
-        lambda cause: readable(cause, found.scenario),
-    )
-    ranked = sorted(spread.items(), key=lambda item: (-item[1].mean, item[0]))
-    rows = [_days(name, hours, whole) for name, hours in ranked[:most]]
-    rest = math.fsum(hours.mean for _, hours in ranked[most:])
+    """Days on the critical path by cause, in the words of the tables; they sum, with C-day itself, to the mean."""
+    by_name = _named(found.paths, lambda cause: readable(cause, found.scenario))
+    count = len(found.paths)
+    ranked = [(name, share, by_name[name]) for name, share in path_shares(_rows(by_name, count)).items()]
+    whole = math.fsum(math.fsum(hours) for hours in by_name.values()) / count
+    rows = [_days(name, hours, share) for name, share, hours in ranked[:most]]
+    rest = math.fsum(share for _, share, _ in ranked[most:])
     if rest > 0:
-        rows.append([f"{rest / HOURS_PER_DAY:.1f}", "", f"{rest / whole:.0%}", f"{len(ranked) - most} smaller causes"])
+        small = f"{len(ranked) - most} smaller causes"
+        rows.append([f"{rest * whole / HOURS_PER_DAY:.1f}", "", f"{rest:.0%}", small])
+    rows += [
+        [f"{whole / HOURS_PER_DAY:.1f}", "", "100%", "together, from the start of C-day"],
+        ["-1.0", "", "", C_DAY],
+        [
+            f"{closure_day(whole):.1f}",
+            "",
+            "",
+            f"{'closed on' if count == 1 else 'mean closure'} {day(closure_day(whole))}",
+        ],
+    ]
+    mean = "in the one run that closed" if count == 1 else f"mean of {count} runs"
     return [
-        f"Where its {whole / HOURS_PER_DAY:.1f} days went (critical path; the parts sum to them):",
-        table([numbers("days"), numbers("95 %"), numbers("share"), words("cause")], rows),
+        f"Where its {whole / HOURS_PER_DAY:.1f} days went, {mean} (critical path; the parts sum to them):",
+        table([numbers("days"), numbers(spread_head(count)), numbers("share"), words("cause")], rows),
     ]
 
 
-def _days(name: str, hours: Interval, whole: float) -> list[str]:
-    """A row: days, their interval, share of all days, cause."""
-    low, high = max(0.0, hours.low), hours.high  # hours cannot be negative
-    sure = "" if math.isnan(hours.low) else f"{low / HOURS_PER_DAY:.1f} to {high / HOURS_PER_DAY:.1f}"
-    share = f"{hours.mean / whole:.0%}" if whole > 0 else "-"
-    return [f"{hours.mean / HOURS_PER_DAY:.1f}", sure, share, name]
+def _days(name: str, hours: Sequence[float], share: float) -> list[str]:
+    """A row: mean days, where the runs lie, share of all days, cause."""
+    low, high, which = spread_range(spread([value / HOURS_PER_DAY for value in hours]))
+    around = f"{low:.1f} to {high:.1f}" if which else ""
+    return [f"{math.fsum(hours) / len(hours) / HOURS_PER_DAY:.1f}", around, f"{share:.0%}", name]
 
 
-def _spread(found: Sequence[Sequence[tuple[str, float]]], name: Callable[[str], str]) -> dict[str, Interval]:
-    """Interval of each named cause over replications; one that a replication does not have counts 0 there."""
-    sums: list[dict[str, float]] = []
-    for entry in found:
-        total: dict[str, float] = defaultdict(float)
-        for cause, hours in entry:
-            total[name(cause)] += hours
-        sums.append(total)
-    return {key: t_interval([entry.get(key, 0.0) for entry in sums]) for key in {k for entry in sums for k in entry}}
+def _named(paths: Sequence[Mapping[str, float]], name: Callable[[str], str]) -> dict[str, list[float]]:
+    """Hours of each named cause by run; one that a run does not have counts 0 there."""
+    found: dict[str, list[float]] = {}
+    for number, path in enumerate(paths):
+        for cause, hours in path.items():
+            found.setdefault(name(cause), [0.0] * len(paths))[number] += hours
+    return found
+
+
+def _rows(columns: Mapping[str, Sequence[float]], count: int) -> list[dict[str, float]]:
+    return [{name: hours[number] for name, hours in columns.items()} for number in range(count)]
 
 
 def _same_unit(found: Explanation, group: str) -> bool:
@@ -113,26 +139,24 @@ def _told_groups(found: Explanation) -> list[Block]:
     """Each group that is not the force again: when, by whom, and its largest causes."""
     told: list[Block] = []
     for group in found.groups:
-        if _same_unit(found, group.name):
+        if _same_unit(found, group.key):
             continue
-        paths = [entry.groups[group.name] for entry in found.readings if group.name in entry.groups]
+        paths = [entry.groups[group.key].causes for entry in found.readings if group.key in entry.groups]
         told.append(f"  {_told_group(group, len(found.readings))}")
-        spread = _spread([list(path.causes.items()) for path in paths], lambda cause: readable(cause, found.scenario))
-        ranked = sorted(spread.items(), key=lambda item: (-item[1].mean, item[0]))[:GROUP_CAUSES]
-        rows = [_days(name, hours, group.hours.mean) for name, hours in ranked]
+        by_name = _named(paths, lambda cause: readable(cause, found.scenario))
+        ranked = list(path_shares(_rows(by_name, len(paths))).items())[:GROUP_CAUSES]
+        rows = [_days(name, by_name[name], share) for name, share in ranked]
         told.append(table([numbers(), numbers(), numbers(), words()], rows, indent=4))
-    return ["", "The largest causes of those that another unit completes (days, 95 %, share):", *told] if told else []
+    head = ", ".join(part for part in ("days", spread_head(len(found.readings)), "share") if part)
+    return ["", f"The largest causes of those that another unit completes ({head}):", *told] if told else []
 
 
 def _told_group(group: Group, count: int) -> str:
-    day = _day(group.hours)
-    name = "last unit" if group.name == "last" else group.name
     unit, times = group.units[0]
     others = len(group.units) - 1
     by = f"{unit}{f' in {times} of {group.closed}' if others else ''}"
-    closed = "" if group.closed == count else f"; closed in {group.closed} of {count} replications"
-    interval = "" if math.isnan(day.low) else f" ({day.low:.1f} to {day.high:.1f})"
-    return f"{name}: C+{day.mean:.1f}{interval}, completed by {by}{closed}"
+    closed = "" if group.closed == count else f"; closed in {group.closed} of {count} runs"
+    return f"{label(group.key)}: {closed_on(spread(group.days))}, completed by {by}{closed}"
 
 
 def _time(parts: Sequence[Part], scenario: Scenario, most: int) -> Block:
@@ -167,12 +191,16 @@ def _told_fleet(fleet: Fleet, scenario: Scenario) -> list[str]:
     return [lift(scenario, fleet.pool), f"{fleet.in_use.mean:.0%}", ", ".join(uses) + note]
 
 
-def _tried(entry: Try) -> list[str]:
+def _tried(entry: Try, pairs: int) -> list[str]:
+    """A row: days saved with the interval of their mean, share of the path, and what so many pairs of runs can tell."""
     saved = entry.days_saved
-    sure = "cannot be told from nothing" if saved.low <= 0 <= saved.high else ""
+    interval, sure = "", "too few runs to tell"
     if saved.low == saved.high == saved.mean == 0:
-        sure = "changes nothing"
-    interval = "" if math.isnan(saved.low) else f"{saved.low:+.2f} to {saved.high:+.2f}"
+        interval, sure = f"{0:+.2f} to {0:+.2f}", "changes nothing"
+    elif not math.isnan(saved.low):
+        interval = f"{saved.low:+.2f} to {saved.high:+.2f}"
+        if pairs >= FEWEST_FOR_NINE_IN_TEN:
+            sure = "cannot be told from nothing" if saved.low <= 0 <= saved.high else ""
     mean = "" if math.isnan(saved.mean) else f"{saved.mean:+.2f}"
     return [mean, interval, f"{entry.path_share:.0%}", entry.change, sure]
 
@@ -185,6 +213,12 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "unit": found.unit,
         "replications": len(found.readings),
         "unclosed": found.unclosed,
+        "runs": len(found.days),
+        **spread(found.days).as_json("closure_day"),
+        "path_runs": len(found.paths),
+        "path_hours": math.fsum(math.fsum(path.values()) for path in found.paths) / len(found.paths),
+        "critical_path_shares": {cause: round(share, 6) for cause, share in path_shares(found.paths).items()},
+        "last_units": dict(Counter(unit for unit in found.last_units if unit).most_common()),
         "closure_hours": found.closure_hours.mean,
         "closure_interval_hours": _interval(found.closure_hours),
         "sum_hours": math.fsum(part.hours.mean for part in found.path),
@@ -223,9 +257,11 @@ def _group_json(group: Group) -> dict[str, Any]:
     """A group's closure over the replications that closed it, and its three largest causes."""
     return {
         "group": group.name,
+        "kind": "last unit" if group.key == LAST else "regional plan",
         "units": dict(group.units),
         "closed": group.closed,
         "closure_day": _interval(_day(group.hours)),
+        **spread(group.days).as_json("closure_day"),
         "closure_hours": group.hours.mean,
         "causes": [
             {"cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)}

@@ -1,0 +1,279 @@
+"""Lift as it can be used: which fleets stand together in one pool, and where they can come to.
+
+Fleets of one `pool` serve one queue only as far as they are alike in what they carry. Trains, ships and aircraft take
+one load each, so that fleets of unequal capacity, draught, waters or gauge are queues of their own; transporters and
+coaches go in groups, of whatever size, so that only what they carry must agree. An asset does not jump: it comes to
+places that some links connect with its home. A fleet of no assets is in no pool.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import networkx as nx
+
+from flanksim.network.state import LinkState, great_circle_km, region_of
+from flanksim.scenario.naming import subpool
+from flanksim.scenario.rows import Fleet
+from flanksim.scenario.schema import Scenario
+
+#: Empty runs between two places are this much longer than the great circle.
+CIRCUITY = 1.3
+#: Speed of an asset without a value of its own, km/h.
+DEFAULT_SPEED_KMH = 40.0
+_ANY_GAUGE = (1435, 1520, 1524, 1668)
+_PER_TRAIN = {
+    "heavy": "heavy_vehicles_per_train",
+    "wheeled": "vehicles_per_train",
+    "cargo": "containers_per_train",
+    "troops": "troops_per_train",
+}
+_DEFAULT_PER_TRAIN = {"troops": 800.0}
+_MODES = {"ship": ("sea",), "het": ("road", "ferry"), "coach": ("road", "ferry")}
+
+
+@dataclass(frozen=True)
+class Lift:
+    """One pool of lift: fleets that can stand in for one another.
+
+    Attributes
+    ----------
+    fleets
+        Id and row of each fleet, by id.
+    groups
+        Assets that move as one (a train, a ship, ten transporters) of each fleet, in the same order.
+    reaches
+        Places to which its assets can come; None for anywhere.
+    region
+        Region within which its wagons circulate (`region_of`).
+    """
+
+    name: str
+    kind: str
+    fleets: tuple[tuple[str, Fleet], ...]
+    groups: tuple[int, ...]
+    reaches: frozenset[str] | None
+    region: str
+    _roads: nx.Graph[str] | None = field(repr=False, compare=False)
+
+    @property
+    def carries(self) -> tuple[str, ...]:
+        """What every asset carries."""
+        return self.fleets[0][1].carries
+
+    @property
+    def capacity(self) -> float:
+        """What one asset carries, in its own unit; of transporters and coaches the largest."""
+        return max(group_capacity(fleet) for _, fleet in self.fleets)
+
+    @property
+    def gauges(self) -> tuple[int, ...]:
+        """Gauges of the lines on which its trains run, mm."""
+        return self.fleets[0][1].gauge_mm or (1435,)
+
+    @property
+    def sure_capacity(self) -> float:
+        """Most that a group of several assets can be relied on to carry: what turns up for sure, else one asset."""
+        sure = [
+            group_capacity(fleet) * count
+            for (_, fleet), count in zip(self.fleets, self.groups, strict=True)
+            if fleet.activation_typical >= 1.0
+        ]
+        return sum(sure) if sure else min(group_capacity(fleet) for _, fleet in self.fleets)
+
+    def comes_to(self, place: str) -> bool:
+        """Whether its assets can come to a place."""
+        return self.reaches is None or place in self.reaches
+
+    def positioning_km(self, scenario: Scenario, one: str, two: str, speed_kmh: float) -> float:
+        """Length of an empty run from one place to another, km.
+
+        The great circle with an allowance for the way; where a place has no position, the shortest way over the
+        links of its own mode, at the hours that these take, and none where only other modes lead there.
+        """
+        if one == two:
+            return 0.0
+        a, b = scenario.nodes[one], scenario.nodes[two]
+        if a.lat is not None and a.lon is not None and b.lat is not None and b.lon is not None:
+            return CIRCUITY * great_circle_km(a.lat, a.lon, b.lat, b.lon)
+        if self._roads is None or not (
+            one in self._roads and two in self._roads and nx.has_path(self._roads, one, two)
+        ):
+            return 0.0
+        return speed_kmh * float(nx.dijkstra_path_length(self._roads, one, two))
+
+
+def lift_pools(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, Lift]:
+    """Pools of lift by name, in order; one whose fleets are not alike becomes several, named after their fleets."""
+    roads: dict[tuple[object, ...], nx.Graph[str]] = {}
+    alike: dict[tuple[str, tuple[object, ...]], list[tuple[str, Fleet]]] = {}
+    groups = groups_of_fleets(scenario)
+    reaches = _reaches(scenario, states)
+    for key, fleet in sorted(scenario.fleets.items()):
+        if groups[key] >= 1:
+            alike.setdefault((fleet.pool, (fleet.kind, *_likeness(scenario, fleet), reaches[key])), []).append(
+                (key, fleet)
+            )
+    found = []
+    for (pool, _), fleets in alike.items():
+        one = fleets[0][1]
+        whole = sum(other == pool for other, _ in alike) == 1
+        ways = (one.kind, one.gauge_mm, _region(scenario, one), one.waters)
+        if one.kind != "aircraft" and ways not in roads:
+            roads[ways] = _graph(states.values(), scenario, one)
+        found.append(
+            Lift(
+                pool if whole else subpool(pool, [key for key, _ in fleets]),
+                one.kind,
+                tuple(fleets),
+                tuple(groups[key] for key, _ in fleets),
+                reaches[fleets[0][0]],
+                _region(scenario, one),
+                roads.get(ways),
+            )
+        )
+    return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.name)}
+
+
+def _reaches(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, frozenset[str] | None]:
+    """Places to which each fleet can come: those that any links connect with its home; None for anywhere.
+
+    Aircraft come anywhere, and so does a fleet whose home is on no link but has a position, from where an empty run
+    is counted; if the other fleets of its pool come to the same places, it stands with them.
+    """
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edges_from((state.from_node, state.to_node) for state in states.values() if state.net_capacity > 0)
+    component = {place: frozenset(places) for places in nx.connected_components(graph) for place in places}
+    found: dict[str, frozenset[str] | None] = {}
+    of_pool: dict[str, set[frozenset[str]]] = {}
+    for key, fleet in scenario.fleets.items():
+        home = scenario.nodes[fleet.home_node]
+        off_network = fleet.home_node not in component and home.lat is not None and home.lon is not None
+        reach = component.get(fleet.home_node, frozenset({fleet.home_node}))
+        found[key] = None if fleet.kind == "aircraft" or off_network else reach
+        if found[key] is not None:
+            of_pool.setdefault(fleet.pool, set()).add(reach)
+    for key, fleet in scenario.fleets.items():
+        others = of_pool.get(fleet.pool, set())
+        if found[key] is None and fleet.kind != "aircraft" and len(others) == 1:
+            found[key] = next(iter(others)) | {fleet.home_node}
+    for key, fleet in scenario.fleets.items():  # the same set for all that stand together
+        if found[key] is not None and len(of_pool[fleet.pool]) == 1:
+            homes = {row.home_node for row in scenario.fleets.values() if row.pool == fleet.pool}
+            found[key] = next(iter(of_pool[fleet.pool])) | homes
+    return found
+
+
+def _region(scenario: Scenario, fleet: Fleet) -> str:
+    """Region within which a train circulates; empty for other lift."""
+    return region_of(scenario.nodes[fleet.home_node].country) if fleet.kind == "train" else ""
+
+
+def _likeness(scenario: Scenario, fleet: Fleet) -> tuple[object, ...]:
+    """What must agree for two fleets of one pool to stand in for one another."""
+    carries = tuple(sorted(fleet.carries))
+    if fleet.kind in ("het", "coach"):
+        return (carries,)
+    return (
+        carries,
+        fleet.carries[:1],
+        group_capacity(fleet),
+        tuple(sorted(fleet.waters)),
+        fleet.draught_m,
+        fleet.min_runway_m,
+        tuple(sorted(fleet.gauge_mm)),
+        _region(scenario, fleet),
+    )
+
+
+def _graph(states: Iterable[LinkState], scenario: Scenario, fleet: Fleet) -> nx.Graph[str]:
+    """The network on which an empty asset of the fleet moves, weighted by hours."""
+    region = region_of(scenario.nodes[fleet.home_node].country)
+    gauges = set(fleet.gauge_mm or (1435,))
+    graph: nx.Graph[str] = nx.Graph()
+    for state in states:
+        if state.net_capacity <= 0:
+            continue
+        if fleet.kind == "train":
+            regions = {region_of(scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
+            usable = state.mode == "rail" and bool(gauges & set(state.gauges)) and region in regions
+        elif fleet.kind == "ship":
+            usable = state.mode == "sea" and (state.waters in fleet.waters or not fleet.waters)
+        else:
+            usable = state.mode in _MODES[fleet.kind]
+        if not usable:
+            continue
+        hours = state.travel_hours
+        if graph.has_edge(state.from_node, state.to_node):
+            hours = min(hours, graph.edges[state.from_node, state.to_node]["weight"])
+        graph.add_edge(state.from_node, state.to_node, weight=hours)
+    return graph
+
+
+def groups_of_fleets(scenario: Scenario) -> dict[str, int]:
+    """Whole groups of each fleet: rows that differ in nothing but their number are one fleet, whatever its rows."""
+    of_kind: dict[Fleet, float] = {}
+    so_far: dict[Fleet, int] = {}
+    found: dict[str, int] = {}
+    for key, fleet in sorted(scenario.fleets.items()):
+        kind = fleet.model_copy(
+            update=dict.fromkeys(("count_low", "count_typical", "count_high"), 0.0)
+            | {"name": "", "note": "", "source": "", "basis": "assumed", "confidence": "L"}
+        )
+        of_kind[kind] = of_kind.get(kind, 0.0) + fleet.count_typical
+        total = math.floor(of_kind[kind] / fleet.group_size + 1e-9)
+        found[key] = total - so_far.get(kind, 0)
+        so_far[kind] = total
+    return found
+
+
+def group_capacity(fleet: Fleet) -> float:
+    """What one group carries: vehicles, troops, or lane metres that can really be used."""
+    return fleet.capacity * fleet.stow_factor
+
+
+def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:
+    """Pieces of an element on one train of a pool, whole ones.
+
+    A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
+    parameters ``vehicles_per_train`` and so on. Without a fleet the parameter itself holds.
+    """
+    per_train = scenario.optional(_PER_TRAIN[element], _DEFAULT_PER_TRAIN.get(element, math.inf))
+    if lift is None:
+        return max(1.0, per_train)
+    first = lift.carries[0] if lift.carries else element
+    pieces = lift.capacity
+    if first != element:
+        reference = scenario.optional(_PER_TRAIN[first], _DEFAULT_PER_TRAIN.get(first, math.inf))
+        if math.isfinite(per_train) and math.isfinite(reference):
+            pieces *= per_train / reference
+    return max(1.0, math.floor(pieces + 1e-9))
+
+
+def flight_load(scenario: Scenario, lift: Lift | None) -> float:
+    """Troops on one aircraft: of its pool, else the parameter."""
+    return max(1.0, math.floor((scenario.value("troops_per_flight") if lift is None else lift.capacity) + 1e-9))
+
+
+def carriers(lift: dict[str, Lift], scenario: Scenario, kind: str, element: str, waters: str, place: str) -> list[Lift]:
+    """Pools of a kind that carry an element, sail in `waters` (if ships) and come to `place`; by name."""
+    return [
+        pool
+        for pool in lift.values()
+        if pool.kind == kind
+        and element in pool.carries
+        and (kind != "ship" or waters in pool.fleets[0][1].waters or not pool.fleets[0][1].waters)
+        and (pool.comes_to(place) or not scenario.mechanisms.lift)
+    ]
+
+
+def rail_pools(lift: dict[str, Lift], scenario: Scenario, element: str) -> dict[str, Lift | None]:
+    """Pools of trains that carry an element, by name; without lift and without trains any train will do."""
+    found: dict[str, Lift | None] = {
+        name: pool for name, pool in lift.items() if pool.kind == "train" and element in pool.carries
+    }
+    if not found and not scenario.mechanisms.lift and element != "troops":
+        found["any"] = None
+    return found

@@ -1,0 +1,84 @@
+"""What every answer says in the same words: closure and chance, how many runs a fact holds in, what a C-day counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Spread
+from flanksim.scenario.naming import unit_name
+from flanksim.scenario.schema import Scenario
+from flanksim.units import HOURS_PER_DAY, deadline_hour
+
+#: Said once in every answer: a path is as long as the days from the start of C-day, one more than its label.
+C_DAY = "C-day itself, a day that C+ does not count"
+
+
+def day(value: float, otherwise: str = "never") -> str:
+    """A closure day as its label: ``C+103.7``."""
+    return f"C{round(value, 1) + 0.0:+.1f}" if math.isfinite(value) else otherwise  # no "C-0.0"
+
+
+def closed_on(found: Spread, horizon: str = "not closed") -> str:
+    """Median and range: ``C+103.7 (9 runs in 10: day 87 to 127)``."""
+    around = spread_words(found)
+    return day(found.median, horizon) + (f" ({around})" if around else "")
+
+
+def spread_words(found: Spread, digits: int = 0) -> str:
+    """``9 runs in 10: day 87 to 127``; of fewer runs the first and the last; of one nothing."""
+    low, high, which = spread_range(found)
+    return f"{which}: day {_label(low, digits)} to {_label(high, digits)}" if which else ""
+
+
+def spread_range(found: Spread) -> tuple[float, float, str]:
+    """Low and high of the range that is shown, and which it is; of one run no range."""
+    if found.runs < 2:
+        return math.nan, math.nan, ""
+    if found.runs < FEWEST_FOR_NINE_IN_TEN:
+        return found.first, found.last, spread_head(found.runs)
+    return found.p05, found.p95, spread_head(found.runs)
+
+
+def spread_head(runs: int) -> str:
+    """What the range over so many runs is; of one nothing."""
+    if runs < 2:
+        return ""
+    return "9 runs in 10" if runs >= FEWEST_FOR_NINE_IN_TEN else f"all {runs} runs"
+
+
+def _label(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if math.isfinite(value) else "never"
+
+
+def whole_days(closure: float) -> float:
+    """Days from the start of C-day to a closure day: what the parts of a critical path sum to."""
+    return deadline_hour(closure) / HOURS_PER_DAY
+
+
+def last_units(units: Sequence[str], scenario: Scenario, shown: str) -> str:
+    """Who completes the force, and in how many runs: ``home of the last unit: Canada in 30 of 30 runs; X in 5``.
+
+    Parameters
+    ----------
+    units
+        The unit with which the force was complete, by run; "" where it never was.
+    shown
+        That of the run that is shown; nothing is said where it has none.
+    """
+    if not shown:
+        return ""
+    runs = len(units)
+    where = home(scenario, shown)
+    together = sum(bool(unit) and home(scenario, unit) == where for unit in units)
+    who = f"{unit_name(scenario.units[shown].name) or shown} in {units.count(shown)}"
+    said = f"home of the last unit: {where} in {together} of {runs} runs; {who}"
+    return said if where else f"last unit: {who} of {runs} runs"
+
+
+def home(scenario: Scenario, unit: str) -> str:
+    """The country from which a unit comes, by name where the tables have one."""
+    row = scenario.nodes.get(scenario.units[unit].home_node)
+    code = row.country if row is not None else ""
+    economy = scenario.economies.get(code)
+    return (economy.name if economy is not None else "") or code
