@@ -132,6 +132,7 @@ def test_what_is_left_out_is_counted_and_ties_stand_by_name() -> None:
     assert [gain.element for gain in found] == ["berth:p1", "berth:p2", "berth:p3"], "alike to a tenth of a day"
 
 
+@pytest.mark.slow
 def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
     """Priced at 1.8 days, with free flow 0.2 days below: three ports set the bound together, and none is advised."""
     found = ladder(eastern, groups=False)

@@ -9,7 +9,7 @@ import pytest
 
 from flanksim import load
 from flanksim.bounds.gains import Gain
-from flanksim.bounds.ladder import Ladder, ladder
+from flanksim.bounds.ladder import Ladder, Relief, ladder
 from flanksim.draw.prices import price_map
 from flanksim.scenario import Scenario
 from tests.draw.boxes import outside, overlaps, written
@@ -26,8 +26,14 @@ PRICES = (
 
 
 @pytest.fixture(scope="module")
-def found(eastern: Scenario) -> Ladder:
-    return replace(ladder(eastern, groups=False), prices=PRICES)
+def shipped(eastern: Scenario) -> Ladder:
+    """Its volume bound is set by three ports together, a hair above free flow."""
+    return ladder(eastern, groups=False)
+
+
+@pytest.fixture(scope="module")
+def found(shipped: Ladder) -> Ladder:
+    return replace(shipped, prices=PRICES)
 
 
 def test_area_is_the_days_by_which_the_bound_falls(eastern: Scenario, found: Ladder) -> None:
@@ -87,9 +93,9 @@ def test_free_flow_is_said_where_nothing_has_a_price() -> None:
     assert unit.name.removesuffix(" (notional)") in texts
 
 
-def test_what_sets_the_bound_is_said_where_nothing_takes_half_a_day_off(eastern: Scenario) -> None:
+def test_what_sets_the_bound_is_said_where_nothing_takes_half_a_day_off(eastern: Scenario, shipped: Ladder) -> None:
     """Beaumont is priced at 1.8 days a berth, and free flow lies 0.2 days below: neither mark nor number."""
-    bound = ladder(eastern, groups=False, ahead=1)
+    bound = replace(shipped, reliefs=(Relief("berth:P_BPT", "servers", 2.0, 38.9),))
     axes = price_map(eastern, bound)
     texts = " ".join(" ".join(text for text, _ in written(axes)).split())
     assert "no single capacity is worth half a day to this bound." in texts
