@@ -58,7 +58,7 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
 
 def set_by(found: Ladder, scenario: Scenario) -> str:
     """All that sets the highest bound together; of many the first three by name."""
-    names = [element(scenario, name) for name in found.together]
+    names = [element(scenario, name) for name in found.together or found.binding[1:]]
     if len(names) > _NAMED + 1:
         names = [*names[:_NAMED], f"{len(names) - _NAMED} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} together"
