@@ -52,7 +52,8 @@ movements.assign(waiting_h=movements["started"] - movements["requested"]).groupb
 
 # %% [markdown]
 # ## Why so late
-# The critical path of the unit that completes the force: its pieces sum to the closure time exactly.
+# The critical path of the unit that completes the force, its own movements and waits: its pieces sum to the closure
+# time exactly. `run.waited_for()` is the other reading: behind each wait the past of what was in the way.
 
 # %%
 pieces = run.critical_path()

@@ -1,7 +1,7 @@
 """The command line: thin, answers on stdout, progress and problems on stderr.
 
-Exit codes: 0 done, 1 input that cannot be run, 2 wrong usage, 3 a requirement that was not met,
-130 interrupted.
+Exit codes: 0 done, 1 input that cannot be run or a file that cannot be written, 2 wrong usage, 3 a requirement
+that was not met, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import typer
 
 from flanksim.commandline import (
     OF_A_RUN,
+    complain,
     guarded,
     levels_of,
     limit_on,
@@ -22,16 +23,25 @@ from flanksim.commandline import (
     nested,
     progress_bar,
     requirement_of,
+    run_program,
+    say,
     show,
     status_line,
+    tell,
     tell_or_json,
     wrong_usage,
 )
 
 if TYPE_CHECKING:
+    from flanksim.study.compare import Comparison
     from flanksim.study.study import Study
+    from flanksim.study.sweep import Sweep
 
 T = TypeVar("T")
+
+#: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
+MOST_BOUNDS = 8
+_GO_ON = "continue with the same command and --resume and the folder"
 
 app = typer.Typer(
     add_completion=False,
@@ -91,14 +101,13 @@ def run(  # noqa: PLR0913 - one option of the command each
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
     from flanksim.study.answer import as_json as to_json
     from flanksim.study.answer import blocks
-    from flanksim.study.results import write_json
     from flanksim.study.study import run_study
 
     if movements not in ("first", "all", "none"):
         raise wrong_usage(f"'{movements}' is not known; use first, all or none", "--movements")
     requirement = None if require is None else requirement_of(require)
     entry = load_scenario(scenario, overrides)
-    after = "what no schedule beats" if bounds else "tables"
+    after = "what no schedule beats, tables and figures" if bounds else "tables and figures"
     with progress_bar(replications or entry.replications, after=after) as tick:
         study = guarded(
             lambda: run_study(
@@ -111,16 +120,14 @@ def run(  # noqa: PLR0913 - one option of the command each
                 keep_movements=movements,
                 progress=tick,
                 bounds=bounds,
+                also=_draw,
             ),
-            results,
+            resume or results,
+            _GO_ON,
         )
-    with status_line("drawing the closure curve"):
-        _draw(study)
-    if study.folder is not None:
-        write_json(study.folder / "answer.json", to_json(study))
     tell_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
-        print(f"required {require}: not met", file=sys.stderr)
+        say(f"required {require}: not met")
         raise typer.Exit(3)
 
 
@@ -149,7 +156,6 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
-    from flanksim.draw.style import save
     from flanksim.study.campaign import Replicate
     from flanksim.study.sweep import as_json as to_json
     from flanksim.study.sweep import blocks
@@ -177,21 +183,18 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                also=_draw_sweep,
             ),
             resume or results,
-            "continue with the same command and --resume and the folder",
+            _GO_ON,
         )
-    if found.folder is not None:
-        save(found.plot(), found.folder, "surface")
-        save(found.plot_curve(), found.folder, "spending-curve")
-        save(found.plot_timeline(), found.folder, "timeline")
     tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
                      "on_time_share": found.on_time_share(p)}) and not found.unclosed(p)
         for p in found.points
     ):  # fmt: skip
-        print(f"required {require}: met by no point", file=sys.stderr)
+        say(f"required {require}: met by no point")
         raise typer.Exit(3)
 
 
@@ -223,14 +226,12 @@ def compare(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
-    from flanksim.draw.style import save
     from flanksim.study.campaign import Replicate
     from flanksim.study.compare import as_json as to_json
     from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
-    most_bounds = 8  # a bound takes some seconds; more alternatives get theirs with --bounds
     entries = [load_scenario(name, overrides) for name in scenarios]
     portfolios = [tuple(part for part in text.split("+") if part) for text in projects or []]
     portfolios += [(key,) for key in sorted(entries[0].projects)] if every_project else []
@@ -248,20 +249,16 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
-                bounds=len(entries) + len(portfolios) <= most_bounds if bounds is None else bounds,
+                bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
+                also=_draw_comparison,
             ),
             resume or results,
-            "continue with the same command and --resume and the folder",
+            _GO_ON,
         )
-    if found.folder is not None:
-        save(found.plot(), found.folder, "value")
-        for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= most_bounds else ()):
-            name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
-            save(found.bottlenecks.plot(other.name), found.folder, name)
     tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
-        print(f"required {require}: not met by every alternative", file=sys.stderr)
+        say(f"required {require}: not met by every alternative")
         raise typer.Exit(3)
 
 
@@ -302,10 +299,10 @@ def bound(  # noqa: PLR0913 - one option of the command each
         content["projects"] = screening.as_json(rows)
         content["screen"] = screening.reading(today, rows)
         told += ["", *screening.blocks(today, rows)]
-    folder = save_bound(entry, found, content, render(told), results)
+    folder = guarded(lambda: save_bound(entry, found, content, render(told), results), None)
     tell_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)
     if requirement is not None and not requirement({"closure_day": found.day}):
-        print(f"required {require}: no schedule can meet it", file=sys.stderr)
+        say(f"required {require}: no schedule can meet it")
         raise typer.Exit(3)
 
 
@@ -318,15 +315,16 @@ def check(
     """Find every problem in a scenario, routes included, without running it."""
     from flanksim.errors import format_problems
     from flanksim.planning.compile import compile_plan
+    from flanksim.planning.rounding import rounding_warnings
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
     from flanksim.scenario.reading import inspect
 
     entry, warnings = guarded(lambda: inspect(scenario, nested(overrides or [])), None)
-    if warnings:
-        print(f"{format_problems(warnings)}\n", file=sys.stderr)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
+    if warnings := [*warnings, *rounding_warnings(entry)]:
+        say(f"{format_problems(warnings)}\n")
     show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
 
 
@@ -344,13 +342,13 @@ def report(
     if not explain:
         with status_line("running the middling replication again, drawing the page"):
             page = guarded(lambda: build(results), None)
-        print(page)
+        tell(str(page))
         return
     from flanksim.study.explain import TRIES
 
     with progress_bar(1 + TRIES, "explaining", "the page") as tick:
         page = guarded(lambda: build(results, explain=True, jobs=jobs, progress=tick), None)
-    print(page)
+    tell(str(page))
 
 
 @app.command()
@@ -362,8 +360,7 @@ def new(
     from flanksim.study.copying import copy_scenario
 
     written = guarded(lambda: copy_scenario(source, path), None)
-    print("\n".join(str(entry) for entry in written))
-    print(f"next: flanksim run {path}")
+    tell("\n".join([*map(str, written), f"next: flanksim run {path}"]))
 
 
 @app.command()
@@ -379,6 +376,7 @@ def explain(
 
     Saved in the results folder as explain.json and explain.txt, for one unit as explain-UNIT.json and .txt.
     """
+    from flanksim.saving import SystemRefused
     from flanksim.study.explain import TRIES, blocks, save
     from flanksim.study.explain import as_json as to_json
     from flanksim.study.explain import explain as explained
@@ -388,11 +386,12 @@ def explain(
         found = guarded(
             lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None
         )
-    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     try:
         save(found, results)
-    except OSError as error:  # an archive that cannot be written to can still be explained
-        print(f"not saved in {results}: {error.strerror or error}", file=sys.stderr)
+    except SystemRefused as error:  # an archive that cannot be written to can still be explained
+        say("not saved:")
+        complain(error)
+    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
 
 
 @app.command()
@@ -427,7 +426,7 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from flanksim.scenario.reading import json_schema
 
-    print(json.dumps(json_schema(), indent=1))
+    tell(json.dumps(json_schema(), indent=1))
 
 
 @app.callback(invoke_without_command=True)
@@ -437,22 +436,48 @@ def _root(
     if version:
         from importlib.metadata import version as installed
 
-        print(installed("flanksim"))
+        tell(installed("flanksim"))
         raise typer.Exit(0)
 
 
 def main() -> None:
     """Entry point."""
-    app(prog_name="flanksim")
+    sys.exit(run_program(lambda: app(prog_name="flanksim", standalone_mode=False)))
 
 
 def _draw(study: Study) -> None:
+    """What belongs into the folder of a run besides its tables."""
     from flanksim.draw.style import save
+    from flanksim.study.answer import as_json
+    from flanksim.study.results import write_json
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")
         if study.causes():
             save(study.bottlenecks.plot(), study.folder, "bottlenecks")
+        write_json(study.folder / "answer.json", as_json(study))
+
+
+def _draw_sweep(found: Sweep) -> None:
+    """Figures of a sweep."""
+    from flanksim.draw.style import save
+
+    if found.folder is not None:
+        save(found.plot(), found.folder, "surface")
+        save(found.plot_curve(), found.folder, "spending-curve")
+        save(found.plot_timeline(), found.folder, "timeline")
+
+
+def _draw_comparison(found: Comparison) -> None:
+    """Figures of a comparison."""
+    from flanksim.draw.style import save
+
+    if found.folder is None:
+        return
+    save(found.plot(), found.folder, "value")
+    for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
+        name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
+        save(found.bottlenecks.plot(other.name), found.folder, name)
 
 
 if __name__ == "__main__":

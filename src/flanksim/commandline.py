@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from flanksim.errors import FlanksimError
+    from flanksim.saving import SystemRefused
     from flanksim.scenario.schema import Scenario
     from flanksim.study.study import Study
     from flanksim.terminal import Block
@@ -89,7 +95,7 @@ def wrong_usage(message: str, option: str) -> typer.BadParameter:
 def tell_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
     """The answer on stdout: one JSON object, or text for people."""
     if as_json:
-        print(json.dumps(content(), indent=1))
+        tell(json.dumps(content(), indent=1))
     else:
         show(blocks())
 
@@ -98,9 +104,41 @@ def show(blocks: Iterable[Block]) -> None:
     """Blocks on stdout."""
     from flanksim.terminal import text_for
 
+    tell(text_for(blocks, sys.stdout))
+
+
+def tell(text: str) -> None:
+    """Text on stdout, all of it.
+
+    Raises
+    ------
+    SystemRefused
+        E507 if it cannot be written.
+    """
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")  # an old code page without ± must not lose a long run's answer
-    print(text_for(blocks, sys.stdout))
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        raise _no_stdout(error) from None
+
+
+def say(text: str) -> None:
+    """Text on stderr, as far as anybody can be told."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def complain(error: FlanksimError) -> int:
+    """Problems on stderr, what the system refused in one line each; the exit code."""
+    from flanksim.saving import SystemRefused
+
+    if isinstance(error, SystemRefused):
+        for problem in error.problems:
+            say(f"{problem.code}  {problem.where}  {problem.message}; {problem.hint}")
+    else:
+        say(f"{error}\n")
+    return 1
 
 
 def guarded(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
@@ -110,12 +148,102 @@ def guarded(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
     try:
         return work()
     except FlanksimError as error:
-        print(f"{error}\n", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
+        raise typer.Exit(complain(error)) from None
+    except KeyboardInterrupt as error:
         where = "" if results is None else f"; the runs that had finished are in {results}"
-        print(f"\ninterrupted{where}" + (f"; {remedy}" if remedy else ""), file=sys.stderr)
-        raise typer.Exit(130) from None
+        say(f"\n{_how(error)}{where}" + (f"; {remedy}" if remedy else ""))
+        raise typer.Exit(_code(error)) from None
+
+
+class Ended(KeyboardInterrupt):
+    """Another program asks this one to end, by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _how(error: KeyboardInterrupt) -> str:
+    return f"ended by {signal.Signals(error.number).name}" if isinstance(error, Ended) else "interrupted"
+
+
+def _code(error: KeyboardInterrupt) -> int:
+    return 128 + (error.number if isinstance(error, Ended) else signal.SIGINT)
+
+
+def run_program(command: Callable[[], Any]) -> int:
+    """Run the whole command line; the exit code. Whatever the system refuses is said in one line."""
+    from flanksim.errors import FlanksimError
+    from flanksim.saving import refused
+
+    ended: list[Ended] = []
+    _end_at_signals(ended)
+    try:
+        _open_streams()
+        found = command()
+        _flush()
+    except FlanksimError as error:
+        return complain(error)
+    except KeyboardInterrupt as error:
+        say(_how(error))
+        return _code(error)
+    except OSError as error:
+        of_a_file = error.filename is not None
+        return complain(refused(error, error.filename, "cannot be used") if of_a_file else _no_stdout(error))
+    except Exception as error:
+        if not hasattr(error, "exit_code"):  # of typer: wrong usage, which it shows itself
+            raise
+        if hasattr(error, "show"):
+            error.show()
+        return int(error.exit_code)
+    if ended:
+        return _code(ended[0])
+    return found if isinstance(found, int) else 0
+
+
+def _end_at_signals(ended: list[Ended]) -> None:
+    """SIGTERM, and the end of the terminal, interrupt as Ctrl-C does: workers end, and what is finished is kept."""
+
+    def end(number: int, _: object) -> None:
+        ended.append(Ended(number))
+        raise ended[-1]
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP, and that stays
+            signal.signal(number, end)
+
+
+def _flush() -> None:
+    """Everything on stdout now, while it can still be said that it cannot be written."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        raise _no_stdout(error) from None
+
+
+def _open_streams() -> None:
+    """Refuse to work for an stdout that is closed. What is closed is opened on nothing: no file takes its number."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - until the program ends
+    if sys.stdout is None:
+        raise _no_stdout(OSError(errno.EBADF, os.strerror(errno.EBADF)))
+
+
+def _no_stdout(error: OSError) -> SystemRefused:
+    """The problem with stdout, on which nothing more is written: Python would try again when it ends."""
+    from flanksim.saving import SystemRefused, refused
+
+    with suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    problem = refused(error, "standard output").problems[0]
+    hint = "what was saved is in the results folder; send the answer to a file on a disk with room: > answer.txt"
+    return SystemRefused(replace(problem, hint=hint))
 
 
 OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")

@@ -56,6 +56,10 @@ class FlanksimError(Exception):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__(format_problems(self.problems))
 
+    def __reduce__(self) -> tuple[type[FlanksimError], tuple[tuple[Problem, ...]]]:
+        """Its problems, not its text: so that it comes back whole from a worker process."""
+        return type(self), (self.problems,)
+
 
 def format_problems(problems: Iterable[Problem]) -> str:
     """All problems as one text, errors first, with a count on top.

@@ -13,13 +13,14 @@ from matplotlib.axes import Axes
 
 from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
-from flanksim.draw.journey import journey
+from flanksim.draw.journey import FAMILIES, _family, journey
 from flanksim.draw.map import link_flow, network_map, outlines, project
 from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import BASELINE, save
 from flanksim.draw.surface import spending_curve, surface
 from flanksim.draw.value import value
-from flanksim.measure.critical import by_cause
+from flanksim.measure.critical import _WORDS, Piece, by_cause
+from flanksim.movements import Kind
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, readable
 from flanksim.study.run import Run, simulate
@@ -113,7 +114,7 @@ def test_a_journey_is_as_long_as_the_life_of_its_serials() -> None:
     serials = sum(entry.unit == 0 and entry.final for entry in run.plan.serials)
     shown = len({round(box.y0, 6) for box in boxes})
     assert drawn == pytest.approx(shown * run.outcome.closed_h[0] / 24, rel=1e-9)
-    assert 0 < shown <= serials
+    assert 0 < shown <= serials + 2  # the unit's own path, and what it waited for
     assert "C+30" in strip.get_xlabel()
     with pytest.raises(KeyError):
         journey(run.plan, run.outcome, "nobody")
@@ -235,3 +236,26 @@ def test_an_svg_is_short_and_keeps_its_picture(eastern_run: Run, tmp_path: Path)
     text = svg.read_text()
     assert not re.search(r' d="[^"]*\.\d{3}', text)
     assert len(re.findall(r"\bid=\"([^\"]*)\"", text)) == len(set(re.findall(r"\bid=\"([^\"]*)\"", text)))
+
+
+def test_the_rows_above_a_journey_are_the_units_own_path_and_what_it_waited_for() -> None:
+    """Each from C-day to the closure; the own path in the states of the last arrival, the other in colours for all."""
+    run = simulate("corridor-mini", 1)
+    unit = run.plan.units[0].unit_id
+    strip = journey(run.plan, run.outcome, unit)
+    assert [label.get_text() for label in strip.get_yticklabels()] == ["what it waited for", "its own path"]
+    rows: dict[float, float] = {}
+    for collection in strip.collections:
+        for box in (path.get_extents() for path in collection.get_paths()):
+            rows[round(box.y0 + 0.43, 6)] = rows.get(round(box.y0 + 0.43, 6), 0.0) + box.width
+    for place in strip.get_yticks():
+        assert rows[place] == pytest.approx(run.outcome.closed_h[0] / 24, rel=1e-9)
+    own = by_cause(run.critical_path(unit))
+    lift = sum(hours for cause, hours in own.items() if cause.startswith("lift "))
+    orange = next(collection for collection in strip.collections if collection.get_label() == "waiting for lift")
+    top = max(strip.get_yticks())
+    drawn = sum(p.get_extents().width for p in orange.get_paths() if abs(p.get_extents().y0 + 0.43 - top) < 1e-6)
+    assert drawn * 24 == pytest.approx(lift, abs=1e-6)
+    # Every cause of a movement has a colour: the word of its kind, or with a mode or a pool behind it.
+    causes = {_WORDS[kind] for kind in Kind if kind not in (Kind.TRAVEL, Kind.LIFT)} | {"moving by sea", "lift ships"}
+    assert {_family(Piece(cause, "", 0.0, 1.0, 0)) for cause in causes} <= {name for name, _, _ in FAMILIES}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from flanksim import units
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import closures
-from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.measure.critical import closing_unit, critical_path, waited_for
 from flanksim.measure.ledger import ledger
 from flanksim.measure.replay import rebuild
 from flanksim.movements import Kind
@@ -171,12 +171,21 @@ def _served_in_order(plan: Plan, outcome: Outcome) -> None:
 
 
 def _critical_path_sums(plan: Plan, outcome: Outcome) -> None:
-    """The pieces are without gaps or overlaps and sum to closure."""
+    """Of every closed unit: its own serials alone, no gap, the sum. Of the force: what it waited for sums too."""
+    for number, hour in enumerate(outcome.closed_h):
+        if math.isnan(hour):
+            continue
+        own = {serial.number for serial in plan.serials if serial.unit == number}
+        own |= {ship.number for ship in plan.serials if ship.stage == 1 and own & set(ship.feeds)}
+        path = critical_path(plan, outcome, number)
+        assert {piece.serial for piece in path} <= own
+        assert all(a.end == b.start for a, b in zip(path, path[1:], strict=False))
+        assert math.fsum(piece.hours for piece in path) == pytest.approx(hour, abs=1e-9)
     unit = closing_unit(plan, outcome)
     if unit is None:
         assert math.isnan(closures(plan, outcome.closed_h)["all"].hour)
         return
-    pieces = critical_path(plan, outcome, unit)
+    pieces = waited_for(plan, outcome, unit)
     assert pieces[0].start == 0.0
     assert all(a.end == b.start for a, b in zip(pieces, pieces[1:], strict=False))
     assert sum(piece.hours for piece in pieces) == pytest.approx(outcome.closed_h[unit], abs=1e-9)

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from flanksim.engine.simulate import Outcome
-from flanksim.measure.critical import critical_path, critical_paths, last_unit
+from flanksim.measure.closure import ALL, LAST, TIER_1, completed_by, plan_key
+from flanksim.measure.critical import critical_path
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import simulate
@@ -28,22 +29,21 @@ def largest_error(plan: Plan, outcome: Outcome) -> float:
 def test_every_units_path_sums_to_its_closure(name: str) -> None:
     run = simulate(load(name), 2026)
     assert largest_error(run.plan, run.outcome) <= 1e-9
-    paths = critical_paths(run.plan, run.outcome)
-    assert set(paths) == {"all", "last", "north", "centre", "south"}
-    last = last_unit(run.outcome)
-    assert paths["last"][0] == last
-    assert run.outcome.closed_h[last or 0] == max(run.outcome.closed_h)
-    for unit, pieces in paths.values():
-        assert pieces[-1].end == run.outcome.closed_h[unit]
-    for plan_name in ("north", "centre", "south"):
-        assert run.plan.units[paths[plan_name][0]].regional_plan == plan_name
+    units = completed_by(run.plan, run.outcome.closed_h)
+    plans = {plan_key(each): each for each in ("north", "centre", "south")}
+    assert set(units) == {ALL, LAST, TIER_1, *plans}
+    assert run.outcome.closed_h[units[LAST]] == max(run.outcome.closed_h)
+    for unit in units.values():
+        assert critical_path(run.plan, run.outcome, unit)[-1].end == run.outcome.closed_h[unit]
+    for key, plan_name in plans.items():
+        assert run.plan.units[units[key]].regional_plan == plan_name
 
 
 def test_empty_returns_are_named_with_their_fleet() -> None:
     """V25 with one set: 20 round trips; 19 empty runs of 10 h stand on the path of the last load."""
     one_set = {"fleets": {"sets": {"count_typical": 1}}}
     run = simulate(load(shipped() / "verification" / "v25-rail-sets.yaml", one_set), 1)
-    pieces = critical_paths(run.plan, run.outcome)["all"][1]
+    pieces = run.critical_path()
     assert math.fsum(piece.hours for piece in pieces) == pytest.approx(550.0, abs=1e-9)
     empty = [piece for piece in pieces if piece.what == "empty run"]
     assert sum(piece.hours for piece in empty) == pytest.approx(190.0, abs=1e-9)

@@ -15,7 +15,7 @@ import pytest
 
 import flanksim as fs
 from flanksim import FlanksimError, loads
-from flanksim.study.batch import Replication
+from flanksim.study.batch import Replication, seeds
 from flanksim.study.campaign import Replicate
 from flanksim.study.compare import as_json as comparison_json
 from flanksim.study.sweep import as_json as sweep_json
@@ -222,7 +222,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert whole.folder is not None
     assert cut.folder is not None
     for number in (1, 4):
-        (cut.folder / "parts" / f"{scenario.digest}-{scenario.seed + number}.parquet").unlink()
+        (cut.folder / "parts" / f"{scenario.digest}-{seeds(scenario.seed, 6)[number]}.parquet").unlink()
     (cut.folder / "runs.parquet").unlink()
     seen: list[int] = []
     again = fs.run_study(scenario, 6, jobs=1, resume=cut.folder, progress=lambda done, _: seen.append(done))

@@ -172,5 +172,27 @@ def test_a_folder_that_cannot_be_written_to_is_still_explained(folder: Path, tmp
     done = subprocess.run([*run, "-j", "1"], capture_output=True, text=True, check=True)
     assert "is closed on C+" in done.stdout
     assert "not saved" in done.stderr
-    with pytest.raises(OSError, match=r"explain\.json"):
+    with pytest.raises(FlanksimError, match=r"(?s)E507.*explain\.json.*Is a directory"):
         save(explain(folder, jobs=1, tries=0), tmp_path)
+
+
+def test_waits_for_lift_are_split_and_what_it_waited_for_stands_beside_them(tmp_path: Path) -> None:
+    """V25 with one set: the last of 20 loads waits 19 turns of 4 + 10 + 4 + 10 h, and is in 18 h later, at 550 h."""
+    scenario = load(shipped() / "verification" / "v25-rail-sets.yaml", {"fleets": {"sets": {"count_typical": 1}}})
+    study = run_study(scenario, 1, jobs=1, results=tmp_path)
+    assert study.folder is not None
+    found = explain(study.folder, jobs=1, tries=0)
+    said = as_json(found)
+    doing = {entry["doing"]: entry["hours"] for entry in said["lift"]}
+    assert doing == pytest.approx(
+        {"loading": 19 * 4, "moving loaded": 19 * 10, "handling": 19 * 4, "empty run": 19 * 10}, abs=1e-9
+    )
+    assert math.fsum(entry["hours"] for entry in said["waited_for"]) == pytest.approx(550.0, abs=1e-9)
+    # In the ledger all 20 loads wait: the n-th for n turns.
+    every = {entry["doing"]: entry["serial_hours"] for entry in said["ledger_lift"]}
+    assert every["empty run"] == pytest.approx(10 * sum(range(20)), abs=1e-6)
+    waits = math.fsum(part["serial_hours"] for part in said["ledger"] if part["cause"] == "lift sets")
+    assert math.fsum(every.values()) == pytest.approx(waits, abs=1e-6)
+    text = tell(found)
+    assert "In its 22.2 days of waiting for lift, what the asset that came was doing:" in text
+    assert "What it waited for" in text

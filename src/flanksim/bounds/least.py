@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from flanksim.bounds.inputs import Inputs
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import carriers, flight_load, rail_pools, train_load
-from flanksim.network.routes import Leg
+from flanksim.network.routes import TERMINALS, Leg
 from flanksim.network.state import LinkState, great_circle_km, headway_hours
 from flanksim.planning.plan import Distribution, Pool
-from flanksim.planning.program import _HOURS, _TERMINAL
+from flanksim.planning.program import _HOURS
 from flanksim.planning.resources import Resources, distribution_of, triangular
 from flanksim.scenario.rows import Facility, Fleet
 from flanksim.scenario.schema import Scenario
@@ -260,8 +260,8 @@ class Least:
         if self.scenario.mechanisms.handling:
             if mode == "sea":
                 hours, held, uses = self._berth(element, pool, place, boards=boards)
-            elif mode in _TERMINAL:
-                hours, uses = self.facility(_TERMINAL[mode], place, 1.0 / self.size(mode, element))
+            elif mode in TERMINALS:
+                hours, uses = self.facility(TERMINALS[mode], place, 1.0 / self.size(mode, element))
                 held = hours
             elif mode in ("coach", "het"):
                 hours = held = self.inputs.hours(triangular(*self.scenario.spread(_HOURS[mode])))

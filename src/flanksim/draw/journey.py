@@ -1,4 +1,7 @@
-"""One unit's journey as a strip: every serial from C-day to the closure, in the states of the ledger."""
+"""One unit's journey as a strip: every serial from C-day to the closure, in the states of the ledger.
+
+Above them stand the unit's own path, the life of the serial with which it was complete, and what it waited for.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flanksim.draw.style import INK, MUTED, caption, deadline_line, new_axes, provenance
-from flanksim.measure.lives import State, lives
+from flanksim.measure.critical import Piece, waited_for
+from flanksim.measure.lives import State, last_life, lives
 from flanksim.scenario.naming import unit_name
 from flanksim.units import HOURS_PER_DAY, closure_day
 
@@ -31,6 +35,19 @@ FAMILIES: tuple[tuple[str, str, tuple[State, ...]], ...] = (
 )
 
 
+#: The causes of `waited_for` by the family that they are drawn with.
+_BLAMED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("not ready", ("not ready", "schedule")),
+    ("permission", ("permission",)),
+    ("waiting for lift", ("lift ",)),
+    ("handling", ("loading", "unloading", "border", "gauge change", "port exit")),
+    ("queue, full yard", ("queue at ", "full yard ", "full yard", "berth")),
+    ("moving", ("moving by ", "empty run")),
+    ("rest, breakdown, shut", ("rest", "breakdown", "workshop of ", "outage ", "outage", "closed hours", "closed")),
+    ("integration", ("integration",)),
+)
+#: The two rows above the serials, the room below them, and from one to the other: each has a name beside it.
+_ABOVE, _GAP, _APART = ("what it waited for", "its own path"), 1.0, 1.6
 #: Words of the key in a row, and points from one row to the next.
 _A_ROW, _ROW_POINTS = 5, 13
 
@@ -64,12 +81,22 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     }
     order = sorted(there, key=lambda serial: (there[serial], serial))
     shown = order[:: max(1, -(-len(order) // most))]
-    figure, axes = new_axes(8.6, 1.9 + 0.13 * max(10, len(shown)))
-    row = {serial: position for position, serial in enumerate(shown)}
+    figure, axes = new_axes(8.6, 2.4 + 0.13 * max(10, len(shown)))
+    row = {serial: float(position) for position, serial in enumerate(shown)}
+    above = {name: len(shown) + _GAP + _APART * place for place, name in enumerate(_ABOVE)}
+    closes = not np.isnan(outcome.closed_h[number])
+    own = last_life(plan, outcome, number) if closes else None
+    waited = waited_for(plan, outcome, number) if closes else []
     for name, colour, states in FAMILIES:
         chosen = np.flatnonzero(np.isin(part.state, states) & np.isin(part.serial, shown))
-        left, right = part.start[chosen] / HOURS_PER_DAY - 1.0, part.end[chosen] / HOURS_PER_DAY - 1.0
-        low = np.array([row[serial] for serial in part.serial[chosen].tolist()]) - 0.43
+        boxes = [(row[int(part.serial[n])], float(part.start[n]), float(part.end[n])) for n in chosen]
+        if own is not None:
+            mine = np.flatnonzero(np.isin(own.state, states))
+            boxes += [(above["its own path"], float(own.start[n]), float(own.end[n])) for n in mine]
+        boxes += [(above["what it waited for"], piece.start, piece.end) for piece in waited if _family(piece) == name]
+        where, begin, until = np.array(boxes, dtype=np.float64).reshape(-1, 3).transpose()
+        left, right = begin / HOURS_PER_DAY - 1.0, until / HOURS_PER_DAY - 1.0
+        low = where - 0.43
         corners = np.stack([left, low, right, low, right, low + 0.86, left, low + 0.86], axis=1).reshape(-1, 4, 2)
         axes.add_collection(PolyCollection(list(corners), facecolors=colour, linewidths=0, label=name))
     deadline = closure_day(plan.deadline_h)
@@ -77,8 +104,9 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
     closed = outcome.closed_h[number]
     end = float(closure_day(part.end.max())) if len(part) else deadline
     axes.set_xlim(-1, max(end, deadline) + 0.5)
-    axes.set_ylim(-0.8, len(shown) + 0.2)
-    axes.set_yticks([])
+    axes.set_ylim(-0.8, len(shown) + (_GAP + _APART * len(_ABOVE) if closes else 0) + 0.2)
+    axes.set_yticks(list(above.values()) if closes else [], list(above) if closes else [], fontsize=8)
+    axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(f"days after C-day (dashed: C+{deadline:g})", fontsize=9)
     used = [(name, colour) for name, colour, states in FAMILIES if np.isin(part.state, states).any()]
@@ -97,7 +125,16 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
         )  # fmt: skip
     caption(
         figure,
-        f"a line a serial, first arrival at the bottom, {len(shown)} of {len(order)} · "
+        f"a line a serial, first arrival at the bottom, {len(shown)} of {len(order)}; above, its own path (the last "
+        f"arrival) and, behind each wait, the past of what it waited for · "
         f"{provenance(plan, seed=outcome.seed)}",
     )
     return axes
+
+
+def _family(piece: Piece) -> str:
+    """The family of colours of a piece of what the unit waited for."""
+    for name, causes in _BLAMED:
+        if any(piece.cause == cause or (cause[-1] == " " and piece.cause.startswith(cause)) for cause in causes):
+            return name
+    raise KeyError(f"no colour for the cause '{piece.cause}'")

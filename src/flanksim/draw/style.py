@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flanksim.saving import write_atomically
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -75,16 +77,15 @@ def save(axes: Axes, folder: Path, name: str) -> list[Path]:
         raise ValueError("these axes belong to no figure")
     paths = []
     for kind in ("png", "svg"):
-        path = folder / f"{name}.{kind}"
-        partial = folder / f".{name}.part.{kind}"
-        try:
+
+        def write(partial: Path, kind: str = kind) -> None:
             with mpl.rc_context({"svg.hashsalt": "flanksim"}):
-                figure.savefig(partial, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+                figure.savefig(partial, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
             if kind == "svg":
                 partial.write_text(_shorter(partial.read_text(encoding="utf-8")), encoding="utf-8")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+
+        path = folder / f"{name}.{kind}"
+        write_atomically(path, write)
         paths.append(path)
     return paths
 

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from flanksim.draw.style import GRID, INK, MUTED, caption, new_axes, shortened
+from flanksim.investment.projects import ON_TIME, c_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,15 +20,18 @@ KIND_COLOURS = {"rail": "#333333", "road": "#8a6d3b", "bridge": "#d55e00", "port
 
 
 def project_timeline(scenario: Scenario, timeline: Timeline, title: str, note: str, most: int = 45) -> Axes:
-    """Bars from the start to the end of work of each project that is begun, in order of their start.
+    """Bars from the start to the end of work of each project that is begun by the last year, in order of their start.
+
+    The figure ends with C-day of the last year, as "by" that year means everywhere. Works under way begin at its left
+    edge.
 
     Parameters
     ----------
     most
         Projects shown; the ones with the least money are left out, and the caption says how many.
     """
-    end = timeline.last_year + 1.0
-    begun = [entry for entry in timeline.schedules if entry.start < end]
+    first, end = float(timeline.first_year), c_day(timeline.last_year)
+    begun = [entry for entry in timeline.schedules if entry.begun_by(timeline.last_year)]
     shown = sorted(
         sorted(begun, key=lambda entry: -entry.cost_bn_eur)[:most], key=lambda entry: (entry.start, _end(entry))
     )
@@ -35,12 +39,14 @@ def project_timeline(scenario: Scenario, timeline: Timeline, title: str, note: s
     for row, entry in enumerate(reversed(shown)):
         kind = scenario.projects[entry.project_id].kind
         colour = next((value for key, value in KIND_COLOURS.items() if key in kind), MUTED)
-        until = min(entry.done, end)
-        axes.barh(row, until - entry.start, left=entry.start, height=0.62, color=colour, alpha=0.85, linewidth=0)
-        if entry.done >= end:
+        start, until = max(entry.start, first), min(entry.done, end)
+        axes.barh(row, until - start, left=start, height=0.62, color=colour, alpha=0.85, linewidth=0)
+        if entry.start < first:
+            axes.plot([start], [row], marker="<", markersize=4, color=colour)
+        if entry.done > end + ON_TIME:
             axes.annotate("→", (end, row), color=colour, fontsize=9, va="center", ha="left", annotation_clip=False)
         axes.text(
-            entry.start - 0.08, row, f"{_short(entry.name)}  {entry.cost_bn_eur:.1f} bn", ha="right", va="center",
+            start - 0.12, row, f"{_short(entry.name)}  {entry.left_bn_eur:.1f} bn", ha="right", va="center",
             fontsize=6.8, color=INK, clip_on=False,
         )  # fmt: skip
     axes.set_yticks([])
@@ -58,11 +64,11 @@ def project_timeline(scenario: Scenario, timeline: Timeline, title: str, note: s
     axes.set_title(title, loc="left", fontsize=12, color=INK)
     left = len(begun) - len(shown)
     less = f"{left} smaller projects are left out · " if left else ""
-    caption(figure, f"{less}cost with typical overrun, EUR bn · {PLAN_NOTE} · {note}")
+    caption(figure, f"{less}what is left to pay with typical overrun, EUR bn · {PLAN_NOTE} · {note}")
     return axes
 
 
-PLAN_NOTE = "an arrow: not done by the end"
+PLAN_NOTE = "to 1 July of the last year; an arrow to the left: under way before; to the right: not done by then"
 
 
 def _end(entry: Schedule) -> float:

@@ -23,7 +23,8 @@ def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
     Parameters
     ----------
     table
-        As from `flanksim.study.compare.Comparison.table`; alternatives whose interval holds zero are grey.
+        As from `flanksim.study.compare.Comparison.table`; alternatives whose verdict is not sure are grey,
+        and no part of the frontier.
     deadline_days
         C-day by which the force should be closed: the days that would have to be saved are drawn or said.
     """
@@ -31,7 +32,7 @@ def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
     figure, axes = new_axes(8.6, 5.0)
     cost, saved = rows["cost_bn_eur"].to_numpy(), -rows["difference_days"].to_numpy()
     low, high = -rows["difference_days_high"].to_numpy(), -rows["difference_days_low"].to_numpy()
-    sure = (low > 0) | (high < 0)
+    sure = rows["verdict"].isin(["sooner", "later"]).to_numpy()
     for which, colour in ((~sure, MUTED), (sure, MAIN)):
         axes.errorbar(
             cost[which],
@@ -43,7 +44,8 @@ def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
             elinewidth=1,
             capsize=2,
         )
-    front = frontier(cost, saved)
+    known = np.flatnonzero(sure)
+    front = known[frontier(cost[known], saved[known])]
     if len(front) > 1:
         axes.step(cost[front], saved[front], where="post", color=INK, linewidth=1.2, zorder=1)
     axes.axhline(0, color=MUTED, linewidth=0.8)
@@ -54,9 +56,11 @@ def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
     axes.grid(color=GRID, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_title("Which euro buys which day", loc="left", fontsize=12, color=INK, pad=20)
-    caption(figure, f"95 % intervals that hold together; grey: cannot tell from nothing; line: frontier · {note}")
+    caption(
+        figure, f"95 % intervals that hold together; grey: cannot tell apart, or too few runs; line: frontier · {note}"
+    )
     settled(figure)
-    names = rows["alternative"].tolist()
+    names = rows["title" if "title" in rows else "alternative"].tolist()
     order = sorted(range(len(names)), key=lambda n: -abs(saved[n]))[:NAMED]
     place_labels(
         axes,

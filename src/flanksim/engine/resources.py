@@ -89,12 +89,16 @@ class _Queue:
             return  # an earlier look took its place
         self._due = None
         now = self.env.now
-        while self._queue:
-            hour = self._hour(self._queue[0])
-            if hour is None or hour > now + ULP_H:
-                break
-            self._serve_head(heappop(self._queue))
-        self._look()
+        queue = self._queue
+        while queue:
+            hour = self._hour(queue[0])
+            if hour is None:
+                return
+            if hour > now + ULP_H:
+                self._due_at = hour
+                self._due = _Late(self.env, hour - now, self._settle)
+                return
+            self._serve_head(heappop(queue))
 
     def _hour(self, head: Waiter) -> float | None:
         """Hour at which the head may be served, None if only a release tells."""
@@ -171,8 +175,10 @@ class Gate(_Queue):
 
     def opens(self, direction: int) -> float:
         """Earliest hour at which a serial in `direction` may enter, closures left out."""
+        if self.clearance is None:
+            return self.free_at
         left, movement = self._inside[1 - direction]
-        if self.clearance is None or movement < 0:
+        if movement < 0:
             return self.free_at
         return max(self.free_at, left + self.clearance)
 
@@ -187,19 +193,21 @@ class Gate(_Queue):
             The hour at which the entrance is free again and None if admitted at once; else an
             event whose value is ``(cleared, granted_by)``.
         """
-        if self._alone() and self._open_from(direction) <= self.env.now + ULP_H:
-            return self._admit(direction, occupancy, travel, movement), None
+        now = self.env.now
+        if not self._queue and self.opens(direction) <= now + ULP_H and self.env.peek() > now:
+            calendar = self.calendar
+            if calendar is None or calendar.next_open(now) <= now + ULP_H:
+                return self._admit(now, direction, occupancy, travel, movement), None
         return 0.0, self._wait(priority, direction, occupancy, travel, movement)
 
     def _open_from(self, direction: int) -> float:
         hour = self.opens(direction)
         return hour if self.calendar is None else self.calendar.next_open(max(hour, self.env.now))
 
-    def _admit(self, direction: int, occupancy: float, travel: float, movement: int) -> float:
-        now = self.env.now
+    def _admit(self, now: float, direction: int, occupancy: float, travel: float, movement: int) -> float:
         self.free_at = now + occupancy if self.calendar is None else self.calendar.finish(now, occupancy)
         self.last_movement = movement
-        if now + travel >= self._inside[direction][0]:
+        if self.clearance is not None and now + travel >= self._inside[direction][0]:
             self._inside[direction] = (now + travel, movement)
         return self.free_at
 
@@ -208,12 +216,12 @@ class Gate(_Queue):
 
     def _serve_head(self, head: Waiter) -> None:
         _, _, event, requested, direction, occupancy, travel, movement = head
-        granted_by = -1
-        if self.env.now > requested:
+        now, granted_by = self.env.now, -1
+        if now > requested:
             granted_by = self.last_movement if self.opens(direction) <= self.free_at else self._inside[1 - direction][1]
-            if self.calendar is not None and (owner := self.calendar.reopened_by(self.env.now)) is not None:
+            if self.calendar is not None and (owner := self.calendar.reopened_by(now)) is not None:
                 granted_by = owner
-        event.succeed((self._admit(direction, occupancy, travel, movement), granted_by))
+        event.succeed((self._admit(now, direction, occupancy, travel, movement), granted_by))
 
 
 class Servers(_Queue):
@@ -302,7 +310,7 @@ class Store(_Queue):
 class LiftPool(_Queue):
     """Assets that serve one queue; an idle one is taken from the nearest place, there the one that is idle longest."""
 
-    __slots__ = ("_assets", "_freed_by", "_idle", "_pool", "_wanted", "place", "ready_at")
+    __slots__ = ("_assets", "_freed_by", "_idle", "_idle_capacity", "_pool", "_wanted", "place", "ready_at")
 
     def __init__(self, env: simpy.Environment, pool: Pool) -> None:
         super().__init__(env)
@@ -311,6 +319,7 @@ class LiftPool(_Queue):
         self.place = [asset.place for asset in pool.assets]
         self.ready_at = [0.0] * len(pool.assets)
         self._idle: dict[int, deque[int]] = {}
+        self._idle_capacity = 0.0
         self._wanted: dict[int, simpy.Event] = {}
         self._freed_by = -1
 
@@ -319,6 +328,7 @@ class LiftPool(_Queue):
         idle = self._idle.get(self.place[asset], deque())
         if asset in idle:
             idle.remove(asset)
+            self._idle_capacity -= self._assets[asset].capacity
             return None
         self._wanted[asset] = self.env.event()
         return self._wanted[asset]
@@ -335,6 +345,7 @@ class LiftPool(_Queue):
             self._wanted.pop(asset).succeed(movement)
             return
         self._idle.setdefault(self.place[asset], deque()).append(asset)
+        self._idle_capacity += self._assets[asset].capacity
         self._freed_by = movement
         self._look()
 
@@ -349,10 +360,7 @@ class LiftPool(_Queue):
         head[2].succeed((self._pick(head[4], head[5]), self._freed_by if self.env.now > head[3] else -1))
 
     def _enough(self, pieces: float) -> bool:
-        if pieces <= 0:
-            return any(self._idle.values())
-        room = sum(self._assets[asset].capacity for idle in self._idle.values() for asset in idle)
-        return room >= pieces - ULP_H
+        return self._idle_capacity >= pieces - ULP_H and self._idle_capacity > ULP_H
 
     def _pick(self, pieces: float, place: int) -> list[int]:
         chosen: list[int] = []
@@ -364,4 +372,5 @@ class LiftPool(_Queue):
             )
             chosen.append(self._idle[near].popleft())
             room += self._assets[chosen[-1]].capacity
+            self._idle_capacity -= self._assets[chosen[-1]].capacity
         return chosen

@@ -350,9 +350,16 @@ class _Run:
                 continue
             op = step[0]
             if op == TRAVEL:
-                last = yield from self._move(
-                    number, priority, step, step[4] * values[base + step[5]], own_crew, held, last
-                )
+                hours = step[4] * values[base + step[5]]
+                if step[7] > 0:
+                    last = yield from self._drive(number, priority, step, hours, own_crew, held, last)
+                    continue
+                asset = -1
+                if held:
+                    held[-1][_WORKED] += hours
+                    asset = held[-1][1][0]
+                own_crew.ridden_h += hours
+                last = yield from self._travel(number, priority, _TRAVEL, step, hours, asset, last)
             elif op == SERVE:
                 last = yield from self._serve(serial, step, last, held, values[base + step[3]])
             elif op == TAKE:
@@ -365,11 +372,11 @@ class _Run:
                 if self._goes_round(step):
                     skip = step[3]
                     for other in step[6]:
-                        draw = values[base + other[3 if other[0] == SERVE else 5]]
                         if other[0] == SERVE:
-                            last = yield from self._serve(serial, other, last, held, draw)
+                            last = yield from self._serve(serial, other, last, held, values[base + other[3]])
                         else:
-                            last = yield from self._move(number, priority, other, other[4] * draw, own_crew, held, last)
+                            hours = other[4] * values[base + other[5]]
+                            last = yield from self._drive(number, priority, other, hours, own_crew, held, last)
             elif op == FREE:
                 self.stores[int(step[1])].give(quantity, last)
             elif op == DISCHARGE:
@@ -396,7 +403,7 @@ class _Run:
         row[_CLEARED] = row[_ENDED] = env.now
         return last
 
-    def _move(
+    def _drive(
         self, number: int, priority: int, step: Step, hours: float, own_crew: Crew, held: list[Held], last: int
     ) -> Generator[simpy.Event, Any, int]:
         """One link, with the rests that its crew needs before it and on it.
@@ -409,16 +416,17 @@ class _Run:
             hold = held[-1]
             hold[_WORKED] += hours
             asset = hold[1][0]
-            own_crew.rest_before(hours, 0.0)
+            own_crew.ridden_h += hours
+            if hold[_CREW] is None:
+                hold[_CREW] = Crew()
             crew = hold[_CREW]
         rest = crew.rest_before(hours, limit)
         if rest > 0:
             last = yield from self._pause(number, _REST, -1, rest, last)
         last = yield from self._travel(number, priority, _TRAVEL, step, hours, asset, last)
-        if limit > 0:
-            rest = crew.rest_within(hours, limit)
-            if rest > 0:
-                last = yield from self._pause(number, _REST, -1, rest, last)
+        rest = crew.rest_within(hours, limit)
+        if rest > 0:
+            last = yield from self._pause(number, _REST, -1, rest, last)
         return last
 
     def _travel(
@@ -541,7 +549,7 @@ class _Run:
         else:
             assets = got
         entry[3], entry[_STARTED] = assets[0], env.now
-        hold: Held = [int(number), assets, row, int(place), -1, -1, 0.0, Crew()]
+        hold: Held = [int(number), assets, row, int(place), -1, -1, 0.0, None]
         self.holds.append(hold)
         held.append(hold)
         hours = max(pool.hours_to(asset, int(place)) for asset in assets)
@@ -562,7 +570,8 @@ class _Run:
         last: int,
     ) -> Process:
         """Empty assets return over the same gates, with rests and within their daily hours, and are free again."""
-        pool_number, assets, worked, crew = hold[0], hold[1], hold[_WORKED], hold[_CREW]
+        pool_number, assets, worked = hold[0], hold[1], hold[_WORKED]
+        crew = hold[_CREW] or Crew()
         env, pool = self.env, self.pools[pool_number]
         if program >= 0:
             entry = self.plan.programs[program]
@@ -580,12 +589,11 @@ class _Run:
                 for leg in way:
                     hours = leg[4] * draws[leg[5]]
                     worked += hours
-                    rest = crew.rest_before(hours, leg[7])
-                    if rest > 0:
+                    limit = leg[7]
+                    if limit > 0 and (rest := crew.rest_before(hours, limit)) > 0:
                         last = yield from self._pause(serial, _REST, assets[0], rest, last)
                     last = yield from self._travel(serial, priority, _EMPTY, leg, hours, assets[0], last)
-                    rest = crew.rest_within(hours, leg[7])
-                    if rest > 0:
+                    if limit > 0 and (rest := crew.rest_within(hours, limit)) > 0:
                         last = yield from self._pause(serial, _REST, assets[0], rest, last)
         limit = min(self.plan.pools[pool_number].assets[asset].hours_per_day for asset in assets)
         if limit < HOURS_PER_DAY:

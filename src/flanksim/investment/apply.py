@@ -1,22 +1,24 @@
 """The network of a year: what spending has built, laid on the scenario.
 
-A project counts in year Y if it is done by the start of C-day, 1 July of Y.
+A project counts by year Y if it is in service on C-day, 1 July of Y (`flanksim.investment.projects`).
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from flanksim.errors import FlanksimError, Problem
+from flanksim.errors import FlanksimError
+from flanksim.investment.projects import unknown_project, with_prerequisites
 from flanksim.investment.timeline import plan_projects
+from flanksim.scenario.arguments import as_number, as_portfolio, as_scenario, as_spending, as_whole, as_year
 from flanksim.scenario.effects import changed_rows
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 
 
-def apply(scenario: Scenario, spending: Spending, year: int, sample: int | None = None) -> Scenario:
+def apply(scenario: Scenario | str | Path, spending: Spending, year: int, sample: int | None = None) -> Scenario:
     """Give the scenario of 1 July of `year`, with what `spending` has built until then.
 
     Pure: `scenario` stays as it is. Where nothing is done yet (no money, or no time), the result
@@ -24,6 +26,8 @@ def apply(scenario: Scenario, spending: Spending, year: int, sample: int | None 
 
     Parameters
     ----------
+    scenario
+        A Scenario, or the path or name of one.
     sample
         Seed for costs, overruns and build times drawn from their ranges; typical values if not given.
 
@@ -32,38 +36,42 @@ def apply(scenario: Scenario, spending: Spending, year: int, sample: int | None 
     FlanksimError
         E222 if `year` is before the data.
     """
-    return apply_projects(scenario, (), plan_projects(scenario, spending, year, sample).shares_by(year))
+    entry, when = as_scenario(scenario), as_year(year)
+    drawn = None if sample is None else as_whole("sample", sample, 0)
+    return apply_projects(entry, (), plan_projects(entry, as_spending(spending), when, drawn).shares_by(when))
 
 
 def apply_projects(
-    scenario: Scenario, project_ids: Iterable[str], share: Mapping[str, float] | None = None
+    scenario: Scenario | str | Path, project_ids: Iterable[str] | str, share: Mapping[str, float] | None = None
 ) -> Scenario:
-    """Give the scenario with these projects in service.
+    """Give the scenario with these projects in service, and what they need: prerequisites are built with them.
 
     The result asks for no year, and where anything was built it holds no projects any more: a project
     is built once. To add one, apply all of them to the scenario of today.
 
     Parameters
     ----------
+    scenario
+        A Scenario, or the path or name of one.
     project_ids
-        Projects that are done.
+        Projects that are done, with their prerequisites: ids, or text such as ``PR01+PR05``. One that is named twice
+        is built once.
     share
         Project id to the part of it that is in service, 0 to 1, for programmes that are paid in part.
 
     Raises
     ------
     FlanksimError
-        E216 for a project that the scenario does not have.
+        E216 for a project that the scenario does not have, E217 for two that exclude each other, E214 for
+        prerequisites in a circle, E211 for an effect on a row that is not there.
     """
-    shares = {**dict.fromkeys(project_ids, 1.0), **(share or {})}
-    unknown = sorted(set(shares) - set(scenario.projects))
+    scenario = as_scenario(scenario)
+    wholly = with_prerequisites(scenario, as_portfolio(project_ids))
+    parts = {key: as_number(f"share of {key}", part, 0, 1) for key, part in (share or {}).items() if key not in wholly}
+    unknown = sorted(set(parts) - set(scenario.projects))
     if unknown:
-        raise FlanksimError(
-            [
-                Problem("E216", scenario.name, "projects", f"unknown project '{name}'", _known(scenario, name))
-                for name in unknown
-            ]
-        )
+        raise FlanksimError([unknown_project(scenario, key, "projects") for key in unknown])
+    shares = {**dict.fromkeys(wholly, 1.0), **parts}
     changes = changed_rows(scenario, shares)
     if not changes:
         return scenario if scenario.year is None else scenario.model_copy(update={"year": None})
@@ -74,14 +82,6 @@ def apply_projects(
         else:
             update.setdefault(table, dict(getattr(scenario, table)))[row_id] = row
     return scenario.model_copy(update=update)
-
-
-def _known(scenario: Scenario, name: str) -> str:
-    """What to do about a project that is not there."""
-    if not scenario.projects:
-        return f"{scenario.name} has no projects: start from a scenario with tables, or add some under projects"
-    close = difflib.get_close_matches(name, scenario.projects, n=3)
-    return f"did you mean {' or '.join(close)}?" if close else "projects.csv lists them"
 
 
 def realise(scenario: Scenario) -> Scenario:

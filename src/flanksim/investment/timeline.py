@@ -17,6 +17,10 @@ starves a small one.) With national purses it need not hold: one ally's extra mo
 project that then draws on its partner's purse. A project of ``EU`` is paid by the members in proportion to what
 each can still spend, so that no single one holds it up.
 
+Works under way come first in the list, in order of their opening: they are not begun again, and only what is left
+costs money. They keep the opening year of the table: an empty purse delays its payments, not the works, unless nothing
+at all is paid; then they stop. A scalable programme under way delivers what is paid, as a new one.
+
 The default list is a rule, not an optimum: cheapest first, then shortest, then by id.
 """
 
@@ -26,21 +30,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.errors import FlanksimError, Problem
+from flanksim.errors import FlanksimError
 from flanksim.investment.money import Budgets, budgets
+from flanksim.investment.projects import ON_TIME, Works, c_day, circle, unknown_project, works
 from flanksim.scenario.rows import Project
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 
-#: C-day is 1 July.
-C_DAY_OF_YEAR = 0.5
 _NOTHING = 1e-12
-_ON_TIME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,16 @@ class Schedule:
 
     Attributes
     ----------
-    cost_bn_eur
-        Announced cost times overrun.
+    cost_bn_eur, spent_bn_eur
+        Announced cost times overrun; what of it was paid before the first year of the timeline.
+    build_years, paying_years
+        From the start of work to its end; over how many years what is left is paid at full pace.
     start, done
         When work starts and ends; infinite where that is after the last year looked at or never.
+    delivers_from
+        From when a scalable programme delivers what is paid.
     paid
-        Year to EUR bn paid in it.
+        Year to EUR bn paid in it, without `spent_bn_eur`.
     paid_by
         Ally (or ``pool``) to EUR bn paid until the end of the timeline.
     scalable
@@ -64,16 +69,28 @@ class Schedule:
     project_id: str
     name: str
     cost_bn_eur: float
+    spent_bn_eur: float
     build_years: float
+    paying_years: float
     start: float
     done: float
+    delivers_from: float
     paid: Mapping[int, float]
     paid_by: Mapping[str, float]
     scalable: bool
 
+    @property
+    def left_bn_eur(self) -> float:
+        """What is to be paid from the first year of the timeline on, EUR bn."""
+        return self.cost_bn_eur - self.spent_bn_eur
+
+    def begun_by(self, year: int) -> bool:
+        """Whether it is under way or done by `year`, with money of this timeline or with none left to pay."""
+        return self.start <= c_day(year) and (sum(self.paid.values()) > 0 or self.left_bn_eur <= _NOTHING)
+
     def paid_at(self, date: float) -> float:
         """EUR bn paid until `date`, a year with fraction."""
-        pace = self.cost_bn_eur / self.build_years if self.build_years > 0 else math.inf
+        pace = self.left_bn_eur / self.paying_years if self.paying_years > 0 else math.inf
         total = 0.0
         for year, amount in self.paid.items():
             if year + 1 <= date:
@@ -83,14 +100,18 @@ class Schedule:
         return total
 
     def share_at(self, date: float) -> float:
-        """Part in service at `date`, 0 to 1; of a scalable programme what is paid and could be built by then."""
-        if self.done <= date + _ON_TIME:
+        """Part in service at `date`, 0 to 1; of a scalable programme what is paid and could be built by then.
+
+        What was delivered before the first year of the timeline is in the tables of the network already: the share is
+        one of what is left.
+        """
+        if self.done <= date + ON_TIME:
             return 1.0
-        if not self.scalable or self.start >= date:
+        if not self.scalable or self.delivers_from >= date:
             return 0.0
-        paid = self.paid_at(date) / self.cost_bn_eur if self.cost_bn_eur > 0 else 1.0
-        built = (date - self.start) / self.build_years if self.build_years > 0 else 1.0
-        return min(paid, built)
+        paid = self.paid_at(date) / self.left_bn_eur if self.left_bn_eur > 0 else 1.0
+        built = (date - self.delivers_from) / self.paying_years if self.paying_years > 0 else 1.0
+        return min(paid, built, 1.0)
 
 
 @dataclass(frozen=True)
@@ -113,25 +134,25 @@ class Timeline:
         return {entry.project_id: entry for entry in self.schedules}
 
     def done_by(self, year: int) -> tuple[str, ...]:
-        """Projects wholly done by 1 July of `year`, in order of id."""
+        """Projects wholly in service by `year`, in order of id."""
         return tuple(sorted(key for key, share in self.shares_by(year).items() if share >= 1.0))
 
     def shares_by(self, year: int) -> dict[str, float]:
-        """Part of each project in service on 1 July of `year`; those without any are left out."""
+        """Part of each project in service by `year`; those without any are left out."""
         self._within(year)
-        found = {entry.project_id: entry.share_at(year + C_DAY_OF_YEAR) for entry in self.schedules}
+        found = {entry.project_id: entry.share_at(c_day(year)) for entry in self.schedules}
         return {key: share for key, share in sorted(found.items()) if share > 0.0}
 
     def under_way_in(self, year: int) -> tuple[str, ...]:
-        """Projects begun but not done on 1 July of `year`, in order of id."""
+        """Projects begun but not wholly in service by `year`, in order of id."""
         self._within(year)
-        date = year + C_DAY_OF_YEAR
-        return tuple(sorted(e.project_id for e in self.schedules if e.start <= date and e.share_at(date) < 1.0))
+        begun = [entry for entry in self.schedules if entry.begun_by(year)]
+        return tuple(sorted(entry.project_id for entry in begun if entry.share_at(c_day(year)) < 1.0))
 
     def spent_by(self, year: int) -> float:
-        """EUR bn paid until 1 July of `year`, money set aside for waiting projects included."""
+        """EUR bn paid by `year`, money set aside for waiting projects included."""
         self._within(year)
-        return sum(entry.paid_at(year + C_DAY_OF_YEAR) for entry in self.schedules)
+        return sum(entry.paid_at(c_day(year)) for entry in self.schedules)
 
     def _within(self, year: int) -> None:
         if year > self.last_year:
@@ -154,40 +175,48 @@ def plan_projects(scenario: Scenario, spending: Spending, until: int, sample: in
     """
     money = budgets(scenario, spending, until)
     order = project_order(scenario, spending)
-    drawn = {key: _draw(scenario, key, sample) for key in order}
-    paid, paid_by = _payments(scenario, spending, money, order, drawn)
-    dates = _dates(scenario, spending, order, drawn, paid)
+    plans = {key: works(scenario, key, spending.first_year, sample) for key in order}
+    paid, paid_by = _payments(scenario, spending, money, order, plans)
+    dates = _dates(scenario, spending, order, plans, paid)
     schedules = tuple(
         Schedule(
             project_id=key,
             name=scenario.projects[key].name,
-            cost_bn_eur=drawn[key][0],
-            build_years=drawn[key][1],
+            cost_bn_eur=plan.cost_bn_eur,
+            spent_bn_eur=plan.cost_bn_eur - plan.left_bn_eur,
+            build_years=plan.build_years,
+            paying_years=plan.paying_years,
             start=dates[key][0],
             done=dates[key][1],
+            delivers_from=dates[key][0] if plan.begun is None else plan.not_before,
             paid=paid[key],
             paid_by=paid_by[key],
             scalable=scenario.projects[key].scalable,
         )
-        for key in order
+        for key, plan in plans.items()
     )
     return Timeline(spending.first_year + 1, until, schedules)
 
 
 def timeline_table(timeline: Timeline) -> list[dict[str, object]]:
-    """One row a project, in the order of the list; dates that lie beyond the timeline are None."""
+    """One row a project, in the order of the list, as it stands by the last year; later dates are None.
+
+    ``paid_by_year_bn_eur`` and ``paid_by_payer_bn_eur`` are of whole years, up to the end of the last one.
+    """
+    date = c_day(timeline.last_year)
     return [
         {
             "project_id": entry.project_id,
             "name": entry.name,
             "cost_bn_eur": entry.cost_bn_eur,
+            "spent_before_bn_eur": entry.spent_bn_eur,
             "build_years": entry.build_years,
-            "start": entry.start if entry.start < timeline.last_year + 1 else None,
-            "done": entry.done if entry.done < timeline.last_year + 1 else None,
-            "paid_bn_eur": sum(entry.paid.values()),
+            "start": entry.start if entry.start <= date else None,
+            "done": entry.done if entry.done <= date + ON_TIME else None,
+            "paid_bn_eur": entry.paid_at(date),
             "paid_by_year_bn_eur": dict(entry.paid),
             "paid_by_payer_bn_eur": dict(entry.paid_by),
-            "share_in_service": entry.share_at(timeline.last_year + C_DAY_OF_YEAR),
+            "share_in_service": entry.share_at(date),
         }
         for entry in timeline.schedules
     ]
@@ -196,78 +225,47 @@ def timeline_table(timeline: Timeline) -> list[dict[str, object]]:
 def project_order(scenario: Scenario, spending: Spending) -> tuple[str, ...]:
     """The list down which money flows.
 
-    First `spending.selection`, then, unless `only_selection`, the others by typical final cost, build
-    years and id. Prerequisites are moved (or taken in) before what needs them. A project that is excluded by one
-    above it is left out, with what needs it.
+    First works under way by their opening, then `spending.selection`, then the others by typical final cost, build
+    years and id; under `only_selection` the selection alone. Prerequisites are moved (or taken in) before what needs
+    them. A project that is excluded by one above it is left out, with what needs it.
     """
     projects = scenario.projects
     unknown = [name for name in spending.selection if name not in projects]
     if unknown:
-        raise FlanksimError(
-            [
-                Problem("E216", scenario.name, "spending.selection", f"unknown project '{name}'", "see projects.csv")
-                for name in unknown
-            ]
-        )
-    rest = [] if spending.only_selection else sorted(projects, key=lambda key: (*_draw(scenario, key, None), key))
-    wanted = dict.fromkeys([*spending.selection, *rest])
+        raise FlanksimError([unknown_project(scenario, name, "spending.selection") for name in unknown])
+    wanted: list[str] = list(spending.selection)
+    if not spending.only_selection:
+        plans = {key: works(scenario, key, spending.first_year) for key in projects}
+        before = [key for key, plan in plans.items() if plan.begun is not None]
+        before.sort(key=lambda key: (plans[key].opens, key))
+        rest = sorted(projects, key=lambda key: (plans[key].cost_bn_eur, plans[key].build_years, key))
+        wanted = [*before, *wanted, *rest]
     order: dict[str, None] = {}
     out: set[str] = set()
 
-    def place(key: str) -> bool:
+    def place(key: str, trail: tuple[str, ...]) -> bool:
         if key in order:
             return True
+        if key not in projects:
+            raise FlanksimError(unknown_project(scenario, key, f"projects.{trail[-1]}.prerequisites"))
+        if key in trail:
+            raise FlanksimError(circle(scenario, trail, key))
         project = projects[key]
         clash = any(other in order for other in project.exclusions) or any(key in projects[o].exclusions for o in order)
-        if key in out or clash or not all(place(name) for name in project.prerequisites):
+        if key in out or clash or not all(place(name, (*trail, key)) for name in project.prerequisites):
             out.add(key)
             return False
         order[key] = None
         return True
 
-    for key in wanted:
-        place(key)
+    for key in dict.fromkeys(wanted):
+        place(key, ())
     return tuple(order)
 
 
 def payer_shares(project: Project) -> dict[str, float]:
     """Who pays which part: as stated, else its countries in equal parts. ``EU`` stands for its members together."""
     return dict(project.payer_shares) or {name: 1.0 / len(project.countries) for name in project.countries}
-
-
-def _draw(scenario: Scenario, key: str, sample: int | None) -> tuple[float, float]:
-    """Final cost in EUR bn and build years: typical, or drawn."""
-    project = scenario.projects[key]
-    overrun = (project.overrun_low, project.overrun_typical, project.overrun_high)
-    if project.overrun_typical is None:
-        overrun = scenario.spread("overrun_factor") if "overrun_factor" in scenario.parameters else (1.0, 1.0, 1.0)
-    ranges = (
-        (project.cost_low_bn_eur, project.cost_typical_bn_eur, project.cost_high_bn_eur),
-        overrun,
-        (project.build_low_years, project.build_typical_years, project.build_high_years),
-    )
-    if sample is None:
-        cost, factor, years = (triple[1] or 0.0 for triple in ranges)
-        return cost * factor, years
-    seed = int.from_bytes(blake2b(f"{sample}:project:{key}".encode(), digest_size=8).digest(), "big")
-    generator = np.random.default_rng(seed)
-    values = []
-    for low, typical, high in ranges:
-        middle = typical or 0.0
-        a, c = (middle if low is None else low), (middle if high is None else high)
-        uniform = generator.random()  # one draw each, so that a range without width shifts no other
-        values.append(_triangle(a, middle, c, uniform))
-    return values[0] * values[1], values[2]
-
-
-def _triangle(low: float, mode: float, high: float, uniform: float) -> float:
-    """Inverse of the triangular distribution function."""
-    width = high - low
-    if width <= 0:
-        return mode
-    if uniform < (mode - low) / width:
-        return low + math.sqrt(uniform * width * (mode - low))
-    return high - math.sqrt((1.0 - uniform) * width * (high - mode))
 
 
 class _Purses:
@@ -323,30 +321,31 @@ def _payments(
     spending: Spending,
     money: Budgets,
     order: tuple[str, ...],
-    drawn: Mapping[str, tuple[float, float]],
+    plans: Mapping[str, Works],
 ) -> tuple[dict[str, dict[int, float]], dict[str, dict[str, float]]]:
     """EUR bn paid for each project, by year and by payer."""
     paid: dict[str, dict[int, float]] = {key: {} for key in order}
     paid_by: dict[str, dict[str, float]] = {key: {} for key in order}
-    left = {key: drawn[key][0] for key in order}
+    left = {key: plans[key].left_bn_eur for key in order}
     payers = {key: payer_shares(scenario.projects[key]) for key in order}
     purses = {line: _Purses(scenario, spending, money.allies) for line in ("infrastructure", "core")}
     for i, year in enumerate(money.years):
         purses["infrastructure"].open_year(money.infrastructure[i])
         purses["core"].open_year(money.core[i])
         for key in order:
-            if paid[key] and left[key] <= _NOTHING:
+            plan = plans[key]
+            if year < math.floor(plan.not_before) or ((paid[key] or plan.begun is not None) and left[key] <= _NOTHING):
                 continue
             purse = purses[scenario.projects[key].purse]
             most = purse.most(payers[key])
             if most <= _NOTHING:
                 continue
-            cost, years = drawn[key]
-            amount = min(cost / years if years > 0 else cost, left[key], most)
+            whole = plan.left_bn_eur
+            amount = min(whole / plan.paying_years if plan.paying_years > 0 else whole, left[key], most)
             for name, part in purse.pay(amount, payers[key]).items():
                 paid_by[key][name] = paid_by[key].get(name, 0.0) + part
             paid[key][year] = amount
-            left[key] = 0.0 if left[key] - amount <= _ON_TIME * cost else left[key] - amount
+            left[key] = 0.0 if left[key] - amount <= ON_TIME * whole else left[key] - amount
     return paid, paid_by
 
 
@@ -354,32 +353,43 @@ def _dates(
     scenario: Scenario,
     spending: Spending,
     order: tuple[str, ...],
-    drawn: Mapping[str, tuple[float, float]],
+    plans: Mapping[str, Works],
     paid: Mapping[str, dict[int, float]],
 ) -> dict[str, tuple[float, float]]:
     """Start and end of work on each project."""
     dates: dict[str, tuple[float, float]] = {}
     above: dict[str, list[float]] = {}  # by country, ends of the projects higher in the list
     for key in order:
-        project = scenario.projects[key]
-        cost, years = drawn[key]
+        project, plan = scenario.projects[key], plans[key]
         countries = [name for name in project.countries if name != "EU"]
-        start = float(min(paid[key], default=math.inf))
-        start = max([start, *(dates[name][1] for name in project.prerequisites)])
-        for country in countries:
-            ends = sorted(above.get(country, []), reverse=True)
-            if len(ends) >= spending.max_projects_per_nation:
-                start = max(start, ends[spending.max_projects_per_nation - 1])
-        done = max(start + years, _paid_up(cost, years, paid[key]))
+        if plan.begun is not None:
+            start = plan.begun
+        else:
+            start = float(min(paid[key], default=math.inf))
+            start = max([start, plan.not_before, *(dates[name][1] for name in project.prerequisites)])
+            for country in countries:
+                ends = sorted(above.get(country, []), reverse=True)
+                if len(ends) >= spending.max_projects_per_nation:
+                    start = max(start, ends[spending.max_projects_per_nation - 1])
+        done = max(plan.end(start), _paid_up(plan, paid[key], project.scalable))
         dates[key] = (start, done)
         for country in countries:
             above.setdefault(country, []).append(done)
     return dates
 
 
-def _paid_up(cost: float, years: float, paid: Mapping[int, float]) -> float:
-    """Date on which the last of the cost is paid; infinite if it is not."""
-    if not paid or sum(paid.values()) < cost * (1.0 - _ON_TIME):
+def _paid_up(plan: Works, paid: Mapping[int, float], scalable: bool) -> float:
+    """Date from which money holds nothing up any more; infinite if it does to the end.
+
+    New works and programmes that deliver what is paid need the last of their cost. Other works under way need that
+    money goes on to flow: their contracts stand, and what a purse cannot pay when it is due is paid later.
+    """
+    whole = plan.left_bn_eur
+    if plan.begun is not None and whole <= _NOTHING:
+        return -math.inf
+    if plan.begun is not None and not scalable:
+        return float(min(paid, default=math.inf))
+    if not paid or sum(paid.values()) < whole * (1.0 - ON_TIME):
         return math.inf
     last = max(paid)
-    return last + (paid[last] * years / cost if years > 0 and cost > 0 else 0.0)
+    return last + (paid[last] * plan.paying_years / whole if plan.paying_years > 0 and whole > 0 else 0.0)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.planning.plan import Plan, UnitPlan
+from flanksim.scenario.arguments import one_of
 from flanksim.units import closure_day
 
 #: Keys of the whole force, of the units of tier 1, and of the unit that is closed last of all.
@@ -35,6 +36,20 @@ def plan_key(name: str) -> str:
 def plan_name(key: str) -> str | None:
     """Name of the regional plan that a key stands for; None if it is no plan's."""
     return key.removeprefix(_PLAN) if key.startswith(_PLAN) else None
+
+
+def group_key(group: str, known: Iterable[str]) -> str:
+    """Key of a group of a run or study; the name of a regional plan will do where it is no key itself.
+
+    Raises
+    ------
+    FlanksimError
+        E129 if there is no such group.
+    """
+    keys = list(known)
+    if group not in keys and plan_key(str(group)) in keys:
+        return plan_key(group)
+    return one_of("group", group, keys, "E129", short=filter(None, map(plan_name, keys)))
 
 
 def label(key: str) -> str:

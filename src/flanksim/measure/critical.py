@@ -1,38 +1,50 @@
-"""Why so late: the critical path of one replication, read backwards along ``granted_by``.
+"""Why so late: the critical path of a unit, and what it waited for.
 
-Starting from the end of the unit that completes the required troops, the walk goes back through
-the movement table. A movement that waited was held up by the one that freed its resource, so the
-walk jumps there; one that did not wait goes back to what it follows. The pieces have no gaps and
-no overlaps, so they sum to the closure time exactly.
+The *critical path* is the unit's own: the life, from C-day to the unit's closure, of the serial with
+which the unit was complete, as in the ledger. Every wait is charged to what was waited for; one for lift
+is split by what the asset that came in the end was doing meanwhile.
+
+*What it waited for* is another reading, along ``granted_by``: a movement that waited was held up by the
+one that freed its resource, so the walk goes on there, in the past of another unit as a rule. A short
+wait hands the whole past over to whoever was in the way, so its hours say in which order things had to
+happen, and not how long this unit stood where.
+
+The pieces of both have no gaps and no overlaps, so they sum to the closure time exactly.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from flanksim.engine.simulate import Outcome
-from flanksim.movements import Kind
+from flanksim.measure.awaited import IN_LINE, Awaited
+from flanksim.measure.closure import ALL, completed_by
+from flanksim.measure.ledger import WORDS as STATES
+from flanksim.measure.ledger import cause as cause_of
+from flanksim.measure.lives import Codes, State, last_life, last_row
+from flanksim.movements import Kind, Movements
 from flanksim.planning.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One stretch of the critical path, from `start` to `end` (hours), and what it is blamed on.
+    """One stretch of a critical path, from `start` to `end` (hours), and what it is blamed on.
 
     Attributes
     ----------
     cause
-        What the time is blamed on: while lift is on its way back from an earlier load, that lift.
+        What the time is blamed on: in a wait for lift that lift, whatever it is doing.
     what
-        What happened in it: ``loading``, ``travel``, ``empty run``, ``queue``...
+        What happened in it: ``loading``, ``travel``, ``queue``...; in a wait for lift what the asset was doing
+        that came in the end, in the words of the fleet ledger (``moving loaded``, ``empty run``, ``waiting empty``...).
     movement
         Row of the movement table, -1 before the first.
     at
-        Name of the gate, facility, fleet or outage; empty where there is none.
+        Name of the gate, facility, fleet or outage; empty where there is none. In a wait for lift it is where the
+        asset was.
     serial
-        Serial whose movement it is: often another one than that which waits. -1 for none.
+        Serial whose movement it is, -1 for none. In `waited_for` it is often another unit's.
     """
 
     cause: str
@@ -70,58 +82,64 @@ _WORDS = {
 }
 
 
-def closing_unit(plan: Plan, outcome: Outcome, regional_plan: str | None = None) -> int | None:
+def closing_unit(plan: Plan, outcome: Outcome) -> int | None:
     """Number of the unit with which the required troops are complete; None if they never are."""
-    members = [
-        (hour, number)
-        for number, (unit, hour) in enumerate(zip(plan.units, outcome.closed_h, strict=True))
-        if not math.isnan(hour) and (regional_plan is None or unit.regional_plan == regional_plan)
-    ]
-    needed = plan.troops_required
-    if regional_plan is not None:
-        needed = sum(unit.troops for unit in plan.units if unit.regional_plan == regional_plan and not unit.in_place)
-    if needed == 0:
-        return max(members)[1] if len(members) == len(plan.units) else None
-    total = 0
-    for _, number in sorted(members):
-        total += plan.units[number].troops
-        if total >= needed:
-            return number
-    return None
+    return completed_by(plan, outcome.closed_h).get(ALL)
 
 
-def last_unit(outcome: Outcome) -> int | None:
-    """Number of the unit that was closed last of all; None unless every unit was closed."""
-    hours = outcome.closed_h
-    if not hours or any(math.isnan(hour) for hour in hours):
-        return None
-    return max(range(len(hours)), key=lambda number: (hours[number], number))
-
-
-def critical_paths(plan: Plan, outcome: Outcome) -> dict[str, tuple[int, list[Piece]]]:
-    """Unit and critical path by group, without the groups that were not closed.
-
-    ``all`` is the unit that completes the required troops, ``last`` the one that is closed last; each
-    regional plan has the unit that completes its own troops.
-    """
-    chosen = {"all": closing_unit(plan, outcome), "last": last_unit(outcome)}
-    for name in sorted({unit.regional_plan for unit in plan.units}):
-        chosen.setdefault(name, closing_unit(plan, outcome, name))
-    return {name: (unit, critical_path(plan, outcome, unit)) for name, unit in chosen.items() if unit is not None}
+#: States that a path tells in words of its own: cause and what happened.
+_TOLD = {
+    State.PERMISSION: ("permission", "permission"),
+    State.HELD: ("schedule", "later serial"),
+    State.LIFT_COMING: ("", "lift on its way"),
+    State.MOVING: ("", "travel"),
+    State.FULL_YARD: ("", "full yard"),
+    State.CLOSED_HOURS: ("", "closed"),
+    State.SHIP_LOAD: (STATES[State.SHIP_LOAD], "ship-load"),  # with whom, stands in `at`
+    State.MARRY_UP: (STATES[State.MARRY_UP], "marry-up"),
+}
 
 
 def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
     """Pieces of the critical path of a closed unit, from C-day to its closure, in order of time.
+
+    They are the life of the serial with which the unit was complete. What goes by sea has the life of the
+    serial that brought its last piece to the port and of its ship in front, even where others' goods are on board.
+    """
+    life = last_life(plan, outcome, unit)
+    codes = Codes.of(plan)
+    lift = life.movement[life.state == State.LIFT].tolist()
+    awaited = Awaited(plan, outcome, lift) if lift else None
+    pieces: list[Piece] = []
+    for serial, number, about, start, end, row in zip(
+        *(column.tolist() for column in (life.serial, life.state, life.about, life.start, life.end, life.movement)),
+        strict=True,
+    ):
+        state, at = State(number), codes.name(plan, about)
+        cause, what = _TOLD.get(state, ("", STATES[state]))
+        cause = cause or cause_of(plan, state, about)
+        if state is State.LIFT and awaited is not None:
+            for doing, low, high, busy in awaited.parts(row, start, end):
+                pieces.append(
+                    Piece(cause, doing, low, high, row, _used_by(plan, outcome.movements, busy) or at, serial)
+                )
+        else:
+            pieces.append(Piece(cause, what, start, end, row, at, serial))
+    return pieces
+
+
+def waited_for(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
+    """What a closed unit waited for, and what that had waited for: from C-day to its closure, in order of time.
 
     A marry-up goes on in the partner that came last: in the serial with which the unit, or the
     ship-load, was complete.
     """
     table = outcome.movements
     columns = {
-        name: table[name].tolist()
+        name: table[name].data
         for name in ("serial", "kind", "resource", "after", "granted_by", "requested", "started", "ended")
     }
-    row = _last_row(plan, outcome, unit, columns["serial"], columns["ended"])
+    row = last_row(plan, outcome, unit)
     pieces: list[Piece] = []
     clock = outcome.closed_h[unit]
     lift: int | None = None
@@ -176,23 +194,23 @@ def critical_path(plan: Plan, outcome: Outcome, unit: int) -> list[Piece]:
         _piece(pieces, "schedule", "release", 0.0, clock, -1)
     serials = columns["serial"]
     return [
-        replace(
-            piece, at=_at(plan, columns["kind"], columns["resource"], piece.movement), serial=serials[piece.movement]
-        )
+        replace(piece, at=_used_by(plan, table, piece.movement), serial=serials[piece.movement])
         if piece.movement >= 0
         else piece
         for piece in pieces[::-1]
     ]
 
 
-def _at(plan: Plan, kinds: list[int], resources: list[int], row: int) -> str:
-    """Name of what a movement used."""
-    kind, resource = Kind(kinds[row]), resources[row]
+def _used_by(plan: Plan, table: Movements, row: int) -> str:
+    """Name of what a movement used; empty where there is none."""
+    if row < 0:
+        return ""
+    kind, resource = Kind(int(table["kind"][row])), int(table["resource"][row])
     if resource < 0:
         return ""
     if kind in (Kind.TRAVEL, Kind.EMPTY_RUN):
         return plan.gates[resource].name
-    if kind is Kind.LIFT:
+    if kind in (Kind.LIFT, Kind.BREAKDOWN):
         return plan.pools[resource].name
     if kind is Kind.STORAGE:
         return plan.stores[resource].name
@@ -208,22 +226,24 @@ def by_cause(pieces: list[Piece], name: Callable[[str], str] = str) -> dict[str,
     return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
+def by_use(pieces: Iterable[Piece]) -> dict[tuple[str, str, str], float]:
+    """Waiting for lift on a critical path, by what the asset that came in the end was doing: hours, largest first.
+
+    The keys are the cause, what the asset was doing, and, while it stood in line, where (else empty).
+    """
+    total: dict[tuple[str, str, str], float] = {}
+    for piece in pieces:
+        if piece.cause.startswith("lift ") and piece.what != _WORDS[Kind.LIFT]:
+            key = (piece.cause, piece.what, piece.at if piece.what in IN_LINE else "")
+            total[key] = total.get(key, 0.0) + piece.hours
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
 def _piece(pieces: list[Piece], cause: str, what: str, start: float, clock: float, row: int) -> float:
     if start < clock:
         pieces.append(Piece(cause, what, start, clock, row))
         return start
     return clock
-
-
-def _last_row(plan: Plan, outcome: Outcome, unit: int, serials: list[int], ended: list[float]) -> int:
-    """Last movement of a unit's closing serial; without one, the last of any of its serials."""
-    closing, hour = plan.units[unit].closing_serial, outcome.closed_h[unit]
-    own = [row for row, serial in enumerate(serials) if serial == closing and ended[row] == hour]
-    if own:
-        return own[-1]
-    members = {serial.number for serial in plan.serials if serial.unit == unit}
-    own = [row for row, serial in enumerate(serials) if serial in members and ended[row] == hour]
-    return own[-1] if own else -1
 
 
 def _cause(plan: Plan, kind: Kind, resource: int) -> str:

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from flanksim.engine.simulate import Outcome
-from flanksim.measure.lives import Codes, Floats, State, Stretches, lives
+from flanksim.measure.awaited import Awaited
+from flanksim.measure.lives import Codes, Floats, Ints, State, Stretches, lives
 from flanksim.planning.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Weight = Literal["serial", "quantity"]
-Key = Literal["state", "cause", "unit", "nation", "regional_plan", "element", "at"]
+Key = Literal["state", "cause", "unit", "nation", "regional_plan", "element", "at", "doing"]
 
 #: The states in words; a cause adds what the state is about.
 WORDS = {
@@ -61,11 +62,20 @@ class Ledger:
         All stretches of all lives.
     life_hours
         Length of each serial's life.
+    outcome
+        The replication; only ``doing`` needs it.
     """
 
     plan: Plan
     stretches: Stretches
     life_hours: Floats
+    outcome: Outcome | None = None
+
+    @cached_property
+    def _awaited(self) -> Awaited:
+        if self.outcome is None:
+            raise ValueError("what assets were doing needs the outcome: make the ledger with ledger(plan, outcome)")
+        return Awaited(self.plan, self.outcome)
 
     @cached_property
     def hours(self) -> Floats:
@@ -105,7 +115,8 @@ class Ledger:
         ----------
         keys
             ``state``; ``cause`` (state and what it is about); ``at`` (what it is about alone); ``unit``,
-            ``nation``, ``regional_plan``; ``element`` (troops, heavy, wheeled, cargo).
+            ``nation``, ``regional_plan``; ``element`` (troops, heavy, wheeled, cargo); ``doing`` (while a
+            serial waits for lift, what the asset that came in the end was doing; empty otherwise).
         weight
             ``serial`` counts each serial once, ``quantity`` each soldier, vehicle or container.
         since
@@ -118,12 +129,15 @@ class Ledger:
         if unit is not None:
             final &= np.array([plan.units[entry.unit].unit_id == unit for entry in plan.serials], dtype=bool)
         part = self.stretches.take(final[self.stretches.serial]).within(since, math.inf)
+        doing, words = np.zeros(len(part), dtype=np.int64), [""]
+        if "doing" in keys:
+            part, doing, words = self._by_use(part)
         length = part.end - part.start
         if weight == "quantity":
             length = length * np.array([entry.quantity for entry in plan.serials])[part.serial]
         columns, labels = [], []
         for key in keys:
-            numbers, names = self._label(key, part)
+            numbers, names = (doing, words.__getitem__) if key == "doing" else self._label(key, part)
             columns.append(numbers)
             labels.append(names)
         sums: dict[tuple[str, ...], float] = {}
@@ -134,6 +148,27 @@ class Ledger:
                 name = tuple(names(number) for names, number in zip(labels, row, strict=True))
                 sums[name] = sums.get(name, 0.0) + value
         return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+    def _by_use(self, part: Stretches) -> tuple[Stretches, Ints, list[str]]:
+        """Waits for lift cut where the asset that came in the end did something else.
+
+        With the number of what it did for each stretch, and the words for the numbers.
+        """
+        waits = part.state == State.LIFT
+        cuts, names = part.take(waits), {"": 0}
+        rows = [
+            (place, names.setdefault(doing, len(names)), low, high)
+            for place, (row, start, end) in enumerate(
+                zip(cuts.movement.tolist(), cuts.start.tolist(), cuts.end.tolist(), strict=True)
+            )
+            for doing, low, high, _ in self._awaited.parts(row, start, end)
+        ]
+        if not rows:
+            return part, np.zeros(len(part), dtype=np.int64), list(names)
+        place, doing, start, end = (np.array(column) for column in zip(*rows, strict=True))
+        cut, other = cuts.take(place), part.take(~waits)
+        every = Stretches.join([other, Stretches(cut.serial, cut.state, cut.about, start, end, cut.movement)])
+        return every, np.concatenate([np.zeros(len(other), dtype=np.int64), doing]), list(names)
 
     def _label(self, key: Key, part: Stretches) -> tuple[np.ndarray, Callable[[int], str]]:
         plan = self.plan
@@ -154,9 +189,12 @@ class Ledger:
         unit = np.array([entry.unit for entry in plan.serials])
         return unit[part.serial], lambda number: names[number]
 
-    def lateness(self, *keys: Key, weight: Weight = "serial") -> dict[tuple[str, ...], float]:
-        """Hours of life beyond the scenario's deadline, by `keys`; they sum to all lateness exactly."""
-        return self.totals(*keys, weight=weight, since=self.plan.deadline_h)
+    def lateness(self, *keys: Key, weight: Weight = "serial", unit: str | None = None) -> dict[tuple[str, ...], float]:
+        """Hours of life beyond the scenario's deadline, by `keys`; they sum to all lateness exactly.
+
+        A serial is late until its unit is closed, or to the horizon, behind which nothing is known.
+        """
+        return self.totals(*keys, weight=weight, since=self.plan.deadline_h, unit=unit)
 
     def of(self, serial: int) -> list[tuple[State, str, float, float]]:
         """One serial's life in order: state, what it is about, start and end (hours)."""
@@ -182,7 +220,7 @@ class Ledger:
 
 def ledger(plan: Plan, outcome: Outcome) -> Ledger:
     """The ledger of one replication."""
-    return Ledger(plan, *lives(plan, outcome))
+    return Ledger(plan, *lives(plan, outcome), outcome)
 
 
 def cause(plan: Plan, state: State, about: int) -> str:

@@ -12,6 +12,7 @@ left a hole in a life, the states would not sum to it, and `Ledger.largest_error
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -19,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flanksim.engine.resources import ULP_H
 from flanksim.engine.simulate import Outcome
-from flanksim.movements import Kind
+from flanksim.movements import Kind, Movements
 from flanksim.planning.plan import DISCHARGE, Plan, Windows
 
 Floats = NDArray[np.float64]
@@ -68,6 +70,10 @@ _WORK = {
     Kind.CLOSED_HOURS: State.CLOSED_HOURS,
     Kind.BREAKDOWN: State.BREAKDOWN,
 }
+#: State of the rows that keep a unit from starting.
+_START = {Kind.READY: State.NOT_READY, Kind.PERMISSION: State.PERMISSION}
+#: State of the time that a row waits, by its kind; others wait in a queue.
+_WAIT = {Kind.LIFT: State.LIFT, Kind.STORAGE: State.FULL_YARD}
 #: States of work at a facility, which stands still while the facility is shut.
 _AT_SERVER = (
     State.GATE,
@@ -139,6 +145,12 @@ class Stretches:
         return made if where is True else made.take(where)
 
     @staticmethod
+    def none() -> Stretches:
+        """No stretch at all."""
+        empty = np.zeros(0, dtype=np.int64)
+        return Stretches(empty, empty, empty, np.zeros(0), np.zeros(0), empty)
+
+    @staticmethod
     def join(parts: list[Stretches]) -> Stretches:
         """All parts as one."""
         return Stretches(
@@ -165,6 +177,11 @@ class Codes:
         """Where the numbers of each kind begin."""
         sizes = [len(plan.gates), len(plan.servers), len(plan.stores), len(plan.pools), len(plan.outages)]
         return cls(*(1 + sum(sizes[:number]) for number in range(6)))
+
+    def offset(self, kind: Kind) -> int:
+        """Code of the first of the things that rows of this kind use."""
+        of = {Kind.TRAVEL: self.gate, Kind.STORAGE: self.store, Kind.LIFT: self.pool, Kind.OUTAGE: self.outage}
+        return of.get(kind, self.server)
 
     def name(self, plan: Plan, code: int) -> str:
         """Name of the thing; of a serial its unit and element."""
@@ -193,6 +210,114 @@ class _Own:
     first_row: Ints
 
 
+def empty_rows(table: Movements) -> NDArray[np.bool_]:
+    """Which rows are an asset's way back without a load: they carry the number of the serial that it had served."""
+    kind = table["kind"]
+    return np.asarray((kind == Kind.EMPTY_RUN) | ((kind == Kind.REST) & (table["asset"] >= 0)))
+
+
+def brought_by(plan: Plan, onward: Iterable[int]) -> dict[int, int]:
+    """For each of some onward serials, the serial that brought its last piece to the port.
+
+    Pieces of one unit and kind go on in the order in which they were planned to come.
+    """
+    wanted = set(onward)
+    carried = {entry.number: entry.feeds for entry in plan.serials if entry.stage == 1 and wanted & set(entry.feeds)}
+    brought: dict[tuple[int, int, str], list[tuple[float, int]]] = {}
+    for entry in plan.serials:
+        if entry.stage == 0 and entry.feeds and entry.feeds[0] in carried:
+            queue = brought.setdefault((entry.feeds[0], entry.unit, entry.kind), [])
+            queue.append((entry.quantity + (queue[-1][0] if queue else 0.0), entry.number))
+    taken: dict[tuple[int, int, str], float] = {}
+    found: dict[int, int] = {}
+    for ship, feeds in carried.items():
+        for number in sorted(feeds):
+            entry = plan.serials[number]
+            key = (ship, entry.unit, entry.kind)
+            taken[key] = taken.get(key, 0.0) + entry.quantity
+            if number in wanted:
+                queue = brought[key]
+                found[number] = next((inbound for upto, inbound in queue if upto >= taken[key] - 1e-6), queue[-1][1])
+    return found
+
+
+def last_row(plan: Plan, outcome: Outcome, unit: int) -> int:
+    """Row with which a unit was closed: of its closing serial, else the last arrival; -1 if there is none."""
+    table, closing = outcome.movements, plan.units[unit].closing_serial
+    rows = np.flatnonzero(table["ended"] == outcome.closed_h[unit])
+    rows = rows[(table["serial"][rows] >= 0) & ~empty_rows(table)[rows]]
+    own: dict[bool, int] = {}
+    for row, number in zip(rows.tolist(), table["serial"][rows].tolist(), strict=True):
+        entry = plan.serials[number]
+        if entry.stage == 1 and table["kind"][row] == Kind.UNLOAD:  # what is assembled in the port has no rows
+            entry = plan.serials[_batch(plan, outcome, row)]
+        if number == closing or (entry.unit == unit and entry.final):
+            own[number == closing] = row
+    return own.get(True, own.get(False, -1))
+
+
+def _batch(plan: Plan, outcome: Outcome, row: int) -> int:
+    """The onward serial that a row of unloading brought ashore: a ship's rows are in the order of its batches."""
+    table = outcome.movements
+    ship = table["serial"][row]
+    before = (table["serial"][:row] == ship) & (table["kind"][:row] == Kind.UNLOAD)
+    return plan.serials[int(ship)].feeds[int(np.count_nonzero(before))]
+
+
+def last_life(plan: Plan, outcome: Outcome, unit: int) -> Stretches:
+    """Life of the serial with which a closed unit was complete, from C-day to the unit's closure, in order.
+
+    It is one of `lives`, read from the rows of that serial, of the ship and of the serial that brought its
+    goods to the port: much quicker than all of them.
+    """
+    codes, table = Codes.of(plan), outcome.movements
+    columns = [table[name].data for name in ("serial", "kind", "resource", "after")]
+    hours = [table[name].data for name in ("requested", "started", "ended")]
+    (serials, kinds, resources, after), (asked, started, ended) = columns, hours
+    found: list[tuple[int, int, int, float, float, int]] = []
+    clock = outcome.closed_h[unit]
+
+    def back_to(hour: float, number: int, state: State, about: int, row: int) -> None:
+        nonlocal clock
+        if hour < clock - ULP_H:
+            found.append((number, int(state), about, hour, clock, row))
+            clock = hour
+
+    number, row, batch = plan.units[unit].closing_serial, last_row(plan, outcome, unit), -1
+    while row >= 0:
+        number, kind, before = serials[row], Kind(kinds[row]), after[row]
+        about = resources[row] + codes.offset(kind) if resources[row] >= 0 else 0
+        back_to(started[row], number, {**_WORK, **_START}.get(kind, State.GATE), about, row)
+        back_to(asked[row], number, _WAIT.get(kind, State.GATE), about, row)
+        if plan.serials[number].stage == 1:
+            batch = _batch(plan, outcome, row) if batch < 0 else batch
+            if before >= 0 and serials[before] != number:
+                # The ship waited for all that it was to carry; these goods had come with a serial of their own.
+                inbound = brought_by(plan, [batch])[batch]
+                about = serials[before] + codes.serial
+                before = _end_of(plan, outcome, inbound)
+                back_to(ended[before] if before >= 0 else 0.0, inbound, State.SHIP_LOAD, about, before)
+        if before >= 0:
+            back_to(ended[before], number, State.HELD, 0, row)
+        row = before
+    back_to(0.0, number, State.HELD, 0, -1)
+    if not found:
+        return Stretches.none()
+    life = Stretches(*(np.array(column) for column in zip(*found, strict=True)))
+    life = _shut(plan, outcome, codes, life)
+    return life.take(np.argsort(life.start, kind="stable"))
+
+
+def _end_of(plan: Plan, outcome: Outcome, serial: int) -> int:
+    """Last row of a serial from home; without rows the one with which its unit was released, -1 without that."""
+    table = outcome.movements
+    rows = np.flatnonzero((table["serial"] == serial) & ~empty_rows(table))
+    if not len(rows):
+        closing = plan.units[plan.serials[serial].unit].closing_serial
+        rows = np.flatnonzero((table["serial"] == closing) & np.isin(table["kind"], list(_START)))
+    return int(rows[-1]) if len(rows) else -1
+
+
 def lives(plan: Plan, outcome: Outcome) -> tuple[Stretches, Floats]:
     """Stretches of every serial's life, clipped to it, and the length of each life (hours)."""
     serials = plan.serials
@@ -213,8 +338,8 @@ def _own(plan: Plan, outcome: Outcome, codes: Codes) -> _Own:
     """Waiting and work of each row that is a serial's own, in its order."""
     table = outcome.movements
     kind, serial = table["kind"].astype(np.int64), table["serial"].astype(np.int64)
-    back = (kind == Kind.EMPTY_RUN) | ((kind == Kind.REST) & (table["asset"] >= 0))
-    foreign = (kind == Kind.READY) | (kind == Kind.PERMISSION) | (kind == Kind.OUTAGE)
+    back = empty_rows(table)
+    foreign = np.isin(kind, [*_START, Kind.OUTAGE])
     rows = np.flatnonzero((serial >= 0) & ~back & ~foreign)
     rows = rows[np.argsort(serial[rows], kind="stable")]
     kind, serial, resource = kind[rows], serial[rows], table["resource"][rows].astype(np.int64)
@@ -226,14 +351,14 @@ def _own(plan: Plan, outcome: Outcome, codes: Codes) -> _Own:
     before = np.empty(len(rows))
     before[1:] = ended[:-1]
     before[first] = asked[first]
-    offset = np.full(len(Kind), codes.server)
-    offset[Kind.TRAVEL], offset[Kind.STORAGE], offset[Kind.LIFT] = codes.gate, codes.store, codes.pool
+    offset = np.array([codes.offset(key) for key in Kind])
     about = np.where(resource >= 0, resource + offset[kind], 0)
     work = np.zeros(len(Kind), dtype=np.int64)
     for key, state in _WORK.items():
         work[key] = state
     wait = np.full(len(Kind), int(State.GATE))
-    wait[Kind.LIFT], wait[Kind.STORAGE] = State.LIFT, State.FULL_YARD
+    for key, state in _WAIT.items():
+        wait[key] = state
     berth = np.zeros(len(plan.serials), dtype=np.int64)
     for entry in plan.serials:
         if entry.stage == 1:
@@ -306,7 +431,8 @@ class _Parts:
         home = np.flatnonzero(self.stage == 0)
         ships = np.flatnonzero(self.stage == 1)
         onward = np.flatnonzero(self.stage == 2)
-        inbound = self._inbound(onward)
+        brought = brought_by(self.plan, onward.tolist())
+        inbound = np.array([brought[number] for number in onward.tolist()], dtype=np.int64)
         start = [
             self._start(home, self.begin[home], State.HELD),
             own.stretches.take(self.stage[own.stretches.serial] == 0),
@@ -421,29 +547,13 @@ class _Parts:
         about = [_discharge_code(plan, plan.serials[number].program, self.codes) for number in still.tolist()]
         return Stretches.of(still, State.GATE, self.own.last[still], np.inf, np.array(about, dtype=np.int64))
 
-    def _inbound(self, onward: Ints) -> Ints:
-        """For each onward serial, the serial that brought its last piece to the port."""
-        serials = self.plan.serials
-        brought: dict[tuple[int, int, str], list[tuple[float, int]]] = {}
-        for entry in serials:
-            if entry.stage == 0 and entry.feeds:
-                queue = brought.setdefault((entry.feeds[0], entry.unit, entry.kind), [])
-                queue.append((entry.quantity + (queue[-1][0] if queue else 0.0), entry.number))
-        taken: dict[tuple[int, int, str], float] = {}
-        found = []
-        for number in onward.tolist():
-            entry = serials[number]
-            key = (int(self.ship_of[number]), entry.unit, entry.kind)
-            taken[key] = taken.get(key, 0.0) + entry.quantity
-            queue = brought[key]
-            found.append(next((inbound for upto, inbound in queue if upto >= taken[key] - 1e-6), queue[-1][1]))
-        return np.array(found, dtype=np.int64)
-
 
 def _shut(plan: Plan, outcome: Outcome, codes: Codes, found: Stretches) -> Stretches:
     """Take out of waiting and work the hours in which the gate or facility was shut."""
-    windows = shut_windows(plan, outcome, codes)
-    if not windows or not len(found):
+    if not len(found):
+        return found
+    windows = shut_windows(plan, outcome, codes, set(np.unique(found.about).tolist()))
+    if not windows:
         return found
     order = np.argsort(found.about, kind="stable")
     about = found.about[order]
@@ -488,10 +598,17 @@ def _split(
     return rows
 
 
-def shut_windows(plan: Plan, outcome: Outcome, codes: Codes) -> dict[int, list[tuple[float, float, int, int]]]:
+def shut_windows(
+    plan: Plan, outcome: Outcome, codes: Codes, wanted: set[int] | None = None
+) -> dict[int, list[tuple[float, float, int, int]]]:
     """For each gate and server that is ever shut: disjoint windows with state and code of the outage (0: planned).
 
     Where an outage falls into planned closed hours, the outage has the blame.
+
+    Parameters
+    ----------
+    wanted
+        Codes of the gates and servers that are asked about; all without it.
     """
     table = outcome.movements
     outages: dict[int, list[tuple[float, float, int]]] = {}
@@ -505,7 +622,7 @@ def shut_windows(plan: Plan, outcome: Outcome, codes: Codes) -> dict[int, list[t
     planned: dict[int, Windows] = {codes.gate + n: gate.closed for n, gate in enumerate(plan.gates) if gate.closed}
     planned |= {codes.server + n: server.closed for n, server in enumerate(plan.servers) if server.closed}
     found = {}
-    for code in sorted({*outages, *planned}):
+    for code in sorted({*outages, *planned} if wanted is None else {*outages, *planned} & wanted):
         pieces: list[tuple[float, float, int, int]] = []
         clock = 0.0
         for start, end, owner in sorted(outages.get(code, [])):

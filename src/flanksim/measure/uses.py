@@ -9,7 +9,8 @@ a turn nothing is filled up: a row that is missing leaves a hole, which `FleetLe
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.engine.simulate import Hold, Outcome
+from flanksim.measure.lives import empty_rows
 from flanksim.movements import Kind, Movements
 from flanksim.planning.plan import Plan
 
@@ -135,8 +137,13 @@ def first_assets(plan: Plan) -> Ints:
     return np.cumsum([0, *(len(pool.assets) for pool in plan.pools)], dtype=np.int64)
 
 
-def uses(plan: Plan, outcome: Outcome, until_h: float) -> Uses:
+def uses(plan: Plan, outcome: Outcome, until_h: float, only: Collection[int] | None = None) -> Uses:
     """Stretches of every asset from hour 0 to `until_h`.
+
+    Parameters
+    ----------
+    only
+        Numbers of the assets that are asked about; all without it.
 
     Raises
     ------
@@ -148,11 +155,16 @@ def uses(plan: Plan, outcome: Outcome, until_h: float) -> Uses:
     asked = table["requested"]
     started = np.nan_to_num(table["started"], nan=math.inf)
     ended = np.nan_to_num(table["ended"], nan=math.inf)
-    members, hold_of = _members(outcome.holds, first)
-    taken = np.array([hold.taken for hold in outcome.holds], dtype=np.int64)
-    freed = np.array([hold.freed for hold in outcome.holds], dtype=np.int64)
     failed = np.flatnonzero((table["kind"] == Kind.BREAKDOWN) & (table["serial"] < 0))
     broken = first[table["resource"][failed]] + table["asset"][failed]
+    holds: Sequence[Hold] = outcome.holds
+    if only is not None:
+        holds = [hold for hold in _holds_of(holds, first.tolist(), set(only)) if started[hold.taken] < until_h]
+        chosen = np.isin(broken, list(only))
+        failed, broken = failed[chosen], broken[chosen]
+    members, hold_of = _members(holds, first)
+    taken = np.array([hold.taken for hold in holds], dtype=np.int64)
+    freed = np.array([hold.freed for hold in holds], dtype=np.int64)
     free_h = np.where(freed >= 0, ended[freed], math.inf) if len(freed) else np.zeros(0)
     turns = (
         np.concatenate([members, broken]),
@@ -160,12 +172,24 @@ def uses(plan: Plan, outcome: Outcome, until_h: float) -> Uses:
         np.concatenate([free_h[hold_of], ended[failed]]),
     )
     parts = [
-        *_coming(plan, outcome.holds, started[taken], ended[taken]),
-        *_work(outcome, members, hold_of, (asked, started, ended)),
+        *_coming(plan, holds, started[taken], ended[taken]),
+        *_work(table, holds, members, hold_of, (asked, started, ended)),
         Uses.of(broken, Use.BROKEN, asked[failed], ended[failed], failed),
-        *_between(plan, outcome, turns, until_h),
+        *_between(plan, outcome, turns, until_h, only),
     ]
     return Uses.join(parts).within(0.0, until_h)
+
+
+def _holds_of(holds: Sequence[Hold], first: list[int], only: set[int]) -> list[Hold]:
+    """The holds of some assets, without the others that were taken with them."""
+    pools = {bisect_right(first, asset) - 1 for asset in only}
+    found = []
+    for hold in holds:
+        if hold.pool in pools:
+            mine = tuple(asset for asset in hold.assets if first[hold.pool] + asset in only)
+            if mine:
+                found.append(hold._replace(assets=mine))
+    return found
 
 
 def _members(holds: Sequence[Hold], first: Ints) -> tuple[Ints, Ints]:
@@ -196,11 +220,13 @@ def _coming(plan: Plan, holds: Sequence[Hold], started: Floats, ended: Floats) -
     ]
 
 
-def _work(outcome: Outcome, members: Ints, hold_of: Ints, times: tuple[Floats, Floats, Floats]) -> list[Uses]:
+def _work(
+    table: Movements, holds: Sequence[Hold], members: Ints, hold_of: Ints, times: tuple[Floats, Floats, Floats]
+) -> list[Uses]:
     """Waiting and work of the rows of each turn, for every asset of its group."""
     asked, started, ended = times
-    rows, owners, waits, works = _Rows(outcome.movements).of_holds(outcome.holds)
-    size = np.bincount(hold_of, minlength=len(outcome.holds)).astype(np.int64)
+    rows, owners, waits, works = _Rows(table, 50 * len(holds) > len(table)).of_holds(holds)
+    size = np.bincount(hold_of, minlength=len(holds)).astype(np.int64)
     before = np.cumsum(size) - size
     count = size[owners]
     each = np.repeat(np.arange(len(rows)), count)
@@ -215,13 +241,12 @@ def _work(outcome: Outcome, members: Ints, hold_of: Ints, times: tuple[Floats, F
 class _Rows:
     """Which rows of the movement table belong to which hold."""
 
-    def __init__(self, movements: Movements) -> None:
-        self.after: list[int] = movements["after"].tolist()
-        self.serial: list[int] = movements["serial"].tolist()
-        self.asset: list[int] = movements["asset"].tolist()
-        self.kind: list[int] = movements["kind"].tolist()
-        kind = movements["kind"]
-        self.back: list[bool] = ((kind == Kind.EMPTY_RUN) | ((kind == Kind.REST) & (movements["asset"] >= 0))).tolist()
+    def __init__(self, movements: Movements, whole: bool) -> None:
+        columns = (*(movements[name] for name in ("after", "serial", "asset", "kind")), empty_rows(movements))
+        # A list is quicker to read from, but takes as long to make as the whole table is long.
+        self.after, self.serial, self.asset, self.kind, self.back = (
+            column.tolist() if whole else column.data for column in columns
+        )
         self._followers: dict[int, list[int]] = {}
 
     def of_holds(self, holds: Sequence[Hold]) -> tuple[Ints, Ints, Ints, Ints]:
@@ -269,7 +294,7 @@ class _Rows:
                 for other in self._followers.get(row, ())
                 if self.serial[other] == self.serial[start]
                 and self.back[other] == back
-                and (not back or self.asset[other] == hold.assets[0])
+                and (not back or self.asset[other] == self.asset[hold.taken])
             ]
             if not following:
                 return rows
@@ -279,14 +304,21 @@ class _Rows:
             rows.append(row)
 
 
-def _between(plan: Plan, outcome: Outcome, turns: tuple[Ints, Floats, Floats], until_h: float) -> list[Uses]:
+def _between(
+    plan: Plan,
+    outcome: Outcome,
+    turns: tuple[Ints, Floats, Floats],
+    until_h: float,
+    only: Collection[int] | None,
+) -> list[Uses]:
     """Absent, not yet available, and idle between turns (asset, start, end: a load or a repair)."""
     every = [asset for pool in plan.pools for asset in pool.assets]
     available = np.array([asset.available_h for asset in every], dtype=np.float64)
     there = np.ones(len(every), dtype=bool)
     for start, numbers in zip(first_assets(plan)[:-1].tolist(), outcome.absent, strict=True):
         there[start + np.array(numbers, dtype=np.int64)] = False
-    absent, present = np.flatnonzero(~there), np.flatnonzero(there)
+    asked = np.ones(len(every), dtype=bool) if only is None else np.isin(np.arange(len(every)), list(only))
+    absent, present = np.flatnonzero(~there & asked), np.flatnonzero(there & asked)
     # An asset's last turn ends the count at the window's end, its first begins at its hour of availability.
     asset = np.concatenate([present, turns[0], present])
     start = np.concatenate([available[present], turns[1], np.full(len(present), math.inf)])

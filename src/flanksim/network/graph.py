@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flanksim.network.state import link_states
+from flanksim.scenario.arguments import as_scenario
 from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import networkx as nx
 
 
-def build(scenario: Scenario) -> nx.MultiDiGraph[str]:
+def build(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
     """Directed multigraph of places and links.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, or the path or name of one.
 
     Returns
     -------
@@ -23,6 +30,7 @@ def build(scenario: Scenario) -> nx.MultiDiGraph[str]:
     """
     import networkx as nx
 
+    scenario = as_scenario(scenario)
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=scenario.name)
     for key, node in sorted(scenario.nodes.items()):
         if node.kind == "chokepoint":

@@ -29,6 +29,8 @@ SELF_DRIVE_PENALTY = 6.0
 #: Shorter flights than this are not offered, km.
 SHORTEST_FLIGHT_KM = 600.0
 SHORTEST_RUNWAY_M = 1800.0
+#: Facility at which a load boards and leaves a mode.
+TERMINALS = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
 #: Small cost of any change of layer, hours, so that nothing boards and alights for free.
 TRANSFER_HOURS = 0.01
 

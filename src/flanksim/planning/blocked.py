@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from flanksim.errors import Problem
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.routes import Layered
+from flanksim.network.routes import TERMINALS, Layered
+from flanksim.network.state import keeps_nothing, unusable
+from flanksim.scenario.naming import element
 
 if TYPE_CHECKING:
     from flanksim.planning.compile import Compiler
@@ -39,6 +41,15 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
     if not ways:
         return "the two places are not connected by any mode that has facilities on the way; check links"
     for segment in ways[0].segments:
+        kind = TERMINALS.get(segment.layer.partition(":")[0], "")
+        for place in (segment.from_node, segment.to_node) if kind else ():
+            facility = compiler.facilities.get((kind, place))
+            why = unusable(compiler.scenario, facility) if facility is not None else ""
+            if not why and segment.layer.startswith("sea") and place == segment.to_node:
+                why = "has no room for what is discharged" if keeps_nothing(compiler.scenario, facility) else ""
+            if why:
+                name = element(compiler.scenario, f"{kind}:{place}")
+                return f"the shortest way is stopped at {kind}:{place} ({name}): it {why}"
         for leg in segment.legs:
             if not leg.link_id:
                 continue

@@ -177,7 +177,7 @@ class Compiler:
                 "E307",
                 self.scenario.name,
                 f"facilities.assembly at {place}",
-                f"{self.scenario.nodes[place].name or place} {reason}: no unit can be integrated there",
+                f"assembly area {self.scenario.nodes[place].name or place} {reason}: it can integrate nobody",
                 "give it servers, or leave out its row if nothing limits it",
             )
             for place in sorted({load.unit.assembly_node for load in loads})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flanksim.movements import Kind
 from flanksim.network.admissible import Element
-from flanksim.network.routes import Layered, Leg, Segment
+from flanksim.network.routes import TERMINALS, Layered, Leg, Segment
 from flanksim.network.state import LinkState, headway_hours, net_servers
 from flanksim.planning.plan import (
     DETOUR,
@@ -30,7 +30,6 @@ from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
 #: Soldiers, vehicles and containers that one reception team integrates at a time, without a parameter: a brigade.
 RECEPTION_TEAM_PIECES = 5000.0
-_TERMINAL = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
 _HOURS = {
     "rail_terminal": "ramp_hours_per_train",
     "gauge_change": "gauge_change_hours_per_train",
@@ -192,7 +191,7 @@ class _Work:
         """Board or leave a mode; returns the store that still has to be freed, -1 if none."""
         if not self.scenario.mechanisms.handling:
             return store
-        terminal = _TERMINAL.get(mode)
+        terminal = TERMINALS.get(mode)
         if terminal is not None:
             return self.facility(terminal, place, kind, store_out=store)
         if mode in ("coach", "het"):

@@ -160,11 +160,13 @@ def _compare(material: Material, alternatives: pd.DataFrame) -> Markup:
             Cell(f"{row['cost_bn_eur']:,.1f}", row["cost_bn_eur"]),
             day_cell(float(row["bound_day"])),
             str(row["verdict"]),
+            str(row.get("share_verdict", "")),
         ]
         for _, row in alternatives.iterrows()
     ]
     head = ["alternative", "complete on", "there in time", "probability (95 %)", "days against the first",
-            "points in time against the first", "EUR bn", "no schedule before", "verdict"]  # fmt: skip
+            "points in time against the first", "EUR bn", "no schedule before", "last day",
+            "in time"]  # fmt: skip
     pairs = int(alternatives["pairs"].max())
     note = (
         f"Up to {pairs} pairs of runs with the same random numbers; the intervals of the differences hold together at "

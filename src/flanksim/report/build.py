@@ -12,7 +12,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from flanksim.errors import FlanksimError, Problem
 from flanksim.report.answer import answer_section
 from flanksim.report.attempts import try_section
 from flanksim.report.doubt import assumptions_section, sensitivity_section, sources_section, warnings_section
@@ -21,11 +20,12 @@ from flanksim.report.flowmap import flow_map
 from flanksim.report.force import all_symbols, closing_strip, force_section
 from flanksim.report.html import Section
 from flanksim.report.limits import limits_section
-from flanksim.report.material import Material, gather, read_json
+from flanksim.report.material import Material, gather
 from flanksim.report.projects import projects_section
 from flanksim.report.sheet import rerun_section, sheet_section, terms_section
 from flanksim.report.summary import summary
 from flanksim.report.why import why_section
+from flanksim.scenario.arguments import as_path
 from flanksim.study.results import write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -38,7 +38,11 @@ KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alterna
 
 
 def build(
-    folder: Path, *, explain: bool = False, jobs: int | None = None, progress: Callable[[int, int], None] | None = None
+    folder: str | Path,
+    *,
+    explain: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Write ``report.html`` into a results folder of `flanksim run`, `sweep` or `compare`.
 
@@ -63,29 +67,17 @@ def build(
         E501 if `folder` is no results folder, E505 if `explain` is asked of a sweep or comparison, E506 if one of
         its files is damaged; what `explain` raises.
     """
+    folder = as_path("folder", folder)
     if explain:
-        _explain(folder, jobs, progress)
+        from flanksim.study.explain import explain as explained
+        from flanksim.study.explain import save
+
+        save(explained(folder, jobs=jobs, progress=progress), folder)
     material = gather(folder)
     draw_missing(material)
     target = folder / "report.html"
     write_text(target, page(material))
     return target
-
-
-def _explain(folder: Path, jobs: int | None, progress: Callable[[int, int], None] | None) -> None:
-    """Explain a run and save it; a folder that is no results folder is refused by `explain` itself."""
-    from flanksim.study.explain import explain as explained
-    from flanksim.study.explain import save
-
-    kind = read_json(folder / "manifest.json").get("kind", "run")
-    if kind != "run":
-        raise FlanksimError(
-            Problem(
-                "E505", str(folder / "manifest.json"), "kind", f"only a run can be explained, and this is a {kind}",
-                "leave out --explain, or run one of its scenarios: flanksim run, then flanksim report FOLDER --explain",
-            )
-        )  # fmt: skip
-    save(explained(folder, jobs=jobs, progress=progress), folder)
 
 
 def page(material: Material) -> str:

@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, heading, items, join, paragraph, percent, table
-from flanksim.report.material import Material, read_json
+from flanksim.report.material import Material
 from flanksim.scenario.check import check
 from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
+from flanksim.study.results import read_frame, read_json
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -23,7 +24,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Money", ("overrun", "mobility_fraction", "eur_per")),
     ("Chance: factors on times", ("handling_factor", "travel_factor")),
     ("Where a row says nothing", ("default_", "wheeled_mlc", "coach_mlc", "transporter_mlc")),
-    ("Units and closing", ("close_share", "integration", "ready_delay", "heavy_self_drive")),
+    ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "heavy_self_drive")),
     ("Sea and ports", ("berth", "port_", "lane_m", "ship_", "route_berth")),
     ("Air", ("stand_", "flight", "troops_per_flight")),
     ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "vehicles_per_train", "containers_per_train",
@@ -63,11 +64,8 @@ def sensitivity_section(material: Material) -> Section:
 
 def _sensitivity(material: Material) -> Markup | None:
     """The table of ``sensitivity.parquet`` or ``sensitivity.json``."""
-    path = material.folder / "sensitivity.parquet"
-    if path.is_file():
-        import pandas as pd
-
-        frame = pd.read_parquet(path)
+    frame = read_frame(material.folder / "sensitivity.parquet")
+    if frame is not None:
         return table([name.replace("_", " ") for name in frame.columns], frame.itertuples(index=False))
     content = read_json(material.folder / "sensitivity.json")
     rows = next((value for value in content.values() if _is_rows(value)), None)

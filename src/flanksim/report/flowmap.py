@@ -119,9 +119,12 @@ def flows(material: Material, step_days: int, steps: int) -> tuple[dict[str, Spa
     quantity = np.array([serial.quantity for serial in plan.serials])
     kind, resource, serial = table_["kind"], table_["resource"], table_["serial"]
     started = (resource >= 0) & (serial >= 0) & ~np.isnan(table_["started"])
-    # A ship is discharged batch by batch: what follows a batch of the same load at the same berth is not a new load
-    after = np.maximum(table_["after"], 0)
-    batch = (table_["after"] >= 0) & (kind[after] == kind) & (resource[after] == resource) & (serial[after] == serial)
+    # A ship is discharged batch by batch, each as soon as the yard has room: what follows a batch of the same load at
+    # the same berth is not a new load
+    before = np.array(table_["after"])
+    while (yard := (before >= 0) & (kind[before] == Kind.STORAGE)).any():
+        before[yard] = table_["after"][before[yard]]
+    batch = (before >= 0) & (kind[before] == kind) & (resource[before] == resource) & (serial[before] == serial)
     gates = [gate.name.split(":")[0] for gate in plan.gates]
     servers = [server.name.partition(":")[2] for server in plan.servers]
     found = []

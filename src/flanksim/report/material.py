@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome, simulate_plan
-from flanksim.errors import FlanksimError, Problem
+from flanksim.errors import FlanksimError
 from flanksim.measure.closure import ALL, completed_by
-from flanksim.measure.critical import Piece, by_cause, critical_path
+from flanksim.measure.critical import Piece, by_cause, critical_path, waited_for
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.measure.statistics import Chance, Spread, middling, path_shares
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.results import no_results
+from flanksim.study.results import no_results, read_frame, read_json, saved_seeds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,14 +97,20 @@ class Material:
         return [] if rows is None else [str(name) for name in rows["last_unit"].fillna("").tolist()]
 
     @cached_property
+    def waited(self) -> list[Piece]:
+        """What the unit that completes the force waited for in the run that is shown, see `waited_for`."""
+        return waited_for(self.plan, self.outcome, self.paths[ALL][0]) if ALL in self.paths else []
+
+    @cached_property
     def points(self) -> pd.DataFrame | None:
         """Points of a sweep."""
         return self._table("points")
 
     @cached_property
     def alternatives(self) -> pd.DataFrame | None:
-        """Alternatives of a comparison."""
-        return self._table("alternatives")
+        """Alternatives of a comparison, by their titles."""
+        found = self._table("alternatives")
+        return found if found is None or "title" not in found else found.assign(alternative=found["title"])
 
     @cached_property
     def units(self) -> pd.DataFrame | None:
@@ -125,10 +130,7 @@ class Material:
         return int(self.runs.groupby("cell").size().min())
 
     def _table(self, name: str) -> pd.DataFrame | None:
-        import pandas as pd
-
-        path = self.folder / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else None
+        return read_frame(self.folder / f"{name}.parquet")
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -165,7 +167,7 @@ def gather(folder: Path) -> Material:
     Raises
     ------
     FlanksimError
-        E501 if `folder` is no results folder.
+        E501 if `folder` is no results folder, E506 if one of its files is damaged.
     """
     missing = [name for name in ("manifest.json", "scenario.yaml") if not (folder / name).is_file()]
     if missing:
@@ -198,47 +200,19 @@ def chance_of(entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Chance:
 
 
 def first_cell(runs: pd.DataFrame | None, digest: str) -> pd.DataFrame | None:
-    """Rows of a table of runs that are of the scenario of the folder, in order of their seeds."""
+    """Rows of a table of runs that are of the scenario of the folder, in the order in which they stand."""
     if runs is None or not len(runs):
         return None
-    if "cell" in runs:
-        mine = runs[runs["cell"] == digest]
-        runs = mine if len(mine) else runs[runs["cell"] == runs["cell"].iloc[0]]
-    return runs.sort_values("seed", kind="stable")
+    if "cell" not in runs:
+        return runs
+    mine = runs[runs["cell"] == digest]
+    return mine if len(mine) else runs[runs["cell"] == runs["cell"].iloc[0]]
 
 
 def _middling_seed(folder: Path, manifest: Mapping[str, Any], digest: str) -> int:
     """Seed of the run nearest to the median closure; the first where no runs were saved."""
-    import pandas as pd
-
-    path = folder / "runs.parquet"
-    rows = first_cell(pd.read_parquet(path) if path.is_file() else None, digest)
+    rows = first_cell(read_frame(folder / "runs.parquet"), digest)
     column = "closure_day" if rows is not None and "closure_day" in rows else "closure_day_all"
     if rows is None or column not in rows:
-        return int(manifest["seed"])
+        return saved_seeds(folder, manifest)[0]
     return int(rows["seed"].iloc[middling(rows[column].astype(float).tolist())])
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """One JSON object; empty where the file is not there.
-
-    Raises
-    ------
-    FlanksimError
-        E506 if the file is no JSON object.
-    """
-    if not path.is_file():
-        return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise FlanksimError(
-            Problem(
-                "E506", f"{path}:{error.lineno}", "", f"no JSON: {error.msg}", "run the command that wrote it again"
-            )
-        ) from None
-    if not isinstance(found, dict):
-        raise FlanksimError(
-            Problem("E506", str(path), "", "holds no JSON object", "run the command that wrote it again")
-        )
-    return found

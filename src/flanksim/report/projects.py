@@ -41,8 +41,11 @@ def projects_section(material: Material, figures: Markup) -> Section:
 
 
 def _named(material: Material) -> list[str]:
-    """Projects whose ids make up the names of a comparison's alternatives."""
-    names = {part for name in material.manifest.get("alternatives", []) for part in str(name).split("+")}
+    """Projects of a comparison's portfolios, with what they need; of older folders by the names of alternatives."""
+    manifest = material.manifest
+    names = {key for keys in manifest.get("alternative_projects", []) for key in keys} or {
+        part for name in manifest.get("alternatives", []) for part in str(name).split("+")
+    }
     return sorted(names & set(material.scenario.projects))
 
 
@@ -69,7 +72,9 @@ def _by_state(rows: Sequence[Mapping[str, Any]], year: int) -> Markup:
     rest = [row for row in rows if row["share"] <= 0]
     parts = [
         details(
-            f"In service, in whole or in part, by {year}: {len(done)} projects", _table(done), opened=len(done) <= 40
+            f"In service, in whole or in part, by {year}: {len(done)} projects",
+            _table(done),
+            opened=len(done) <= 40,
         )
     ]
     if rest:
@@ -83,7 +88,8 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
             row["name"],
             ", ".join(row["countries"]),
             Cell(f"{row['cost_bn_eur']:,.2f}", row["cost_bn_eur"]),
-            row["build_years"],
+            _paid(row),
+            _begun(row),
             _year(row.get("done")),
             percent(row["share"]),
             "; ".join(row["effects"]) or "nothing that the model reads",
@@ -96,16 +102,39 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
         "project",
         "where",
         "EUR bn",
-        "build years",
-        "done in",
+        "paid by then",
+        "begun in",
+        "open in",
         "in service",
         "what it changes",
         "basis",
         "confidence",
     ]
     return Markup('<div class="tall">{}</div>').format(
-        table(head, lines, "Cost: announced times overrun. Years are of 1 July.")
+        table(
+            head,
+            lines,
+            "Cost: announced times overrun. Of works under way only the rest is paid. By a year is on 1 July of it.",
+        )
     )
+
+
+def _paid(row: Mapping[str, Any]) -> Cell:
+    """Money of the spending; folders of earlier versions do not hold it."""
+    paid = row.get("paid_bn_eur")
+    return Cell("", math.nan) if paid is None else Cell(f"{paid:,.2f}", paid)
+
+
+def _begun(row: Mapping[str, Any]) -> Cell:
+    start = row.get("start")
+    return Cell("", math.inf) if start is None else Cell(f"{start:.0f}", start)
+
+
+def _opening(years: Sequence[int] | None) -> str:
+    """Announced years of opening: one, or earliest and latest."""
+    if not years:
+        return ""
+    return str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"  # noqa: RUF001 - a range
 
 
 def _year(value: float | None) -> Cell:
@@ -116,17 +145,15 @@ def _listed(material: Material, keys: Sequence[str]) -> Markup:
     lines = []
     for key in keys:
         row = project_row(material.scenario, key)
-        project = material.scenario.projects[key]
+        low, typical, high = (row[name] for name in ("left_low_bn_eur", "left_bn_eur", "left_high_bn_eur"))
         lines.append(
             [
                 row["name"],
                 ", ".join(row["countries"]),
-                Cell(
-                    f"{project.cost_low_bn_eur:g} - {project.cost_typical_bn_eur:g} - {project.cost_high_bn_eur:g}",
-                    project.cost_typical_bn_eur,
-                ),
+                Cell(f"{low:,.2f} - {typical:,.2f} - {high:,.2f}", typical),
                 row["build_years"],
-                project.in_service,
+                row["under_way_since"] or "",
+                _opening(row["in_service"]),
                 "; ".join(row["effects"]) or "nothing that the model reads",
                 words.BASES.get(row["basis"], row["basis"]),
                 words.CONFIDENCES.get(row["confidence"], row["confidence"]),
@@ -135,8 +162,9 @@ def _listed(material: Material, keys: Sequence[str]) -> Markup:
     head = [
         "project",
         "where",
-        "EUR bn low - typical - high",
+        "EUR bn left to pay, with overrun: low - typical - high",
         "build years",
+        "under way since",
         "announced for",
         "what it changes",
         "basis",

@@ -255,7 +255,11 @@ def command(material: Material) -> str:
     manifest = material.manifest
     words_ = ["flanksim", material.kind]
     if material.kind == "compare":
-        words_ += [str(name) for name in manifest.get("alternatives", [])]
+        words_ += [str(name) for name in manifest.get("alternative_scenarios") or manifest.get("alternatives", [])]
+        for keys in filter(None, manifest.get("alternative_projects", [])):
+            words_ += ["--projects", "+".join(keys)]
+        for text in manifest.get("overrides", []):
+            words_ += ["--set", text]
     else:
         words_.append("scenario.yaml")
     if material.kind == "sweep" and material.points is not None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Spread, t_interval
+from flanksim.measure.statistics import Chance, Interval, Spread
 from flanksim.report.bound import bound_reason
 from flanksim.report.material import Material
+from flanksim.study.differences import Difference, days_in_words, share_in_words
 from flanksim.study.phrases import spread_range, spread_words
-from flanksim.study.study import beyond
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,9 +142,8 @@ def _chance_tile(chance: Chance, deadline: str) -> tuple[str, str, str]:
 def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
     """The verdict of a spending x year surface."""
     deadline, last = material.deadline, int(points["year"].max())
-    base = points.sort_values(["infrastructure_share", "year"]).iloc[0]
     best = best_point(points)
-    soonest = points.sort_values(["closure_day", "spent_bn_eur"]).iloc[0]
+    base = _first_level(points, best)
     likely = points[points["p_on_time"] >= 0.5].sort_values(["infrastructure_share", "year"])
     tried = listed([f"{value:g}" for value in sorted(set(points["infrastructure_share"]))])
     if len(likely):
@@ -155,74 +154,80 @@ def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
     else:
         verdict = f"No. With {tried} % of GDP the force is never complete by {deadline}, in any year to {last}."
     lines = [
-        Markup("Most troops are there by {} with <b>{}</b>: {}, and the last on C+{}. Without it ({}) it is {}, and "
-               "C+{}.").format(
-            deadline, point_words(best), share_words(best["on_time_share"]), f"{best['closure_day']:.0f}",
-            point_words(base), share_words(base["on_time_share"]), f"{base['closure_day']:.0f}",
+        Markup("With <b>{}</b> {} of the troops are there by {}, and the last on {}.").format(
+            point_words(best), share_words(best["on_time_share"]), deadline, _last_day(best)
         )
-    ]  # fmt: skip
-    if (soonest["cell"], soonest["year"]) != (best["cell"], best["year"]) and soonest["closure_day"] < best[
-        "closure_day"
-    ]:
-        text = Markup("The last day comes soonest with <b>{}</b>: C+{}, with {} there in time.")
-        lines.append(
-            text.format(point_words(soonest), f"{soonest['closure_day']:.0f}", share_words(soonest["on_time_share"]))
-        )
-    said = _sooner(*paired_days(material, str(base["cell"]), str(soonest["cell"])))
-    if said:
-        lines.append(Markup("{}").format(said))
+    ]
+    if best["cell"] != base["cell"]:
+        said = Markup("With {} it is {}, and {}.")
+        lines.append(said.format(point_words(base), share_words(base["on_time_share"]), _last_day(base)))
+    if "best" not in points:
+        pass  # a folder of an earlier version, without paired differences
+    elif not points["best"].any():
+        lines.append(Markup("These are too few runs to tell which point does best."))
+    elif best["cell"] == base["cell"]:
+        lines.append(Markup("No point that costs more does surely better than that."))
+    else:
+        lines.append(Markup("{}").format(_against(best, point_words(base))))
+    # All four tiles are of one point.
     tiles = [
         Tile(share_words(best["on_time_share"]), f"of the troops there by {deadline}",
-             f"{share_words(base['on_time_share'])} without"),
-        Tile(f"C+{soonest['closure_day']:.0f}", "soonest last day", f"C+{base['closure_day']:.0f} without"),
-        Tile(f"{best['p_on_time']:.2f}", f"best share of runs in time for {deadline}",
-             f"95 %: {best['p_on_time_low']:.2f} to {best['p_on_time_high']:.2f}" if material.runs_made > 1 else ""),
-        Tile(f"€ {best['spent_bn_eur']:,.0f} bn", f"for mobility with {point_words(best)}",
+             f"{share_words(base['on_time_share'])} with {point_words(base)}"),
+        Tile(_last_day(best), "last day", f"{_last_day(base)} with {point_words(base)}"),
+        Tile(*_chance_tile(Chance(int(best["runs_on_time"]), int(best["runs"])), deadline)),
+        Tile(f"EUR {best['spent_bn_eur']:,.1f} bn", f"for mobility with {point_words(best)}",
              f"{int(best['projects_done'])} projects done"),
     ]  # fmt: skip
     return verdict, lines, tiles
 
 
+def _last_day(row: pd.Series) -> str:
+    return "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.0f}"
+
+
+def _first_level(points: pd.DataFrame, point: pd.Series) -> pd.Series:
+    """The lowest level of spending in the year of a point, with which its paired differences are taken."""
+    same = points[(points["year"] == point["year"]) & (points["mobility_fraction"] == point["mobility_fraction"])]
+    found: pd.Series = same.sort_values("infrastructure_share").iloc[0]
+    return found
+
+
+def _against(row: pd.Series, base: str) -> str:
+    """What a point is against the lowest level, as the paired runs say it."""
+    found = Difference(
+        Interval(row["difference_days"], row["difference_days_low"], row["difference_days_high"]),
+        Interval(row["difference_share"], row["difference_share_low"], row["difference_share_high"]),
+        int(row["pairs"]), math.nan, str(row["verdict"]), str(row["share_verdict"]),
+    )  # fmt: skip
+    return (
+        f"Against {base}, over {found.pairs} pairs of runs with the same random numbers: {days_in_words(found)}; "
+        f"{share_in_words(found, found.pairs)}."
+    )
+
+
 def best_point(points: pd.DataFrame) -> pd.Series:
-    """The point with the best chance; among equals with most troops in time, then the earliest year."""
-    return points.sort_values(["p_on_time", "on_time_share", "year"], ascending=[True, True, False]).iloc[-1]
+    """The cheapest point of those that do as well as any (`Sweep.best`).
+
+    Where the runs are too few to tell, and in folders of earlier versions: the one with the best chance, and among
+    equals with most troops in time in whole per cent, then the cheapest and the earliest.
+    """
+    if "best" in points and points["best"].any():
+        points = points[points["best"]]
+    points = points.assign(shown=(100 * points["on_time_share"]).round())
+    return points.sort_values(
+        ["p_on_time", "shown", "spent_bn_eur", "year"], ascending=[True, True, False, False]
+    ).iloc[-1]
 
 
 def point_words(row: Mapping[str, Any] | pd.Series) -> str:
     """A point of a sweep in words."""
-    return f"{row['infrastructure_share']:g} % of GDP by {int(row['year'])}"
+    of_it = f", {100 * row['mobility_fraction']:.0f} % of it for mobility" if "mobility_fraction" in row else ""
+    return f"{row['infrastructure_share']:g} % of GDP by {int(row['year'])}{of_it}"
 
 
 def share_words(share: float) -> str:
     """A share of 0 to 1 in per cent."""
     return f"{100 * share:.0f} %"
-
-
-def _sooner(saved: float, low: float, high: float, pairs: int) -> str:
-    """Days saved between two networks, with what the pairs can tell."""
-    if pairs == 0 or math.isnan(saved) or saved == 0:
-        return ""
-    way = "forward" if saved > 0 else "back"
-    text = (
-        f"Spending brings the last day {abs(saved):.1f} days {way} on average over {pairs} pairs of runs with the same "
-        "random numbers"
-    )
-    if pairs < FEWEST_FOR_AN_INTERVAL:
-        return f"{text}, too few to say how sure that is."
-    told = "" if low > 0 or high < 0 else ", which cannot be told from no difference"
-    return f"{text} (95 %: {low:+.1f} to {high:+.1f} days saved{told})."
-
-
-def paired_days(material: Material, before: str, after: str) -> tuple[float, float, float, int]:
-    """Days that the network `after` saves against `before`: mean, 95 % interval, pairs in which both closed."""
-    if material.runs is None or "cell" not in material.runs:
-        return math.nan, math.nan, math.nan, 0
-    days = material.runs.pivot_table(index="seed", columns="cell", values="closure_day")
-    if before not in days or after not in days:
-        return math.nan, math.nan, math.nan, 0
-    saved = (days[before] - days[after]).dropna()
-    found = t_interval(saved.tolist())
-    return found.mean, found.low, found.high, len(saved)
 
 
 def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
@@ -231,7 +236,7 @@ def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
     in_time = [str(row["alternative"]) for _, row in table.iterrows() if row["p_on_time_low"] > 0.5]
     sooner = [str(row["alternative"]) for _, row in others.iterrows() if row["verdict"] == "sooner"]
     deadline = material.deadline
-    best = table.sort_values("p_on_time").iloc[-1]
+    best = table.sort_values(["p_on_time", "cost_bn_eur"], ascending=[True, False], kind="stable").iloc[-1]
     if in_time:
         verdict = f"Yes, with {listed(in_time)}: more likely than not complete by {deadline}."
     elif best["p_on_time"] > 0:
@@ -240,10 +245,12 @@ def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
         who = "every alternative is" if len(sooner) == len(others) > 1 else f"{listed(sooner)} {_are(sooner)}"
         verdict = f"No, not by {deadline} in any run; but {who} sooner than {base['alternative']}."
     else:
-        verdict = f"No. No alternative is complete by {deadline}, and these runs cannot tell their last days apart."
-    if not best["p_on_time"] and all(beyond(float(day), material.plan.deadline_h) for day in table["bound_day"]):
+        few = "too few runs to tell" in set(others["verdict"])
+        why = "these are too few runs to tell their last days apart" if few else "no last day is surely sooner"
+        verdict = f"No. No alternative is complete by {deadline}, and {why}."
+    if table["proved_zero"].all():
         verdict += " With none of them is it possible in this model: that is proved."
-    lines = [_difference(row, str(base["alternative"]), deadline) for _, row in others.iterrows()]
+    lines = [_difference(row, str(base["alternative"])) for _, row in others.iterrows()]
     tiles = [
         Tile(
             f"C+{row['closure_day']:.0f}" if not math.isnan(row["closure_day"]) else "never",
@@ -255,20 +262,9 @@ def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
     return verdict, lines, tiles
 
 
-def _difference(row: Any, base: str, deadline: str) -> Markup:
-    pairs, days = int(row["pairs"]), float(row["difference_days"])
-    share = float(row["difference_share"])
-    more = f"{100 * abs(share):.0f} points {'more' if share >= 0 else 'fewer'} of the troops are there by {deadline}"
-    if not (row["difference_share_low"] > 0 or row["difference_share_high"] < 0):
-        more += ", which may be chance"
-    if row["verdict"] == "identical":
-        return Markup("<b>{}</b> is the same as {} in every run.").format(row["alternative"], base)
-    if math.isnan(days):
-        return Markup("<b>{}</b>: no pair of runs closed; {}.").format(row["alternative"], more)
-    when = f"{abs(days):.1f} days {'sooner' if days < 0 else 'later'} than {base}"
-    interval = f"95 %: {row['difference_days_low']:+.1f} to {row['difference_days_high']:+.1f} days, {pairs} pairs"
-    told = "" if row["verdict"] in ("sooner", "later") else "; these runs cannot tell the two apart"
-    return Markup("<b>{}</b> closes {} ({}{}); {}.").format(row["alternative"], when, interval, told, more)
+def _difference(row: Any, base: str) -> Markup:
+    """One alternative against the first, as the paired runs say it."""
+    return Markup("<b>{}</b>: {}").format(row["alternative"], _against(row, base))
 
 
 def _are(names: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from flanksim.measure.closure import ALL, label, late_hours, plan_name
-from flanksim.measure.critical import Piece
+from flanksim.measure.critical import Piece, by_use
 from flanksim.measure.statistics import Spread
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, bars, details, heading, join, paragraph, percent, table
@@ -29,11 +29,10 @@ def why_section(material: Material, figures: Callable[..., Markup], strip: Marku
     """All reasons; `figures` gives figures by name, `strip` is the symbol and name of the closing unit."""
     body = [
         paragraph(
-            "Follow the unit that completes the force back in time: whenever it waited, something else held the thing "
-            "that it waited for, so the thread goes on there. This thread, the critical path, has no gaps; its parts "
-            "sum to the closure, C-day itself included. It says what the last day hangs on. It does not say what one "
-            "more of something would "
-            "save: behind the first thing that binds stands the next."
+            "Follow the unit that completes the force from the order to its closure, with the train, ship and column "
+            "that came in last: where did they move, and for what did they wait? This thread, the critical path, has "
+            "no gaps; its parts sum to the closure, C-day itself included. It says what the last day hangs on. It does "
+            "not say what one more of something would save: behind the first thing that binds stands the next."
         ),
         bars(path_bars(material)),
         paragraph(_sum(material), "muted"),
@@ -43,7 +42,9 @@ def why_section(material: Material, figures: Callable[..., Markup], strip: Marku
         heading("The unit that completes the force"),
         strip,
         figures("journey"),
+        _lift(material),
         _story(material),
+        _waited(material),
         heading("Where everybody's time goes"),
         _ledger(material),
         figures("queues", "fleets"),
@@ -85,10 +86,10 @@ def _sum(material: Material) -> str:
 
 def by_alternative(material: Material) -> Markup:
     """Days of the critical path by family, network by network, where a comparison says which is which."""
-    names = dict(
-        zip(material.manifest.get("alternative_cells", []), material.manifest.get("alternatives", []), strict=False)
-    )
-    columns = {name: material.cells[cell] for cell, name in names.items() if cell in material.cells}
+    manifest = material.manifest
+    names = manifest.get("alternative_titles") or manifest.get("alternatives", [])
+    pairs = zip(names, manifest.get("alternative_cells", []), strict=False)
+    columns = {name: material.cells[cell] for name, cell in pairs if cell in material.cells}
     if len(columns) < 2:
         return Markup("")
     sums: dict[str, dict[str, float]] = {}
@@ -210,7 +211,8 @@ def steps(material: Material) -> list[Step]:
     """The critical path of the run that is shown, without gaps; neighbours of the same kind are joined."""
     found: list[Step] = []
     for piece in material.paths.get(ALL, (0, []))[1]:
-        what = _WHAT.get(piece.what, piece.what)
+        waits = piece.cause.startswith("lift ") and piece.what != "lift on its way"
+        what = f"waits for lift: it is {piece.what}" if waits else _WHAT.get(piece.what, piece.what)
         where = _where(piece, material.scenario)
         whose = _whose(piece, material)
         last = found[-1] if found else None
@@ -252,13 +254,54 @@ def _story(material: Material) -> Markup:
     whole = math.fsum(step.end - step.start for step in found) / HOURS_PER_DAY
     note = (
         f"{len(rows)} steps of the run that is shown ({material.shown}), in order; together {whole:.1f} days, of which "
-        f"one is C-day itself: {day(whole - 1.0)}. Where another unit is named, its use of the same ship, train or "
-        "berth was in the way."
+        f"one is C-day itself: {day(whole - 1.0)}. In a wait for lift the place is where the lift was; a ship bears "
+        "the name of the unit for which it was ordered first."
     )
     return details(
         "The critical path step by step",
         table(["until", "days", "what", "where", "unit on the move"], rows, note),
     )
+
+
+def _lift(material: Material) -> Markup:
+    """What the lift that the unit waited for was doing meanwhile, in the run that is shown."""
+    found = by_use(material.paths.get(ALL, (0, []))[1])
+    whole = sum(found.values())
+    if not whole:
+        return Markup("")
+    rows: list[list[object]] = [
+        [
+            words.cause(cause, material.scenario),
+            f"{doing}, {words.thing(at, material.scenario)}" if at else doing,
+            Cell(f"{hours / HOURS_PER_DAY:.1f}", hours),
+            percent(hours / whole),
+        ]
+        for (cause, doing, at), hours in found.items()
+    ]
+    said = (
+        f"In the run that is shown it waits for lift for {whole / HOURS_PER_DAY:.1f} days. What the train, ship or "
+        "column that came in the end was doing meanwhile: where it stood in line, more lift would stand in the same "
+        "line."
+    )
+    head = ["lift", "what it was doing, and where it stood in line", "days", "of these waits"]
+    return join([paragraph(said), table(head, rows)])
+
+
+def _waited(material: Material) -> Markup:
+    """The other reading: behind each wait the past of what was in the way."""
+    found = _sums(material.waited, material.scenario)
+    whole = sum(found.values())
+    if not whole:
+        return Markup("")
+    rows: list[list[object]] = [
+        [said, Cell(f"{hours / HOURS_PER_DAY:.1f}", hours), percent(hours / whole)] for said, hours in found.items()
+    ]
+    note = (
+        "The run that is shown. Another reading of the same days: behind each wait of the unit it goes on in the past "
+        "of what was in the way, mostly with other units. A short wait hands over that whole past, so it tells in "
+        "which order things had to happen, and not for how long this unit waited for what."
+    )
+    return details("What it waited for", table(["cause", "days", "share"], rows, note))
 
 
 # ---- ledger and lateness ------------------------------------------------------------------------
@@ -283,8 +326,9 @@ def shares_of_time(material: Material, *, late: bool = False) -> tuple[list[tupl
         basis = f"mean of {count} runs" if count > 1 else "one run"
         hours = [(str(entry["cause"]), float(entry["serial_hours"])) for entry in told]
     else:
-        since = material.plan.deadline_h if late else 0.0
-        hours = [(name, value) for (name,), value in material.ledger.totals("cause", since=since).items()]
+        book = material.ledger
+        found = book.lateness("cause") if late else book.totals("cause")
+        hours = [(name, value) for (name,), value in found.items()]
         basis = "in the run that is shown"
     sums: dict[str, float] = {}
     for name, value in hours:  # with whom is left out: here the sum over all partners

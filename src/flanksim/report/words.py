@@ -81,7 +81,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "queue": ("queue at ", "full yard ", "closed hours", "outage "),
     "moving": ("moving by ",),
     "handling": ("loading", "unloading", "border", "gauge change", "port exit", "rest", "berth", "breakdown"),
-    "joining": ("integration", "marry-up"),
+    "joining": ("integration", "marry-up", "waiting for the rest of a ship-load"),
 }
 
 

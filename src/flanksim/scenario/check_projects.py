@@ -22,6 +22,7 @@ def check_projects(scenario: Scenario, where: Where) -> list[Problem]:
         *_idle(scenario, where, {problem.path.split(".")[1] for problem in effects}),
         *_known(scenario, where),
         *_circles(scenario, where),
+        *_under_way(scenario, where),
         *_payers(scenario, where),
         *_years(scenario, where),
     ]
@@ -148,6 +149,41 @@ def _circles(scenario: Scenario, where: Where) -> Iterable[Problem]:
             elif following in projects and following not in finished:
                 trail.append(following)
                 stack.append((following, iter(projects[following].prerequisites)))
+
+
+def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """What a project says of its start, opening and money must agree."""
+    first = scenario.spending.first_year
+    for key, project in scenario.projects.items():
+        start, opening = project.start_year, project.in_service
+        if start is not None and opening is not None and opening[0] < start:
+            yield Problem(
+                "E218",
+                where(("projects", key, "in_service")),
+                f"projects.{key}.in_service",
+                f"opens in {opening[0]}, before work begins in {start}",
+                "correct start_year or in_service",
+            )
+        if project.spent_share > 0 and (start is None or start > first):
+            yield Problem(
+                "E218",
+                where(("projects", key, "spent_share")),
+                f"projects.{key}.spent_share",
+                f"money was spent by the end of {first}, but no work had begun",
+                f"state start_year, {first} or before, or leave spent_share out",
+            )
+        if start is None or start > first:
+            continue
+        for name in project.prerequisites:
+            needed = scenario.projects.get(name)
+            if needed is not None:
+                yield Problem(
+                    "E218",
+                    where(("projects", key, "prerequisites")),
+                    f"projects.{key}.prerequisites",
+                    f"work has been under way since {start}, but '{name}', which must be done before, is in the list",
+                    f"take the prerequisite away, or state a later start_year than {first}",
+                )
 
 
 def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:

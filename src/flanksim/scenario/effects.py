@@ -19,6 +19,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.rows import Chokepoint, Effect
 
 if TYPE_CHECKING:
@@ -112,15 +113,19 @@ def changed_rows(scenario: Scenario, shares: Mapping[str, float]) -> dict[tuple[
     dict
         ``(table, id)`` to the new row; the regime stands under ``("regime", "regime")``. Rows that come out as
         they were are left out.
+
+    Raises
+    ------
+    FlanksimError
+        E211 or E212 for an effect on a row or attribute that is not there.
     """
     gathered: dict[tuple[str, str], dict[tuple[str, ...], list[tuple[Effect, float]]]] = {}
     for effect, share, row_id in _reached(scenario, shares):
         row = target(scenario, effect.table, row_id)
-        if row is None:
-            continue
-        columns = fields(effect, row)
-        if columns:
-            gathered.setdefault((effect.table, row_id), {}).setdefault(columns, []).append((effect, share))
+        columns = () if row is None else fields(effect, row)
+        if not columns:
+            raise FlanksimError(_missing(scenario, effect, row_id, row))
+        gathered.setdefault((effect.table, row_id), {}).setdefault(columns, []).append((effect, share))
     found = {}
     for (table, row_id), by_columns in gathered.items():
         row = target(scenario, table, row_id)
@@ -131,6 +136,13 @@ def changed_rows(scenario: Scenario, shares: Mapping[str, float]) -> dict[tuple[
         if new != row:
             found[table, row_id] = new
     return found
+
+
+def _missing(scenario: Scenario, effect: Effect, row_id: str, row: Any) -> Problem:
+    """A project that is to be built where there is nothing, so that its money would buy nothing."""
+    what = f"no row '{row_id}' in {effect.table}" if row is None else f"'{row_id}' has no '{effect.attribute}'"
+    hint = "add the row, with capacity 0 if it is not built yet, or leave the project out"
+    return Problem("E211" if row is None else "E212", scenario.name, f"projects.{effect.project_id}", what, hint)
 
 
 def _reached(scenario: Scenario, shares: Mapping[str, float]) -> Iterator[tuple[Effect, float, str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
 
 from flanksim.scenario.rows import Fleet
 from flanksim.scenario.schema import Scenario
@@ -27,6 +30,70 @@ _KINDS = {
     "coach": "coaches",
     "het": "heavy-equipment transporters",
 }
+
+
+#: What an override of these does is told elsewhere, or makes no other scenario.
+_OWN_PLACE = frozenset({"name", "title", "description", "overrides"})
+_SAME_QUESTION = frozenset({"seed", "replications"})
+_LONGEST_FOLDER = 70
+
+
+def mark_overrides(raw: dict[str, Any], overrides: Mapping[str, Any]) -> None:
+    """Write into a scenario's data what was overridden, and into its title what makes it another scenario."""
+    told = list(_leaves({key: value for key, value in overrides.items() if key not in _OWN_PLACE}, ""))
+    known = raw.get("overrides")
+    before = [str(text) for text in known] if isinstance(known, list | tuple) else []
+    if told:
+        raw["overrides"] = [*(text for text in before if text not in told), *told]
+    shown = [text for text in told if _asks_anew(text)]
+    if shown:
+        raw["title"] = f"{raw.get('title') or raw.get('name') or ''} ({', '.join(shown)})".strip()
+
+
+def _leaves(value: Any, path: str) -> Iterator[str]:
+    """``regime.permission=six_hours`` for each value that is set."""
+    if isinstance(value, Mapping) and (value or not path) and not _one_number(value):
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}" if path else str(key))
+        return
+    plain = next(iter(value.values())) if isinstance(value, Mapping) and value else value
+    text = plain if isinstance(plain, str) else json.dumps(plain, default=str, ensure_ascii=False)
+    yield f"{path}={text if len(text) <= 40 else text[:37] + '...'}"
+
+
+def _one_number(value: Mapping[str, Any]) -> bool:
+    """A parameter that was set to one number, low and high included."""
+    return set(value) == {"low", "typical", "high"} and len({str(item) for item in value.values()}) == 1
+
+
+def _asks_anew(override: str) -> bool:
+    return override.partition("=")[0] not in _SAME_QUESTION
+
+
+def folder_name(scenario: Scenario, kind: str = "") -> str:
+    """Name of a scenario's results: its own, and what was overridden, in characters that every system takes.
+
+    Where that grows long, without the parts above what was set; where even that is long, cut, with a digest.
+
+    Examples
+    --------
+    >>> folder_name(Scenario(name="x", overrides=("regime.permission=six_hours", "seed=3")), "sweep")
+    'x+regime.permission=six_hours-sweep'
+    """
+    shown = [re.sub(r"[^\w.=-]+", "-", text) for text in scenario.overrides if _asks_anew(text)]
+    end = f"-{kind}" if kind else ""
+    if not shown:
+        return scenario.name + end
+    whole = "+".join([scenario.name, *shown]) + end
+    last = [text.partition("=")[0].rpartition(".")[2] + "=" + text.partition("=")[2] for text in shown]
+    brief = "+".join([scenario.name, *last]) + end
+    if len(whole) <= _LONGEST_FOLDER:
+        return whole
+    if len(brief) <= _LONGEST_FOLDER:
+        return brief
+    digest = blake2b("+".join(scenario.overrides).encode(), digest_size=4).hexdigest()
+    room = max(len(scenario.name), _LONGEST_FOLDER - len(digest) - len(end) - 1)
+    return f"{brief[:room]}-{digest}{end}"
 
 
 def place(scenario: Scenario, key: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ from pydantic import BaseModel, ValidationError
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import rows
+from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
+from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.schema import Scenario
 
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
@@ -45,7 +50,7 @@ def shipped() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[3] / "scenarios"
 
 
-def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+def load(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Scenario:
     """Read, merge, validate and check a scenario file.
 
     Parameters
@@ -73,7 +78,7 @@ def load(path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenar
     return inspect(path, overrides)[0]
 
 
-def inspect(path: str | Path, overrides: Mapping[str, Any] | None = None) -> tuple[Scenario, list[Problem]]:
+def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> tuple[Scenario, list[Problem]]:
     """A scenario as `load` reads it, and the warnings that do not keep it from running.
 
     Raises
@@ -82,15 +87,18 @@ def inspect(path: str | Path, overrides: Mapping[str, Any] | None = None) -> tup
         With every error found, as `load` does.
     """
     reader = _Reader()
-    raw = reader.scenario(_find(Path(path)))
+    raw = reader.scenario(_find(as_path("path", path)))
     if overrides:
         reader.override(overrides)
         _merge(raw, dict(overrides))
+        mark_overrides(raw, overrides)
     return _validate(raw, reader)
 
 
 def loads(text: str, where: str = "<text>") -> Scenario:
     """Read a scenario from YAML text; ``tables`` and ``extends`` are looked up among the shipped ones."""
+    if not isinstance(text, str):
+        raise wrong("text", text, "give YAML as text; flanksim.load reads a file")
     reader = _Reader()
     raw = reader.parse(text, where, shipped())
     return _validate(raw, reader)[0]
@@ -98,8 +106,9 @@ def loads(text: str, where: str = "<text>") -> Scenario:
 
 def _find(path: Path) -> Path:
     for candidate in (path, shipped() / path, shipped() / f"{path}.yaml"):
-        if candidate.is_file():
-            return candidate
+        with suppress(OSError):  # a name that is too long for the system is the name of no file
+            if candidate.is_file():
+                return candidate
     names = sorted(file.stem for file in shipped().glob("*.yaml"))
     close = difflib.get_close_matches(path.stem, names, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"shipped scenarios: {', '.join(names)}"
@@ -428,6 +437,11 @@ def _translate(error: ValidationError, reader: _Reader) -> list[Problem]:
             message, hint = said.replace("input should be", "must be", 1), _remedy(kind, item.get("ctx", {}), value)
         seen[path] = Problem(code, reader._where(path), ".".join(path), message, hint)
     return list(seen.values())
+
+
+def problems_of(error: ValidationError, where: str) -> list[Problem]:
+    """Pydantic's errors on a scenario that Python has changed: `where` instead of a line."""
+    return [replace(problem, where=where) for problem in _translate(error, _Reader())]
 
 
 _LIMITS = {"ge": "{:g} or more", "gt": "more than {:g}", "le": "{:g} or less", "lt": "less than {:g}"}

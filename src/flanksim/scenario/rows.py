@@ -5,6 +5,7 @@ The same models read CSV rows and inline YAML, so a tiny scenario may state just
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -49,7 +50,31 @@ def _shares(value: Any) -> Any:
     return {name.strip(): share.strip() for name, _, share in pairs}
 
 
+def _opening_years(value: Any) -> Any:
+    """``2030``, ``"2028-2030"`` and ``"2028-2029-2031"`` become earliest, typical and latest; nothing stays nothing."""
+    if value in (None, "", ()):
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value, value, value)
+    if isinstance(value, str):
+        if not re.fullmatch(r"\d{4}(-\d{4}){0,2}", value.strip()):
+            raise ValueError(
+                f"'{value}' is no year: write 2030, or earliest and latest as 2028-2030, or earliest, typical and "
+                "latest as 2028-2029-2031; remarks belong in note"
+            )
+        value = [int(part) for part in value.strip().split("-")]
+    if isinstance(value, list | tuple) and len(value) in (1, 2, 3):
+        first, last = value[0], value[-1]
+        middle = value[1] if len(value) == 3 else (first + last) // 2
+        if not first <= middle <= last:
+            raise ValueError(f"earliest, typical and latest year must not decrease, got {list(value)}")
+        return (first, middle, last)
+    return value
+
+
 NumberOrText = Annotated[float | str, BeforeValidator(_number_or_text)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+OpeningYears = Annotated[tuple[Year, Year, Year] | None, BeforeValidator(_opening_years)]
 PayerShares = Annotated[dict[str, float], BeforeValidator(_shares)]
 
 
@@ -324,6 +349,14 @@ class Project(Row):
     ----------
     prerequisites, exclusions
         Projects that must be done before; projects that are not built beside this one.
+    in_service
+        Year in which it opens, as announced: one, or earliest and latest, or earliest, typical and latest. No money
+        opens it before the earliest. Its effect counts from C-day, 1 July, of the year on.
+    start_year
+        Year in which work began; a year to come is one before which it cannot begin. Works that began in the first
+        year of the spending or before are under way: they are not begun again, but open in `in_service`.
+    spent_share
+        Part of the final cost that was paid by the end of the first year. Only the rest costs money.
     payer_shares
         Who pays which part, summing to 1; if empty, the allies in `countries` in equal parts (``EU``: all members).
     scalable
@@ -344,7 +377,9 @@ class Project(Row):
     build_low_years: NonNegative
     build_typical_years: NonNegative
     build_high_years: NonNegative
-    in_service: str = ""
+    in_service: OpeningYears = None
+    start_year: Year | None = None
+    spent_share: Share = 0.0
     links: Words = ()
     places: Words = ()
     raises: str = ""

@@ -8,8 +8,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from flanksim.errors import FlanksimError
 from flanksim.scenario.rows import (
     Chokepoint,
     Economy,
@@ -110,6 +111,9 @@ class Scenario(_Part):
     `year` asks for the network of that year: what `spending` has built by 1 July of it is applied before
     a run. Without a year, the network is today's.
 
+    `overrides` says what was changed on top of the file when it was loaded (``regime.permission=six_hours``). It is
+    written by `flanksim.load` and ``--set``, shows in title, results folder and manifest, and changes no answer.
+
     Rows are held by id. ``value(name)`` gives a parameter's typical value. The same scenario
     always has the same `digest`, whatever the order of its rows.
     """
@@ -120,6 +124,7 @@ class Scenario(_Part):
     description: str = ""
     seed: Annotated[int, Field(ge=0)] = 2026
     replications: Annotated[int, Field(ge=1, le=100_000)] = 30
+    overrides: tuple[str, ...] = ()
     question: Question = Question()
     regime: Regime = Regime()
     mechanisms: Mechanisms = Mechanisms()
@@ -168,7 +173,7 @@ class Scenario(_Part):
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
-        without = {"title", "description"} | ({"spending", "year"} if self.year is None else set())
+        without = {"title", "description", "overrides"} | ({"spending", "year"} if self.year is None else set())
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -205,11 +210,30 @@ class Scenario(_Part):
         return self.value("close_share")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
-        """A changed copy; what was derived from the old values is derived anew."""
-        copied = super().model_copy(update=update, deep=deep)
+        """A changed copy; what was derived from the old values is derived anew.
+
+        Raises
+        ------
+        FlanksimError
+            For a field that there is not, or a value that it cannot have, as in a file.
+        """
+        copied = super().model_copy(update=self._valid(update or {}), deep=deep)
         for name in ("digest", "travelling_units", "in_place_units", "_chosen", "troops_required", "close_share"):
             copied.__dict__.pop(name, None)
+        copied.__dict__.pop("_checked", None)
         return copied
+
+    def _valid(self, update: Mapping[str, Any]) -> dict[str, Any]:
+        """New values as the fields hold them."""
+        if not update:
+            return {}
+        try:
+            found = type(self).model_validate({"name": self.name, **update})
+        except ValidationError as error:
+            from flanksim.scenario.reading import problems_of
+
+            raise FlanksimError(problems_of(error, self.name)) from None
+        return {name: getattr(found, name) for name in update}
 
     def __repr__(self) -> str:
         """Summary in one line."""

@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from flanksim.scenario.rows import NonNegative, Share
-
-Year = Annotated[int, Field(ge=1900, le=2200)]
+from flanksim.scenario.rows import NonNegative, Share, Year
 
 
 class Spending(BaseModel):
@@ -31,9 +29,10 @@ class Spending(BaseModel):
     core_lift_share_pct
         Share of GDP, per cent, out of the core line of 3.5 % for projects whose purse is ``core`` (lift).
     selection
-        Projects to fund first, in this order; the others follow by the default ranking (cheapest first).
+        Projects to fund first, in this order, once works under way have their money; the others follow by the
+        default ranking (cheapest first).
     only_selection
-        Fund nothing but `selection`.
+        Fund nothing but `selection` and what it needs: works under way that are not in it stop.
     growth_pct
         Real growth of GDP, per cent a year.
     non_payers

@@ -45,7 +45,7 @@ def blocks(study: Study) -> list[Block]:
     shown = "" if len(study.replications) < 2 else f", shown {study.shown.seed} (nearest to the median)"
     found.append(
         Span(
-            f"  seed {study.replications[0].seed}{shown} · {plan.moving_serials:,} serials · "
+            f"  seed {study.seed}{shown} · {plan.moving_serials:,} serials · "
             f"{study.replications[0].movements:,} movements · {study.seconds:.1f} s",
             "quiet",
         )
@@ -147,7 +147,7 @@ def as_json(study: Study) -> dict[str, Any]:
         "troops_required": study.plan.troops_required,
         "deadline_day": study.scenario.question.deadline_days,
         "replications": len(study.replications),
-        "seed": study.replications[0].seed,
+        "seed": study.seed,
         "verdict": study.p_on_time().verdict,
         **_group(study),
         "regional_plans": {

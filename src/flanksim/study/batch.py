@@ -5,16 +5,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import sys
+import threading
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import connection, resource_tracker
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+import numpy as np
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
@@ -72,9 +77,26 @@ def replicate(plan: Plan, seed: int, movements_file: Path | None = None) -> Repl
     )
 
 
+#: Seeds of replications have so many bits: no two of a study are equal, and a spreadsheet, which keeps 15 digits,
+#: and JSON give them back whole.
+SEED_BITS = 49
+
+
 def seeds(root: int, count: int) -> list[int]:
-    """Seeds of `count` replications: the root and those after it."""
-    return [root + number for number in range(count)]
+    """Seeds of the first `count` replications of a study whose seed is `root`; a replication is repeated by its own.
+
+    They are numpy's `SeedSequence.spawn`: studies with neighbouring seeds share no run. The first seeds stay the
+    same whatever the count.
+
+    Examples
+    --------
+    >>> seeds(2026, 3)[:2] == seeds(2026, 2)
+    True
+    >>> set(seeds(2026, 100)) & set(seeds(2027, 100))
+    set()
+    """
+    children = np.random.SeedSequence(root).spawn(count)
+    return [int(child.generate_state(1, np.uint64)[0]) >> (64 - SEED_BITS) for child in children]
 
 
 def default_jobs() -> int:
@@ -90,13 +112,18 @@ def pack(plan: Plan) -> bytes:
     return zlib.compress(pickle.dumps(plan), 1)
 
 
-def work(key: str, packed: bytes, seed: int, movements_file: Path | None = None) -> Replication:
-    """One run in a worker, which keeps the last few plans unpacked."""
+def unpacked(key: str, packed: bytes) -> Plan:
+    """The plan in a worker, which keeps the last few."""
     if key not in _PLANS:
         while len(_PLANS) > 2:
             del _PLANS[next(iter(_PLANS))]
         _PLANS[key] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - our own bytes, from the parent process
-    return replicate(_PLANS[key], seed, movements_file)
+    return _PLANS[key]
+
+
+def work(key: str, packed: bytes, seed: int, movements_file: Path | None = None) -> Replication:
+    """One run in a worker."""
+    return replicate(unpacked(key, packed), seed, movements_file)
 
 
 def _can_start_workers() -> bool:
@@ -117,14 +144,50 @@ class _Here(Executor):
         return future
 
 
+def _start_worker() -> None:
+    """In a worker: end with the process that started it, however that one ends."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    sentinel = parent.sentinel
+
+    def watch() -> None:
+        connection.wait([sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _no_interrupts() -> Iterator[None]:
+    """Processes started in here never see Ctrl-C; this one sees it afterwards, and ends them."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # when it starts by itself, it lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """End the workers now, whatever they are at: nobody waits for it any more."""
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.terminate()
+
+
 @contextmanager
 def workers(jobs: int | None = None, dask: str | None = None) -> Iterator[tuple[Executor, int]]:
     """An executor and the number of its workers: this process, processes on this machine, or a Dask cluster.
 
+    What is left in an error or an interruption ends the processes at once.
+
     Raises
     ------
     FlanksimError
-        E503 if the cluster cannot be reached or its client is not installed.
+        E503 if the cluster cannot be reached or its client is not installed, E504 if a process ends by itself.
     """
     count = jobs or default_jobs()
     if dask is not None:
@@ -134,8 +197,10 @@ def workers(jobs: int | None = None, dask: str | None = None) -> Iterator[tuple[
     if count <= 1 or not _can_start_workers():
         yield _Here(), 1
         return
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_start_worker)
     try:
+        with _no_interrupts():
+            pool.submit(default_jobs)  # the first task, whatever it is, starts the processes
         yield pool, count
     except BrokenProcessPool as error:
         raise FlanksimError(
@@ -147,6 +212,9 @@ def workers(jobs: int | None = None, dask: str | None = None) -> Iterator[tuple[
                 'in a script, put what starts the study under if __name__ == "__main__":, or use jobs=1',
             )
         ) from error
+    except BaseException:
+        _end(pool)
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -182,7 +250,7 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
 
 def run_all(
     plan: Plan, wanted: Sequence[int], jobs: int | None = None, movements: dict[int, Path] | None = None
-) -> Iterator[Replication]:
+) -> Generator[Replication]:
     """Replications for the seeds in `wanted`, as they finish.
 
     With one job, or one seed, everything happens in this process. The answer for a seed does not

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from flanksim.investment.timeline import C_DAY_OF_YEAR, Schedule, plan_projects
+from flanksim.investment.projects import ON_TIME, c_day, final_cost, is_under_way, left_to_pay
+from flanksim.investment.timeline import Schedule, plan_projects
 from flanksim.scenario.rows import Effect
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
@@ -25,20 +26,20 @@ _ATTRIBUTES = {
 
 
 def built(scenario: Scenario, spending: Spending, year: int) -> dict[str, Any]:
-    """Projects that `spending` has begun by 1 July of `year`, for machines and for the report.
+    """Projects that `spending` has paid for and that are begun by `year`, for machines and for the report.
 
     Returns
     -------
     dict
         ``year``, ``spent_bn_eur`` and ``projects``: one row each with id, name, countries, cost (announced times
-        overrun, EUR bn), build years, ``done`` (year with fraction; None if after `year`), ``share`` in service
-        (0 to 1), effects in words, basis, confidence and source.
+        overrun, EUR bn; ``left_bn_eur`` of it was not paid before), ``paid_bn_eur`` by the year, build years, ``done``
+        (year with fraction; None if after C-day of `year`), ``share`` in service (0 to 1), effects in words, basis,
+        confidence and source. The paid amounts sum to ``spent_bn_eur``, but for money set aside for projects that
+        wait.
     """
     timeline = plan_projects(scenario, spending, year)
     rows = [
-        project_row(scenario, entry.project_id, entry, year)
-        for entry in timeline.schedules
-        if entry.start < year + C_DAY_OF_YEAR and (sum(entry.paid.values()) > 0 or entry.cost_bn_eur == 0)
+        project_row(scenario, entry.project_id, entry, year) for entry in timeline.schedules if entry.begun_by(year)
     ]
     return {"year": year, "spent_bn_eur": timeline.spent_by(year), "projects": rows}
 
@@ -46,14 +47,21 @@ def built(scenario: Scenario, spending: Spending, year: int) -> dict[str, Any]:
 def project_row(
     scenario: Scenario, key: str, schedule: Schedule | None = None, year: int | None = None
 ) -> dict[str, Any]:
-    """One project as a row; with a schedule what is in service on 1 July of `year`, else what was announced."""
+    """One project as a row, its cost with overrun; with a schedule also what is in service by `year`."""
     project = scenario.projects[key]
+    low, typical, high = left_to_pay(scenario, key)
+    opening = project.in_service
     found: dict[str, Any] = {
         "id": key,
         "name": project.name,
         "countries": list(project.countries),
         "kind": project.kind,
-        "cost_bn_eur": project.cost_typical_bn_eur if schedule is None else schedule.cost_bn_eur,
+        "cost_bn_eur": final_cost(scenario, key)[1] if schedule is None else schedule.cost_bn_eur,
+        "left_low_bn_eur": low,
+        "left_bn_eur": typical if schedule is None else schedule.left_bn_eur,
+        "left_high_bn_eur": high,
+        "in_service": None if opening is None else list(opening),
+        "under_way_since": project.start_year if is_under_way(scenario, key) else None,
         "build_years": project.build_typical_years if schedule is None else schedule.build_years,
         "effects": effects_in_words(scenario, key),
         "basis": project.basis,
@@ -61,10 +69,11 @@ def project_row(
         "source": project.source,
     }
     if schedule is not None and year is not None:
-        date = year + C_DAY_OF_YEAR
+        date = c_day(year)
         found |= {
             "start": schedule.start if math.isfinite(schedule.start) else None,
-            "done": schedule.done if schedule.done <= date + 1e-9 else None,
+            "done": schedule.done if schedule.done <= date + ON_TIME else None,
+            "paid_bn_eur": schedule.paid_at(date),
             "share": schedule.share_at(date),
         }
     return found

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from flanksim.measure.statistics import t_interval, wilson
 from flanksim.planning.compile import compile_plan
+from flanksim.scenario.arguments import as_replications, as_whole, wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication, pack, seeds, work, workers
 from flanksim.study.store import Runs, Store
@@ -70,16 +71,40 @@ class Replicate:
             wide = wide or half > self.day_half_width * abs(mean.mean)
         return min(self.first, self.most - len(done)) if wide else 0
 
+    def __post_init__(self) -> None:
+        """Numbers that make sense, as Python's own."""
+        object.__setattr__(self, "first", as_replications(self.first, 0))
+        object.__setattr__(self, "most", as_whole("most", self.most, 0))
+        for name in ("p_half_width", "day_half_width"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
+                raise wrong(name, value, "give a number above 0, such as 0.02")
+
+
+def as_rule(precision: Replicate | None, replications: int) -> Replicate:
+    """The rule that was given, else one with this number of runs."""
+    if precision is None:
+        return Replicate(as_replications(replications, 0))
+    if isinstance(precision, Replicate):
+        return precision
+    raise wrong("precision", precision, "give Replicate(20, 100, day_half_width=0.02) of flanksim.study.campaign")
+
 
 @dataclass
 class _Work:
-    """A cell in hand."""
+    """A cell in hand: the seeds of the runs that it gets, in order, those that have ended, and how many have not."""
 
     cell: Cell
     deadline_h: float
-    done: dict[int, Replication] = field(default_factory=dict)
-    wanted: int = 0
+    done: dict[int, Replication]
+    wanted: list[int] = field(default_factory=list)
+    missing: int = 0
     packed: bytes = b""
+
+    @property
+    def runs(self) -> dict[int, Replication]:
+        """What has ended of the runs that it gets, in their order."""
+        return {seed: self.done[seed] for seed in self.wanted if seed in self.done}
 
 
 def run_cells(
@@ -97,7 +122,7 @@ def run_cells(
     Returns
     -------
     dict
-        Cell key to seed to replication, in the order of cells and seeds.
+        Cell key to seed to replication, in the order of cells and runs.
 
     Raises
     ------
@@ -115,7 +140,6 @@ def run_cells(
     with workers(jobs, dask) as (executor, count):
         tasks = _Tasks(works, root_seed, rule)
         flying: dict[Future[Replication], _Work] = {}
-        ended = sum(len(entry.done) for entry in works.values())
         try:
             while True:
                 while len(flying) < 2 * count and (task := tasks.next()) is not None:
@@ -127,42 +151,42 @@ def run_cells(
                 for future in wait(flying, return_when=FIRST_COMPLETED).done:
                     entry = flying.pop(future)
                     found = future.result()
-                    entry.done[found.seed] = found
-                    ended += 1
+                    tasks.end(entry, found)
                     if store is not None:
                         store.add(entry.cell.key, found)
                     if progress is not None:
-                        progress(ended, tasks.total)
-        except BaseException:
-            if store is not None:
-                store.interrupt()
-            raise
+                        progress(tasks.ended, tasks.total)
         finally:
             for future in flying:
                 future.cancel()
-    return {key: dict(sorted(entry.done.items())) for key, entry in works.items()}
+    return {key: entry.runs for key, entry in works.items()}
 
 
 class _Tasks:
-    """What is to be run next: cells in their order, each planned when its first run is due."""
+    """What is to be run next: cells in their order, each planned when its first run is due.
+
+    A cell that is resumed goes through the same rounds again, so that what it gets does not depend on when the
+    study was interrupted.
+    """
 
     def __init__(self, works: dict[str, _Work], root_seed: int, rule: Replicate) -> None:
-        self._works, self._root, self._rule = works, root_seed, rule
+        self._root, self._rule = root_seed, rule
         self._queue: deque[tuple[_Work, int]] = deque()
         self._waiting = deque(works.values())
         self._open: list[_Work] = []
-        self.total = sum(max(rule.first, len(entry.done)) for entry in works.values())
+        first = seeds(root_seed, rule.first)
+        self.total = rule.first * len(works)
+        self.ended = sum(seed in entry.done for entry in works.values() for seed in first)
 
     def next(self) -> tuple[_Work, int] | None:
         """The next run, or None while there is nothing to start."""
         for entry in list(self._open):
-            self._round(entry)
+            self._rounds(entry)
         while not self._queue and self._waiting:
             entry = self._waiting.popleft()
-            entry.wanted = max(self._rule.first, len(entry.done))
-            self._enqueue(entry)
             self._open.append(entry)
-            self._round(entry)
+            self._want(entry, self._rule.first)
+            self._rounds(entry)
         if not self._queue:
             return None
         entry, seed = self._queue.popleft()
@@ -170,28 +194,35 @@ class _Tasks:
             entry.packed = pack(compile_plan(entry.cell.scenario))
         return entry, seed
 
-    def _enqueue(self, entry: _Work) -> None:
-        for seed in seeds(self._root, entry.wanted):
-            if seed not in entry.done:
-                self._queue.append((entry, seed))
+    def end(self, entry: _Work, found: Replication) -> None:
+        """A run has ended."""
+        entry.done[found.seed] = found
+        entry.missing -= 1
+        self.ended += 1
 
-    def _round(self, entry: _Work) -> None:
-        """A whole round has ended: is another one needed?"""
-        if len(entry.done) < entry.wanted:
-            return
-        more = self._rule.more([entry.done[seed] for seed in sorted(entry.done)], entry.deadline_h)
-        if not more:
-            self._open.remove(entry)
-            entry.packed = b""
-            return
-        before = entry.wanted
-        entry.wanted += more
-        self.total += more
-        self._queue.extendleft((entry, seed) for seed in reversed(seeds(self._root, entry.wanted)[before:]))
+    def _want(self, entry: _Work, more: int) -> None:
+        before = len(entry.wanted)
+        entry.wanted = seeds(self._root, before + more)
+        new = [seed for seed in entry.wanted[before:] if seed not in entry.done]
+        entry.missing += len(new)
+        self._queue.extendleft((entry, seed) for seed in reversed(new))
+        if before:
+            self.total += more
+            self.ended += more - len(new)
+
+    def _rounds(self, entry: _Work) -> None:
+        """While a whole round has ended: is another one needed?"""
+        while not entry.missing:
+            more = self._rule.more(list(entry.runs.values()), entry.deadline_h)
+            if not more:
+                self._open.remove(entry)
+                entry.packed = b""
+                return
+            self._want(entry, more)
 
 
 def in_order(runs: Runs) -> Iterator[tuple[str, Replication]]:
-    """Cell and replication, in the order of cells and seeds."""
+    """Cell and replication, in the order of cells and runs."""
     for key, entries in runs.items():
-        for _, entry in sorted(entries.items()):
+        for entry in entries.values():
             yield key, entry

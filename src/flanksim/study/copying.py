@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import difflib
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.saving import SystemRefused, make_folder, saving
 from flanksim.scenario.reading import shipped
 
 
@@ -47,10 +50,23 @@ def copy_scenario(name: str, target: Path) -> list[Path]:
                 for goal in taken
             ]
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     for item, goal in copies:
-        if item.is_dir():
-            shutil.copytree(item, goal)
-        else:
-            shutil.copyfile(item, goal)
+        try:
+            with saving(goal):
+                if item.is_dir():
+                    shutil.copytree(item, goal)
+                else:
+                    shutil.copyfile(item, goal)
+        except SystemRefused:
+            _remove(goal for _, goal in copies)
+            raise
     return [goal for _, goal in copies]
+
+
+def _remove(copies: Iterable[Path]) -> None:
+    """What was copied before the system refused: none of it was there before."""
+    for goal in copies:
+        shutil.rmtree(goal, ignore_errors=True)
+        with suppress(OSError):
+            goal.unlink(missing_ok=True)

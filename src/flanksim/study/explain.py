@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -21,12 +19,14 @@ from flanksim.measure.fleets import in_use, there
 from flanksim.measure.statistics import Interval, path_shares, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
+from flanksim.saving import file_name
+from flanksim.scenario.arguments import as_jobs, as_path, as_whole
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.batch import Replication, seeds
+from flanksim.study.batch import Replication
 from flanksim.study.readings import Errors, Reading, closed_hour, over, read
 from flanksim.study.relax import Change, changes
-from flanksim.study.results import no_results, write_json, write_text
+from flanksim.study.results import no_results, read_frame, read_json, saved_seeds, write_json, write_text
 from flanksim.study.store import Store
 from flanksim.study.telling import as_json, blocks, tell
 from flanksim.units import HOURS_PER_DAY, closure_day
@@ -35,6 +35,7 @@ __all__ = [
     "Explanation",
     "Fleet",
     "Group",
+    "Meanwhile",
     "Part",
     "Try",
     "as_json",
@@ -57,6 +58,26 @@ class Part:
 
     element: str
     cause: str
+    hours: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Waiting for one pool of lift, as far as the asset that came in the end was doing one thing meanwhile.
+
+    Attributes
+    ----------
+    cause
+        ``lift`` and the pool, as on the path.
+    doing
+        In the words of the fleet ledger: ``moving loaded``, ``waiting empty``...
+    at
+        Where, while it stood in line; empty otherwise.
+    """
+
+    cause: str
+    doing: str
+    at: str
     hours: Interval
 
 
@@ -132,7 +153,13 @@ class Explanation:
     last_units
         The unit that completed the force in each run; "" where none did.
     closure_hours
-        Mean over the replications that closed; the parts of `path` sum to it.
+        Mean over the replications that closed; the parts of `path` sum to it, and those of `waited`.
+    path
+        The unit's own critical path, by element and cause.
+    waited
+        What it waited for, and what that had waited for, by cause: mostly other units' movements.
+    lift, ledger_lift
+        Waits for lift by what the asset that came was doing: on the path, and of all serials.
     groups
         The regional plans and the last unit; none where one unit is explained.
     fleets
@@ -152,7 +179,10 @@ class Explanation:
     unclosed: int
     closure_hours: Interval
     path: tuple[Part, ...]
+    waited: tuple[Part, ...]
+    lift: tuple[Meanwhile, ...]
     ledger: tuple[Part, ...]
+    ledger_lift: tuple[Meanwhile, ...]
     lateness: tuple[Part, ...]
     groups: tuple[Group, ...]
     fleets: tuple[Fleet, ...]
@@ -160,23 +190,24 @@ class Explanation:
     errors: Errors
 
 
-def open_results(folder: Path) -> tuple[Scenario, dict[str, Any]]:
+def open_results(folder: str | Path) -> tuple[Scenario, dict[str, Any]]:
     """Resolved scenario and manifest of a results folder.
 
     Raises
     ------
     FlanksimError
-        E120 if the folder holds no study.
+        E120 if the folder holds no study, E506 if its manifest is damaged.
     """
+    folder = as_path("folder", folder)
     files = [folder / "manifest.json", folder / "scenario.yaml"]
     missing = [path.name for path in files if not path.is_file()]
     if missing:
         raise FlanksimError(no_results("E120", folder, missing))
-    return load(str(files[1])), json.loads(files[0].read_text(encoding="utf-8"))
+    return load(files[1]), read_json(files[0])
 
 
 def explain(
-    folder: Path,
+    folder: str | Path,
     unit: str | None = None,
     *,
     runs: int = RUNS,
@@ -196,19 +227,27 @@ def explain(
     Raises
     ------
     FlanksimError
-        E120 if there are no results, E121 if there is no such unit, E122 if nothing closed.
+        E120 if there are no results, E121 if there is no such unit, E122 if nothing closed, E505 if they are not of
+        a run.
     """
+    folder, runs, tries = as_path("folder", folder), as_whole("runs", runs, 1), as_whole("tries", tries, 0)
+    jobs = as_jobs(jobs)
     scenario, manifest = open_results(folder)
+    kind = manifest.get("kind", "run")
+    if kind != "run":
+        hint = "run one of its scenarios with flanksim run and explain that; flanksim report needs no --explain"
+        said = f"only a run can be explained, and this is a {kind}"
+        raise FlanksimError(Problem("E505", str(folder / "manifest.json"), "kind", said, hint))
     plan = compile_plan(scenario)
     if unit is not None and all(entry.unit_id != unit for entry in plan.units):
         import difflib
 
         names = [entry.unit_id for entry in plan.units]
-        close = difflib.get_close_matches(unit, names, n=3)
+        close = difflib.get_close_matches(str(unit), names, n=3)
         listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more: see units.parquet" if len(names) > 8 else "")
         hint = f"did you mean {' or '.join(close)}?" if close else f"its units are {listed}"
         raise FlanksimError(Problem("E121", str(folder), "UNIT", f"no unit '{unit}' in {scenario.name}", hint))
-    wanted = seeds(int(manifest["seed"]), max(1, min(runs, int(manifest["replications"]))))
+    wanted = saved_seeds(folder, manifest)[:runs]
     steps = 1 + tries
     readings = over(read, plan, wanted, unit, jobs)
     _same_history(folder, readings)
@@ -218,7 +257,7 @@ def explain(
     if not closed:
         hint = "raise question.horizon_days, or ask about a unit that does close"
         raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
-    runs_made = _runs_made(folder, scenario, plan, readings)
+    runs_made = _runs_made(folder, scenario, manifest, readings)
     if runs_made and unit is None:
         paths = tuple(entry.causes_h for entry in runs_made if entry.causes_h)
     else:
@@ -239,7 +278,12 @@ def explain(
         len(readings) - len(closed),
         t_interval([entry.closure_hours for entry in closed]),
         tuple(_parts([_by_element(entry.pieces) for entry in closed])),
+        tuple(_causes([entry.waited_hours for entry in closed])),
+        tuple(_meanwhile([entry.lift_hours for entry in closed])),
         tuple(_causes([entry.ledger_hours for entry in readings])),
+        tuple(
+            _meanwhile([{(*key, ""): hours for key, hours in entry.ledger_lift_hours.items()} for entry in readings])
+        ),
         tuple(_causes([entry.lateness_hours for entry in readings])),
         tuple(_groups(plan, readings, runs_made)),
         tuple(_fleets(plan, readings)),
@@ -250,7 +294,7 @@ def explain(
 
 def save(found: Explanation, folder: Path) -> list[Path]:
     """Write the explanation as JSON and as text, each whole or not at all: ``explain`` or ``explain-<unit>``."""
-    unit = "" if found.unit is None else "-" + re.sub(r"[^\w.-]", "_", found.unit)
+    unit = "" if found.unit is None else "-" + file_name(found.unit)
     paths = [folder / f"explain{unit}.{kind}" for kind in ("json", "txt")]
     write_json(paths[0], as_json(found))
     write_text(paths[1], tell(found) + "\n")
@@ -286,6 +330,13 @@ def _parts(found: Sequence[dict[tuple[str, str], float]]) -> list[Part]:
 
 def _causes(found: Sequence[dict[str, float]]) -> list[Part]:
     return _parts([{("", cause): hours for cause, hours in entry.items()} for entry in found])
+
+
+def _meanwhile(found: Sequence[dict[tuple[str, str, str], float]]) -> list[Meanwhile]:
+    """Mean and interval of each use of the lift that was waited for, as in `_parts`."""
+    keys = sorted({key for entry in found for key in entry})
+    parts = [Meanwhile(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
+    return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.doing, part.at))
 
 
 def _groups(plan: Plan, readings: Sequence[Reading], runs_made: Sequence[Replication]) -> list[Group]:
@@ -328,12 +379,15 @@ def _days(plan: Plan, runs_made: Sequence[Replication], unit: str | None) -> lis
     return [closure_day(entry.closed_h[number]) for entry in runs_made]
 
 
-def _runs_made(folder: Path, scenario: Scenario, plan: Plan, readings: Sequence[Reading]) -> list[Replication]:
-    """All runs of the folder in order of their seeds; none where its parts are gone or are of another history."""
-    found = Store(folder).read().get(scenario.digest, {})
+def _runs_made(
+    folder: Path, scenario: Scenario, manifest: Mapping[str, Any], readings: Sequence[Reading]
+) -> list[Replication]:
+    """All runs of the folder in their order; none where one of its parts is gone, or of another history."""
+    found = Store(folder, str(manifest.get("study_digest", ""))).read().get(scenario.digest, {})
+    made = [found.get(seed) for seed in saved_seeds(folder, manifest)]
     if any(entry.seed not in found or found[entry.seed].digest != entry.digest for entry in readings):
         return []
-    return [found[seed] for seed in sorted(found) if len(found[seed].closed_h) == len(plan.units)]
+    return [] if None in made else [entry for entry in made if entry is not None]
 
 
 def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
@@ -372,12 +426,11 @@ def _candidates(
 
 def _same_history(folder: Path, readings: Sequence[Reading]) -> None:
     """A replay must be the history that was saved; another version of flanksim may give another."""
-    import pandas as pd
-
     path = folder / "runs.parquet"
-    if not path.is_file():
+    made = read_frame(path, ["seed", "digest"])
+    if made is None:
         return
-    saved = pd.read_parquet(path, columns=["seed", "digest"]).set_index("seed")["digest"].to_dict()
+    saved = made.set_index("seed")["digest"].to_dict()
     other = [str(entry.seed) for entry in readings if saved.get(entry.seed, entry.digest) != entry.digest]
     if other:
         raise FlanksimError(

@@ -12,6 +12,7 @@ from flanksim.draw.style import save
 from flanksim.engine.simulate import Outcome
 from flanksim.investment.apply import realise
 from flanksim.planning.plan import Plan
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.looks import days_map, fleets, journey, path_days, path_of, queues
 from flanksim.study.metric import Metric
@@ -89,7 +90,7 @@ def save_bound(scenario: Scenario, found: Ladder, content: Mapping[str, Any], te
         The folder, which also holds the manifest, the resolved scenario and the map of prices.
     """
     entry = realise(scenario)
-    folder = new_folder(results, f"{entry.name}-bound")
+    folder = new_folder(results, folder_name(entry, "bound"))
     write_text(folder / "scenario.yaml", resolved(entry))
     write_json(folder / "bound.json", dict(content))
     write_text(folder / "bound.txt", text + "\n")

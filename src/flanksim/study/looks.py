@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import Outcome
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.critical import by_cause, closing_unit, critical_path, last_unit
+from flanksim.measure.closure import ALL, LAST, completed_by
+from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario
@@ -126,11 +127,11 @@ def unit_of(scenario: Scenario, plan: Plan, outcome: Outcome, unit: str | None =
             return unit
         import difflib
 
-        close = difflib.get_close_matches(unit, ids, n=3)
+        close = difflib.get_close_matches(str(unit), ids, n=3)
         hint = f"did you mean {' or '.join(close)}?" if close else "the column unit of .units() lists them"
         raise FlanksimError(Problem("E121", scenario.name, "unit", f"no unit '{unit}' in {scenario.name}", hint))
-    number = closing_unit(plan, outcome)
-    number = last_unit(outcome) if number is None else number
+    groups = completed_by(plan, outcome.closed_h)
+    number = groups.get(ALL, groups.get(LAST))
     if number is None:
         closed = [(hour, place) for place, hour in enumerate(outcome.closed_h) if hour == hour]  # noqa: PLR0124 - nan
         if not closed:

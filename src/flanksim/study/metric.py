@@ -14,6 +14,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flanksim.saving import make_folder
+from flanksim.scenario.arguments import as_path
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -52,8 +55,7 @@ class Metric:
         """Write the figure as PNG and SVG into `folder`, which is made if it is not there."""
         from flanksim.draw.style import save
 
-        target = Path(folder)
-        target.mkdir(parents=True, exist_ok=True)
+        target = make_folder(as_path("folder", folder))
         return save(self.plot(*arguments, **named), target, name or self.name)
 
     def __repr__(self) -> str:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import pickle
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
-from flanksim.measure.critical import Piece, by_cause, closing_unit, critical_path
+from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.planning.plan import Plan
-from flanksim.study.batch import default_jobs
+from flanksim.study.batch import default_jobs, pack, unpacked, workers
 
 T = TypeVar("T")
 
@@ -58,9 +54,15 @@ class Reading:
     closure_hours
         Closure of the force, or of the unit asked for; nan if not by the horizon.
     pieces
-        Its critical path.
+        Its critical path: the life of the serial with which it was complete.
+    waited_hours
+        Hours of what it waited for, and what that had waited for, by cause.
+    lift_hours
+        Waiting for lift on the critical path, by `flanksim.measure.critical.by_use`.
     ledger_hours, lateness_hours
         Serial-hours by cause, all and those after the deadline.
+    ledger_lift_hours
+        Serial-hours of waiting for lift by cause and what the asset that came in the end was doing.
     groups
         Critical path of each regional plan and of the unit closed last, by the keys of `flanksim.measure.closure`, as
         far as they were closed.
@@ -72,8 +74,11 @@ class Reading:
     closure_hours: float
     unit: str
     pieces: tuple[Piece, ...]
+    waited_hours: dict[str, float]
+    lift_hours: dict[tuple[str, str, str], float]
     ledger_hours: dict[str, float]
     lateness_hours: dict[str, float]
+    ledger_lift_hours: dict[tuple[str, str], float]
     groups: dict[str, PathOf]
     fleet_hours: dict[str, tuple[float, ...]]
     errors: Errors
@@ -84,26 +89,33 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
     """Replay one replication and read its critical paths and ledgers."""
     outcome = simulate_plan(plan, seed)
     number, hour = _closed(plan, outcome, unit)
-    pieces = () if number is None or math.isnan(hour) else tuple(critical_path(plan, outcome, number))
+    pieces: tuple[Piece, ...] = ()
+    waited: list[Piece] = []
+    if number is not None and not math.isnan(hour):
+        pieces, waited = tuple(critical_path(plan, outcome, number)), waited_for(plan, outcome, number)
     members = completed_by(plan, outcome.closed_h) if unit is None else {}
     paths = {key: (n, critical_path(plan, outcome, n)) for key, n in members.items() if key not in (ALL, TIER_1)}
     book, lift = ledger(plan, outcome), fleets(plan, outcome)
     sums = book.totals("cause", unit=unit)
-    late = book.totals("cause", since=plan.deadline_h, unit=unit)
+    late = book.lateness("cause", unit=unit)
+    meanwhile = book.totals("cause", "doing", unit=unit)
     gaps = [_gap(path, outcome.closed_h[member]) for member, path in paths.values()]
     return Reading(
         seed,
         hour,
         "" if number is None else plan.units[number].unit_id,
         pieces,
+        by_cause(waited),
+        by_use(pieces),
         {name[0]: value for name, value in sums.items()},
         {name[0]: value for name, value in late.items()},
+        {(cause, doing): value for (cause, doing), value in meanwhile.items() if doing},
         {
             name: PathOf(plan.units[member].unit_id, outcome.closed_h[member], by_cause(path))
             for name, (member, path) in paths.items()
         },
         {pool: tuple(hours.tolist()) for pool, hours in lift.totals().items()},
-        Errors(book.largest_error, max([*gaps, _gap(pieces, hour)]), lift.largest_error),
+        Errors(book.largest_error, max([*gaps, _gap(pieces, hour), _gap(waited, hour)]), lift.largest_error),
         outcome.movements.digest(),
     )
 
@@ -131,32 +143,9 @@ def _gap(pieces: Sequence[Piece], hour: float) -> float:
 
 # ---- over processes -------------------------------------------------------------------------------
 
-_PLAN: Plan | None = None
 
-
-def _start_worker(pickled: bytes) -> None:
-    global _PLAN  # noqa: PLW0603 - a worker receives its plan once, not with every task
-    _PLAN = pickle.loads(pickled)  # noqa: S301 - our own bytes, from the parent process
-
-
-def _task(what: Callable[[Plan, int, str | None], T], seed: int, unit: str | None) -> T:
-    if _PLAN is None:
-        raise RuntimeError("worker without a plan")
-    return what(_PLAN, seed, unit)
-
-
-@contextmanager
-def _pool(plan: Plan, count: int) -> Iterator[ProcessPoolExecutor]:
-    executor = ProcessPoolExecutor(
-        count,
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(pickle.dumps(plan),),
-    )
-    try:
-        yield executor
-    finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+def _task(what: Callable[[Plan, int, str | None], T], key: str, packed: bytes, seed: int, unit: str | None) -> T:
+    return what(unpacked(key, packed), seed, unit)
 
 
 def over(
@@ -170,5 +159,7 @@ def over(
     count = min(jobs or default_jobs(), len(wanted))
     if count <= 1:
         return [what(plan, seed, unit) for seed in wanted]
-    with _pool(plan, count) as executor:
-        return list(executor.map(_task, [what] * len(wanted), wanted, [unit] * len(wanted)))
+    packed = pack(plan)
+    with workers(count) as (executor, _):
+        futures = [executor.submit(_task, what, plan.digest, packed, seed, unit) for seed in wanted]
+        return [future.result() for future in futures]

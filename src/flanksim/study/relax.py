@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from flanksim.measure.awaited import FULL_YARD, IN_LINE
 from flanksim.measure.critical import Piece
 from flanksim.network.one_more import more_room, one_more, with_row
 from flanksim.scenario.schema import Scenario
@@ -48,8 +49,11 @@ def _lift(scenario: Scenario, piece: Piece) -> Change | None:
 
 
 def _queue(scenario: Scenario, piece: Piece) -> Change | None:
-    """Of a queue: one entry or server more; of a full yard: room for 100 vehicles more."""
-    if piece.what not in ("queue", "full yard") and not piece.cause.startswith(("queue at ", "full yard ")):
+    """Of a queue: one entry or server more; of a full yard: room for 100 vehicles more.
+
+    The queue may be that of the lift which is waited for: where a track binds, it is the track that is tried.
+    """
+    if piece.what not in IN_LINE and not piece.cause.startswith(("queue at ", "full yard ")):
         return None
     at = piece.at or piece.cause.removeprefix("queue at ").removeprefix("full yard ")
     link_id = at.split(":")[0]
@@ -59,7 +63,10 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
             return None
         return Change(
             str(entry),
-            lambda other: other.cause.startswith("queue at ") and other.cause[9:].split(":")[0] == link_id,
+            lambda other: (
+                (other.cause.startswith("queue at ") and other.cause[9:].split(":")[0] == link_id)
+                or (_in_line(other) and other.at.split(":")[0] == link_id)
+            ),
             entry.apply,
         )
     if piece.what == "full yard" or piece.cause.startswith("full yard"):
@@ -72,9 +79,14 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
         return None
     return Change(
         str(more),
-        lambda other: other.at == at and (other.what == "queue" or other.cause == f"queue at {at}"),
+        lambda other: other.at == at and (_in_line(other) or other.cause == f"queue at {at}"),
         more.apply,
     )
+
+
+def _in_line(piece: Piece) -> bool:
+    """Whether the serial, or the lift that it waits for, stands in line for what `at` names."""
+    return piece.what in IN_LINE and piece.what != FULL_YARD
 
 
 def _rule(scenario: Scenario, piece: Piece) -> Change | None:

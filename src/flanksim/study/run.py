@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.closure import Closure, closures, label
-from flanksim.measure.critical import Piece, closing_unit, critical_path
+from flanksim.measure.closure import ALL, Closure, closures, group_key, label
+from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
 from flanksim.movements import NAMES, Kind
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.reading import load
+from flanksim.scenario.arguments import as_scenario, as_seed
 from flanksim.scenario.schema import Scenario
-from flanksim.study.looks import Forgets, days_map, fleets, journey, path_of, queues
+from flanksim.study.looks import Forgets, days_map, fleets, journey, path_of, queues, unit_of
 from flanksim.study.metric import Metric, html_table
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
     from matplotlib.axes import Axes
+
+
+class OfForce(float):
+    """A number of the whole force; called with the name of a group, it gives that of the group."""
+
+    def __new__(cls, value: float, groups: Mapping[str, float] | None = None) -> Self:  # noqa: D102
+        found = super().__new__(cls, value)
+        found._groups = dict(groups or {})
+        return found
+
+    _groups: dict[str, float]
+
+    def __call__(self, group: str = ALL) -> float:
+        """Of ``"all"``, a regional plan, or ``"tier 1"``.
+
+        Raises
+        ------
+        FlanksimError
+            E129 if there is no such group.
+        """
+        return self._groups[group_key(group, self._groups)]
 
 
 @dataclass(frozen=True)
@@ -56,14 +78,15 @@ class Run(Forgets):
         return closures(self.plan, self.outcome.closed_h)
 
     @property
-    def closure_day(self) -> float:
-        """C-day of closure, nan if the force was not closed by the horizon."""
-        return self.closures["all"].day
+    def closure_day(self) -> OfForce:
+        """C-day of closure, nan if the force was not closed by the horizon; ``closure_day(group)`` is a group's."""
+        return OfForce(self.closures[ALL].day, {name: found.day for name, found in self.closures.items()})
 
     @property
-    def on_time_share(self) -> float:
-        """Share of the required troops closed by the deadline, 0 to 1."""
-        return self.closures["all"].on_time_share
+    def on_time_share(self) -> OfForce:
+        """Share of the required troops closed by the deadline, 0 to 1; ``on_time_share(group)`` is a group's."""
+        shares = {name: found.on_time_share for name, found in self.closures.items()}
+        return OfForce(self.closures[ALL].on_time_share, shares)
 
     @cached_property
     def movements(self) -> pd.DataFrame:
@@ -96,13 +119,25 @@ class Run(Forgets):
         return pd.DataFrame(rows)
 
     def critical_path(self, unit: str | None = None) -> list[Piece]:
-        """Pieces, in order of time, that sum to the closure of `unit` (default: the one that completes the force)."""
+        """Pieces, in order of time, that sum to the closure of `unit` (default: the one that completes the force).
+
+        They are the unit's own: the life of the serial with which it was complete.
+        """
+        return self._path(critical_path, unit)
+
+    def waited_for(self, unit: str | None = None) -> list[Piece]:
+        """What `unit` waited for, and what that had waited for: pieces, mostly of others, that sum to its closure too.
+
+        See `flanksim.measure.critical`.
+        """
+        return self._path(waited_for, unit)
+
+    def _path(self, read: Callable[[Plan, Outcome, int], list[Piece]], unit: str | None) -> list[Piece]:
         number = closing_unit(self.plan, self.outcome)
         if unit is not None:
-            number = next((n for n, entry in enumerate(self.plan.units) if entry.unit_id == unit), None)
-            if number is None:
-                raise KeyError(f"no unit '{unit}' in {self.scenario.name}")
-        return [] if number is None else critical_path(self.plan, self.outcome, number)
+            chosen = unit_of(self.scenario, self.plan, self.outcome, unit)
+            number = next(n for n, entry in enumerate(self.plan.units) if entry.unit_id == chosen)
+        return [] if number is None else read(self.plan, self.outcome, number)
 
     @cached_property
     def closure(self) -> Metric:
@@ -190,17 +225,19 @@ def simulate(scenario: Scenario | str | Path, seed: int | None = None) -> Run:
     scenario
         A Scenario, or the path or name of one.
     seed
-        Root of all random streams; the scenario's own seed if not given.
+        Root of all random streams; the scenario's own seed if not given. With the seed of a replication of a study,
+        this is that replication.
 
     Examples
     --------
     >>> simulate("corridor-mini", seed=1).closures["all"].troops
     9000
     """
-    entry = realise(scenario if isinstance(scenario, Scenario) else load(scenario))
+    entry = realise(as_scenario(scenario))
     started = perf_counter()
+    number = as_seed(seed, entry.seed)
     plan = compile_plan(entry)
-    outcome = simulate_plan(plan, entry.seed if seed is None else seed)
+    outcome = simulate_plan(plan, number)
     return Run(entry, plan, outcome, perf_counter() - started)
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from flanksim.bounds.ladder import ladder
 from flanksim.investment.apply import apply_projects
+from flanksim.investment.projects import left_to_pay, with_prerequisites
+from flanksim.scenario.arguments import as_jobs, as_list
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import workers
 from flanksim.terminal import Block, Span, numbers, render, table, words
@@ -34,7 +36,7 @@ _SIMULATE = "What each project does to the arrival: flanksim compare FILE --ever
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """One project: cost with typical overrun, build years, and the bound with it alone in service."""
+    """One project: what it and its prerequisites still cost, build years, and the bound with them in service."""
 
     project: str
     name: str
@@ -63,7 +65,8 @@ def screen(
     FlanksimError
         E216 for an unknown project.
     """
-    keys = sorted(scenario.projects) if projects is None else list(projects)
+    keys = sorted(scenario.projects) if projects is None else as_list(projects)
+    jobs = as_jobs(jobs)
     networks = [scenario, *(apply_projects(scenario, [key]) for key in keys)]
     days: list[float] = []
     with workers(jobs) as (executor, _):
@@ -72,13 +75,12 @@ def screen(
             if progress is not None:
                 progress(len(days), len(networks))
     today = days[0]
-    factor = scenario.value("overrun_factor") if "overrun_factor" in scenario.parameters else 1.0
     found = []
     for key, day in zip(keys, days[1:], strict=True):
         row = scenario.projects[key]
-        overrun = factor if row.overrun_typical is None else row.overrun_typical
+        cost = sum(left_to_pay(scenario, name)[1] for name in with_prerequisites(scenario, [key]))
         falls = 0.0 if math.isinf(today) and math.isinf(day) else today - day
-        found.append(Screened(key, row.name, row.cost_typical_bn_eur * overrun, row.build_typical_years, day, falls))
+        found.append(Screened(key, row.name, cost, row.build_typical_years, day, falls))
     found.sort(key=lambda entry: (-entry.bound_falls_days, entry.cost_bn_eur, entry.project))
     return today, found
 

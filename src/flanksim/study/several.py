@@ -32,7 +32,7 @@ def closure(study: Study) -> Metric:
             study.plan,
             [entry.closed_h for entry in study.replications],
             title=study.scenario.title or study.scenario.name,
-            seed=study.replications[0].seed,
+            seed=study.seed,
         )
 
     return Metric("closure", table, draw, "closure day, probability and share on time by group")
@@ -117,7 +117,7 @@ def cause_bars(study: Study, most: int = 12) -> Axes:
     wide = closed >= FEWEST_FOR_NINE_IN_TEN
     mean = "mean, and 9 runs in 10, of" if wide else "mean of"
     lost = f", {len(study.replications) - closed} not closed" if closed < len(study.replications) else ""
-    said = provenance(study.plan, seed=study.replications[0].seed, runs=closed)
+    said = provenance(study.plan, seed=study.seed, runs=closed)
     return bottlenecks(
         {row.cause: row.days for row in rows},
         most=most,
@@ -139,5 +139,5 @@ def as_html(study: Study) -> str:
         }
         for group in study.groups
     ]
-    foot = f"{len(study.replications)} runs, seed {study.replications[0].seed}"
+    foot = f"{len(study.replications)} runs, seed {study.seed}"
     return html_table(study.scenario.title or study.scenario.name, rows, foot)

@@ -6,8 +6,8 @@ import json
 import math
 import platform
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
@@ -19,17 +19,19 @@ from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.closure import ALL, TIER_1, Group, groups, plan_key, share_closed
+from flanksim.measure.closure import ALL, TIER_1, Group, group_key, groups, plan_key, share_closed
 from flanksim.measure.statistics import Chance, Interval, Spread, middling, path_shares, spread, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
+from flanksim.scenario.arguments import as_folder, as_jobs, as_path, as_replications, as_scenario, as_seed, one_of
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study import phrases, several
 from flanksim.study.batch import Replication, default_jobs, run_all, seeds
 from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
 from flanksim.study.metric import Metric
 from flanksim.study.results import write_json, write_table, write_text
-from flanksim.study.store import Store
+from flanksim.study.store import Store, kept_if_stopped, whole_table
 from flanksim.units import closure_day, deadline_hour
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Study(Forgets):
-    """Replications of one scenario, in order of their seeds.
+    """Replications of one scenario, in the order in which `flanksim.study.batch.seeds` gives their seeds.
 
     ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets`` and ``journey`` are metrics: a call gives a tidy
     DataFrame, ``.plot()`` the figure. The last four look at the middling replication (`shown`), or at that of a
@@ -77,12 +79,7 @@ class Study(Forgets):
         FlanksimError
             E129 if there is no such group.
         """
-        if group in self.parts:
-            return group
-        if plan_key(group) in self.parts:
-            return plan_key(group)
-        known = ", ".join(f"'{key}'" for key in self.parts)
-        raise FlanksimError(Problem("E129", self.scenario.name, "group", f"no group '{group}'", f"give one of {known}"))
+        return group_key(group, self.parts)
 
     def closure_days(self, group: str = ALL) -> list[float]:
         """Closure day of each replication; nan where it never came."""
@@ -216,16 +213,22 @@ class Study(Forgets):
         page: Path = import_module("flanksim.report.build").build(folder)
         if path is None:
             return page
-        write_text(Path(path), page.read_text(encoding="utf-8"))
-        return Path(path)
+        target = as_path("path", path)
+        write_text(target, page.read_text(encoding="utf-8"))
+        return target
 
     def _saved(self, what: str) -> Path:
         if self.folder is None:
-            hint = 'run it with results=Path("results"), or flanksim run on the command line'
+            hint = 'run it with results="results", or flanksim run on the command line'
             raise FlanksimError(
                 Problem("E120", self.scenario.name, what, "this study has no results folder: it was not saved", hint)
             )
         return self.folder
+
+    @property
+    def seed(self) -> int:
+        """Seed of the study, from which those of its replications are made."""
+        return self.scenario.seed
 
     def runs(self) -> pd.DataFrame:
         """One row a replication."""
@@ -285,22 +288,28 @@ def _row(entry: Replication) -> dict[str, Any]:
     return row
 
 
-def run_study(
-    scenario: Scenario,
+def run_study(  # noqa: PLR0913 - keywords of one study
+    scenario: Scenario | str | Path,
     replications: int | None = None,
     seed: int | None = None,
     *,
     jobs: int | None = None,
-    results: Path | None = None,
-    resume: Path | None = None,
+    results: str | Path | None = None,
+    resume: str | Path | None = None,
     keep_movements: str = "first",
     progress: Progress | None = None,
     bounds: bool = False,
+    also: Callable[[Study], object] | None = None,
 ) -> Study:
     """Run a scenario's replications; save them as they finish if `results` is given.
 
     Parameters
     ----------
+    scenario
+        A Scenario, or the path or name of one. Where it asks for a year, the network is that of the year.
+    seed
+        Of the study, whose replications have seeds of their own (`flanksim.study.batch.seeds`); the scenario's if
+        not given. ``flanksim.simulate(scenario, seed=...)`` with the seed of a replication repeats it.
     results
         Root folder; a new folder ``<results>/<scenario>/<stamp>`` is made in it.
     resume
@@ -311,69 +320,101 @@ def run_study(
         Called with (done, wanted) after each replication.
     bounds
         Compute what no schedule can beat as well.
+    also
+        Called with the study when its tables are written and before the manifest says ``complete``, for files that
+        belong into the folder too.
 
     Raises
     ------
+    FlanksimError
+        E130 for an argument that cannot be used, E501, E502, E507 or E508 for a folder that cannot be used, and what
+        `flanksim.load` and `compile_plan` raise.
     KeyboardInterrupt
         After Ctrl-C; what had finished is in the folder, and the manifest says ``interrupted``.
     """
     started = perf_counter()
-    asked, scenario = scenario, realise(scenario)
-    plan = compile_plan(scenario)
-    wanted = seeds(scenario.seed if seed is None else seed, replications or scenario.replications)
-    store = Store.open(
-        results, resume, scenario.name, _manifest(scenario, plan, wanted, jobs, "running"), resolved(scenario)
-    )
-    folder = None if store is None else store.folder
-    files: dict[int, Path] = {}
-    if folder is not None and asked.year is not None:
+    asked = as_scenario(scenario)
+    asked = asked.model_copy(update={"seed": as_seed(seed, asked.seed)})
+    count, jobs = as_replications(replications, asked.replications), as_jobs(jobs)
+    one_of("keep_movements", keep_movements, ("first", "all", "none"))
+    root, again = as_folder("results", results), as_folder("resume", resume)
+    entry = realise(asked)
+    plan = compile_plan(entry)
+    wanted = seeds(asked.seed, count)
+    manifest = _manifest(entry, plan, wanted, jobs)
+    done: dict[int, Replication] = {}
+    with Store.open(root, again, folder_name(entry), manifest, resolved(entry)) as store:
+        study = Study(entry, plan, (), folder=None if store is None else store.folder)
+        with kept_if_stopped(store, lambda: _save(replace(study, replications=_in_order(done, wanted)))):
+            files = {} if store is None else _begin(store, asked, wanted, keep_movements, done)
+            with closing(run_all(plan, [seed for seed in wanted if seed not in done], jobs, files)) as running:
+                for run in running:
+                    if store is not None:
+                        store.add(entry.digest, run)
+                    done[run.seed] = run
+                    if progress is not None:
+                        progress(len(done), count)
+            bound = ladder(entry) if bounds else None
+            seconds = perf_counter() - started
+            study = replace(study, replications=_in_order(done, wanted), seconds=seconds, bound=bound)
+            _save(study)
+            if also is not None:
+                also(study)
+            if store is not None:
+                store.complete(manifest | {"done": count, "seconds": round(seconds, 3)})
+    return study
+
+
+def _begin(
+    store: Store, asked: Scenario, wanted: list[int], keep_movements: str, done: dict[int, Replication]
+) -> dict[int, Path]:
+    """What a folder has from the first: what spending built, and in `done` the runs that need not be made again.
+
+    Returns
+    -------
+    dict
+        Files for the movements of some runs. A run whose movements are wanted and not there whole is made again.
+    """
+    entry = realise(asked)
+    if asked.year is not None:
         from flanksim.study.built import built
 
         # the saved scenario is the network of the year; what made it so is kept beside it
-        write_json(folder / "projects.json", built(asked, asked.spending, asked.year))
-    if folder is not None:
-        kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
-        files = {number: folder / "movements" / f"run-{number}.parquet" for number in kept}
-    known = {} if store is None else store.read().get(scenario.digest, {})
-    done: list[Replication] = [known[seed] for seed in wanted if seed in known]
-    status = "interrupted"
-    try:
-        for entry in run_all(plan, [seed for seed in wanted if seed not in known], jobs, files):
-            done.append(entry)
-            if store is not None:
-                store.add(scenario.digest, entry)
-            if progress is not None:
-                progress(len(done), len(wanted))
-        status = "complete"
-    finally:
-        done.sort(key=lambda entry: entry.seed)
-        bound = ladder(scenario) if bounds and status == "complete" else None
-        study = Study(scenario, plan, tuple(done), perf_counter() - started, folder, bound)
-        if folder is not None:
-            with suppress(KeyboardInterrupt):
-                _save(study, wanted, jobs, status)
-    return study
+        write_json(store.folder / "projects.json", built(asked, asked.spending, asked.year))
+    kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
+    files = {seed: store.folder / "movements" / f"run-{seed}.parquet" for seed in kept}
+    known = store.read().get(entry.digest, {})
+    done.update({seed: known[seed] for seed in wanted if seed in known and whole_table(files.get(seed))})
+    return files
+
+
+def _in_order(done: dict[int, Replication], wanted: list[int]) -> tuple[Replication, ...]:
+    return tuple(done[seed] for seed in wanted if seed in done)
 
 
 def resolved(scenario: Scenario) -> str:
     """The whole scenario, tables included, as text that `load` reads (JSON is YAML 1.2)."""
-    return json.dumps(scenario.model_dump(mode="json", exclude_defaults=True), indent=1, ensure_ascii=False) + "\n"
+    content = scenario.model_dump(mode="json", exclude_defaults=True)
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # halves of a character, which UTF-8 does not know
+        text = json.dumps(content, indent=1)
+    return text + "\n"
 
 
-def _save(study: Study, wanted: list[int], jobs: int | None, status: str) -> None:
+def _save(study: Study) -> int:
+    """Tables and bound of what there is; the number of runs in them."""
     import pyarrow as pa
 
-    folder = study.folder
-    if folder is None:
-        return
-    if study.replications:
-        write_table(folder / "runs.parquet", pa.Table.from_pandas(study.runs(), preserve_index=False))
-        write_table(folder / "units.parquet", pa.Table.from_pandas(study.units(), preserve_index=False))
-    manifest = _manifest(study.scenario, study.plan, wanted, jobs, status)
-    manifest |= {"done": len(study.replications), "seconds": round(study.seconds, 3)}
+    folder, count = study.folder, len(study.replications)
+    if folder is None or not count:
+        return count
+    write_table(folder / "runs.parquet", pa.Table.from_pandas(study.runs(), preserve_index=False))
+    write_table(folder / "units.parquet", pa.Table.from_pandas(study.units(), preserve_index=False))
     if study.bound is not None:
         write_json(folder / "bound.json", study.bound.as_json())
-    write_json(folder / "manifest.json", manifest)
+    return count
 
 
 def manifest_of(scenario: Scenario, kind: str, seed: int) -> dict[str, Any]:
@@ -383,17 +424,19 @@ def manifest_of(scenario: Scenario, kind: str, seed: int) -> dict[str, Any]:
         "kind": kind,
         "scenario": scenario.name,
         "scenario_digest": scenario.digest,
+        "title": scenario.title or scenario.name,
+        "overrides": list(scenario.overrides),
         "seed": seed,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in packages},
     }
 
 
-def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, status: str) -> dict[str, Any]:
-    return manifest_of(scenario, "run", wanted[0]) | {
+def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None) -> dict[str, Any]:
+    return manifest_of(scenario, "run", scenario.seed) | {
         "study_digest": f"{plan.digest}-{wanted[0]}-{len(wanted)}",
         "plan_digest": plan.digest,
-        "status": status,
+        "status": "running",
         "replications": len(wanted),
         "jobs": jobs or default_jobs(),
         "serials": plan.moving_serials,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -17,14 +17,17 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, t_interval, wilson
-from flanksim.scenario.reading import load
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval, t_interval
+from flanksim.scenario.arguments import as_folder, as_jobs, as_levels, as_scenario, as_seed, as_years
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication
-from flanksim.study.campaign import Cell, Progress, Replicate, in_order, run_cells
+from flanksim.study.campaign import Cell, Progress, Replicate, as_rule, in_order, run_cells
+from flanksim.study.differences import FEW, Difference, days_in_words, paired, share_in_words
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
-from flanksim.study.store import Store
+from flanksim.study.results import write_table
+from flanksim.study.store import Store, kept_if_stopped
 from flanksim.study.study import manifest_of, resolved
 from flanksim.terminal import Block, Span, numbers, table
 from flanksim.units import deadline_hour
@@ -78,11 +81,11 @@ class Sweep(Forgets):
             [e.closures["all"].day for e in self.runs[point.cell] if not math.isnan(e.closures["all"].hour)]
         )
 
-    def p_on_time(self, point: Point) -> Interval:
-        """Probability of closing by the deadline with Wilson's interval; unclosed runs are failures."""
+    def p_on_time(self, point: Point) -> Chance:
+        """Chance of closing by the deadline; unclosed runs are failures."""
         deadline = deadline_hour(self.scenario.question.deadline_days)
         entries = self.runs[point.cell]
-        return wilson(sum(entry.closures["all"].hour <= deadline for entry in entries), len(entries))
+        return Chance(sum(entry.closures["all"].hour <= deadline for entry in entries), len(entries))
 
     def unclosed(self, point: Point) -> int:
         """Runs that did not close by the horizon."""
@@ -92,6 +95,61 @@ class Sweep(Forgets):
         """Mean share of the troops in closed units at the deadline."""
         entries = self.runs[point.cell]
         return sum(entry.closures["all"].on_time_share for entry in entries) / len(entries)
+
+    @cached_property
+    def _bases(self) -> dict[tuple[int, float], Point]:
+        """The point of the lowest level, by year and fraction."""
+        found: dict[tuple[int, float], Point] = {}
+        for point in sorted(self.points, key=lambda point: point.infrastructure_share):
+            found.setdefault((point.year, point.mobility_fraction), point)
+        return found
+
+    def difference(self, point: Point) -> Difference:
+        """What `point` is against the lowest level of spending in the same year, over paired runs."""
+        return self._paired(self._bases[point.year, point.mobility_fraction], point)
+
+    def _paired(self, base: Point, other: Point) -> Difference:
+        certain = not self.scenario.mechanisms.chance
+        return paired(self.runs[base.cell], self.runs[other.cell], certain=certain)
+
+    @cached_property
+    def best(self) -> Point | None:
+        """The cheapest of the points that do as well as any, and of those the earliest; None if the runs are too few.
+
+        A point does as well as the one with the best chance, then the largest share in time in whole per cent, then the
+        soonest last day, unless paired runs show that one to be better.
+        """
+
+        def rank(point: Point) -> tuple[float, float, float, float, int]:
+            day = self.closure_day(point).mean
+            share = round(100 * self.on_time_share(point))
+            return (
+                self.p_on_time(point).mean,
+                share,
+                -math.inf if math.isnan(day) else -day,
+                -point.spent_bn_eur,
+                -point.year,
+            )
+
+        top = max(self.points, key=rank)
+        tied, few = [], False
+        for point in self.points:
+            found = self._paired(point, top)
+            few |= FEW in (found.share_verdict, found.verdict)
+            sooner = found.verdict in ("sooner", "closes more often") and found.share_verdict != "fewer in time"
+            if found.share_verdict != "more in time" and not sooner and not self._likelier(top, point):
+                tied.append(point)
+        return None if few else min(tied, key=lambda p: (p.spent_bn_eur, p.infrastructure_share, p.year))
+
+    def _likelier(self, one: Point, other: Point) -> bool:
+        """Whether `one` is surely in time in more runs than `other`."""
+        deadline = deadline_hour(self.scenario.question.deadline_days)
+        hits = [
+            {entry.seed: float(entry.closures["all"].hour <= deadline) for entry in self.runs[point.cell]}
+            for point in (other, one)
+        ]
+        gains = [hits[1][seed] - hits[0][seed] for seed in hits[0].keys() & hits[1].keys()]
+        return t_interval(gains).low > 0
 
     @cached_property
     def closure(self) -> Metric:
@@ -124,7 +182,7 @@ class Sweep(Forgets):
         return last
 
     def _row(self, point: Point) -> dict[str, Any]:
-        day, chance = self.closure_day(point), self.p_on_time(point)
+        day, chance, found = self.closure_day(point), self.p_on_time(point), self.difference(point)
         return {
             "infrastructure_share": point.infrastructure_share,
             "year": point.year,
@@ -135,8 +193,20 @@ class Sweep(Forgets):
             "p_on_time": chance.mean,
             "p_on_time_low": chance.low,
             "p_on_time_high": chance.high,
+            "runs_on_time": chance.hits,
+            "runs": chance.runs,
             "on_time_share": self.on_time_share(point),
             "unclosed": self.unclosed(point),
+            "difference_days": found.days.mean,
+            "difference_days_low": found.days.low,
+            "difference_days_high": found.days.high,
+            "difference_share": found.share.mean,
+            "difference_share_low": found.share.low,
+            "difference_share_high": found.share.high,
+            "pairs": found.pairs,
+            "verdict": found.verdict,
+            "share_verdict": found.share_verdict,
+            "best": point == self.best,
             "projects_done": len(point.projects_done),
             "spent_bn_eur": point.spent_bn_eur,
             "cell": point.cell,
@@ -171,11 +241,12 @@ class Sweep(Forgets):
                 "start": entry.start,
                 "done": entry.done,
                 "cost_bn_eur": entry.cost_bn_eur,
+                "left_bn_eur": entry.left_bn_eur,
             }
             for entry in timeline.schedules
-            if entry.start < timeline.last_year + 1.0
+            if entry.begun_by(timeline.last_year)
         ]
-        return pd.DataFrame(rows, columns=["project", "name", "start", "done", "cost_bn_eur"])
+        return pd.DataFrame(rows, columns=["project", "name", "start", "done", "cost_bn_eur", "left_bn_eur"])
 
     def _gantt(self) -> Axes:
         from flanksim.draw.timeline import project_timeline
@@ -223,31 +294,36 @@ class Sweep(Forgets):
 
 def sweep(  # noqa: PLR0913 - keywords of one study
     scenario: Scenario | str | Path,
-    infrastructure_share: Sequence[float] = (0, 0.5, 1, 1.5, 2, 2.5),
-    year: Sequence[int] = (2026, 2028, 2030, 2032, 2034, 2035),
-    mobility_fraction: Sequence[float] | None = None,
+    infrastructure_share: Sequence[float] | float = (0, 0.5, 1, 1.5, 2, 2.5),
+    year: Sequence[int] | int = (2026, 2028, 2030, 2032, 2034, 2035),
+    mobility_fraction: Sequence[float] | float | None = None,
     replications: int = 20,
     *,
     seed: int | None = None,
     precision: Replicate | None = None,
     jobs: int | None = None,
     dask: str | None = None,
-    results: Path | None = None,
-    resume: Path | None = None,
+    results: str | Path | None = None,
+    resume: str | Path | None = None,
     progress: Progress | None = None,
+    also: Callable[[Sweep], object] | None = None,
 ) -> Sweep:
     """Run the scenario with the network that each spending level has built by each year.
 
     Parameters
     ----------
     infrastructure_share
-        Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``.
+        Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``: one level or
+        several. Levels, years and fractions are taken in rising order, each once; differences are against the lowest
+        level.
     year
-        Evaluation years; the network is that of 1 July.
+        Evaluation years, or one: what is in service by each, on 1 July of it.
     mobility_fraction
         Parts of that spending that reach mobility, 0 to 1; the scenario's own if not given.
     results, resume
         Root for a new results folder, or the folder of a study that is to be finished.
+    also
+        Called with the sweep when its tables are written and before the manifest says ``complete``.
 
     Raises
     ------
@@ -256,38 +332,46 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         No run is started then.
     """
     started = perf_counter()
-    entry = scenario if isinstance(scenario, Scenario) else load(scenario)
-    root = entry.seed if seed is None else seed
+    entry = as_scenario(scenario)
+    root = as_seed(seed, entry.seed)
     entry = entry.model_copy(update={"seed": root})
-    fractions = [stated_fraction(entry, entry.spending)] if mobility_fraction is None else list(mobility_fraction)
-    points, cells = _points(entry, infrastructure_share, year, fractions)
-    rule = precision or Replicate(replications)
+    fractions: Sequence[float] = [stated_fraction(entry, entry.spending)]
+    if mobility_fraction is not None:
+        fractions = as_levels("mobility_fraction", mobility_fraction)
+    shares, years = as_levels("infrastructure_share", infrastructure_share), as_years("year", year)
+    rule, jobs = as_rule(precision, replications), as_jobs(jobs)
+    new, again = as_folder("results", results), as_folder("resume", resume)
+    points, cells = _points(entry, shares, years, fractions)
     manifest = manifest_of(entry, "sweep", root) | {
         "study_digest": _digest(entry, root, points, rule),
         "points": len(points),
         "cells": len(cells),
     }
-    store = Store.open(results, resume, f"{entry.name}-sweep", manifest, resolved(entry))
-    runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
-    found = Sweep(
-        entry,
-        points,
-        {key: tuple(entries.values()) for key, entries in runs.items()},
-        perf_counter() - started,
-        None if store is None else store.folder,
-    )
-    if store is not None:
-        _save(found, store, manifest, runs)
+    with (
+        Store.open(new, again, folder_name(entry, "sweep"), manifest, resolved(entry)) as store,
+        kept_if_stopped(store),
+    ):
+        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        found = Sweep(
+            entry,
+            points,
+            {key: tuple(entries.values()) for key, entries in runs.items()},
+            perf_counter() - started,
+            None if store is None else store.folder,
+        )
+        if store is not None:
+            _save(found, store, runs)
+            if also is not None:
+                also(found)
+            store.complete(manifest | {"done": found.runs_made, "seconds": round(found.seconds, 3)})
     return found
 
 
-def _save(found: Sweep, store: Store, manifest: dict[str, Any], runs: dict[str, dict[int, Replication]]) -> None:
+def _save(found: Sweep, store: Store, runs: dict[str, dict[int, Replication]]) -> None:
     import pyarrow as pa
 
-    from flanksim.study.results import write_table
-
     write_table(store.folder / "points.parquet", pa.Table.from_pandas(found.closure(), preserve_index=False))
-    store.finish(in_order(runs), manifest | {"seconds": round(found.seconds, 3)})
+    store.finish(in_order(runs))
 
 
 def _points(
@@ -326,6 +410,7 @@ def _points(
     if problems:
         raise FlanksimError(problems)
     points, cells = [], {}
+    shares, years, fractions = sorted(set(map(float, shares))), sorted(set(years)), sorted(set(map(float, fractions)))
     for fraction, share in product(fractions, shares):
         timeline = plan_projects(scenario, _spending(scenario, share, fraction), max(years))
         for when in years:
@@ -362,6 +447,8 @@ def as_json(found: Sweep) -> dict[str, Any]:
     """The sweep for machines."""
     return {
         "scenario": found.scenario.name,
+        "title": found.scenario.title or found.scenario.name,
+        "overrides": list(found.scenario.overrides),
         "replications": found.replications,
         "runs": found.runs_made,
         "seconds": round(found.seconds, 3),
@@ -374,11 +461,18 @@ def as_json(found: Sweep) -> dict[str, Any]:
                 "p_on_time": found.p_on_time(point).as_json(),
                 "on_time_share": round(found.on_time_share(point), 6),
                 "unclosed": found.unclosed(point),
+                "difference_days": found.difference(point).days.as_json(),
+                "difference_share": found.difference(point).share.as_json(),
+                "verdict": found.difference(point).verdict,
+                "share_verdict": found.difference(point).share_verdict,
                 "projects_done": len(point.projects_done),
                 "spent_bn_eur": round(point.spent_bn_eur, 6),
             }
             for point in found.points
         ],
+        "best": None
+        if found.best is None
+        else {name: getattr(found.best, name) for name in ("infrastructure_share", "year", "mobility_fraction")},
         "results": None if found.folder is None else str(found.folder),
     }
 
@@ -400,11 +494,11 @@ def blocks(found: Sweep) -> list[Block]:
             rows.append([f"{share:g}", *(_text(found, point) for point in here)])
         lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility"]
         lines += ["", table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)]
-    lines += ["", _best(found)]
-    if not found.scenario.projects:
-        lines.append(
-            Span("  This scenario has no projects: spending builds nothing, and every cell is today's", "unsure")
-        )
+    lines += ["", *_differences(found), *_best(found)]
+    lacking = [name for name in ("projects", "economies") if not getattr(found.scenario, name)]
+    if lacking:
+        text = f"  This scenario has no {' and no '.join(lacking)}: spending builds nothing, and every cell is today's"
+        lines.append(Span(text, "unsure"))
     if found.folder is not None:
         lines.append(f"  {found.folder}")
     rate = found.runs_made / found.seconds if found.seconds > 0 else math.nan
@@ -417,14 +511,41 @@ def blocks(found: Sweep) -> list[Block]:
     return lines
 
 
-def _best(found: Sweep) -> str:
-    best = max(found.points, key=lambda point: (found.p_on_time(point).mean, found.on_time_share(point)))
-    chance = found.p_on_time(best)
-    return (
-        f"  Best chance of C+{found.scenario.question.deadline_days:g}: {chance.mean:.2f} "
-        f"(95 % {chance.low:.2f} to {chance.high:.2f}) with {best.infrastructure_share:g} % of GDP by {best.year}; "
-        f"{found.on_time_share(best):.0%} of the troops closed by then."
+def _differences(found: Sweep) -> list[Block]:
+    """What each level brings in the last year against the lowest, over paired runs."""
+    last = max(point.year for point in found.points)
+    lines: list[Block] = []
+    for point in found.points:
+        base = found._bases[last, point.mobility_fraction]
+        if point.year != last or point == base:
+            continue
+        if not lines:
+            lines.append(f"  By {last}, against {base.infrastructure_share:g} % of GDP, paired runs:")
+        difference = found.difference(point)
+        fraction = f", {point.mobility_fraction:.0%} for mobility"
+        lines.append(
+            f"    {point.infrastructure_share:g} % of GDP{fraction}, EUR {point.spent_bn_eur:,.1f} bn: "
+            f"{days_in_words(difference)}; {share_in_words(difference, found.replications)}"
+        )
+    return [*lines, ""] if lines else []
+
+
+def _best(found: Sweep) -> list[Block]:
+    """The point that does best, all its numbers from one place; no best of zeros, and none that is not sure."""
+    deadline, best = found.scenario.question.deadline_days, found.best
+    met = any(found.p_on_time(point).mean > 0 for point in found.points)
+    said = "" if met else f"No point meets C+{deadline:g} in any run. "
+    if best is None:
+        return [f"  {said}These are too few runs to tell which point does best."]
+    share = f"{found.on_time_share(best):.0%}"
+    odds = f"in time {found.p_on_time(best).words()}; " if met else ""
+    text = (
+        f"  {said}No point is surely better than {best.infrastructure_share:g} % of GDP by {best.year}, "
+        f"{best.mobility_fraction:.0%} of it for mobility, "
+        f"EUR {best.spent_bn_eur:,.1f} bn: {odds}{share} of the troops by C+{deadline:g}, closed on "
+        f"{_text(found, best).rstrip('*')}."
     )
+    return [text]
 
 
 def _text(found: Sweep, point: Point) -> str:

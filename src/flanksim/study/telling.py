@@ -11,17 +11,17 @@ from flanksim.measure.closure import LAST, label
 from flanksim.measure.fleets import NOT_THERE, WORDS
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, path_shares, spread
 from flanksim.measure.uses import Use
-from flanksim.scenario.naming import lift, readable
+from flanksim.scenario.naming import element, lift, readable
 from flanksim.study.phrases import C_DAY, closed_on, day, home, spread_head, spread_range
 from flanksim.terminal import Block, numbers, render, table, words
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
-    from flanksim.study.explain import Explanation, Fleet, Group, Part, Try
+    from flanksim.study.explain import Explanation, Fleet, Group, Meanwhile, Part, Try
 
-#: Causes of a group, fleets and their uses, causes of lateness that it names.
-GROUP_CAUSES, FLEETS, FLEET_USES, LATE = 3, 3, 5, 3
+#: Causes of a group, fleets and their uses, causes of lateness, uses of lift waited for, and what is behind the waits.
+GROUP_CAUSES, FLEETS, FLEET_USES, LATE, LIFT_USES, WAITED = 3, 3, 5, 3, 6, 4
 #: Units that complete the force which are named.
 LAST_UNITS = 3
 
@@ -37,6 +37,7 @@ def blocks(found: Explanation, most: int = 10) -> list[Block]:
     if len(found.readings) < len(found.days):
         some, every = len(found.readings), len(found.days)
         told += ["", f"Closures are those of all {every} runs; what follows is of {some} of them, replayed."]
+    told += [*_meanwhile(found), *_waited(found)]
     told += _told_groups(found)
     told += ["", "What all serials together spent their time on:", _time(found.ledger, found.scenario, 6)]
     if found.lateness:
@@ -104,9 +105,46 @@ def _path(found: Explanation, most: int) -> list[Block]:
         ],
     ]
     mean = "in the one run that closed" if count == 1 else f"mean of {count} runs"
+    went = f"Where its {whole / HOURS_PER_DAY:.1f} days went, {mean}"
     return [
-        f"Where its {whole / HOURS_PER_DAY:.1f} days went, {mean} (critical path; the parts sum to them):",
+        f"{went} (critical path: its own last serial; the parts sum to them):",
         table([numbers("days"), numbers(spread_head(count)), numbers("share"), words("cause")], rows),
+    ]
+
+
+def _meanwhile(found: Explanation) -> list[Block]:
+    """What the lift that the path waited for was doing: where it stood in line, more of it may not help."""
+    sums: dict[str, float] = defaultdict(float)
+    for part in found.lift:
+        where = f", {element(found.scenario, part.at)}" if part.at else ""
+        sums[f"{lift(found.scenario, part.cause.removeprefix('lift '))}: {part.doing}{where}"] += part.hours.mean
+    if not sums:
+        return []
+    whole = math.fsum(sums.values())
+    ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+    rows = [[f"{hours / HOURS_PER_DAY:.1f}", f"{hours / whole:.0%}", name] for name, hours in ranked[:LIFT_USES]]
+    rest = math.fsum(hours for _, hours in ranked[LIFT_USES:])
+    if rest > 0:
+        rows.append([f"{rest / HOURS_PER_DAY:.1f}", f"{rest / whole:.0%}", f"{len(ranked) - LIFT_USES} smaller parts"])
+    return [
+        "",
+        f"In its {whole / HOURS_PER_DAY:.1f} days of waiting for lift, what the asset that came was doing:",
+        table([numbers("days"), numbers("share"), words("lift: what it was doing, and where it stood in line")], rows),
+    ]
+
+
+def _waited(found: Explanation) -> list[Block]:
+    """The other reading, in short: behind each wait whatever was in the way, with its own past."""
+    sums: dict[str, float] = defaultdict(float)
+    for part in found.waited:
+        sums[readable(part.cause, found.scenario)] += part.hours.mean
+    whole = math.fsum(sums.values())
+    ranked = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:WAITED]
+    rows = [[f"{hours / HOURS_PER_DAY:.1f}", f"{hours / whole:.0%}", name] for name, hours in ranked if whole > 0]
+    return [
+        "",
+        "What it waited for (behind each wait the past of what was in the way; it sums to the same closure):",
+        table([numbers("days"), numbers("share"), words("cause")], rows),
     ]
 
 
@@ -226,7 +264,12 @@ def as_json(found: Explanation) -> dict[str, Any]:
             {"element": part.element, "cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)}
             for part in found.path
         ],
+        "waited_for": [
+            {"cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)} for part in found.waited
+        ],
+        "lift": [{**_doing(part), "at": part.at, "hours": part.hours.mean} for part in found.lift],
         "ledger": _serial_hours(found.ledger),
+        "ledger_lift": [{**_doing(part), "serial_hours": part.hours.mean} for part in found.ledger_lift],
         "lateness": _serial_hours(found.lateness),
         "groups": [_group_json(group) for group in found.groups],
         "fleets": [
@@ -272,6 +315,10 @@ def _group_json(group: Group) -> dict[str, Any]:
 
 def _serial_hours(parts: Sequence[Part]) -> list[dict[str, Any]]:
     return [{"cause": part.cause, "serial_hours": part.hours.mean, "interval": _interval(part.hours)} for part in parts]
+
+
+def _doing(part: Meanwhile) -> dict[str, Any]:
+    return {"cause": part.cause, "doing": part.doing, "interval": _interval(part.hours)}
 
 
 def _day(hours: Interval) -> Interval:

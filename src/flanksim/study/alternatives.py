@@ -1,0 +1,161 @@
+"""The alternatives of a comparison: names that differ, what a portfolio builds, costs and needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count
+from typing import Any
+
+from flanksim.errors import FlanksimError, Problem
+from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
+from flanksim.investment.timeline import plan_projects
+from flanksim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class About:
+    """What an alternative is, in words and money.
+
+    Attributes
+    ----------
+    title
+        Its name for people; no two alternatives have the same.
+    projects
+        Projects of a portfolio, each after what it needs.
+    needed
+        Those of them that were not asked for, but must be done before.
+    built_before
+        Those of them that the first scenario has in service by its year already, and that cost nothing again.
+    stands_by
+        First year by which the portfolio can be in service; None without a portfolio.
+    cost_bn_eur
+        Low, typical and high EUR bn beyond today; of a scenario what it has spent by its year.
+    """
+
+    title: str
+    projects: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    built_before: tuple[str, ...] = ()
+    stands_by: int | None = None
+    cost_bn_eur: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
+    """The names, each once: one that comes again gets its mark in brackets, or a number.
+
+    Examples
+    --------
+    >>> told_apart(["a", "b", "a", "a"], ["", "", "in peace", ""])
+    ['a', 'b', 'a (in peace)', 'a (2)']
+    """
+    found: list[str] = []
+    for place, name in enumerate(names):
+        mark = marks[place] if place < len(marks) else ""
+        tried = chain([name], [f"{name} ({mark})"] if mark else [], (f"{name} ({n})" for n in count(2)))
+        found.append(next(text for text in tried if text not in found))
+    return found
+
+
+def abouts_of(entries: Sequence[Scenario], projects: Sequence[Sequence[str]]) -> list[About]:
+    """What each alternative is, by names that differ."""
+    found = [About(entry.title or entry.name, cost_bn_eur=(spent_by_its_year(entry),) * 3) for entry in entries]
+    for keys in projects:
+        about = portfolio(entries[0], keys)
+        low, typical, high = (found[0].cost_bn_eur[1] + value for value in about.cost_bn_eur)
+        found.append(replace(about, cost_bn_eur=(low, typical, high)))
+    titles = [entry.title for entry in found]
+    names = [entry.name for entry in entries]
+    changes = changes_of(entries, titles)
+    marks = [
+        changes[place] if names[place] == names[titles.index(title)] else names[place]
+        for place, title in enumerate(titles[: len(entries)])
+    ]
+    ids = ["+".join(about.projects) for about in found[len(entries) :]]
+    marks += [key if ids.count(key) == 1 else "" for key in ids]
+    return [replace(entry, title=title) for entry, title in zip(found, told_apart(titles, marks), strict=True)]
+
+
+def changes_of(entries: Sequence[Scenario], labels: Sequence[str]) -> list[str]:
+    """For each scenario, what it changes against the first one with its label."""
+    return [changed_values(entries[labels.index(labels[place])], entry) for place, entry in enumerate(entries)]
+
+
+def changed_values(one: Scenario, other: Scenario, most: int = 3) -> str:
+    """The first values in which two scenarios differ, as ``--set`` writes them; empty if there is none."""
+    found: list[str] = []
+
+    def walk(before: Any, after: Any, path: str) -> None:
+        if before == after:
+            return
+        if isinstance(before, dict) and isinstance(after, dict):
+            for key in dict.fromkeys([*before, *after]):
+                walk(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+        else:
+            found.append(f"{path}={after if isinstance(after, str | int | float) else 'changed'}")
+
+    hidden = {"name", "title", "description", "seed", "overrides"}
+    walk(one.model_dump(mode="json", exclude=hidden), other.model_dump(mode="json", exclude=hidden), "")
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def portfolio(base: Scenario, keys: Sequence[str]) -> About:
+    """A portfolio on a scenario: what is built for it, what that costs, and from when on it can stand.
+
+    Prerequisites are built with it. What the scenario has built by its year costs nothing again, what it has paid
+    for in part costs the rest, and what is named twice is one project.
+    """
+    if not keys:
+        raise FlanksimError(
+            Problem(
+                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR01 or PR05+PR06"
+            )
+        )
+    order, built = with_prerequisites(base, keys), built_by_its_year(base)
+    clashes = [
+        (key, name)
+        for key in order
+        for name in built
+        if name not in order and (name in base.projects[key].exclusions or key in base.projects[name].exclusions)
+    ]
+    if clashes:
+        key, name = clashes[0]
+        raise FlanksimError(
+            Problem("E217", base.name, "projects", f"'{key}' is not built beside '{name}', which stands by {base.year}",
+                    "leave it out, or start from a scenario without that year")
+        )  # fmt: skip
+    paid: dict[str, float] = {}
+    if base.year is not None:
+        timeline = plan_projects(base, base.spending, base.year)
+        paid = {entry.project_id: entry.paid_at(c_day(base.year)) for entry in timeline.schedules}
+    cost = [0.0, 0.0, 0.0]
+    for key in order:
+        if built.get(key, 0.0) < 1.0:
+            for place, value in enumerate(left_to_pay(base, key)):
+                cost[place] += max(0.0, value - paid.get(key, 0.0))
+    new = [key for key in order if built.get(key, 0.0) < 1.0]
+    names = [base.projects[key].name for key in dict.fromkeys(keys)]
+    title = " + ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return About(
+        title,
+        order,
+        tuple(key for key in order if key not in keys),
+        tuple(key for key in order if key not in new),
+        stands_by(base, new) if new else base.year,
+        (cost[0], cost[1], cost[2]),
+    )
+
+
+def built_by_its_year(scenario: Scenario) -> dict[str, float]:
+    """Parts of the projects that a scenario's spending has in service by its year."""
+    if scenario.year is None:
+        return {}
+    return plan_projects(scenario, scenario.spending, scenario.year).shares_by(scenario.year)
+
+
+def spent_by_its_year(scenario: Scenario) -> float:
+    """EUR bn that a scenario's spending has paid by its year."""
+    if scenario.year is None:
+        return 0.0
+    return plan_projects(scenario, scenario.spending, scenario.year).spent_by(scenario.year)
