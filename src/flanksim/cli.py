@@ -318,7 +318,7 @@ def check(
     """Find every problem in a scenario, routes included, without running it."""
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
-    from flanksim.planning.rounding import rounding_warnings
+    from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
 
@@ -330,7 +330,7 @@ def check(
         say(f"{format_problems(warnings)}\n")
     tell_or_json(
         lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
-        lambda: blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []),
+        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *pedigree.blocks(entry)] if sources else []),
         as_json,
     )
 
