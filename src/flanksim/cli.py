@@ -284,7 +284,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
     ] = None,
     overrides: SetOption = None,
 ) -> None:
-    """What no schedule can beat, on any admissible route, and the price of each capacity."""
+    """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
     from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
@@ -300,6 +300,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
         with progress_bar(len(entry.projects) + 1, "networks") as tick:
             today, rows = guarded(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
+        content["screen"] = screening.reading(today, rows)
         told += ["", *screening.blocks(today, rows)]
     folder = guarded(lambda: save_bound(entry, found, content, render(told), results), None)
     tell_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)

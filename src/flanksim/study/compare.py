@@ -273,7 +273,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
                 cost,
                 tuple(runs[cell.key].values()),
                 cell.scenario,
-                ladder(cell.scenario, groups=False).day if bounds else math.nan,
+                ladder(cell.scenario, groups=False, prices=False).day if bounds else math.nan,
                 about,
             )
             for (name, _, cost), cell, about in zip(named, cells, abouts, strict=True)
