@@ -17,15 +17,15 @@ from flanksim.commandline import (
     OF_A_RUN,
     complain,
     guarded,
+    inspected,
     levels_of,
     limit_on,
     load_scenario,
-    nested,
+    problems_in_json,
     progress_bar,
     requirement_of,
     run_program,
     say,
-    show,
     status_line,
     tell,
     tell_or_json,
@@ -76,7 +76,10 @@ ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders."
 ResumeOption = Annotated[
     Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
+]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
 
 
@@ -86,7 +89,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     replications: Annotated[int | None, typer.Option("-n", "--replications", min=1, help="Number of runs.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")] = None,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the answer.")] = False,
+    as_json: JsonOption = False,
     results: Annotated[Path, typer.Option(help="Root of the results folders.")] = Path("results"),
     resume: ResumeOption = None,
     movements: Annotated[
@@ -310,22 +313,27 @@ def bound(  # noqa: PLR0913 - one option of the command each
 def check(
     scenario: ScenarioArgument,
     sources: Annotated[bool, typer.Option("--sources", help="Also what the numbers rest on, table by table.")] = False,
+    as_json: JsonOption = False,
     overrides: SetOption = None,
 ) -> None:
     """Find every problem in a scenario, routes included, without running it."""
-    from flanksim.errors import format_problems
+    from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
-    from flanksim.planning.rounding import rounding_warnings
+    from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
-    from flanksim.scenario.reading import inspect
 
-    entry, warnings = guarded(lambda: inspect(scenario, nested(overrides or [])), None)
+    entry, warnings = inspected(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
-    if warnings := [*warnings, *rounding_warnings(entry)]:
+    warnings += rounding_warnings(entry)
+    if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
-    show(blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []))
+    tell_or_json(
+        lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
+        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *pedigree.blocks(entry)] if sources else []),
+        as_json,
+    )
 
 
 @app.command()
@@ -367,7 +375,7 @@ def new(
 def explain(
     results: Annotated[Path, typer.Argument(help="A results folder of flanksim run.", show_default=False)],
     unit: Annotated[str | None, typer.Argument(help="Explain this unit instead of the whole force.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of sentences.")] = False,
+    as_json: JsonOption = False,
     no_try: Annotated[bool, typer.Option("--no-try", help="Do not re-run anything to see what would help.")] = False,
     replications: Annotated[int, typer.Option("-n", "--replications", min=1, help="Runs to replay.")] = 10,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
@@ -397,7 +405,7 @@ def explain(
 @app.command()
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of the table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
     from flanksim.verify.suite import CASES, blocks, run_case
@@ -424,7 +432,7 @@ def verify(
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from flanksim.scenario.reading import json_schema
+    from flanksim.scenario.describing import json_schema
 
     tell(json.dumps(json_schema(), indent=1))
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from flanksim.errors import FlanksimError
+    from flanksim.errors import FlanksimError, Problem
     from flanksim.saving import SystemRefused
     from flanksim.scenario.schema import Scenario
     from flanksim.study.study import Study
@@ -28,27 +28,48 @@ T = TypeVar("T")
 
 def load_scenario(scenario: str, overrides: list[str] | None) -> Scenario:
     """A scenario with what ``--set`` overrides."""
-    from flanksim.scenario.reading import load
+    return inspected(scenario, overrides)[0]
 
-    return guarded(lambda: load(scenario, nested(overrides or [])), None)
+
+def inspected(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem]]:
+    """A scenario with what ``--set`` overrides, and the warnings that do not keep it from running."""
+    from flanksim.scenario.reading import inspect
+
+    return guarded(lambda: inspect(scenario, nested(overrides or [])), None)
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:
-    """Pairs such as ``regime.traffic=peace`` as the mapping that they stand for."""
-    from ruamel.yaml import YAML
+    """Pairs such as ``regime.traffic=peace`` as the mapping that they stand for.
+
+    Raises
+    ------
+    FlanksimError
+        E102 for a value that is no YAML, E105 for a name that is to hold a value and other names.
+    """
+    from flanksim.errors import FlanksimError, Problem
+    from flanksim.scenario.text import parsed, plain
 
     found: dict[str, Any] = {}
     for pair in pairs:
         path, equals, text = pair.partition("=")
-        if not equals or not path:
+        names = path.split(".")
+        if not equals or not all(names):
             raise wrong_usage(f"'{pair}' is not of the form name.name=value, such as regime.traffic=peace", "--set")
-        here = found
-        *parents, last = path.split(".")
-        for name in parents:
+        value = plain(parsed(text, f"--set {pair}"))
+        here, last = found, names[-1]
+        for depth, name in enumerate(names[:-1], 1):
             here = here.setdefault(name, {})
-        value = YAML(typ="safe").load(text)
-        shorthand = parents[:1] == ["parameters"] and len(parents) == 1 and isinstance(value, int | float)
-        here[last] = {"low": value, "typical": value, "high": value} if shorthand else value
+            if not isinstance(here, dict):
+                before = ".".join(names[:depth])
+                message = f"'{before}' has a value already, so '{path}' cannot be set in it"
+                raise FlanksimError(Problem("E105", "--set", path, message, "take one of the two away"))
+        if isinstance(here.get(last), dict) and not isinstance(value, dict):
+            message = f"'{path}' holds {', '.join(here[last])} already, so it cannot be one value"
+            raise FlanksimError(Problem("E105", "--set", path, message, "take one of the two away"))
+        if isinstance(here.get(last), dict) and isinstance(value, dict):
+            here[last] |= value
+        else:
+            here[last] = value
     return found
 
 
@@ -133,11 +154,15 @@ def complain(error: FlanksimError) -> int:
     """Problems on stderr, what the system refused in one line each; the exit code."""
     from flanksim.saving import SystemRefused
 
+    if _Asked.json:
+        with suppress(SystemRefused):  # where stdout cannot be written, stderr is told
+            tell_problems(error.problems)
+            return 1
     if isinstance(error, SystemRefused):
         for problem in error.problems:
             say(f"{problem.code}  {problem.where}  {problem.message}; {problem.hint}")
     else:
-        say(f"{error}\n")
+        tell_problems(error.problems)
     return 1
 
 
@@ -244,6 +269,28 @@ def _no_stdout(error: OSError) -> SystemRefused:
     problem = refused(error, "standard output").problems[0]
     hint = "what was saved is in the results folder; send the answer to a file on a disk with room: > answer.txt"
     return SystemRefused(replace(problem, hint=hint))
+
+
+class _Asked:
+    """What the command that runs was asked for."""
+
+    json = False
+
+
+def problems_in_json(value: bool) -> bool:
+    """Note whether the command has ``--json``: a callback of that option."""
+    _Asked.json = value
+    return value
+
+
+def tell_problems(problems: Sequence[Problem]) -> None:
+    """Problems on stderr; of a command with ``--json`` as one JSON object on stdout, where its answer would stand."""
+    from flanksim.errors import format_problems, problems_as_json
+
+    if _Asked.json:
+        tell(json.dumps(problems_as_json(problems), indent=1))
+    else:
+        say(f"{format_problems(problems)}\n")
 
 
 OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")

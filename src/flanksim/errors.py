@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from flanksim.terminal import WIDTH, fold
 
@@ -40,6 +40,26 @@ class Problem:
         """``error`` or ``warning``, by the first letter of the code."""
         return "error" if self.code.startswith("E") else "warning"
 
+    def as_json(self) -> dict[str, Any]:
+        """The problem for programs; `file` and `line` are those of `where`, the line null where there is none.
+
+        Examples
+        --------
+        >>> Problem("W402", "fleets.csv:7", "fleets.x", "never moves").as_json()["line"]
+        7
+        """
+        file, colon, line = self.where.rpartition(":")
+        known = bool(colon) and line.isdecimal()
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": file if known else self.where,
+            "line": int(line) if known else None,
+            "path": self.path,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
     def __str__(self) -> str:
         """Code, place and message, with the hint indented below; lines leave room for two blanks before them."""
         inside = WIDTH - 2
@@ -59,6 +79,11 @@ class FlanksimError(Exception):
     def __reduce__(self) -> tuple[type[FlanksimError], tuple[tuple[Problem, ...]]]:
         """Its problems, not its text: so that it comes back whole from a worker process."""
         return type(self), (self.problems,)
+
+
+def problems_as_json(problems: Iterable[Problem]) -> dict[str, Any]:
+    """What a command with ``--json`` prints instead of its answer: ``{"problems": [...]}``, errors first."""
+    return {"problems": [problem.as_json() for problem in sorted(problems, key=lambda problem: problem.code)]}
 
 
 def format_problems(problems: Iterable[Problem]) -> str:

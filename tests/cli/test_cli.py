@@ -126,6 +126,35 @@ def test_mistakes_exit_1_and_write_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["my.yaml"]
 
 
+def test_problems_are_json_where_the_answer_would_be(tmp_path: Path) -> None:
+    bad = ["corridor-mini", "--json", "--set", "links.s61.capacity=3"]
+    for command in ("run", "check", "bound", "sweep"):
+        done = flanksim(command, *bad, cwd=tmp_path, check=1)
+        (problem,) = json.loads(done.stdout)["problems"]
+        assert (problem["code"], problem["severity"], problem["path"]) == ("E103", "error", "links.s61.capacity")
+        assert done.stderr == ""
+    (problem,) = json.loads(flanksim("explain", "nowhere", "--json", cwd=tmp_path, check=1).stdout)["problems"]
+    assert problem["code"] == "E120"
+    text = flanksim("run", *bad[:1], *bad[2:], cwd=tmp_path, check=1)
+    assert text.stdout == ""
+    assert "E103" in text.stderr
+
+
+def test_check_tells_warnings_and_ends_well(tmp_path: Path) -> None:
+    late = ["check", "corridor-mini", "--set", "question.horizon_days=20"]
+    assert "W403" in flanksim(*late, cwd=tmp_path).stderr
+    found = json.loads(flanksim(*late, "--json", cwd=tmp_path).stdout)
+    assert (found["scenario"], [entry["code"] for entry in found["problems"]]) == ("corridor-mini", ["W403"])
+
+
+@pytest.mark.parametrize("pairs", [["title=["], ["a=1", "a.b=2"], ["extends=x"], ["name=../../x"]])
+def test_set_that_makes_no_sense_is_a_problem(tmp_path: Path, pairs: list[str]) -> None:
+    done = flanksim(
+        "check", "corridor-mini", *(part for pair in pairs for part in ("--set", pair)), cwd=tmp_path, check=1
+    )
+    assert done.stderr.startswith("1 error")
+
+
 def test_new_check_run(tmp_path: Path) -> None:
     flanksim("new", "my/question.yaml", "--from", "us-fewer-forward", cwd=tmp_path)
     assert {path.name for path in (tmp_path / "my").iterdir()} == {"question.yaml", "eastern-flank.yaml", "europe"}

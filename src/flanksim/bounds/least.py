@@ -9,10 +9,11 @@ from flanksim.bounds.inputs import Inputs
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import carriers, flight_load, rail_pools, train_load
 from flanksim.network.routes import TERMINALS, Leg
-from flanksim.network.state import LinkState, great_circle_km, headway_hours
+from flanksim.network.state import LinkState, headway_hours
 from flanksim.planning.plan import Distribution, Pool
 from flanksim.planning.program import _HOURS
 from flanksim.planning.resources import Resources, distribution_of, triangular
+from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Facility, Fleet
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR

@@ -21,9 +21,6 @@ from flanksim.scenario.spending import Spending
 
 __all__ = ["Budgets", "Spending", "budgets", "mobility_fraction", "share_pct"]
 
-#: Part of the infrastructure line that reaches mobility where neither spending nor a parameter says so.
-DEFAULT_MOBILITY_FRACTION = 0.12
-
 
 @dataclass(frozen=True)
 class Budgets:
@@ -59,11 +56,10 @@ class Budgets:
 
 
 def mobility_fraction(scenario: Scenario, spending: Spending) -> float:
-    """Part of the infrastructure line that reaches mobility: as stated, else the parameter, else 0.12."""
+    """Part of the infrastructure line that reaches mobility: as stated, else the parameter."""
     if spending.mobility_fraction is not None:
         return spending.mobility_fraction
-    row = scenario.parameters.get("mobility_fraction")
-    return DEFAULT_MOBILITY_FRACTION if row is None else row.typical
+    return scenario.optional("mobility_fraction")
 
 
 def share_pct(spending: Spending, today_pct: float, year: int) -> float:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
-from flanksim.network.state import LinkState, great_circle_km, region_of
+from flanksim.network.state import LinkState, region_of
+from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import subpool
 from flanksim.scenario.rows import Fleet
 from flanksim.scenario.schema import Scenario
@@ -30,7 +31,6 @@ _PER_TRAIN = {
     "cargo": "containers_per_train",
     "troops": "troops_per_train",
 }
-_DEFAULT_PER_TRAIN = {"troops": 800.0}
 _MODES = {"ship": ("sea",), "het": ("road", "ferry"), "coach": ("road", "ferry")}
 
 
@@ -240,13 +240,13 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:
     A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
     parameters ``vehicles_per_train`` and so on. Without a fleet the parameter itself holds.
     """
-    per_train = scenario.optional(_PER_TRAIN[element], _DEFAULT_PER_TRAIN.get(element, math.inf))
+    per_train = scenario.optional(_PER_TRAIN[element])
     if lift is None:
         return max(1.0, per_train)
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
-        reference = scenario.optional(_PER_TRAIN[first], _DEFAULT_PER_TRAIN.get(first, math.inf))
+        reference = scenario.optional(_PER_TRAIN[first])
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
     return max(1.0, math.floor(pieces + 1e-9))

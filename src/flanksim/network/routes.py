@@ -18,7 +18,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.lift import Lift, rail_pools
-from flanksim.network.state import LinkState, great_circle_km, keeps_nothing, region_of, unusable
+from flanksim.network.state import LinkState, keeps_nothing, region_of, unusable
+from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
 
@@ -221,7 +222,7 @@ class Layered:
             return [(layer, 1.0)] if layer in self.layer_number else []
         layers: list[tuple[str, float]] = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
         if "march" in self.layer_number:
-            limit = self.scenario.optional("heavy_self_drive_km", 60.0)
+            limit = self.scenario.optional("heavy_self_drive_km")
             if self.load.element != "heavy":
                 layers.append(("march", 1.0))
             elif state.length_km <= limit:
@@ -243,7 +244,7 @@ class Layered:
                 self.load.element, "march_hours_per_day"
             )
             if state.mode == "road":
-                hours *= 24.0 / min(24.0, self.scenario.optional(name, 24.0))
+                hours *= 24.0 / min(24.0, self.scenario.value(name))
         if state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling:
             kind = f"border_{state.mode}"
             facility = self.facilities.get((kind, state.link_id))
@@ -252,7 +253,7 @@ class Layered:
 
     def _flights(self, arcs: _Arcs) -> None:
         scenario = self.scenario
-        speed = scenario.optional("flight_speed_kmh", 800.0)
+        speed = scenario.value("flight_speed_kmh")
         fields = []
         for place in self.places:
             node, stand = scenario.nodes[place], self.facilities.get(("stand", place))
@@ -275,7 +276,7 @@ class Layered:
         for place in self.places:
             ground = self.state("ground", place)
             road_hours = {"troops": "coach_boarding_hours", "heavy": "het_load_hours"}.get(load.element)
-            cost = scenario.optional(road_hours, 0.0) if road_hours and handling else 0.0
+            cost = scenario.value(road_hours) if road_hours and handling else 0.0
             road = self.layers[1]
             arcs.add(ground, self.state(road, place), cost + TRANSFER_HOURS)
             arcs.add(self.state(road, place), ground, cost + TRANSFER_HOURS)
@@ -303,7 +304,7 @@ class Layered:
         scenario = self.scenario
         if (berth := self.facilities.get(("berth", place))) is not None or free:
             # A ship waits for its whole load and works cargo for a day or so at either end.
-            hours = scenario.optional("route_berth_hours", 24.0) if berth is not None and not free else 0.0
+            hours = scenario.optional("route_berth_hours") if berth is not None and not free else 0.0
             hours += TRANSFER_HOURS
             for layer in self.layers:
                 if not layer.startswith("sea"):
@@ -472,4 +473,4 @@ def _handling(scenario: Scenario, facility: Facility | None, parameter: str) -> 
         return facility.handling_typical_hours
     if facility is not None and isinstance(facility.handling_hours, int | float):
         return float(facility.handling_hours)
-    return scenario.optional(parameter, 0.0)
+    return scenario.value(parameter)

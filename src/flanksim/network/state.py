@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from flanksim.scenario.facilities import facilities_by_place
+from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Duration, Facility, Link, Window
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, horizon_hour
@@ -67,13 +68,6 @@ def region_of(country: str) -> str:
     return "britain" if country == "GBR" else "continent"
 
 
-def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Great-circle distance in km on a sphere of radius 6,371 km (haversine formula)."""
-    a, b = math.radians(lat1), math.radians(lat2)
-    half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(half))
-
-
 def link_states(scenario: Scenario) -> dict[str, LinkState]:
     """Effective state of every link, by id, in order of id."""
     facilities = facilities_by_place(scenario)
@@ -87,7 +81,7 @@ def link_states(scenario: Scenario) -> dict[str, LinkState]:
 def net_servers(scenario: Scenario, facility: Facility) -> float:
     """Servers left to the military: whole ones, at least one where any is left, none where none is.
 
-    Infinite where nothing limits. What rounding to whole servers gains or loses is told by `check` (W403).
+    Infinite where nothing limits. What rounding to whole servers gains or loses is told by `check` (W406).
     """
     if facility.servers_typical is None:
         return math.inf
@@ -159,7 +153,7 @@ def _state(
     def effective(attribute: str, own: float | None, default: float) -> float:
         return min(default if own is None else own, tightened.get((key, attribute), math.inf))
 
-    speed = effective("speed_kmh", link.speed_typical_kmh, _default_speed(scenario, link))
+    speed = effective("speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{link.mode}_kmh"))
     given = link.travel_hours
     travel = _typical(given) if given is not None else link.length_km / speed
     gross = effective("capacity", link.capacity_typical, math.inf)
@@ -186,9 +180,9 @@ def _state(
         net_capacity=gross * (1.0 - share) if math.isfinite(gross) else math.inf,
         shared=link.mode == "rail" and (link.tracks or 1) == 1,
         gauges=(link.gauge_mm or (1435,)) if link.mode == "rail" else (),
-        max_mlc=effective("max_mlc", link.max_mlc, _optional(scenario, default_mlc) if road else math.inf),
+        max_mlc=effective("max_mlc", link.max_mlc, scenario.optional(default_mlc) if road else math.inf),
         max_axle_load_t=effective(
-            "max_axle_load_t", link.max_axle_load_t, _optional(scenario, "default_max_axle_load_t")
+            "max_axle_load_t", link.max_axle_load_t, scenario.optional("default_max_axle_load_t")
         ),
         crosses_border=crosses,
         waters=_waters(scenario, link) if link.mode == "sea" else "",
@@ -207,8 +201,8 @@ def civil_share(scenario: Scenario, what: str) -> float:
     """
     if not scenario.mechanisms.civil_traffic:
         return 0.0
-    row = scenario.parameters.get(f"civil_share_{what}_{scenario.regime.traffic}")
-    return 0.0 if row is None else row.typical
+    name = f"civil_share_{what}_{scenario.regime.traffic}"
+    return scenario.optional(name) if name in PARAMETERS else 0.0
 
 
 def headway_hours(scenario: Scenario, state: LinkState) -> float:
@@ -230,16 +224,6 @@ def _typical(value: Duration) -> float:
             return float(getattr(value, name))
     trace = value.trace  # type: ignore[union-attr]
     return sum(trace) / len(trace) if trace else 0.0
-
-
-def _optional(scenario: Scenario, name: str) -> float:
-    row = scenario.parameters.get(name)
-    return math.inf if row is None else row.typical
-
-
-def _default_speed(scenario: Scenario, link: Link) -> float:
-    row = scenario.parameters.get(f"default_speed_{link.mode}_kmh")
-    return 40.0 if row is None else row.typical
 
 
 def _waters(scenario: Scenario, link: Link) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from flanksim.errors import Problem
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.routes import TERMINALS, Layered
+from flanksim.network.lift import carriers, rail_pools
+from flanksim.network.routes import TERMINALS, Itinerary, Layered, Segment
 from flanksim.network.state import keeps_nothing, unusable
 from flanksim.scenario.naming import element
 
@@ -22,7 +23,7 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
         if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
     )
     names = [compiler.scenario.nodes[place].name or place for place in (home, target)]
-    hint = "no fleet can carry it there: add one to fleets" if lacks_lift else _obstacles(compiler, load, home, target)
+    hint = (_lift if lacks_lift else _obstacles)(compiler, load, home, target)
     what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
     return Problem(
         "E305",
@@ -33,14 +34,56 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
     )
 
 
+#: What a mode needs at either end, and what carries the load on it.
+_ENDS = {"rail": ("rail_terminal", "ramp"), "sea": ("berth", "berth"), "air": ("stand", "stand")}
+_LIFT = {"rail": "train", "sea": "ship", "air": "aircraft", "het": "het", "coach": "coach"}
+
+
+def _at(compiler: Compiler, place: str) -> str:
+    name = compiler.scenario.nodes[place].name
+    return f"{name} ({place})" if name else place
+
+
+def _ways(
+    compiler: Compiler, load: LoadClass, home: str, target: str, *, limits: bool = False, **mechanisms: bool
+) -> list[Itinerary]:
+    """Ways under other mechanisms, and without limits unless they are wanted."""
+    changed = compiler.scenario.mechanisms.model_copy(update=mechanisms)
+    scenario = compiler.scenario.model_copy(update={"mechanisms": changed})
+    layered = Layered(scenario, compiler.states, load, compiler.facilities, compiler.lift, limits=limits)
+    return layered.itineraries([home], target, 1)[home]
+
+
+def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+    """Which leg of the shortest way no fleet serves."""
+    way = _ways(compiler, load, home, target, limits=True)[0]
+    return next(
+        filter(None, (_no_fleet(compiler, load, segment) for segment in way.segments)), "add a fleet on the way"
+    )
+
+
+def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
+    mode, _, rest = segment.layer.partition(":")
+    pools = (
+        rail_pools(compiler.lift, compiler.scenario, load.element)
+        if mode == "rail"
+        else compiler.pools_of(segment, load)
+    )
+    if pools and (mode != "rail" or rest in pools):
+        return ""
+    ends = f"from {_at(compiler, segment.from_node)} to {_at(compiler, segment.to_node)}"
+    waters = f" in {rest} waters" if mode == "sea" and rest else ""
+    kind = _LIFT.get(mode, mode)
+    if mode != "rail" and carriers(compiler.lift, compiler.scenario, kind, load.element, rest, segment.from_node):
+        return f"no fleet can carry it there: each {kind} draws too much, or needs a longer runway, {ends}"
+    return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
+
+
 def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
-    """What stops the shortest way that there would be without limits."""
+    """What stops the shortest way that there would be without limits, without facilities, or without lift."""
     free = LoadClass(load.element)
-    layered = Layered(compiler.scenario, compiler.states, free, compiler.facilities, compiler.lift, limits=False)
-    ways = layered.itineraries([home], target, 1)[home]
-    if not ways:
-        return "the two places are not connected by any mode that has facilities on the way; check links"
-    for segment in ways[0].segments:
+    way = _ways(compiler, free, home, target)
+    for segment in way[0].segments if way else ():
         kind = TERMINALS.get(segment.layer.partition(":")[0], "")
         for place in (segment.from_node, segment.to_node) if kind else ():
             facility = compiler.facilities.get((kind, place))
@@ -53,8 +96,25 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
         for leg in segment.legs:
             if not leg.link_id:
                 continue
-            lifted = segment.layer != "march"
-            reason = obstacle(compiler.scenario, compiler.states[leg.link_id], load, lifted=lifted)
+            reason = obstacle(compiler.scenario, compiler.states[leg.link_id], load, lifted=segment.layer != "march")
             if reason is not None:
                 return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
-    return "add a terminal or a fleet on the way"
+    if way:
+        return "add a terminal or a fleet on the way"
+    for lift in (True, False):
+        ways = _ways(compiler, free, home, target, handling=False, lift=lift)
+        for segment in ways[0].segments if ways else ():
+            kind, word = _ENDS.get(segment.layer.partition(":")[0], ("", ""))
+            for place in (segment.from_node, segment.to_node):
+                if kind and (kind, place) not in compiler.facilities:
+                    return f"there is no {word} at {_at(compiler, place)}: add a facility of kind {kind} there"
+            if not lift and (missing := _no_fleet(compiler, load, segment)):
+                return missing
+    if load.element == "troops":  # by air, which has no links
+        for place in (home, target):
+            if ("stand", place) not in compiler.facilities:
+                where = _at(compiler, place)
+                return (
+                    f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
+                )
+    return "the two places are not connected by any mode that has facilities on the way; check links"

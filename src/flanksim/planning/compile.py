@@ -10,7 +10,7 @@ from flanksim.investment.apply import realise
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.lift import Lift, carriers, lift_pools
 from flanksim.network.routes import Itinerary, Layered, Segment
-from flanksim.network.state import great_circle_km, link_states, unusable
+from flanksim.network.state import link_states, unusable
 from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.blocked import no_route
 from flanksim.planning.loads import Load, Option
@@ -22,6 +22,7 @@ from flanksim.planning.sending import Sending
 from flanksim.planning.sizes import Sizes
 from flanksim.planning.sustain import supplies
 from flanksim.scenario.facilities import facilities_by_place
+from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet, Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour, deadline_hour, horizon_hour, hours
@@ -57,9 +58,9 @@ class Compiler:
         self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
         # Loads of units whose readiness differs by more than this do not share a ship; and a started
         # ship takes another lot if at least this share of it is still empty.
-        self.ship_sharing_hours = hours(scenario.optional("ship_sharing_days", 3.0))
+        self.ship_sharing_hours = hours(scenario.optional("ship_sharing_days"))
         self.sizes = Sizes(scenario, self.lift)
-        top_up = scenario.optional("ship_top_up_share", 0.1)
+        top_up = scenario.optional("ship_top_up_share")
         self.sending = Sending(self.builder, self.sizes, self.ship_sharing_hours, top_up)
         self.ordered = sorted(
             {
@@ -142,12 +143,12 @@ class Compiler:
     def _class(self, unit: Unit, element: Element) -> LoadClass:
         kind = self.scenario.unit_types.get(unit.unit_type)
         heaviest = unit.heaviest_mlc if unit.heaviest_mlc is not None else (kind.heaviest_mlc if kind else 0.0)
-        light = self.scenario.optional("wheeled_mlc", 30.0)
+        light = self.scenario.optional("wheeled_mlc")
         if element == "heavy":
-            lifted = heaviest + self.scenario.optional("transporter_mlc", 45.0)
+            lifted = heaviest + self.scenario.optional("transporter_mlc")
             axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
             return LoadClass(element, heaviest, lifted, axle, gauge)
-        mlc = self.scenario.optional("coach_mlc", 20.0) if element == "troops" else min(heaviest, light)
+        mlc = self.scenario.optional("coach_mlc") if element == "troops" else min(heaviest, light)
         return LoadClass(element, mlc, mlc, 0.0)
 
     def permission_hours(self, home: str, unit: Unit) -> float:
@@ -158,7 +159,7 @@ class Compiler:
         if regime == "none" or not scenario.mechanisms.permissions or start == goal:
             return 0.0
         lead = scenario.value(f"permission_days_{regime}")
-        return hours(lead + scenario.optional(f"permission_activation_days_{regime}", 0.0))
+        return hours(lead + scenario.optional(f"permission_activation_days_{regime}"))
 
     # ---- on which ways ----------------------------------------------------------------------
 
@@ -205,11 +206,12 @@ class Compiler:
         """The itinerary with each choice of ships and aircraft; other lift comes from the nearest pool."""
         options: list[tuple[str, ...]] = [()]
         for segment in way.segments:
-            names = self._pools(segment, load)
+            names = self.pools_of(segment, load)
             options = [(*option, name) for option in options for name in names]
         return [Option(way.segments, pools) for pools in options]
 
-    def _pools(self, segment: Segment, load: LoadClass) -> list[str]:
+    def pools_of(self, segment: Segment, load: LoadClass) -> list[str]:
+        """Pools of lift that serve a segment; one without a name where none is needed."""
         mode, _, rest = segment.layer.partition(":")
         if mode == "march" or (mode != "sea" and not self.scenario.mechanisms.lift):
             return [""]

@@ -28,8 +28,6 @@ from flanksim.planning.resources import Resources, distribution_of, triangular
 from flanksim.scenario.rows import Facility
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
-#: Soldiers, vehicles and containers that one reception team integrates at a time, without a parameter: a brigade.
-RECEPTION_TEAM_PIECES = 5000.0
 _HOURS = {
     "rail_terminal": "ramp_hours_per_train",
     "gauge_change": "gauge_change_hours_per_train",
@@ -108,7 +106,7 @@ class Builder:
         facility = self.resources.facilities.get(("assembly", assembly))
         teams = math.inf if facility is None else net_servers(self.resources.scenario, facility)
         if math.isfinite(teams):
-            share = pieces / (teams * self.resources.scenario.optional("reception_team_pieces", RECEPTION_TEAM_PIECES))
+            share = pieces / (teams * self.resources.scenario.optional("reception_team_pieces"))
             server = self.resources.server("assembly", assembly)
             work.steps.append((SERVE, server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY * share, -1, -1))
         work.steps.append((STAY, int(Kind.INTEGRATION), slot, HOURS_PER_DAY))
@@ -346,7 +344,7 @@ class _Work:
 
     def flight(self, leg: Leg) -> None:
         """A flight holds no gate."""
-        from flanksim.network.state import great_circle_km
+        from flanksim.scenario.geometry import great_circle_km
 
         a, b = self.scenario.nodes[leg.from_node], self.scenario.nodes[leg.to_node]
         if None in (a.lat, a.lon, b.lat, b.lon):
@@ -370,9 +368,8 @@ class _Work:
         return stream + gaps, stream + gaps
 
     def optional(self, name: str) -> float:
-        """Typical value of a parameter, 0 where the scenario has none."""
-        row = self.scenario.parameters.get(name)
-        return 0.0 if row is None else row.typical
+        """Typical value of a parameter, its default where the scenario has none."""
+        return self.scenario.optional(name)
 
     def breakdowns(self, mode: str, hours: float, segment: Segment) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
@@ -440,6 +437,5 @@ class _Work:
 
     def berth_hours_per_piece(self) -> float:
         """Hours at a berth per vehicle or container, breaks between shifts included."""
-        working = self.scenario.parameters.get("port_working_hours_per_day")
-        share = 1.0 if working is None else working.typical / HOURS_PER_DAY
+        share = self.scenario.optional("port_working_hours_per_day") / HOURS_PER_DAY
         return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share)

@@ -46,7 +46,7 @@ class Sizes:
     def lane_m(self, element: Element) -> float:
         """Lane metres of one piece of an element."""
         name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
-        return self.scenario.optional(name, self.scenario.value("lane_m_per_vehicle"))
+        return self.scenario.optional(name)
 
     def serial_size(self, segments: tuple[Segment, ...], pools: tuple[str, ...], element: Element) -> float:
         """Size of a serial over segments without a sea leg.

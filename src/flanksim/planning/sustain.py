@@ -80,7 +80,7 @@ def _options(
 ) -> tuple[dict[tuple[str, str], list[Option]], list[Problem]]:
     """Ways over land from each supply node to each assembly area that it serves."""
     scenario = compiler.scenario
-    mlc = scenario.optional("wheeled_mlc", 30.0)
+    mlc = scenario.optional("wheeled_mlc")
     layered = Layered(
         scenario, compiler.states, LoadClass("cargo", mlc, mlc), compiler.facilities, compiler.lift, by_sea=False
     )

@@ -68,7 +68,7 @@ def _checked(scenario: Scenario) -> Scenario:
         found = Scenario.model_validate(scenario.model_dump(warnings=False))
     except ValidationError as error:
         raise FlanksimError(problems_of(error, where)) from None
-    problems = [problem for problem in check(found, lambda _: where) if problem.severity == "error"]
+    problems = [problem for problem in check(found, lambda *_: where) if problem.severity == "error"]
     if problems:
         raise FlanksimError(problems)
     return _marked(scenario if found == scenario else found)

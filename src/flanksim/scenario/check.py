@@ -3,105 +3,55 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Iterable
 
 from flanksim.errors import Problem
 from flanksim.scenario.check_projects import check_projects
+from flanksim.scenario.check_rows import check_rows
 from flanksim.scenario.facilities import unlike_rows
+from flanksim.scenario.parameters import PARAMETERS, Known
+from flanksim.scenario.rows import Parameter
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.wording import close_to
 
-Where = Callable[[tuple[str, ...]], str]
+Where = Callable[..., str]
 
-#: Parameters that the model reads; a scenario without one of them cannot run.
-NEEDED_PARAMETERS = (
-    "close_share",
-    "integration_days",
-    "ramp_hours_per_train",
-    "berth_pieces_per_hour",
-    "gauge_change_hours_per_train",
-    "border_hours_rail",
-    "border_hours_road",
-    "stand_hours_passenger_aircraft",
-    "coach_boarding_hours",
-    "het_load_hours",
-    "port_exit_hours_per_serial",
-    "flight_speed_kmh",
-    "march_serial_vehicles",
-    "heavy_vehicles_per_train",
-    "vehicles_per_train",
-    "containers_per_train",
-    "vehicles_per_het_serial",
-    "troops_per_coach_serial",
-    "troops_per_flight",
-    "lane_m_per_vehicle",
-    "march_unit_vehicles",
-    "march_unit_gap_minutes",
-    "march_hours_per_day",
-    "het_hours_per_day",
-    "coach_hours_per_day",
-    "handling_factor",
-    "travel_factor_rail",
-    "travel_factor_road",
-    "travel_factor_sea",
-    "travel_factor_air",
-    "ready_delay_days",
-)
-
-
-#: Parameters that the model reads if they are there.
-OPTIONAL_PARAMETERS = (
-    "coach_mlc",
-    "default_max_axle_load_t",
-    "default_max_mlc_motorway",
-    "default_max_mlc_road",
-    "halt_minutes_per_2_hours",
-    "heavy_self_drive_km",
-    "lane_m_per_container",
-    "lane_m_per_heavy_vehicle",
-    "march_unit_extra_minutes",
-    "permission_activation_days_six_hours",
-    "port_working_hours_per_day",
-    "reception_team_pieces",
-    "route_berth_hours",
-    "ship_sharing_days",
-    "ship_top_up_share",
-    "transporter_mlc",
-    "troops_per_train",
-    "wheeled_mlc",
-    *(
-        f"civil_share_{what}_{regime}"
-        for what in ("rail", "road", "berth", "stand")
-        for regime in ("peace", "crisis", "military_priority")
-    ),
-    *(f"default_speed_{mode}_kmh" for mode in ("rail", "road", "sea", "ferry")),
-    *(f"{what}_{mode}" for what in ("failures_per_hour", "repair_hours") for mode in ("rail", "road", "sea", "air")),
-    *(f"permission_days_{regime}" for regime in ("today", "three_days", "six_hours")),
-)
-
-
-#: Parameters that the model needs once troops that are closed are supplied.
-SUSTAINMENT_PARAMETERS = (
-    "sustainment_tonnes_per_soldier_day",
-    "container_payload_tonnes",
-    "sustainment_interval_days",
-    "basic_load_days",
-)
+#: More serials or assets than this are no question that a simulation answers in any useful time.
+MOST_SERIALS = 200_000
+MOST_ASSETS = 200_000
 
 
 def check(scenario: Scenario, where: Where) -> list[Problem]:
     """Every problem of `scenario` that concerns more than one row."""
-    return [
+    found = [
         *_references(scenario, where),
+        *check_rows(scenario, where),
+        *_parameters(scenario, where),
         *_numbers(scenario, where),
         *_forces(scenario, where),
+        *_days(scenario, where),
         *check_projects(scenario, where),
     ]
+    if not any(problem.severity == "error" for problem in found):
+        found += _sizes(scenario, where)
+    return found
+
+
+#: Tables and parts whose nodes are places that loads leave, pass and reach.
+_PLACED = ("links", "facilities", "fleets", "units", "sustainment")
 
 
 def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:
     nodes, links = scenario.nodes, scenario.links
     for table, row_id, field, target, known in _pointers(scenario):
         if target in known:
+            if target in nodes and nodes[target].kind == "chokepoint" and table in _PLACED:
+                path = (table, row_id, field)
+                message = f"'{target}' is of kind chokepoint, which limits a link and is no place on it"
+                yield Problem(
+                    "E220", where(path), ".".join(path), message, "name another node, or give it another kind"
+                )
             continue
         what = {id(nodes): "node", id(links): "link", id(scenario.unit_types): "unit type"}.get(id(known), "place")
         code = {"node": "E201", "link": "E202", "unit type": "E203"}.get(what, "E204")
@@ -120,9 +70,9 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
     links: dict[str, object] = scenario.links  # type: ignore[assignment]
     types: dict[str, object] = scenario.unit_types  # type: ignore[assignment]
     places = {**nodes, **links}
-    for key, link in scenario.links.items():
-        yield "links", key, "from_node", link.from_node, nodes
-        yield "links", key, "to_node", link.to_node, nodes
+    for key, row in scenario.links.items():
+        yield "links", key, "from_node", row.from_node, nodes
+        yield "links", key, "to_node", row.to_node, nodes
     for key, point in scenario.chokepoints.items():
         yield "chokepoints", key, "node_id", point.node_id, nodes
         yield "chokepoints", key, "link_id", point.link_id, links
@@ -130,6 +80,12 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
         yield "facilities", key, "place", facility.place, places
     for key, fleet in scenario.fleets.items():
         yield "fleets", key, "home_node", fleet.home_node, nodes
+    for key, project in scenario.projects.items():
+        for link in project.links:
+            yield "projects", key, "links", link, links
+        for place in project.places:
+            if not place.startswith("all"):  # all, all rail, all borders
+                yield "projects", key, "places", place, places
     for region, depot in scenario.sustainment.supply_nodes.items():
         yield "sustainment", "supply_nodes", region, depot, nodes
     for key, unit in scenario.units.items():
@@ -141,23 +97,107 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
             yield "units", key, "unit_type", unit.unit_type, types
 
 
-def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
-    needed = NEEDED_PARAMETERS + (SUSTAINMENT_PARAMETERS if scenario.mechanisms.sustainment else ())
-    for name in needed:
-        if name not in scenario.parameters:
-            close = difflib.get_close_matches(name, scenario.parameters, n=1)
-            hint = f"'{close[0]}' looks like it" if close else "add a row; see the shipped parameters.csv"
-            yield Problem("E205", where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
-    known = {*NEEDED_PARAMETERS, *OPTIONAL_PARAMETERS, *SUSTAINMENT_PARAMETERS}
+def _parameters(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """Those that are needed are there, those that are there are known, in their unit and within their limits."""
+    needed = [entry for entry in PARAMETERS.values() if entry.needed and _used(scenario, entry)]
+    for name in (entry.name for entry in needed if entry.name not in scenario.parameters):
+        close = difflib.get_close_matches(name, scenario.parameters, n=1)
+        hint = f"'{close[0]}' looks like it" if close else "add a row; see the shipped parameters.csv"
+        yield Problem("E205", where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
     for name, row in scenario.parameters.items():
-        if name not in known and row.source == "inline" and not row.meaning:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean '{close[0]}'?" if close else "give it a meaning if your own code reads it"
-            path = ("parameters", name)
-            yield Problem("E209", where(path), ".".join(path), "no part of the model reads this parameter", hint)
-        if row.unit == "share" and not 0.0 <= row.typical <= 1.0:
-            spot = ("parameters", name, "typical")
-            yield Problem("E106", where(spot), ".".join(spot), f"{row.typical:g} is no share", "give 0 to 1")
+        path = ("parameters", name)
+        entry = PARAMETERS.get(name)
+        if entry is None:
+            yield from _unread(name, row, where)
+            continue
+        if row.unit and row.unit != entry.unit:
+            message = f"is stated in '{row.unit}', and read in {entry.unit}"
+            yield Problem("E219", where(path, ("unit",)), ".".join(path), message, f"state it in {entry.unit}")
+        for part in ("low", "typical", "high"):
+            value = getattr(row, part)
+            if value is not None and not entry.least <= value <= entry.most:
+                message = f"{value:g} {entry.unit} is out of range"
+                yield Problem("E106", where((*path, part)), ".".join((*path, part)), message, f"give {entry.limits}")
+                break
+
+
+def _used(scenario: Scenario, entry: Known) -> bool:
+    """Whether the scenario uses the mechanism that reads a parameter, now or after a project."""
+    setting, _, value = entry.only_if.partition("=")
+    if setting == "regime.permission":
+        coming = (effect.typical for effect in scenario.effects.values() if effect.attribute == "permission")
+        return value in (scenario.regime.permission, *coming)
+    return not setting or scenario.mechanisms.sustainment
+
+
+def _unread(name: str, row: Parameter, where: Where) -> Iterable[Problem]:
+    """A name that no part of the model reads is misspelt, unless the scenario file says what it means."""
+    close = close_to(name, PARAMETERS)
+    if not close and row.source == "inline" and row.meaning:
+        return
+    hint = close or "take the row out; one that your own code reads belongs in the scenario file, with a meaning"
+    path = ("parameters", name)
+    yield Problem("E209", where(path), ".".join(path), "no part of the model reads this parameter", hint)
+
+
+def _days(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """A run that ends before a deadline, or hardly after it, cannot say how late the force is."""
+    question = scenario.question
+    for field in ("deadline_days", "tier_1_deadline_days"):
+        deadline = getattr(question, field)
+        if question.horizon_days <= deadline + 1 and (field == "deadline_days" or _tier_1(scenario)):
+            path = ("question", "horizon_days")
+            yield Problem(
+                "W403",
+                where(path),
+                ".".join(path),
+                f"a run of {question.horizon_days:g} days ends before {field} C+{deadline:g}, or within a day of it",
+                "give a horizon some days after the deadline, so that what is late can be seen",
+            )
+            return
+
+
+def _tier_1(scenario: Scenario) -> bool:
+    return any(unit.tier == 1 for unit in scenario.travelling_units.values())
+
+
+def _sizes(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """What would be cut into more serials, or counted in more assets, than can be run."""
+    value = scenario.value
+    train = scenario.parameters.get("troops_per_train")
+    sizes = {
+        "troops": min(
+            value("troops_per_flight"), value("troops_per_coach_serial"), train.typical if train else math.inf
+        ),
+        "heavy": min(value("heavy_vehicles_per_train"), value("vehicles_per_het_serial")),
+        "wheeled": min(value("vehicles_per_train"), value("march_serial_vehicles")),
+        "containers": min(value("containers_per_train"), value("march_serial_vehicles")),
+    }
+    serials = 0.0
+    for unit in scenario.travelling_units.values():
+        kind = scenario.unit_types.get(unit.unit_type)
+        scale = unit.troops / kind.troops_typical if kind and kind.troops_typical > 0 and unit.troops > 0 else 1.0
+        serials += unit.troops / sizes["troops"]
+        for name in ("heavy", "wheeled", "containers"):
+            stated = getattr(unit, name)
+            own = stated if stated is not None else scale * getattr(kind, f"{name}_typical") if kind else 0.0
+            serials += own / sizes[name]
+        if scenario.mechanisms.sustainment:
+            interval = value("sustainment_interval_days")
+            tonnes = value("sustainment_tonnes_per_soldier_day") * interval * unit.troops
+            boxes = max(1.0, tonnes / value("container_payload_tonnes") / sizes["containers"]) if tonnes else 0.0
+            serials += boxes * scenario.question.horizon_days / interval
+    if serials > MOST_SERIALS:
+        message = f"the force would move in {serials:,.0f} serials; {MOST_SERIALS:,} are the most that a run takes"
+        hint = "raise the sizes of trains and columns in parameters, or move fewer"
+        yield Problem("E304", where(("units",)), "units", message, hint)
+    assets = sum(fleet.count_typical // fleet.group_size for fleet in scenario.fleets.values())
+    if assets > MOST_ASSETS:
+        message = f"the fleets make {assets:,.0f} groups; {MOST_ASSETS:,} are the most that a run takes"
+        yield Problem("E304", where(("fleets",)), "fleets", message, "lower count_typical, or raise group_size")
+
+
+def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
     for key, link in scenario.links.items():
         if link.from_node == link.to_node:
             yield Problem(
@@ -170,14 +210,6 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 f"links.{key}",
                 "has neither length_km nor travel_hours",
                 "state the length in km, or the travel time in hours",
-            )
-        if link.length_km > 25_000:
-            yield Problem(
-                "E208",
-                where(("links", key, "length_km")),
-                f"links.{key}.length_km",
-                f"{link.length_km:,.0f} km is longer than any way on Earth",
-                "lengths are in km, not metres",
             )
     for one, two, names in unlike_rows(scenario):
         yield Problem(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from flanksim.errors import Problem
+from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
 from flanksim.scenario.rows import Chokepoint, Effect
 from flanksim.scenario.schema import Scenario
 
-Where = Callable[[tuple[str, ...]], str]
+Where = Callable[..., str]
 _SHARES_SUM = 1e-6
 
 
@@ -91,7 +92,15 @@ def _idle(scenario: Scenario, where: Where, faulty: set[str]) -> Iterable[Proble
         by_project.setdefault(effect.project_id, []).append(key)
     for key in scenario.projects:
         own = by_project.get(key, [])
-        if faulty.intersection(own) or (own and changed_rows(scenario, {key: 1.0})):
+        if faulty.intersection(own):
+            continue
+        try:
+            changed = bool(own) and bool(changed_rows(scenario, {key: 1.0}))
+        except FlanksimError as error:
+            for problem in error.problems:
+                yield replace(problem, where=where(("effects", own[0])))
+            continue
+        if changed:
             continue
         message = "its effects leave every value as it is" if own else "changes nothing: it has no effect"
         hint = "raise what it sets above today's value" if own else "add a row to effects.csv that names this project"

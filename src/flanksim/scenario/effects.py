@@ -19,7 +19,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Chokepoint, Effect
 
 if TYPE_CHECKING:
@@ -132,7 +135,7 @@ def changed_rows(scenario: Scenario, shares: Mapping[str, float]) -> dict[tuple[
         update: dict[str, Any] = {}
         for columns, effects in by_columns.items():
             update |= _combined(row, columns, effects)
-        new = type(row).model_validate({**dict(row), **update})
+        new = _checked(row, update, table, row_id, [effect for chosen in by_columns.values() for effect, _ in chosen])
         if new != row:
             found[table, row_id] = new
     return found
@@ -143,6 +146,33 @@ def _missing(scenario: Scenario, effect: Effect, row_id: str, row: Any) -> Probl
     what = f"no row '{row_id}' in {effect.table}" if row is None else f"'{row_id}' has no '{effect.attribute}'"
     hint = "add the row, with capacity 0 if it is not built yet, or leave the project out"
     return Problem("E211" if row is None else "E212", scenario.name, f"projects.{effect.project_id}", what, hint)
+
+
+def _checked(row: Any, update: dict[str, Any], table: str, row_id: str, effects: list[Effect]) -> Any:
+    """The row with its new values.
+
+    Raises
+    ------
+    FlanksimError
+        E212 where a value is one that the row cannot have, whoever states it.
+    """
+    projects = ", ".join(dict.fromkeys(effect.project_id for effect in effects))
+    path, wrong, limits = f"projects.{projects}", "", "correct the effects of these projects"
+    try:
+        new = type(row).model_validate({**dict(row), **update})
+    except ValidationError as error:
+        item = error.errors(include_url=False)[0]
+        wrong = (
+            f"{'.'.join(map(str, item['loc']))}: {item['msg'][0].lower()}{item['msg'][1:]}, got {item['input']!r:.60}"
+        )
+    else:
+        known = PARAMETERS.get(row_id) if table == "parameters" else None
+        if known is None or known.least <= new.typical <= known.most:
+            return new
+        wrong, limits = f"{new.typical:g} {known.unit} is out of range", f"give {known.limits}"
+    raise FlanksimError(
+        Problem("E212", f"{table}.{row_id}", path, f"gives {table}.{row_id} a wrong value: {wrong}", limits)
+    )
 
 
 def _reached(scenario: Scenario, shares: Mapping[str, float]) -> Iterator[tuple[Effect, float, str]]:

@@ -1,14 +1,17 @@
-"""One pydantic model for each table: column names, types, limits and defaults.
+"""One pydantic model for each table: column names, types, units, limits and defaults, said once.
 
-The same models read CSV rows and inline YAML, so a tiny scenario may state just what it needs.
+The same models read CSV rows and inline YAML, so a tiny scenario may state just what it needs. The JSON Schema
+and the list of fields in ``docs/tables.md`` are made from them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 
 def _split(value: Any) -> Any:
@@ -19,17 +22,70 @@ def _split(value: Any) -> Any:
         return tuple(part.strip() for part in value.split(";") if part.strip())
     if isinstance(value, int | float):
         return (value,)
-    return tuple(value)
+    return tuple(value) if isinstance(value, list | tuple) else value
 
 
-Gauges = Annotated[tuple[int, ...], BeforeValidator(_split)]
+def _false_if_empty(value: Any) -> Any:
+    return False if value in ("", None) else value
+
+
+Gauge = Literal[1435, 1520, 1524, 1668]
+LoadingGauge = Literal["", "W6A", "G1", "GA", "GB", "GC", "SE-C"]
+Water = Literal["atlantic", "northern", "southern"]
+Cargo = Literal["heavy", "wheeled", "cargo", "troops"]
+
+
+def _gauge(value: Any) -> Any:
+    """A cell's text as the number that it is."""
+    return int(value) if isinstance(value, str) and value.isdecimal() and value.isascii() else value
+
+
+Gauges = Annotated[tuple[Annotated[Gauge, BeforeValidator(_gauge)], ...], BeforeValidator(_split)]
+Waters = Annotated[tuple[Water, ...], BeforeValidator(_split)]
+Cargoes = Annotated[tuple[Cargo, ...], BeforeValidator(_split)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+YesNo = Annotated[bool, BeforeValidator(_false_if_empty)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Basis = Literal["looked_up", "recalled", "derived", "assumed"]
 Confidence = Literal["H", "M", "L"]
 Mode = Literal["rail", "road", "sea", "ferry"]
+
+# Numbers of the tables, by what they count. The upper limits are far above anything real: they catch a wrong unit.
+Km = Annotated[float, Field(ge=0, le=25_000)]
+Kmh = Annotated[float, Field(ge=0.1, le=3000)]
+Hours = Annotated[float, Field(ge=0, le=87_600)]
+HoursSinceCDay = Annotated[float, Field(ge=0, le=1_000_000)]  # a window may outlast any run
+Day = Annotated[float, Field(ge=0, le=3650)]
+HourOfDay = Annotated[float, Field(ge=0, le=24)]
+HoursPerDay = Annotated[float, Field(ge=0.1, le=24)]
+MilitaryLoadClass = Annotated[float, Field(ge=0, le=1000)]
+Tonnes = Annotated[float, Field(ge=0, le=1_000_000)]
+BridgeClass = Annotated[float, Field(gt=0, le=1000)]
+AxleLoad = Annotated[float, Field(gt=0, le=1000)]
+Draught = Annotated[float, Field(gt=0, le=100)]
+Metres = Annotated[float, Field(ge=0, le=20_000)]
+LaneMetres = Annotated[float, Field(ge=0, le=1_000_000)]
+Lanes = Annotated[int, Field(ge=1, le=100)]
+Traffic = Annotated[float, Field(ge=0, le=1_000_000)]
+Servers = Annotated[float, Field(ge=0, le=100_000)]
+Pieces = Annotated[float, Field(ge=0, le=1_000_000)]
+WholePieces = Annotated[int, Field(ge=0, le=1_000_000)]
+Assets = Annotated[float, Field(ge=0, le=100_000)]
+PerCent = Annotated[float, Field(ge=0, le=100)]
+Money = Annotated[float, Field(ge=0, le=1_000_000)]
+Years = Annotated[float, Field(ge=0, le=200)]
+Overrun = Annotated[float, Field(ge=0.01, le=100)]
+Number = Annotated[float, Field(ge=-1e9, le=1e9)]
+
+#: What every model of a scenario is: frozen, without unknown fields, without infinite numbers.
+STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
+
+
+def contradiction(message: str, *fields: str) -> PydanticCustomError:
+    """Values that do not agree, with the fields in which they stand."""
+    return PydanticCustomError("contradiction", "{message}", {"message": message, "fields": fields})
 
 
 def _number_or_text(value: Any) -> Any:
@@ -47,6 +103,9 @@ def _shares(value: Any) -> Any:
     if not isinstance(value, str):
         return {} if value is None else value
     pairs = [part.partition(":") for part in value.split(";") if part.strip()]
+    names = [name.strip() for name, _, _ in pairs]
+    if len(set(names)) < len(names):
+        raise PydanticCustomError("contradiction", "a payer is named twice", {"fields": ()})
     return {name.strip(): share.strip() for name, _, share in pairs}
 
 
@@ -72,16 +131,16 @@ def _opening_years(value: Any) -> Any:
     return value
 
 
-NumberOrText = Annotated[float | str, BeforeValidator(_number_or_text)]
+NumberOrText = Annotated[Number | str, BeforeValidator(_number_or_text)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 OpeningYears = Annotated[tuple[Year, Year, Year] | None, BeforeValidator(_opening_years)]
-PayerShares = Annotated[dict[str, float], BeforeValidator(_shares)]
+PayerShares = Annotated[dict[str, Number], BeforeValidator(_shares)]
 
 
 class Row(BaseModel):
     """What every row has: its owner."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = STRICT
 
     note: str = ""
     source: str = "inline"
@@ -90,54 +149,98 @@ class Row(BaseModel):
 
     @model_validator(mode="after")
     def _ordered(self) -> Row:
-        """Low, typical and high of one quantity must come in that order."""
+        """Low, typical and high of one quantity must come in that order, and the typical value be there."""
         for name in type(self).model_fields:
             if "typical" not in name:
                 continue
-            values = [getattr(self, name.replace("typical", part)) for part in ("low", "typical", "high")]
+            parts = [name.replace("typical", part) for part in ("low", "typical", "high")]
+            values = [getattr(self, part, None) for part in parts]
             known = [value for value in values if isinstance(value, int | float)]
             if known != sorted(known):
-                raise ValueError(f"{name}: low, typical and high must not decrease, got {values}")
+                raise contradiction(f"{name}: low, typical and high must not decrease, got {values}", *parts)
+            if values[1] is None and known:
+                raise contradiction(f"{name} is empty while its low or high value is stated", *parts)
         return self
 
 
 class Exponential(BaseModel):
     """A duration with an exponential distribution."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    exponential: Positive
+    model_config = STRICT
+    exponential: Hours
+
+    @model_validator(mode="after")
+    def _some_mean(self) -> Exponential:
+        if self.exponential == 0:
+            raise contradiction("an exponential duration needs a mean above 0", "exponential")
+        return self
 
 
 class Triangular(BaseModel):
     """A duration with a triangular distribution between low and high."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    low: NonNegative
-    typical: NonNegative
-    high: NonNegative
+    model_config = STRICT
+    low: Hours
+    typical: Hours
+    high: Hours
+
+    @model_validator(mode="after")
+    def _wide(self) -> Triangular:
+        values = [self.low, self.typical, self.high]
+        if values != sorted(values):
+            raise contradiction(f"low, typical and high must not decrease, got {values}", "low", "typical", "high")
+        if self.low == self.high:
+            raise contradiction(f"low and high are the same: write {self.low:g} alone", "low", "typical", "high")
+        return self
 
 
 class Trace(BaseModel):
     """Recorded durations, one for each serial in its order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    trace: tuple[NonNegative, ...]
+    model_config = STRICT
+    trace: Annotated[tuple[Hours, ...], Field(max_length=1_000_000)]
+
+    @model_validator(mode="after")
+    def _some(self) -> Trace:
+        if not self.trace:
+            raise contradiction("a trace needs at least one duration", "trace")
+        return self
 
 
-Duration = NonNegative | Exponential | Triangular | Trace
+def _form(value: Any) -> str | None:
+    """Which form of a duration it is."""
+    if isinstance(value, Exponential | Triangular | Trace):
+        return type(value).__name__.lower()
+    if isinstance(value, Mapping):
+        forms = {"exponential": "exponential", "trace": "trace"} | dict.fromkeys(
+            ("low", "typical", "high"), "triangular"
+        )
+        return next((forms[key] for key in value if key in forms), None)
+    return "number" if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+
+
+#: Tags of the forms that a duration may take; they stand in the places of pydantic's errors.
+DURATION_FORMS = ("number", "exponential", "triangular", "trace")
+Duration = Annotated[
+    Annotated[Hours, Tag("number")]
+    | Annotated[Exponential, Tag("exponential")]
+    | Annotated[Triangular, Tag("triangular")]
+    | Annotated[Trace, Tag("trace")],
+    Discriminator(_form),
+]
 
 
 class Window(BaseModel):
     """A planned closure of a link or facility, in hours since C-day."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    from_hour: NonNegative
-    to_hour: NonNegative
+    model_config = STRICT
+    from_hour: HoursSinceCDay
+    to_hour: HoursSinceCDay
 
     @model_validator(mode="after")
     def _forward(self) -> Window:
         if self.to_hour <= self.from_hour:
-            raise ValueError("to_hour must be after from_hour")
+            raise contradiction("to_hour must be after from_hour", "from_hour", "to_hour")
         return self
 
 
@@ -162,26 +265,26 @@ class Link(Row):
     mode: Mode
     route: str = ""
     regional_plan: str = ""
-    length_km: NonNegative = 0.0
-    tracks: Annotated[int, Field(ge=1)] | None = None
-    lanes: Annotated[int, Field(ge=1)] | None = None
+    length_km: Km = 0.0
+    tracks: Lanes | None = None
+    lanes: Lanes | None = None
     gauge_mm: Gauges = ()
     electrified: Literal["y", "n"] | None = None
-    capacity_low: NonNegative | None = None
-    capacity_typical: NonNegative | None = None
-    capacity_high: NonNegative | None = None
+    capacity_low: Traffic | None = None
+    capacity_typical: Traffic | None = None
+    capacity_high: Traffic | None = None
     capacity_unit: Literal["trains_per_day", "vehicles_per_hour"] | None = None
-    speed_low_kmh: Positive | None = None
-    speed_typical_kmh: Positive | None = None
-    speed_high_kmh: Positive | None = None
-    max_mlc: Positive | None = None
-    max_axle_load_t: Positive | None = None
-    loading_gauge: str = ""
-    max_draught_m: Positive | None = None
+    speed_low_kmh: Kmh | None = None
+    speed_typical_kmh: Kmh | None = None
+    speed_high_kmh: Kmh | None = None
+    max_mlc: BridgeClass | None = None
+    max_axle_load_t: AxleLoad | None = None
+    loading_gauge: LoadingGauge = ""
+    max_draught_m: Draught | None = None
     detour_reason: str = ""
     travel_hours: Duration | None = None
-    headway_hours: NonNegative | None = None
-    opposing_clearance_hours: NonNegative | None = None
+    headway_hours: Hours | None = None
+    opposing_clearance_hours: Hours | None = None
     closures: tuple[Window, ...] = ()
 
 
@@ -191,12 +294,18 @@ class Chokepoint(Row):
     node_id: str
     link_id: str
     name: str = ""
-    kind: str = "bridge"
+    kind: Literal["bridge", "tunnel", "strait", "pass", "ferry", "border", "gauge_change"] = "bridge"
     attribute: Literal["max_mlc", "max_axle_load_t", "capacity", "speed_kmh", "max_draught_m"]
-    low: NonNegative | None = None
-    typical: NonNegative
-    high: NonNegative | None = None
+    low: Traffic | None = None
+    typical: Traffic
+    high: Traffic | None = None
     unit: str = ""
+
+    @model_validator(mode="after")
+    def _something_left(self) -> Chokepoint:
+        if self.typical == 0 and self.attribute != "capacity":
+            raise contradiction(f"{self.attribute} of 0 lets nothing pass: set its capacity to 0", "typical")
+        return self
 
 
 FacilityKind = Literal[
@@ -217,22 +326,37 @@ class Facility(Row):
 
     place: str
     kind: FacilityKind
-    servers_low: NonNegative | None = None
-    servers_typical: NonNegative | None = None
-    servers_high: NonNegative | None = None
-    handling_low_hours: NonNegative | None = None
-    handling_typical_hours: NonNegative | None = None
-    handling_high_hours: NonNegative | None = None
+    servers_low: Servers | None = None
+    servers_typical: Servers | None = None
+    servers_high: Servers | None = None
+    handling_low_hours: Hours | None = None
+    handling_typical_hours: Hours | None = None
+    handling_high_hours: Hours | None = None
     handling_hours: Duration | None = None
-    storage_low: NonNegative | None = None
-    storage_typical: NonNegative | None = None
-    storage_high: NonNegative | None = None
-    opens_hour: Annotated[float, Field(ge=0, le=24)] | None = None
-    closes_hour: Annotated[float, Field(ge=0, le=24)] | None = None
-    runway_m: NonNegative | None = None
-    max_draught_m: Positive | None = None
-    divert_when_full: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
+    storage_low: Pieces | None = None
+    storage_typical: Pieces | None = None
+    storage_high: Pieces | None = None
+    opens_hour: HourOfDay | None = None
+    closes_hour: HourOfDay | None = None
+    runway_m: Metres | None = None
+    max_draught_m: Draught | None = None
+    divert_when_full: YesNo = False
     closures: tuple[Window, ...] = ()
+
+    @model_validator(mode="after")
+    def _hours(self) -> Facility:
+        """Both hours of the day or none, a time between them, and one way of stating the handling time."""
+        if (self.opens_hour is None) != (self.closes_hour is None):
+            stated = "opens_hour" if self.closes_hour is None else "closes_hour"
+            raise contradiction(f"{stated} alone says nothing: state opens_hour and closes_hour", stated)
+        hours = (self.opens_hour, self.closes_hour)
+        if hours in ((0, 0), (24, 0), (24, 24)) or (hours[0] is not None and hours[0] == hours[1]):
+            message = f"opens and closes at {hours[0]:g}: open all day is 0 to 24, or no hours at all"
+            raise contradiction(message, "opens_hour", "closes_hour")
+        if self.handling_hours is not None and self.handling_typical_hours is not None:
+            message = "handling_hours and handling_typical_hours are both stated: keep one of them"
+            raise contradiction(message, "handling_hours", "handling_typical_hours")
+        return self
 
 
 class Fleet(Row):
@@ -241,57 +365,57 @@ class Fleet(Row):
     name: str = ""
     kind: Literal["train", "ship", "aircraft", "het", "coach"]
     pool: str
-    carries: Words = ()
-    count_low: NonNegative | None = None
-    count_typical: NonNegative
-    count_high: NonNegative | None = None
-    group_size: Positive = 1.0
-    capacity: Positive
+    carries: Cargoes = ()
+    count_low: Assets | None = None
+    count_typical: Assets
+    count_high: Assets | None = None
+    group_size: Annotated[float, Field(ge=1, le=100_000)] = 1.0
+    capacity: Annotated[float, Field(ge=1, le=1_000_000)]
     capacity_unit: Literal["vehicles", "troops", "lane_m"] = "vehicles"
     gauge_mm: Gauges = ()
-    speed_kmh: Positive | None = None
-    draught_m: Positive | None = None
-    min_runway_m: NonNegative | None = None
+    speed_kmh: Kmh | None = None
+    draught_m: Draught | None = None
+    min_runway_m: Metres | None = None
     home_node: str
-    available_low_day: NonNegative | None = None
-    available_typical_day: NonNegative = 0.0
-    available_high_day: NonNegative | None = None
+    available_low_day: Day | None = None
+    available_typical_day: Day = 0.0
+    available_high_day: Day | None = None
     activation_low: Share | None = None
     activation_typical: Share = 1.0
     activation_high: Share | None = None
-    hours_per_day: Annotated[float, Field(gt=0, le=24)] | None = None
-    waters: Words = ()
-    stow_factor: Annotated[float, Field(gt=0, le=1)] = 1.0
-    days_between_failures: Positive | None = None
+    hours_per_day: HoursPerDay | None = None
+    waters: Waters = ()
+    stow_factor: Annotated[float, Field(ge=0.01, le=1)] = 1.0
+    days_between_failures: Annotated[float, Field(ge=0.01, le=36_500)] | None = None
     repair_hours: Duration | None = None
-    fitters: Annotated[int, Field(ge=1)] | None = None
+    fitters: Annotated[int, Field(ge=1, le=100_000)] | None = None
 
 
 class UnitType(Row):
     """Footprint of a unit at its typical strength."""
 
     name: str = ""
-    troops_low: NonNegative | None = None
-    troops_typical: NonNegative
-    troops_high: NonNegative | None = None
-    wheeled_low: NonNegative | None = None
-    wheeled_typical: NonNegative = 0.0
-    wheeled_high: NonNegative | None = None
-    heavy_low: NonNegative | None = None
-    heavy_typical: NonNegative = 0.0
-    heavy_high: NonNegative | None = None
-    containers_low: NonNegative | None = None
-    containers_typical: NonNegative = 0.0
-    containers_high: NonNegative | None = None
-    tonnes_low: NonNegative | None = None
-    tonnes_typical: NonNegative = 0.0
-    tonnes_high: NonNegative | None = None
-    lane_m_low: NonNegative | None = None
-    lane_m_typical: NonNegative = 0.0
-    lane_m_high: NonNegative | None = None
-    heaviest_mlc: NonNegative = 0.0
-    heaviest_axle_load_t: NonNegative = 0.0
-    loading_gauge: str = ""
+    troops_low: Pieces | None = None
+    troops_typical: Pieces
+    troops_high: Pieces | None = None
+    wheeled_low: Pieces | None = None
+    wheeled_typical: Pieces = 0.0
+    wheeled_high: Pieces | None = None
+    heavy_low: Pieces | None = None
+    heavy_typical: Pieces = 0.0
+    heavy_high: Pieces | None = None
+    containers_low: Pieces | None = None
+    containers_typical: Pieces = 0.0
+    containers_high: Pieces | None = None
+    tonnes_low: Tonnes | None = None
+    tonnes_typical: Tonnes = 0.0
+    tonnes_high: Tonnes | None = None
+    lane_m_low: LaneMetres | None = None
+    lane_m_typical: LaneMetres = 0.0
+    lane_m_high: LaneMetres | None = None
+    heaviest_mlc: MilitaryLoadClass = 0.0
+    heaviest_axle_load_t: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    loading_gauge: LoadingGauge = ""
 
 
 class Unit(Row):
@@ -303,26 +427,26 @@ class Unit(Row):
     regional_plan: str = ""
     tier: Annotated[int, Field(ge=1, le=3)] = 1
     troops: Annotated[int, Field(ge=0, le=500_000)] = 0
-    wheeled: Annotated[int, Field(ge=0)] | None = None
-    heavy: Annotated[int, Field(ge=0)] | None = None
-    containers: Annotated[int, Field(ge=0)] | None = None
-    heaviest_mlc: NonNegative | None = None
+    wheeled: WholePieces | None = None
+    heavy: WholePieces | None = None
+    containers: WholePieces | None = None
+    heaviest_mlc: MilitaryLoadClass | None = None
     home_node: str
     stock_node: str = ""
     assembly_node: str
-    ready_day: NonNegative = 0.0
-    required_day: NonNegative = 30.0
-    priority: Annotated[int, Field(ge=0)] = 1
-    in_place: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
+    ready_day: Day = 0.0
+    required_day: Day = 30.0
+    priority: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    in_place: YesNo = False
     release_interval_hours: Duration | None = None
 
 
 class Parameter(Row):
     """A number that is no property of one place or fleet."""
 
-    low: float | None = None
-    typical: float
-    high: float | None = None
+    low: Number | None = None
+    typical: Number
+    high: Number | None = None
     unit: str = ""
     meaning: str = ""
 
@@ -332,14 +456,14 @@ class Economy(Row):
 
     name: str
     regional_plan: str = ""
-    gdp_2025_bn_usd: Positive
-    gdp_2025_bn_eur: Positive
-    defence_share_2025_pct: NonNegative | None = None
-    infrastructure_share_2025_low_pct: NonNegative | None = None
-    infrastructure_share_2025_typical_pct: NonNegative = 0.0
-    infrastructure_share_2025_high_pct: NonNegative | None = None
-    is_eu: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
-    is_flank_host: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
+    gdp_2025_bn_usd: Annotated[float, Field(gt=0, le=1_000_000)]
+    gdp_2025_bn_eur: Annotated[float, Field(gt=0, le=1_000_000)]
+    defence_share_2025_pct: PerCent | None = None
+    infrastructure_share_2025_low_pct: PerCent | None = None
+    infrastructure_share_2025_typical_pct: PerCent = 0.0
+    infrastructure_share_2025_high_pct: PerCent | None = None
+    is_eu: YesNo = False
+    is_flank_host: YesNo = False
 
 
 class Project(Row):
@@ -371,12 +495,12 @@ class Project(Row):
     countries: Words = ()
     regional_plan: str = ""
     kind: str = ""
-    cost_low_bn_eur: NonNegative
-    cost_typical_bn_eur: NonNegative
-    cost_high_bn_eur: NonNegative
-    build_low_years: NonNegative
-    build_typical_years: NonNegative
-    build_high_years: NonNegative
+    cost_low_bn_eur: Money
+    cost_typical_bn_eur: Money
+    cost_high_bn_eur: Money
+    build_low_years: Years
+    build_typical_years: Years
+    build_high_years: Years
     in_service: OpeningYears = None
     start_year: Year | None = None
     spent_share: Share = 0.0
@@ -389,10 +513,10 @@ class Project(Row):
     prerequisites: Words = ()
     exclusions: Words = ()
     payer_shares: PayerShares = {}
-    scalable: Annotated[bool, BeforeValidator(lambda v: False if v in ("", None) else v)] = False
-    overrun_low: Positive | None = None
-    overrun_typical: Positive | None = None
-    overrun_high: Positive | None = None
+    scalable: YesNo = False
+    overrun_low: Overrun | None = None
+    overrun_typical: Overrun | None = None
+    overrun_high: Overrun | None = None
     purse: Literal["infrastructure", "core"] = "infrastructure"
 
 
@@ -418,9 +542,9 @@ class Effect(Row):
     targets: Words
     attribute: str
     operation: Literal["set", "add", "scale"] = "set"
-    low: float | None = None
+    low: Number | None = None
     typical: NumberOrText
-    high: float | None = None
+    high: Number | None = None
 
 
 class Outage(Row):
@@ -429,16 +553,16 @@ class Outage(Row):
     name: str = ""
     applies_to: Literal["rail", "road", "ferry", "port"]
     scope: Literal["link", "country", "region"] = "link"
-    rate_per_year: NonNegative
-    repair_low_hours: NonNegative | None = None
-    repair_typical_hours: NonNegative
-    repair_high_hours: NonNegative | None = None
+    rate_per_year: Annotated[float, Field(ge=0, le=8760)]
+    repair_low_hours: Hours | None = None
+    repair_typical_hours: Hours
+    repair_high_hours: Hours | None = None
 
 
 class Source(BaseModel):
     """Where a number comes from."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = STRICT
     citation: str
     url: str = ""
     note: str = ""

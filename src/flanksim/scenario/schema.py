@@ -8,10 +8,12 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from flanksim.errors import FlanksimError
+from flanksim.scenario.parameters import PARAMETERS, default_of
 from flanksim.scenario.rows import (
+    STRICT,
     Chokepoint,
     Economy,
     Effect,
@@ -22,7 +24,6 @@ from flanksim.scenario.rows import (
     NonNegative,
     Outage,
     Parameter,
-    Positive,
     Project,
     Share,
     Source,
@@ -33,20 +34,26 @@ from flanksim.scenario.spending import Spending
 
 FORMAT_VERSION = 1
 
+#: Names a folder of results: what no file system takes for a path, nor hides.
+Name = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$", max_length=100)]
+#: The largest seed that a JSON reader holds exactly.
+LARGEST_SEED = 2**53 - 1
+Days = Annotated[float, Field(gt=0, le=3650)]
+
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
 
 class Question(_Part):
     """What is asked: how many troops, by when, on which clock."""
 
     troops_required: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
-    deadline_days: Positive = 30.0
-    tier_1_deadline_days: Positive = 10.0
+    deadline_days: Days = 30.0
+    tier_1_deadline_days: Days = 10.0
     clock: Literal["arrival", "ready"] = "arrival"
     close_share: Share | None = None
-    horizon_days: Annotated[float, Field(gt=0, le=3650)] = 365.0
+    horizon_days: Days = 365.0
 
 
 class Regime(_Part):
@@ -119,10 +126,10 @@ class Scenario(_Part):
     """
 
     flanksim: Literal[1] = 1
-    name: str
+    name: Name
     title: str = ""
     description: str = ""
-    seed: Annotated[int, Field(ge=0)] = 2026
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 2026
     replications: Annotated[int, Field(ge=1, le=100_000)] = 30
     overrides: tuple[str, ...] = ()
     question: Question = Question()
@@ -158,10 +165,12 @@ class Scenario(_Part):
         """
         return self.parameters[name].typical
 
-    def optional(self, name: str, default: float) -> float:
-        """Typical value of parameter `name`, `default` where the scenario has none."""
+    def optional(self, name: str) -> float:
+        """Typical value of parameter `name`, its default where the scenario has none; infinite: no limit."""
         row = self.parameters.get(name)
-        return default if row is None else row.typical
+        if row is not None:
+            return row.typical
+        return self.optional(like) if (like := PARAMETERS[name].like) else default_of(name)
 
     def spread(self, name: str) -> tuple[float, float, float]:
         """Low, typical and high of parameter `name`; what is missing equals the typical value."""

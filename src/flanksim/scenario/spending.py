@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Discriminator, Field, Tag
 
-from flanksim.scenario.rows import NonNegative, Share, Year
+from flanksim.scenario.rows import STRICT, PerCent, Share, Year
+
+SpendingPath = Annotated[
+    Annotated[Literal["linear", "today"], Tag("by word")] | Annotated[dict[Year, PerCent], Tag("by year")],
+    Discriminator(lambda value: "by year" if isinstance(value, Mapping) else "by word"),
+]
 
 
 class Spending(BaseModel):
@@ -45,19 +51,19 @@ class Spending(BaseModel):
         Unspent money may be kept up to this many times the year's budget; the rest lapses.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
     infrastructure_share_pct: Annotated[float, Field(ge=0, le=5)] = 1.5
     first_year: Year = 2025
     target_year: Year = 2035
-    path: Literal["linear", "today"] | dict[Year, NonNegative] = "linear"
+    path: SpendingPath = "linear"
     mobility_fraction: Share | None = None
     purse: Literal["national", "pooled"] = "national"
     core_lift_share_pct: Annotated[float, Field(ge=0, le=5)] = 0.0
     selection: tuple[str, ...] = ()
     only_selection: bool = False
-    growth_pct: Annotated[float, Field(gt=-100, le=20)] = 0.0
+    growth_pct: Annotated[float, Field(ge=-99, le=20)] = 0.0
     non_payers: tuple[str, ...] = ("CAN", "ISL", "USA")
-    max_project_share: Annotated[float, Field(gt=0, le=1)] = 0.5
-    max_projects_per_nation: Annotated[int, Field(ge=1)] = 8
-    carry_over_years: NonNegative = 1.0
+    max_project_share: Annotated[float, Field(ge=0.0001, le=1)] = 0.5
+    max_projects_per_nation: Annotated[int, Field(ge=1, le=10_000)] = 8
+    carry_over_years: Annotated[float, Field(ge=0, le=100)] = 1.0

@@ -1,0 +1,163 @@
+"""Every parameter that the model reads: unit, limits, default and meaning, said once.
+
+`check`, the JSON Schema, ``docs/tables.md`` and whoever looks a parameter up read this table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One parameter of the model.
+
+    Attributes
+    ----------
+    unit
+        Unit in which it is stated, as in the column ``unit`` of ``parameters.csv``.
+    least, most
+        Limits, both allowed.
+    default
+        What stands where a scenario has no such row; None where it must have one. Infinite: no limit.
+    meaning
+        What it is, in a few words.
+    like
+        Name of the parameter whose value is the default, where that is no number.
+    only_if
+        Setting under which alone it must be stated: ``mechanisms.sustainment``, ``regime.permission=today``.
+    """
+
+    name: str
+    unit: str
+    least: float
+    most: float
+    default: float | None
+    meaning: str
+    like: str = ""
+    only_if: str = ""
+
+    @property
+    def needed(self) -> bool:
+        """Whether a scenario must state it, as far as it uses the mechanism that reads it."""
+        return self.default is None and not self.like
+
+    @property
+    def limits(self) -> str:
+        """In words: ``0 to 1``."""
+        return f"{self.least:g} to {self.most:,g}"
+
+
+_YEAR_HOURS, _YEAR_DAYS = 8760, 365
+_MODES = ("rail", "road", "sea", "air")
+_REGIMES = ("peace", "crisis", "military_priority")
+
+
+def _of_serials() -> Iterator[Known]:
+    """Sizes and times of units and serials."""
+    yield Known("close_share", "share", 0, 1, None, "share of a unit's vehicles that must have arrived")
+    yield Known("integration_days", "days", 0, _YEAR_DAYS, None, "marry-up to readiness at the assembly area")
+    yield Known(
+        "reception_team_pieces", "pieces", 1, 1_000_000, 5000, "pieces that a reception team integrates at a time"
+    )
+    yield Known("ready_delay_days", "days", 0, _YEAR_DAYS, None, "delay of a unit after its stated readiness")
+    for name, meaning in (
+        ("ramp_hours_per_train", "loading or unloading one train"),
+        ("gauge_change_hours_per_train", "moving one train-load to wagons of the other gauge"),
+        ("border_hours_rail", "one train at a border"),
+        ("border_hours_road", "one march serial at a border"),
+        ("stand_hours_passenger_aircraft", "ground time of an aircraft"),
+        ("coach_boarding_hours", "boarding or leaving coaches"),
+        ("het_load_hours", "loading or unloading transporters"),
+        ("port_exit_hours_per_serial", "forming up and clearing one march serial out of a port"),
+    ):
+        yield Known(name, "h", 0, _YEAR_HOURS, None, meaning)
+    yield Known("berth_pieces_per_hour", "pieces/h", 0.1, 10_000, None, "pieces worked by one ship at one berth")
+    yield Known("port_working_hours_per_day", "h/day", 0.1, 24, 24, "hours in which a berth works")
+    yield Known("flight_speed_kmh", "km/h", 1, 3000, None, "block speed of an aircraft")
+    for name, unit, meaning in (
+        ("march_serial_vehicles", "vehicles", "vehicles of one march serial"),
+        ("march_unit_vehicles", "vehicles", "vehicles of one march unit"),
+        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles on one train"),
+        ("vehicles_per_train", "vehicles", "wheeled vehicles and trailers on one train"),
+        ("containers_per_train", "TEU", "containers on one train"),
+        ("vehicles_per_het_serial", "vehicles", "vehicles of one transporter serial"),
+        ("troops_per_coach_serial", "troops", "soldiers of one coach serial"),
+        ("troops_per_flight", "troops", "soldiers on one flight"),
+    ):
+        yield Known(name, unit, 1, 100_000, None, meaning)
+    yield Known("troops_per_train", "troops", 1, 100_000, 800, "soldiers on one passenger train")
+    yield Known("march_unit_gap_minutes", "min", 0, 1440, None, "gap behind each march unit")
+    yield Known("march_unit_extra_minutes", "min", 0, 1440, 0, "added to that gap")
+    yield Known("halt_minutes_per_2_hours", "min", 0, 1440, 0, "halts of a column in two hours")
+    for what in ("march", "het", "coach"):
+        yield Known(f"{what}_hours_per_day", "h/day", 0.1, 24, None, "hours on the road a day")
+    yield Known("heavy_self_drive_km", "km", 0, 25_000, 60, "longest road link that tracked vehicles drive themselves")
+    yield Known("wheeled_mlc", "MLC", 0, 1000, 30, "heaviest wheeled vehicle of a unit")
+    yield Known("coach_mlc", "MLC", 0, 1000, 20, "a loaded coach")
+    yield Known("transporter_mlc", "MLC", 0, 1000, 45, "what a transporter adds to the class of its load")
+    yield Known("lane_m_per_vehicle", "lane-m", 0.01, 1000, None, "ship deck of a wheeled vehicle")
+    for what, meaning in (("heavy_vehicle", "a tracked vehicle"), ("container", "a 20-foot container")):
+        yield Known(
+            f"lane_m_per_{what}", "lane-m", 0.01, 1000, None, f"ship deck of {meaning}", like="lane_m_per_vehicle"
+        )
+
+
+def _of_the_network() -> Iterator[Known]:
+    """Factors of chance, civil traffic, permissions, class defaults, breakdowns, supply and money."""
+    yield Known("handling_factor", "factor", 0, 100, None, "spread of handling times about their typical value")
+    for mode, meaning in zip(_MODES, ("trains", "columns", "ships", "flights"), strict=True):
+        yield Known(f"travel_factor_{mode}", "factor", 0.01, 100, None, f"spread of running times of {meaning}")
+    for what in ("rail", "road", "berth", "stand"):
+        for regime in _REGIMES:
+            words = regime.replace("_", " ")
+            meaning = f"{what} capacity that civil traffic keeps under {words}"
+            yield Known(f"civil_share_{what}_{regime}", "share", 0, 1, 0, meaning)
+    for regime in ("today", "three_days", "six_hours"):
+        words = regime.replace("_", " ")
+        name, needs = f"permission_days_{regime}", f"regime.permission={regime}"
+        yield Known(name, "days", 0, _YEAR_DAYS, None, f"lead time of permissions under: {words}", only_if=needs)
+    for regime in ("today", "three_days", "six_hours"):
+        words = regime.replace("_", " ")
+        yield Known(f"permission_activation_days_{regime}", "days", 0, _YEAR_DAYS, 0, f"time to switch on: {words}")
+    yield Known("default_max_mlc_motorway", "MLC", 1, 1000, math.inf, "bridges of a road of four lanes and more")
+    yield Known("default_max_mlc_road", "MLC", 1, 1000, math.inf, "bridges of other roads")
+    yield Known("default_max_axle_load_t", "t", 0.1, 100, math.inf, "railway without a value of its own")
+    for mode in ("rail", "road", "sea", "ferry"):
+        yield Known(f"default_speed_{mode}_kmh", "km/h", 0.1, 500, 40, f"{mode} link without a speed of its own")
+    for mode in _MODES:
+        yield Known(f"failures_per_hour_{mode}", "1/h", 0, 10, 0, f"breakdowns of a {mode} serial an hour on the way")
+    for mode in _MODES:
+        yield Known(f"repair_hours_{mode}", "h", 0, _YEAR_HOURS, 0, f"mean repair of a {mode} breakdown")
+    yield Known("ship_sharing_days", "days", 0, 3650, 3, "loads whose readiness differs by more do not share a ship")
+    yield Known("ship_top_up_share", "share", 0, 1, 0.1, "a started ship takes more if this share of it is empty")
+    yield Known("route_berth_hours", "h", 0, _YEAR_HOURS, 24, "wait and work at a berth as the choice of route sees it")
+    for name, unit, least, most, meaning in (
+        ("sustainment_tonnes_per_soldier_day", "t", 0.0, 10.0, "supply of closed troops"),
+        ("container_payload_tonnes", "t", 0.1, 100.0, "supply in one container"),
+        ("sustainment_interval_days", "days", 0.25, 3650.0, "between deliveries to one unit"),
+        ("basic_load_days", "days", 0.0, 3650.0, "supply that a unit brings with it"),
+    ):
+        yield Known(name, unit, least, most, None, meaning, only_if="mechanisms.sustainment")
+    yield Known("overrun_factor", "factor", 0.01, 100, 1, "final over announced cost of a project")
+    yield Known("mobility_fraction", "share", 0, 1, 0.12, "part of the infrastructure line that reaches mobility")
+
+
+#: Every parameter by name.
+PARAMETERS: dict[str, Known] = {entry.name: entry for entry in (*_of_serials(), *_of_the_network())}
+
+
+def default_of(name: str) -> float:
+    """What stands where a scenario has no row for `name`; infinite where that means: no limit.
+
+    Examples
+    --------
+    >>> default_of("troops_per_train")
+    800
+    """
+    default = PARAMETERS[name].default
+    if default is None:
+        raise KeyError(f"{name} has no default: a scenario must state it")
+    return default

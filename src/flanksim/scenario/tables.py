@@ -1,0 +1,122 @@
+"""One CSV table: columns that the model knows, rows with their lines, and every problem of its shape."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario import rows
+from flanksim.scenario.text import read_text
+
+#: Every table: the model of its rows, and the column that holds their ids.
+TABLES: dict[str, tuple[type[BaseModel], str]] = {
+    "parameters": (rows.Parameter, "name"),
+    "nodes": (rows.Node, "node_id"),
+    "links": (rows.Link, "link_id"),
+    "chokepoints": (rows.Chokepoint, "chokepoint_id"),
+    "facilities": (rows.Facility, "facility_id"),
+    "fleets": (rows.Fleet, "fleet_id"),
+    "unit_types": (rows.UnitType, "unit_type"),
+    "units": (rows.Unit, "unit_id"),
+    "economies": (rows.Economy, "iso3"),
+    "projects": (rows.Project, "project_id"),
+    "effects": (rows.Effect, "effect_id"),
+    "outages": (rows.Outage, "outage_id"),
+    "sources": (rows.Source, "source_id"),
+}
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+@dataclass(slots=True)
+class Table:
+    """What a file holds: cells that are not empty, by id and column; the line of each id; what is wrong."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_table(path: Path, table: str, where: str) -> Table:
+    """Read one table; a file that is no such table gives no rows and says why."""
+    found = Table()
+    try:
+        text = read_text(path, where, "save it as CSV in UTF-8 (in Excel: CSV UTF-8)")
+    except FlanksimError as error:
+        found.problems += error.problems
+        return found
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = _columns(next(reader, []), table, where, found)
+        if columns is not None:
+            for cells in reader:
+                if cells:
+                    _row(cells, columns, table, f"{where}:{reader.line_num}", reader.line_num, found)
+    except csv.Error as error:
+        said = str(error)
+        hint = 'a quote (") is not closed' if "end of data" in said or "limit" in said else "put quotes around text"
+        found.problems.append(
+            Problem("E110", f"{where}:{max(1, reader.line_num)}", table, f"no table in CSV from here on: {said}", hint)
+        )
+    return found
+
+
+def _columns(header: list[str], table: str, where: str, found: Table) -> list[str] | None:
+    """Names of the columns, "" for one that is left out; None where they are not those of the table."""
+    model, key = TABLES[table]
+    names = [name.strip() for name in header]
+
+    def say(code: str, column: str, message: str, hint: str) -> None:
+        found.problems.append(Problem(code, f"{where}:1", f"{table}.{column}".rstrip("."), message, hint))
+
+    if key not in names:
+        for delimiter, called in _DELIMITERS.items():
+            if key in [name.strip().strip('"') for name in ",".join(header).split(delimiter)]:
+                say("E110", "", f"its columns are parted by {called}, not by commas", "save it with commas")
+                return None
+        say("E110", "", f"no column '{key}'", "see docs/tables.md")
+        return None
+    known = [key, *model.model_fields]
+    if "" in names:
+        message = f"column {names.index('') + 1} has no name"
+        say("E110", "", message, "name it, or take the commas at the ends of the lines away")
+        return None
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            say("E110", name, f"the column '{name}' is there {names.count(name)} times", "keep one of them")
+            return None
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            say(
+                "E103",
+                name,
+                f"unknown column '{name}'",
+                f"did you mean '{close[0]}'?" if close else "take it out; docs/tables.md lists the columns",
+            )
+    missing = [name for name, entry in model.model_fields.items() if entry.is_required() and name not in names]
+    for name in missing:
+        say("E104", name, f"the column '{name}' is missing", "add it; docs/tables.md lists the columns")
+    return None if missing else [name if name in known else "" for name in names]
+
+
+def _row(cells: list[str], columns: list[str], table: str, where: str, line: int, found: Table) -> None:
+    key = TABLES[table][1]
+    identity = cells[columns.index(key)].strip() if columns.index(key) < len(cells) else ""
+    path = f"{table}.{identity}"
+    if len(cells) != len(columns):
+        message = f"this row has {len(cells)} cells, the header {len(columns)}"
+        hint = "put text that contains a comma in double quotes"
+        found.problems.append(Problem("E110", where, path, message, hint))
+    elif not identity or identity in found.rows:
+        message = f"{key} '{identity}' is " + ("used twice" if identity else "empty")
+        found.problems.append(Problem("E111", where, path, message, "ids are unique and not empty"))
+    else:
+        values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if name}
+        found.rows[identity] = {name: cell for name, cell in values.items() if cell and name != key}
+        found.lines[identity] = line

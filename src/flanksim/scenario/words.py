@@ -1,0 +1,36 @@
+"""Words that have one meaning wherever they stand: countries, and the plans of the shipped tables."""
+
+from __future__ import annotations
+
+_ISO = """
+    ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM
+    BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR
+    CYM CYP CZE DEU DJI DMA DNK DOM DZA ECU EGY ERI ESH ESP EST ETH FIN FJI FLK FRA FRO FSM GAB GBR GEO GGY GHA GIB
+    GIN GLP GMB GNB GNQ GRC GRD GRL GTM GUF GUM GUY HKG HMD HND HRV HTI HUN IDN IMN IND IOT IRL IRN IRQ ISL ISR ITA
+    JAM JEY JOR JPN KAZ KEN KGZ KHM KIR KNA KOR KWT LAO LBN LBR LBY LCA LIE LKA LSO LTU LUX LVA MAC MAF MAR MCO MDA
+    MDG MDV MEX MHL MKD MLI MLT MMR MNE MNG MNP MOZ MRT MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR
+    NPL NRU NZL OMN PAK PAN PCN PER PHL PLW PNG POL PRI PRK PRT PRY PSE PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS
+    SHN SJM SLB SLE SLV SMR SOM SPM SRB SSD STP SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON
+    TTO TUN TUR TUV TWN TZA UGA UKR UMI URY USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM XKX YEM ZAF ZMB ZWE
+"""
+#: ISO 3166 alpha-3, with XKX for Kosovo.
+COUNTRIES = frozenset(_ISO.split())
+
+#: Regional plans of the shipped tables. A scenario may have plans of its own, which must not look like these.
+PLANS = ("north", "centre", "south", "origin")
+
+#: Speeds in km/h, slowest and fastest, that are believed without a warning, by mode of a link and kind of a fleet.
+SPEEDS = {
+    "rail": (5.0, 160.0),
+    "road": (5.0, 110.0),
+    "sea": (8.0, 80.0),
+    "ferry": (5.0, 80.0),
+    "train": (5.0, 160.0),
+    "ship": (8.0, 80.0),
+    "aircraft": (150.0, 1000.0),
+    "het": (5.0, 90.0),
+    "coach": (5.0, 120.0),
+}
+
+#: How much longer than the great circle a link may be without a `detour_reason`.
+LONGEST_WAY_ROUND = {"rail": 2.5, "road": 2.5, "ferry": 4.0, "sea": 10.0}
