@@ -284,7 +284,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
     ] = None,
     overrides: SetOption = None,
 ) -> None:
-    """What no schedule can beat, on any admissible route, and the price of each capacity."""
+    """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
     from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
@@ -300,6 +300,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
         with progress_bar(len(entry.projects) + 1, "networks") as tick:
             today, rows = guarded(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
+        content["screen"] = screening.reading(today, rows)
         told += ["", *screening.blocks(today, rows)]
     folder = guarded(lambda: save_bound(entry, found, content, render(told), results), None)
     tell_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)
@@ -318,7 +319,7 @@ def check(
     """Find every problem in a scenario, routes included, without running it."""
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
-    from flanksim.planning.rounding import rounding_warnings
+    from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
 
@@ -330,7 +331,7 @@ def check(
         say(f"{format_problems(warnings)}\n")
     tell_or_json(
         lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
-        lambda: blocks(entry, plan) + (["", *pedigree.blocks(entry)] if sources else []),
+        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *pedigree.blocks(entry)] if sources else []),
         as_json,
     )
 

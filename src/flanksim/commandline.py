@@ -154,11 +154,7 @@ def complain(error: FlanksimError) -> int:
     """Problems on stderr, what the system refused in one line each; the exit code."""
     from flanksim.saving import SystemRefused
 
-    if _Asked.json:
-        with suppress(SystemRefused):  # where stdout cannot be written, stderr is told
-            tell_problems(error.problems)
-            return 1
-    if isinstance(error, SystemRefused):
+    if isinstance(error, SystemRefused) and not _Asked.json:
         for problem in error.problems:
             say(f"{problem.code}  {problem.where}  {problem.message}; {problem.hint}")
     else:
@@ -264,6 +260,7 @@ def _no_stdout(error: OSError) -> SystemRefused:
     """The problem with stdout, on which nothing more is written: Python would try again when it ends."""
     from flanksim.saving import SystemRefused, refused
 
+    _Asked.json = False  # problems are told on stderr from here on
     with suppress(OSError, AttributeError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     problem = refused(error, "standard output").problems[0]

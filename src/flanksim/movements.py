@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,3 +96,59 @@ class Movements:
         for name in NAMES:
             state.update(np.ascontiguousarray(self.columns[name]).tobytes())
         return state.hexdigest()
+
+
+class Hold(NamedTuple):
+    """Which assets one serial took together, and when it let them go.
+
+    The movement table names only the first asset of a group and leaves open where a serial dropped it.
+
+    Attributes
+    ----------
+    pool, assets
+        Number of the pool, and of each asset within it.
+    taken
+        Row of the movement (`Kind.LIFT`) by which they were taken.
+    place
+        Number of the pool's place to which they came, and where they stand again when they are free.
+    dropped
+        Row with which their load was done; -1 if not by the horizon.
+    freed
+        Last row of their way back, `dropped` itself if they had none; -1 if they were not free again by the horizon.
+    """
+
+    pool: int
+    assets: tuple[int, ...]
+    taken: int
+    place: int
+    dropped: int
+    freed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one replication gives.
+
+    Attributes
+    ----------
+    closed_h
+        Hour at which each unit of the plan was closed; nan if not by the horizon.
+    troops_h
+        Hour at which a unit's last troops stood at the assembly area; nan if they did not.
+    movements
+        The movement table.
+    assets_lost
+        Assets of each pool that did not turn up.
+    absent
+        Their numbers, for each pool.
+    holds
+        Which assets were taken together and when they were free again, in the order in which they were taken.
+    """
+
+    seed: int
+    closed_h: tuple[float, ...]
+    troops_h: tuple[float, ...]
+    movements: Movements
+    assets_lost: tuple[int, ...]
+    absent: tuple[tuple[int, ...], ...]
+    holds: tuple[Hold, ...]

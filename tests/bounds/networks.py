@@ -67,9 +67,10 @@ units:
 """
 
 
-def random_case(number: int) -> tuple[Scenario, Plan, Outcome, float]:
+def random_case(number: int, strategy: str = "spread") -> tuple[Scenario, Plan, Outcome, float]:
     """Scenario, plan, one replication and its closure hour (inf if it never closes); every second one with chance."""
     scenario = tiny(random_text(Random(number)), CHANCE if number % 2 else BARE)
+    scenario = scenario.model_copy(update={"routing": scenario.routing.model_copy(update={"strategy": strategy})})
     plan = compile_plan(scenario)
     outcome = simulate_plan(plan, number)
     hour = closures(plan, outcome.closed_h)["all"].hour

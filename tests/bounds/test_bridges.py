@@ -35,8 +35,19 @@ def test_the_one_bridge_in_the_way_is_worth_the_detour() -> None:
     assert "one road or bridge stronger" in text
 
 
-def test_where_the_way_is_open_no_bridge_is_worth_anything() -> None:
+def test_where_the_way_is_open_no_bridge_moves_the_bound() -> None:
     bounds, text = found(130)
     assert bounds.bridges.days == 0.0  # type: ignore[attr-defined]
     assert bounds.bridges.single == ()  # type: ignore[attr-defined]
-    assert "no single bridge is worth anything" in " ".join(text.split())
+    said = " ".join(text.split())
+    assert "no single one takes half a day off it" in said
+    assert "may still bring the force in sooner" in said
+
+
+def test_bridges_that_take_less_than_half_a_day_off_are_not_listed() -> None:
+    """By the far road 14 h, by the near one 10 h: four hours are in the JSON, and no line of advice."""
+    scenario = tiny(TEXT.format(near=60).replace("travel_hours: 34", "travel_hours: 14"), OPEN)
+    bounds = ladder(scenario, ahead=1)
+    assert bounds.bridges is not None
+    assert [entry.days for entry in bounds.bridges.single] == [pytest.approx(4 / 24)]
+    assert "one road or bridge stronger" not in tell(bounds, scenario)

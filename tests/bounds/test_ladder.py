@@ -81,7 +81,7 @@ def test_price_of_a_path_is_the_finite_difference(build, capacity, per_unit) -> 
     """A train path a day is one in each direction: two of the capacity over both."""
     step = 1e-4 * capacity
     hours = [VolumeProgram(network_of(build(c))).solve().hour for c in (capacity - step, capacity, capacity + step)]
-    price = ladder(build(capacity)).prices[0]
+    price = VolumeProgram(network_of(build(capacity))).solve().prices[0]
     assert price.days_per_unit == pytest.approx((hours[0] - hours[2]) / 24 / (2 * step) * per_unit, rel=0.01)
     assert price.element.startswith("line:a>b")
 
@@ -170,7 +170,9 @@ def test_command_line() -> None:
     found = json.loads(done.stdout)
     assert set(found) >= {"scenario", "bounds", "binding", "prices", "seconds"}
     assert set(found["bounds"]) == {"free_flow", "volume", "time_expanded"}
-    assert all(set(price) >= {"element", "attribute", "days_per_unit"} for price in found["prices"])
+    assert found["prices"]
+    assert all(set(price) >= {"element", "attribute", "one_more", "step", "days"} for price in found["prices"])
+    assert "not a day off the arrival" in found["prices_are"]
     table = runner.invoke(app, ["bound", "corridor-mini", "--time-expanded"])
     assert table.exit_code == 0
     assert "no schedule on any admissible route" in table.stdout

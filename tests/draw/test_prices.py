@@ -1,4 +1,4 @@
-"""The map of prices: area is what a tenth more saves, names are words, and free flow is said where it binds."""
+"""The map of what one more takes off the bound: area is days, names are words, and where there is none it says so."""
 
 from __future__ import annotations
 
@@ -8,47 +8,56 @@ from dataclasses import replace
 import pytest
 
 from flanksim import load
-from flanksim.bounds.ladder import Ladder, ladder
-from flanksim.bounds.volume import Price
-from flanksim.draw.prices import days_saved, price_map
+from flanksim.bounds.gains import Gain
+from flanksim.bounds.ladder import Ladder, Relief, ladder
+from flanksim.draw.prices import price_map
 from flanksim.scenario import Scenario
 from tests.draw.boxes import outside, overlaps, written
 
-#: Prices of all kinds of place: links with and without direction, ports, borders, lift, and one overseas.
+#: Of all kinds of place: links with and without direction, ports, borders, lift, and one overseas.
 PRICES = (
-    Price("berth:P_BPT", "server", "servers", 2.0, 15.7),
-    Price("L172", "gate", "trains_per_day", 20.0, 0.3),
-    Price("L125:J_LEJ>J_COT", "gate", "trains_per_day", 50.0, 0.05),
-    Price("berth:P_BRV", "server", "servers", 5.0, 0.5),
-    Price("border_rail:L076", "server", "servers", 2.0, 0.9),
-    Price("sealift_atlantic_rrf", "fleet", "groups", 10.0, 0.2),
+    Gain("berth:P_BPT", "server", "servers", 2.0, "berth", 1.0, 3.1),
+    Gain("L172", "gate", "trains_per_day", 20.0, "train path a day", 1.0, 0.6),
+    Gain("L125:J_LEJ>J_COT", "gate", "trains_per_day", 50.0, "train path a day each way", 1.0, 1.25),
+    Gain("berth:P_BRV", "server", "servers", 5.0, "berth", 1.0, 2.5),
+    Gain("border_rail:L076", "server", "servers", 2.0, "lane for trains at the border", 1.0, 0.9),
+    Gain("sealift_atlantic_rrf", "fleet", "groups", 10.0, "ship", 1.0, 0.7),
 )
 
 
 @pytest.fixture(scope="module")
-def found(eastern: Scenario) -> Ladder:
-    return replace(ladder(eastern, groups=False), prices=PRICES)
+def shipped(eastern: Scenario) -> Ladder:
+    """Its volume bound is set by three ports together, a hair above free flow."""
+    return ladder(eastern, groups=False)
 
 
-def test_area_is_the_days_that_a_tenth_more_saves(eastern: Scenario, found: Ladder) -> None:
+@pytest.fixture(scope="module")
+def found(shipped: Ladder) -> Ladder:
+    return replace(shipped, prices=PRICES)
+
+
+def test_area_is_the_days_by_which_the_bound_falls(eastern: Scenario, found: Ladder) -> None:
     axes = price_map(eastern, found)
     marks = sorted(
         line.get_markersize() ** 2 for line in axes.lines if line.get_label() == "price"
     )  # on the map; lift and what lies overseas are in the table
-    here = sorted(p.days_per_unit * p.capacity * 0.1 for p in PRICES[1:5])
+    here = sorted(gain.days for gain in PRICES[1:5])
     assert len(marks) == len(here)
     assert [mark / marks[-1] for mark in marks] == pytest.approx([days / here[-1] for days in here])
-    # Beaumont is the dearest, so the largest mark on the map is smaller than the largest allowed.
-    assert max(marks) == pytest.approx((2 * 22.0) ** 2 * here[-1] / (15.7 * 2 * 0.1))
+    # Beaumont falls most, so the largest mark on the map is smaller than the largest allowed.
+    assert max(marks) == pytest.approx((2 * 22.0) ** 2 * here[-1] / 3.1)
 
 
 def test_names_and_values_are_written_in_words(eastern: Scenario, found: Ladder) -> None:
     texts = [text for text, _ in written(price_map(eastern, found))]
     assert "Rail Suwalki-Mockava/Sestokai: 0.6 days" in texts
-    assert "Berths of Bremerhaven: 0.25 days" in texts
-    assert {"Berths of Beaumont TX", "3.1", "US Ready Reserve Force ro-ros", "0.2"} <= set(texts)
+    assert "Berths of Bremerhaven: 2.5 days" in texts
+    assert {"Berths of Beaumont TX", "3.1", "US Ready Reserve Force ro-ros", "0.7"} <= set(texts)
     assert not any(re.search(r"\b[A-Z]_[A-Z]{3}\b|\b[LRST]\d{3}\b|sealift_", text) for text in texts)
     assert any("the deadline is C+30" in text for text in texts)
+    (units,) = [text for text in texts if text.startswith("one more: ")]
+    assert "berth, lane for trains at the border, ship, train path a day" in units
+    assert "days off the bound are not days off the arrival" in units
 
 
 def test_the_mark_stands_in_the_middle_of_its_link(eastern: Scenario, found: Ladder) -> None:
@@ -67,7 +76,7 @@ def test_lift_alone_is_a_table(mini: Scenario) -> None:
     bound = ladder(mini, groups=False, ahead=2)
     assert [price.kind for price in bound.prices] == ["fleet"]
     texts = [text for text, _ in written(price_map(mini, bound))]
-    assert f"{days_saved(bound.prices[0]):.2g}" in texts
+    assert f"{bound.prices[0].days:.1f}" in texts
     for relief in bound.reliefs:
         assert f"C+{relief.volume:.1f}" in texts
 
@@ -78,14 +87,27 @@ def test_free_flow_is_said_where_nothing_has_a_price() -> None:
     assert bound.binding[0] == "free_flow"
     assert not bound.prices
     texts = " ".join(text for text, _ in written(price_map(south, bound)))
-    assert "No capacity has a price here: free flow binds." in texts
+    assert "no single capacity is worth half a day to this bound." in texts
+    assert "Even if nobody waited for anybody" in texts
     unit = south.units[bound.binding[1]]
     assert unit.name.removesuffix(" (notional)") in texts
 
 
+def test_what_sets_the_bound_is_said_where_nothing_takes_half_a_day_off(eastern: Scenario, shipped: Ladder) -> None:
+    """Beaumont is priced at 1.8 days a berth, and free flow lies 0.2 days below: neither mark nor number."""
+    bound = replace(shipped, reliefs=(Relief("berth:P_BPT", "servers", 2.0, 38.9),))
+    axes = price_map(eastern, bound)
+    texts = " ".join(" ".join(text for text, _ in written(axes)).split())
+    assert "no single capacity is worth half a day to this bound." in texts
+    assert "set by berths of Beaumont TX, berths of Port Arthur TX and berths of Corpus Christi TX together" in texts
+    assert not [line for line in axes.lines if line.get_label() == "price"]
+    assert overlaps(axes) == []
+    assert outside(axes) == []
+
+
 def test_no_texts_overlap(eastern: Scenario, found: Ladder, mini: Scenario) -> None:
     crowded = [
-        Price(f"berth:{key.place}", "server", "servers", 4.0, 0.1 + 0.001 * number)
+        Gain(f"berth:{key.place}", "server", "servers", 4.0, "berth", 1.0, 0.5 + 0.005 * number)
         for number, (_, key) in enumerate(sorted(eastern.facilities.items()))
         if key.kind == "berth"
     ]

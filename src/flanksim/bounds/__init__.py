@@ -1,1 +1,1 @@
-"""What no schedule can beat: lower bounds on closure, and the price of each capacity."""
+"""What no schedule can beat: lower bounds on closure, and what one more of a capacity takes off them."""

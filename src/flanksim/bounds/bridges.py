@@ -1,7 +1,7 @@
-"""What a stronger bridge is worth to the bound: by differences, for a load class has no price.
+"""What a stronger bridge takes off the bound: by differences, for a load class has no price.
 
 Whether a link may carry a load is yes or no, so there is no dual. First every road, bridge and ferry is taken to
-carry the heaviest load: where that leaves the bound, no single one is worth anything to it. Else each limit that stops
+carry the heaviest load: where that leaves the bound, no single one moves it. Else each limit that stops
 a load on the ways that it would then take is lifted alone, to the class that this load needs.
 """
 

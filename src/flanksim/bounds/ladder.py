@@ -1,4 +1,4 @@
-"""The ladder of bounds of one scenario: free flow, volume, time-expanded; what binds, and prices.
+"""The ladder of bounds of one scenario: free flow, volume, time-expanded; what binds, and what one more takes off.
 
 Every rung holds for every schedule on every admissible route, on the same inputs. Without a seed
 the inputs are the best that chance allows, so that the bounds hold in every replication; with one
@@ -8,13 +8,15 @@ they are what that replication draws for readiness, integration and the lift tha
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flanksim.bounds.bridges import Bridges, bridges
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
+from flanksim.bounds.gains import HALF_A_DAY, Gain, gains
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.volume import Price, Volume, VolumeProgram
@@ -22,11 +24,23 @@ from flanksim.investment.apply import realise
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
-from flanksim.units import closure_day
+from flanksim.units import HOURS_PER_DAY, closure_day
+
+if TYPE_CHECKING:
+    from flanksim.bounds.time_expanded import Expanded
 
 #: A tighter program counts as binding only if it is later than free flow by this, days.
 _SAME_DAYS = 0.01
+#: Capacities with which the time-expanded program is solved again: each takes as long as the first time.
+_MOST = 6
+#: Units that are closed within this of the last one are closed last as well, hours.
+_SAME_HOURS = 1e-6
 _AT_ONCE = {"strategy": "spread"}
+#: What the numbers beside a capacity are, for readers of the JSON.
+_WHAT_PRICES_ARE = (
+    "Days by which the bound falls with one more of this capacity alone, solved again with it; only what takes half a "
+    "day or more off the bound is listed. A day off the bound is not a day off the arrival."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +86,32 @@ class Ladder:
     binding
         Name of the highest bound, and the element, fleet or unit that sets it.
     prices
-        Days by which the bound falls for one more unit of each capacity, dearest as a whole first.
+        What one more of a capacity takes off the highest bound, if that is half a day or more.
+    untried
+        Capacities that may be worth as much, but with which the bound was not solved again.
     groups
         Bounds of each regional plan and of tier 1, each as if it alone moved.
     reliefs
         What binds next, once what binds now is doubled: prices alone show one bottleneck of a series (V28).
     bridges
         What stronger roads and bridges would do to the volume bound; None if not asked for.
+    together
+        All that sets the highest bound, the element of `binding` first: the units closed last in free flow, or whatever
+        is used to the full.
     """
 
     scenario: str
     bounds: dict[str, float | None]
     planned_free_flow: float
     binding: tuple[str, str]
-    prices: tuple[Price, ...]
+    prices: tuple[Gain, ...]
     groups: tuple[Group, ...]
     seconds: float
     seed: int | None = None
     reliefs: tuple[Relief, ...] = ()
     bridges: Bridges | None = None
+    together: tuple[str, ...] = ()
+    untried: int = 0
 
     @property
     def day(self) -> float:
@@ -104,7 +125,7 @@ class Ladder:
             "seed": self.seed,
             "bounds": {name: _number(value) for name, value in self.bounds.items()},
             "planned_free_flow": _number(self.planned_free_flow),
-            "binding": {"bound": self.binding[0], "element": self.binding[1]},
+            "binding": {"bound": self.binding[0], "element": self.binding[1], "elements": list(self.together)},
             "groups": [
                 {
                     "name": g.name,
@@ -115,15 +136,20 @@ class Ladder:
                 }
                 for g in self.groups
             ],
+            "prices_are": _WHAT_PRICES_ARE,
             "prices": [
                 {
-                    "element": price.element,
-                    "attribute": price.attribute,
-                    "capacity": price.capacity,
-                    "days_per_unit": price.days_per_unit,
+                    "element": gain.element,
+                    "attribute": gain.attribute,
+                    "capacity": gain.capacity,
+                    "one_more": gain.one_more,
+                    "step": gain.step,
+                    "days": gain.days,
+                    "days_per_unit": gain.days / gain.step,
                 }
-                for price in self.prices
+                for gain in self.prices
             ],
+            "prices_untried": self.untried,
             "reliefs": [
                 {
                     "element": relief.element,
@@ -157,7 +183,13 @@ def _number(value: float | None) -> float | None:
 
 
 def ladder(
-    scenario: Scenario, *, time_expanded: bool = False, seed: int | None = None, ahead: int = 0, groups: bool = True
+    scenario: Scenario,
+    *,
+    time_expanded: bool = False,
+    seed: int | None = None,
+    ahead: int = 0,
+    groups: bool = True,
+    prices: bool = True,
 ) -> Ladder:
     """All bounds of a scenario.
 
@@ -171,6 +203,8 @@ def ladder(
         How many bottlenecks to double, one after the other; with any, also what stronger bridges would do.
     groups
         Also bound each regional plan and tier 1 alone, and the plan's own routes, which takes longer than the rest.
+    prices
+        Also solve the bound again with one more of each capacity that may take half a day off it.
 
     Raises
     ------
@@ -198,30 +232,58 @@ def ladder(
         "volume": closure_day(volume.hour),
         "time_expanded": None,
     }
-    binding, prices = _binding(plan, hours, free, volume), volume.prices
+    together, duals, finer = _binding(plan, hours, free, volume), volume.prices, None
     if time_expanded:
         from flanksim.bounds.time_expanded import TimeExpanded
 
         finer = TimeExpanded(program, volume).solve()
         bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
         if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
-            binding, prices = ("time_expanded", finer.binding), finer.prices
+            others = (price.element for price in finer.prices if price.element != finer.binding)
+            together, duals = ("time_expanded", finer.binding, *others), finer.prices
+    found, untried = _gains(scenario, seed, duals, free, volume, finer) if prices else ((), 0)
     return Ladder(
         scenario=scenario.name,
         bounds=bounds,
         planned_free_flow=_on_its_routes(scenario, seed) if groups else math.nan,
-        binding=binding,
-        prices=prices,
+        binding=(together[0], together[1]),
+        prices=found,
         groups=_groups(plan, network, hours) if groups else (),
         seconds=perf_counter() - begun,
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),
-        bridges=bridges(scenario, closure_day(volume.hour), lambda other: _volume_day(other, seed)) if ahead else None,
+        bridges=bridges(scenario, closure_day(volume.hour), lambda other: closure_day(_volume(other, seed)[1].hour))
+        if ahead
+        else None,
+        together=together[1:] if together[1] else (),
+        untried=untried,
     )
 
 
-def _volume_day(scenario: Scenario, seed: int | None) -> float:
-    return closure_day(VolumeProgram(FlowNetwork(scenario, inputs_of(_at_once(scenario), seed))).solve().hour)
+def _volume(scenario: Scenario, seed: int | None) -> tuple[VolumeProgram, Volume]:
+    program = VolumeProgram(FlowNetwork(scenario, inputs_of(_at_once(scenario), seed)))
+    return program, program.solve()
+
+
+def _gains(
+    scenario: Scenario, seed: int | None, duals: Sequence[Price], free: float, volume: Volume, finer: Expanded | None
+) -> tuple[tuple[Gain, ...], int]:
+    """What one more of each priced capacity takes off the highest bound that was asked for."""
+    hour = volume.hour if finer is None else max(finer.hour, volume.hour)
+    if not math.isfinite(hour):
+        return (), 0
+
+    def falls(other: Scenario, most: float) -> float:
+        program, found = _volume(other, seed)
+        days = (hour - found.hour) / HOURS_PER_DAY
+        if finer is None or days < HALF_A_DAY:
+            return days
+        from flanksim.bounds.time_expanded import TimeExpanded
+
+        again = TimeExpanded(program, found).after(finer, most * HOURS_PER_DAY, HALF_A_DAY * HOURS_PER_DAY)
+        return min(days, again / HOURS_PER_DAY)
+
+    return gains(scenario, duals, closure_day(hour) - free, falls, None if finer is None else _MOST)
 
 
 def _at_once(scenario: Scenario) -> Plan:
@@ -256,12 +318,13 @@ def _reliefs(network: FlowNetwork, volume: Volume, ahead: int) -> tuple[Relief, 
     return tuple(found)
 
 
-def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, str]:
+def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, ...]:
+    """The higher of free flow and volume, and all that sets it: units closed last, or what is used to the full."""
     if closure_day(volume.hour) > free + _SAME_DAYS and volume.binding:
-        return "volume", volume.binding
+        return ("volume", *(price.element for price in volume.prices))
     when = force_hour(plan, hours)
-    last = next((unit.unit_id for unit, hour in zip(plan.units, hours, strict=True) if hour == when), "")
-    return "free_flow", last
+    last = [unit.unit_id for unit, hour in zip(plan.units, hours, strict=True) if abs(hour - when) < _SAME_HOURS]
+    return ("free_flow", *(last or [""]))
 
 
 def _groups(plan: Plan, network: FlowNetwork, hours: list[float]) -> tuple[Group, ...]:

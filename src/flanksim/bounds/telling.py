@@ -5,48 +5,28 @@ from __future__ import annotations
 import math
 
 from flanksim.bounds.bridges import Bridges
+from flanksim.bounds.gains import HALF_A_DAY, none
 from flanksim.bounds.ladder import Ladder
-from flanksim.bounds.volume import Price
-from flanksim.scenario.naming import element, fleets_of
+from flanksim.scenario.naming import element
 from flanksim.scenario.schema import Scenario
 from flanksim.terminal import Block, Entry, Span, Table, numbers, render, table, words
 
-_SHOWN = 12
+#: Names of what sets a bound together that are written out.
+_NAMED = 3
 _NAMES = {
     "free_flow": "free flow: nobody waits for anybody",
     "volume": "volume: all the work fits into its time",
     "time_expanded": "time-expanded: and every step in order",
 }
-_ATTRIBUTES = {
-    "trains_per_day": "train path a day",
-    "serials_per_day": "sailing or serial a day",
-    "vehicles_per_hour": "100 vehicles an hour",
-}
-_SERVERS = {
-    "berth": "berth",
-    "rail_terminal": "rail ramp",
-    "stand": "aircraft stand",
-    "border_rail": "lane at the border",
-    "border_road": "lane at the border",
-    "gauge_change": "place to change gauge",
-    "assembly": "reception team",
-}
-_GROUPS = {
-    "train": "train set",
-    "ship": "ship",
-    "aircraft": "aircraft",
-    "het": "group of heavy transporters",
-    "coach": "group of coaches",
-}
 
 
 def tell(found: Ladder, scenario: Scenario) -> str:
-    """The ladder, what binds, and the prices of capacity, as plain text."""
+    """The ladder, what sets it, and what one more of a capacity takes off it, as plain text."""
     return render(blocks(found, scenario))
 
 
 def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
-    """The ladder, what binds, and the prices of capacity, for people."""
+    """The ladder, what sets it, and what one more of a capacity takes off it, for people."""
     who = "in any replication" if found.seed is None else f"in the replication of seed {found.seed}"
     lines: list[Block] = [
         Span(
@@ -57,14 +37,13 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
         _rungs(found),
         "",
     ]
-    if found.binding[1]:
-        lines += [f"  Set by {element(scenario, found.binding[1])}", ""]
+    if found.together:
+        lines += [f"  Set by {set_by(found, scenario)}", ""]
     if found.groups:
         columns = [words("each as if it alone moved"), numbers("troops"), numbers("free flow"), numbers("volume")]
         rows = [[g.name or "without a plan", f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
         lines += [table(columns, rows), ""]
-    if found.prices:
-        lines += [_prices(found, scenario), ""]
+    lines += [*_prices(found, scenario), ""]
     if found.reliefs:
         columns = [words("doubled, one after the other"), numbers("from"), numbers("to"), numbers("volume\nbound then")]
         rows = [
@@ -74,8 +53,15 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
         lines += [table(columns, rows), ""]
     if found.bridges is not None:
         lines += [*_bridges(found.bridges, scenario), ""]
-    note = "; first-order prices: they hold for small changes of one capacity at a time" if found.prices else ""
-    return [*lines, Span(f"  {found.seconds:.1f} s{note}", "quiet")]
+    return [*lines, Span(f"  {found.seconds:.1f} s", "quiet")]
+
+
+def set_by(found: Ladder, scenario: Scenario) -> str:
+    """All that sets the highest bound together; of many the first three by name."""
+    names = [element(scenario, name) for name in found.together or found.binding[1:]]
+    if len(names) > _NAMED + 1:
+        names = [*names[:_NAMED], f"{len(names) - _NAMED} others"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} together"
 
 
 def _rungs(found: Ladder) -> Table:
@@ -90,47 +76,44 @@ def _rungs(found: Ladder) -> Table:
 
 
 def _bridges(found: Bridges, scenario: Scenario) -> list[Block]:
-    """What load classes cost: in words where they cost nothing, else link by link."""
-    if not found.single:
-        text = (
-            f"  With every road and bridge at the class of the heaviest load: volume {_day(found.all_lifted_day)}, "
-            f"{found.days:.2f} days earlier; no single bridge is worth anything to this bound."
-        )
-        return [text]
-    columns = [words("one road or bridge stronger"), numbers("MLC now"), numbers("MLC then"), numbers("days\nearlier")]
+    """What load classes do to the bound: link by link where that is half a day or more, else in words."""
+    single = [entry for entry in found.single if entry.days >= HALF_A_DAY]
+    text = (
+        "  With every road and bridge at the class of the heaviest load the volume bound is "
+        f"{_day(found.all_lifted_day)}, lower by {found.days:.1f} days"
+    )
+    if not single:
+        more = "; no single one takes half a day off it. In a simulation one may still bring the force in sooner."
+        return [text + more]
+    columns = [
+        words("one road or bridge stronger"),
+        numbers("MLC now"),
+        numbers("MLC then"),
+        numbers("volume bound\nfalls by days"),
+    ]
     rows = [
-        [element(scenario, entry.element), f"{entry.max_mlc:g}", f"{entry.needed_mlc:g}", f"{entry.days:.3g}"]
-        for entry in found.single
+        [element(scenario, entry.element), f"{entry.max_mlc:g}", f"{entry.needed_mlc:g}", f"{entry.days:.1f}"]
+        for entry in single
+    ]
+    return [table(columns, rows), f"{text}."]
+
+
+def _prices(found: Ladder, scenario: Scenario) -> list[Block]:
+    """What takes half a day or more off the bound; in one line where nothing does."""
+    if not math.isfinite(found.day):
+        return ["  No single capacity can be priced: nothing closes the force at all"]
+    if not found.prices:
+        return [f"  {none(found.untried)}"]
+    rows: list[list[Entry]] = [
+        [gain.one_more, element(scenario, gain.element), f"{gain.capacity:,.4g}", f"{gain.days:.1f}"]
+        for gain in found.prices
     ]
     return [
-        table(columns, rows),
-        f"  All of them, and every other, at the class of the heaviest load: {found.days:.3g} days earlier.",
+        table([words("one more", 20), words("at", 24), numbers("now"), numbers("bound falls\nby days")], rows),
+        "  One capacity at a time, solved again with it. These are days off the bound, not off the arrival,",
+        "  which flanksim explain tries in simulation.",
+        *([f"  {found.untried} more that may take as much off it were not tried."] if found.untried else []),
     ]
-
-
-def _prices(found: Ladder, scenario: Scenario) -> Table:
-    rows = []
-    for price in found.prices[:_SHOWN]:
-        step = 100.0 if price.attribute == "vehicles_per_hour" else 1.0
-        rows.append(
-            [
-                _one_more(price, scenario),
-                element(scenario, price.element),
-                f"{price.capacity:,.4g}",
-                f"{price.days_per_unit * step:.3g}",
-            ]
-        )
-    return table([words("one more", 20), words("at", 24), numbers("now"), numbers("days\nearlier")], rows)
-
-
-def _one_more(price: Price, scenario: Scenario) -> str:
-    """What one more unit of this capacity is."""
-    if price.attribute == "servers":
-        return _SERVERS.get(price.element.partition(":")[0], "server")
-    if price.attribute == "groups":
-        kinds = {fleet.kind for fleet in fleets_of(scenario, price.element).values()}
-        return _GROUPS[kinds.pop()] if len(kinds) == 1 else "group of lift"
-    return _ATTRIBUTES.get(price.attribute, price.attribute.replace("_", " "))
 
 
 def _day(value: float) -> str:

@@ -51,6 +51,8 @@ STEP_H = 12.0
 BUSY = 0.4
 #: The search for the horizon stops when it is known this well, hours.
 CLOSE_ENOUGH_H = 2.0
+#: Horizons this close are one, hours.
+ULP_H = 1e-6
 #: A horizon is proved too early if the load factor exceeds one by this much.
 MARGIN = 1e-6
 
@@ -290,17 +292,37 @@ class TimeExpanded:
 
     def solve(self, *, seconds: float = 240.0) -> Expanded:
         """The bound, by about so many seconds; it is proved whenever the search stops."""
+        return self._search(self.volume.hour, math.inf, math.inf, seconds)
+
+    def after(self, less: Expanded, most_h: float, least_h: float, *, seconds: float = 240.0) -> float:
+        """Hours by which this bound is below that of the same network with `less` capacity.
+
+        Parameters
+        ----------
+        most_h, least_h
+            The search looks between these: a larger fall is given as `most_h`, a smaller one as some number below
+            `least_h`, which takes one horizon to see.
+        """
+        low = max(self.volume.hour, less.hour - most_h)
+        # More capacity never raises a bound, so this one is not above the other either.
+        found = self._search(low, max(low, less.undecided_hour), less.hour - least_h + ULP_H, seconds)
+        return less.hour - found.hour
+
+    def _search(self, low: float, high: float, enough: float, seconds: float) -> Expanded:
+        """Bisect between horizons that are too early and may be met, until `enough` is known to be too early."""
         begun = perf_counter()
         until = begun + seconds
         self.rounds = 0
         self.loads = {}
-        columns, low, high, step = _Ways(), self.volume.hour, math.inf, HOURS_PER_DAY
+        columns, step = _Ways(), HOURS_PER_DAY
         prices = self.program.tangent(low) if math.isfinite(low) else np.zeros(len(self.resources))
         if not prices.any():
             prices = np.ones(len(self.resources))
         binding = self.volume.binding
-        while high - low > CLOSE_ENOUGH_H and perf_counter() < until and math.isfinite(low):
+        while high - low > CLOSE_ENOUGH_H and low < enough and perf_counter() < until and math.isfinite(low):
             trial = low + step if math.isinf(high) else (low + high) / 2.0
+            if low < enough < high:
+                trial = enough
             early, found = self._too_early(trial, columns, prices, until)
             if early:
                 low, prices, step = trial, found, step * 2.0

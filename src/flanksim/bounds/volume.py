@@ -48,7 +48,9 @@ REACH = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one more unit of a capacity is worth.
+    """Dual value of a capacity: how steeply the bound falls where it stands now.
+
+    Never shown as it is: the next limit may stop the fall at once (`flanksim.bounds.gains`).
 
     Attributes
     ----------

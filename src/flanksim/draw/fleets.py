@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from flanksim.engine.simulate import Outcome
     from flanksim.measure.fleets import FleetLedger
+    from flanksim.movements import Outcome
     from flanksim.planning.plan import Plan
 
 #: Uses drawn as one area, from the bottom up: the word, colours of area and word.

@@ -18,7 +18,7 @@ from flanksim.units import HOURS_PER_DAY, closure_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from flanksim.engine.simulate import Outcome
+    from flanksim.movements import Outcome
     from flanksim.planning.plan import Plan
 
 #: States drawn in one colour, with the word written for them.
@@ -116,13 +116,7 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
         f"{unit_name(plan.units[number].name or unit)}: {when}", loc="left", fontsize=12, color=INK,
         pad=20 + _ROW_POINTS * lines,
     )  # fmt: skip
-    for position, (name, colour) in enumerate(used):
-        line, column = divmod(position, _A_ROW)
-        axes.annotate(
-            f"■ {name}", (column / _A_ROW, 1.0), xycoords="axes fraction",
-            xytext=(0, 18 + _ROW_POINTS * (lines - 1 - line)), textcoords="offset points", fontsize=8.5, va="bottom",
-            color=MUTED if colour == "#d9dee3" else colour, annotation_clip=False,
-        )  # fmt: skip
+    _legend(axes, used, lines)
     caption(
         figure,
         f"a line a serial, first arrival at the bottom, {len(shown)} of {len(order)}; above, its own path (the last "
@@ -130,6 +124,17 @@ def journey(plan: Plan, outcome: Outcome, unit: str, most: int = 60) -> Axes:
         f"{provenance(plan, seed=outcome.seed)}",
     )
     return axes
+
+
+def _legend(axes: Axes, used: list[tuple[str, str]], lines: int) -> None:
+    """Names of the states in their colours, above the strips."""
+    for position, (name, colour) in enumerate(used):
+        line, column = divmod(position, _A_ROW)
+        axes.annotate(
+            f"■ {name}", (column / _A_ROW, 1.0), xycoords="axes fraction",
+            xytext=(0, 18 + _ROW_POINTS * (lines - 1 - line)), textcoords="offset points", fontsize=8.5, va="bottom",
+            color=MUTED if colour == "#d9dee3" else colour, annotation_clip=False,
+        )  # fmt: skip
 
 
 def _family(piece: Piece) -> str:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from flanksim.draw.ground import EXTENT_KM, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MODE_COLOURS, MUTED, PLAN_COLOURS, caption, provenance, sheet
-from flanksim.engine.simulate import Outcome
 from flanksim.measure.places import Ground
+from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import place
 from flanksim.scenario.schema import Scenario

@@ -1,13 +1,15 @@
-"""Where capacity is dear: what the bound would fall by if a capacity were a tenth larger."""
+"""What one more of a capacity takes off the bound, on the map: solved again with it, the next limit considered."""
 
 from __future__ import annotations
 
 import math
+import textwrap
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from flanksim.bounds.gains import Gain, none
 from flanksim.bounds.ladder import Ladder
-from flanksim.bounds.volume import Price
+from flanksim.bounds.telling import set_by
 from flanksim.draw.ground import EXTENT_KM, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, sheet
@@ -18,9 +20,7 @@ from flanksim.scenario.schema import Scenario
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: The larger capacity that is priced, as a part of what there is.
-MORE = 0.1
-#: Prices that are named, and rows of the table of what has no place on the map.
+#: Marks that are named, and rows of the table of what has no place on the map.
 NAMED, ROWS = 8, 8
 #: What the map shows: west, east, south, north.
 FRAME_KM = (EXTENT_KM[0], EXTENT_KM[1], -1800.0, 2000.0)
@@ -29,21 +29,16 @@ _TOP, _ROW = 0.99, 0.034  # of the height of the map
 _RUNGS = {"free_flow": "free flow", "volume": "volume", "time_expanded": "time-expanded"}
 
 
-def days_saved(price: Price) -> float:
-    """Days by which the bound falls, to first order, if the capacity is larger by `MORE`."""
-    return price.days_per_unit * price.capacity * MORE
-
-
 def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
-    """Mark on the map every place and link whose capacity has a price.
+    """Mark on the map every place and link of which one more takes half a day or more off the bound.
 
-    Area grows with the days by which the bound falls if the capacity were a tenth larger. Lift and
-    places beyond the map are listed beside it, with what binds next (`Ladder.reliefs`).
+    Area grows with the days by which the bound falls. Lift and places beyond the map are listed beside it, with what
+    binds next (`Ladder.reliefs`).
 
     Returns
     -------
     matplotlib.axes.Axes
-        Kilometres east and north of 52 N 18 E. Where free flow binds there is no price, and the figure says so.
+        Kilometres east and north of 52 N 18 E. Where no capacity takes half a day off the bound, the figure says so.
     """
     figure = sheet(8.6, 8.25)
     axes = figure.add_axes((0.012, 0.032, 0.976, 0.899))
@@ -51,14 +46,14 @@ def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
     place, (west, east, south, north) = positions(scenario), FRAME_KM
     inside = {key for key, (x, y) in place.items() if west <= x <= east and south <= y <= north}
     _network(axes, scenario, place, inside)
-    prices = sorted(ladder.prices, key=lambda price: (-days_saved(price), price.element))
-    top = max((days_saved(price) for price in prices), default=1.0)
+    prices = list(ladder.prices)
+    top = max((price.days for price in prices), default=1.0)
     here = [p for p in prices if (ends := places_of(p.element, scenario)) and set(ends) <= inside]
     labels = []
     for price in reversed(here):
         points = [place[key] for key in places_of(price.element, scenario)]
         x, y = (sum(values) / len(values) for values in zip(*points, strict=True))
-        radius = _LARGEST * sqrt(days_saved(price) / top)
+        radius = _LARGEST * sqrt(price.days / top)
         if len(points) > 1:
             axes.plot(*zip(*points, strict=True), color=DEADLINE, linewidth=2.2, alpha=0.8, zorder=4)
         _mark(axes, x, y, radius)
@@ -74,10 +69,16 @@ def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
     chance = "holds in every replication" if ladder.seed is None else f"replication of seed {ladder.seed}"
     caption(
         figure,
-        f"first-order prices of the bound, for one capacity at a time · {chance} · "
+        f"{_units(ladder)}days off the bound are not days off the arrival · {chance} · "
         f"scenario {scenario.name} {scenario.digest}",
     )
     return axes
+
+
+def _units(ladder: Ladder) -> str:
+    """What one more is, for each kind of capacity that is marked."""
+    kinds = sorted({gain.one_more for gain in ladder.prices})
+    return f"one more: {', '.join(kinds)} · " if kinds else ""
 
 
 def _mark(axes: Axes, x: float, y: float, radius: float) -> None:
@@ -85,8 +86,8 @@ def _mark(axes: Axes, x: float, y: float, radius: float) -> None:
               markeredgecolor=DEADLINE, label="price")  # fmt: skip
 
 
-def _said(price: Price, scenario: Scenario) -> str:
-    return f"{_name(price.element, scenario)}: {days_saved(price):.2g} days"
+def _said(price: Gain, scenario: Scenario) -> str:
+    return f"{_name(price.element, scenario)}: {price.days:.1f} days"
 
 
 def _name(element: str, scenario: Scenario, most: int = 46) -> str:
@@ -107,7 +108,7 @@ def _network(axes: Axes, scenario: Scenario, place: dict[str, tuple[float, float
         axes.add_collection(LineCollection(lines, colors=MODE_COLOURS[mode], linewidths=0.5, alpha=0.3, zorder=1))
 
 
-def _aside(axes: Axes, rest: list[Price], scenario: Scenario, top: float) -> Axes | None:
+def _aside(axes: Axes, rest: list[Gain], scenario: Scenario, top: float) -> Axes | None:
     """Table in the upper left corner: lift, and what lies beyond the map."""
     if not rest:
         return None
@@ -117,13 +118,13 @@ def _aside(axes: Axes, rest: list[Price], scenario: Scenario, top: float) -> Axe
     _frame(box, len(shown) + 1)
     head = "lift, and places beyond the map" if any(places_of(p.element, scenario) for p in rest) else "lift"
     box.text(0.03, 0.5, head, fontsize=8.5, color=MUTED, va="center")
-    box.text(0.97, 0.5, "days earlier", fontsize=8.5, color=MUTED, va="center", ha="right")
+    box.text(0.97, 0.5, "falls by days", fontsize=8.5, color=MUTED, va="center", ha="right")
     for row, price in enumerate(shown):
-        size = 6.5 * sqrt(days_saved(price) / top)
+        size = 6.5 * sqrt(price.days / top)
         box.plot(0.045, row + 1.5, marker="o", markersize=2 * size, markerfacecolor=DEADLINE, alpha=0.45,
                  markeredgecolor=DEADLINE, label="price")  # fmt: skip
         box.text(0.09, row + 1.5, _name(price.element, scenario, 40), fontsize=8.5, color=INK, va="center")
-        box.text(0.97, row + 1.5, f"{days_saved(price):.2g}", fontsize=8.5, color=INK, va="center", ha="right")
+        box.text(0.97, row + 1.5, f"{price.days:.1f}", fontsize=8.5, color=INK, va="center", ha="right")
     return box
 
 
@@ -156,17 +157,21 @@ def _frame(box: Axes, rows: int) -> None:
 
 
 def _nothing(axes: Axes, scenario: Scenario, ladder: Ladder) -> None:
-    """No price: free flow binds, or nothing can close the force at all; the figure says which."""
+    """Nothing takes half a day off: the figure says so, and what sets the bound."""
+    said = f"{none(ladder.untried)}."
     unit = scenario.units.get(ladder.binding[1])
-    if ladder.binding[0] == "free_flow" and unit is not None:
+    if not math.isfinite(ladder.day):
+        said = "Nothing closes the force at all here."
+    elif ladder.binding[0] == "free_flow" and unit is not None:
         who = place_and_name(unit.name or ladder.binding[1], unit.home_node, scenario)
-        text = (
-            f"No capacity has a price here: free flow binds.\nEven if nobody waited for anybody,\n{who}\n"
-            "would not be there sooner.\nOnly readiness, permission, speed and distance\nchange this bound."
+        said += (
+            f"\nEven if nobody waited for anybody, {who}\nwould not be there sooner. "
+            "Only readiness, permission, speed\nand distance change it."
         )
-    else:
-        text = "No capacity has a price here: a tenth more\nof any one of them does not change the bound."
-    axes.text(0.02, 0.97, text, transform=axes.transAxes, fontsize=9.5, color=INK, va="top", linespacing=1.45, zorder=8,
+    elif ladder.together:
+        said += "\n" + textwrap.fill(f"It is set by {set_by(ladder, scenario)}; below it lies the next limit.", 60)
+    top = 0.97 - (_ROW * (len(ladder.reliefs) + 1) + 0.02 if ladder.reliefs else 0.0)  # below the table of reliefs
+    axes.text(0.02, top, said, transform=axes.transAxes, fontsize=9.5, color=INK, va="top", linespacing=1.45, zorder=8,
               bbox={"facecolor": "white", "alpha": 0.88, "edgecolor": GRID, "pad": 6})  # fmt: skip
 
 
@@ -178,10 +183,10 @@ def place_and_name(name: str, home: str, scenario: Scenario) -> str:
 def _title(axes: Axes, scenario: Scenario, ladder: Ladder, title: str) -> None:
     """What the marks are, and the bound that they would lower."""
     day = f"C+{ladder.day:.1f}" if math.isfinite(ladder.day) else "the horizon"
-    axes.text(0, 1.065, title or f"{scenario.title or scenario.name}: where capacity is dear",
+    axes.text(0, 1.065, title or f"{scenario.title or scenario.name}: what one more takes off the bound",
               transform=axes.transAxes, fontsize=12, color=INK, va="top")  # fmt: skip
     binds = _RUNGS.get(ladder.binding[0], ladder.binding[0])
     late = f"; the deadline is C+{scenario.question.deadline_days:g}"
-    what = "" if not ladder.prices else f" · area: days by which it falls with {MORE:.0%} more of one capacity"
+    what = "" if not ladder.prices else " · area: days by which it falls with one more of one capacity"
     axes.text(0, 1.026, f"no schedule beats {day} ({binds}){late}{what}", transform=axes.transAxes, fontsize=8.5,
               color=MUTED, va="top")  # fmt: skip

@@ -15,7 +15,7 @@ from flanksim.units import HOURS_PER_DAY, closure_day
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from flanksim.engine.simulate import Outcome
+    from flanksim.movements import Outcome
     from flanksim.planning.plan import Plan
 
 

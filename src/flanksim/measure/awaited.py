@@ -11,10 +11,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from flanksim.engine.simulate import Hold, Outcome
 from flanksim.measure.fleets import WORDS
 from flanksim.measure.uses import Ints, Use, first_assets, uses
-from flanksim.movements import Kind
+from flanksim.movements import Hold, Kind, Outcome
 from flanksim.planning.plan import Plan
 
 #: One part of a wait: what the asset was doing, from and to which hour, and the row of the movement table in which

@@ -17,13 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from flanksim.engine.simulate import Outcome
 from flanksim.measure.awaited import IN_LINE, Awaited
 from flanksim.measure.closure import ALL, completed_by
 from flanksim.measure.ledger import WORDS as STATES
 from flanksim.measure.ledger import cause as cause_of
 from flanksim.measure.lives import Codes, State, last_life, last_row
-from flanksim.movements import Kind, Movements
+from flanksim.movements import Kind, Movements, Outcome
 from flanksim.planning.plan import Plan
 
 

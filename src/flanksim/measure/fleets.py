@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from flanksim.engine.simulate import Outcome
 from flanksim.measure.closure import closures
 from flanksim.measure.uses import Floats, Ints, Use, Uses, first_assets, uses
+from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 from flanksim.units import HOURS_PER_DAY
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from flanksim.engine.simulate import Outcome
 from flanksim.measure.awaited import Awaited
-from flanksim.measure.lives import Codes, Floats, Ints, State, Stretches, lives
+from flanksim.measure.lives import Codes, State, lives
+from flanksim.measure.stretches import Floats, Ints, Stretches
+from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 
 if TYPE_CHECKING:

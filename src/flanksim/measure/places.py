@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.engine.simulate import Outcome
-from flanksim.movements import Kind
+from flanksim.movements import Kind, Outcome
 from flanksim.planning.plan import DETOUR, SERVE, TAKE, TRAVEL, Plan, Step
 from flanksim.scenario.naming import places_of
 from flanksim.scenario.schema import Scenario

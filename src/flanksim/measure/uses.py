@@ -18,9 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.engine.simulate import Hold, Outcome
 from flanksim.measure.lives import empty_rows
-from flanksim.movements import Kind, Movements
+from flanksim.movements import Hold, Kind, Movements, Outcome
 from flanksim.planning.plan import Plan
 
 Floats = NDArray[np.float64]

@@ -8,6 +8,7 @@ from flanksim.errors import Problem
 from flanksim.network.lift import groups_of_fleets
 from flanksim.network.state import civil_share, net_servers
 from flanksim.scenario.facilities import facilities_by_place
+from flanksim.scenario.naming import place
 from flanksim.scenario.schema import Scenario
 
 #: Differences this small are float noise.
@@ -17,8 +18,8 @@ _MOST = 5
 
 
 def rounding_warnings(scenario: Scenario) -> list[Problem]:
-    """W406 for each fleet with assets left over, and for each kind of facility whose servers are rounded."""
-    return [*_fleets(scenario), *(_facilities(scenario) if scenario.mechanisms.servers else ())]
+    """W406 for each fleet with assets left over, and for each facility whose stated servers are no whole ones."""
+    return [*_fleets(scenario), *(_parts_of_servers(scenario) if scenario.mechanisms.servers else ())]
 
 
 def _fleets(scenario: Scenario) -> Iterator[Problem]:
@@ -35,26 +36,40 @@ def _fleets(scenario: Scenario) -> Iterator[Problem]:
             )
 
 
-def _facilities(scenario: Scenario) -> Iterator[Problem]:
+def _parts_of_servers(scenario: Scenario) -> Iterator[Problem]:
+    for (kind, key), row in sorted(facilities_by_place(scenario).items()):
+        stated = row.servers_typical
+        if stated and abs(stated - round(stated)) > _NOISE:
+            yield Problem(
+                "W406",
+                scenario.name,
+                f"facilities.{kind} at {key}",
+                f"{stated:g} servers count as {net_servers(scenario, row):g}: only whole ones work",
+                "state whole ones, and handling hours that say how fast they are",
+            )
+
+
+def rounded_servers(scenario: Scenario) -> list[str]:
+    """For each kind of facility, where civil traffic leaves no whole servers, and what is taken for them."""
+    if not scenario.mechanisms.servers:
+        return []
     rounded: dict[str, list[tuple[str, float, float]]] = {}
     total: dict[str, int] = {}
-    for (kind, place), row in sorted(facilities_by_place(scenario).items()):
+    for (kind, key), row in sorted(facilities_by_place(scenario).items()):
         if row.servers_typical is None:
             continue
         total[kind] = total.get(kind, 0) + 1
         share = row.servers_typical * (1.0 - civil_share(scenario, kind))
         whole = net_servers(scenario, row)
         if abs(share - whole) > _NOISE:
-            rounded.setdefault(kind, []).append((place, share, whole))
+            rounded.setdefault(kind, []).append((key, share, whole))
+    found = []
     for kind, places in rounded.items():
-        more = [entry for entry in places if entry[2] > entry[1]]
+        more = sum(whole > share for _, share, whole in places)
         worst = sorted(places, key=lambda entry: (-abs(entry[2] - entry[1]) / entry[1], entry[0]))[:_MOST]
-        named = ", ".join(f"{place} {share:g} -> {whole:g}" for place, share, whole in worst)
-        yield Problem(
-            "W406",
-            scenario.name,
-            f"facilities of kind {kind}",
-            f"servers left to the military are whole ones: {len(more)} of {total[kind]} places get more than their "
-            f"share, {len(places) - len(more)} less ({named}{', ...' if len(places) > _MOST else ''})",
-            "state servers that leave whole ones after civil traffic, if one of these places matters",
+        named = ", ".join(f"{place(scenario, key)} {share:g} as {whole:g}" for key, share, whole in worst)
+        found.append(
+            f"whole servers after civil traffic, {kind.replace('_', ' ')}: {more} of {total[kind]} places get more "
+            f"than their share, {len(places) - more} less ({named}{', ...' if len(places) > _MOST else ''})"
         )
+    return found

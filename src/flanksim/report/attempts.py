@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
-from flanksim.report.bound import bound_steps
 from flanksim.report.html import Cell, Section, join, paragraph, percent, table
 from flanksim.report.material import Material
 
@@ -19,9 +18,6 @@ def try_section(material: Material, figures: Markup) -> Section:
     """Steps as tried by ``flanksim explain``, or how to get them."""
     tried = material.explained.get("try") or []
     parts = [_tried(material, tried) if tried else _how(material), figures]
-    said = bound_steps(material)
-    if said and tried:
-        parts += [paragraph("The bound says it without simulating:"), *(paragraph(text) for text in said[:3])]
     return Section("try", "What to try", "Try", join(parts))
 
 
@@ -83,6 +79,4 @@ def _how(material: Material) -> Markup:
         "Nothing has been tried yet. <code>flanksim report {} --explain</code> gives each of the largest contributors "
         "one step more, runs everything again with the same random numbers, and puts the days saved here."
     )
-    return join(
-        [paragraph(text.format(material.folder.name)), *(paragraph(said) for said in bound_steps(material)[:3])]
-    )
+    return paragraph(text.format(material.folder.name))

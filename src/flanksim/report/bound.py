@@ -1,4 +1,4 @@
-"""What no schedule can beat: the bounds in words, what sets them, and what a little more capacity is worth there."""
+"""What no schedule can beat: the bounds in words, what sets them, and what one more of a capacity takes off them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 from markupsafe import Markup
 
+from flanksim.bounds.gains import none
 from flanksim.report import words
 from flanksim.report.html import Cell, heading, join, paragraph, table
 from flanksim.report.material import Material
@@ -41,19 +42,26 @@ def bound_part(material: Material) -> Markup:
         table(["bound", "what it counts", "day"], rows),
         paragraph(Markup("The highest is set by {}.").format(bound_reason(material))),
     ]
-    prices = [
-        [
-            words.thing(price["element"], material.scenario),
-            words.ATTRIBUTES.get(price["attribute"], price["attribute"].replace("_", " ")),
-            price["capacity"],
-            price["days_per_unit"] * (100.0 if price["attribute"] == "vehicles_per_hour" else 1.0),
-        ]
-        for price in material.bound.get("prices") or []
-    ]
-    if prices:
-        head = ["what is dear", "one more", "now, for the force", "days by which the bound falls"]
-        parts.append(table(head, prices, "First-order prices: they hold for a small change of one capacity at a time."))
-    return join(parts)
+    return join([*parts, *_one_more(material)])
+
+
+def _one_more(material: Material) -> list[Markup]:
+    """What one more of a capacity takes off the bound; in one line where none takes half a day."""
+    if "prices_are" not in material.bound or material.bound_day is None:
+        return []  # nothing closes at all, or a folder of before: its prices were not solved again
+    rows = [
+        [words.thing(gain["element"], material.scenario), gain["one_more"], gain["capacity"],
+         Cell(f"{gain['days_per_unit'] * gain['step']:.1f}", gain["days_per_unit"] * gain["step"])]
+        for gain in material.bound.get("prices") or []
+    ]  # fmt: skip
+    if not rows:
+        return [paragraph(f"{none(material.bound['prices_untried'])}.")]
+    head = ["what", "one more", "now, for the force", "days by which the bound falls"]
+    note = (
+        "One capacity at a time, the bound solved again with it. A day off the bound is not a day off the arrival: "
+        "what a step does to that is simulated under What to try."
+    )
+    return [table(head, rows, note)]
 
 
 def bound_reason(material: Material) -> str:
@@ -62,25 +70,13 @@ def bound_reason(material: Material) -> str:
     element = str(binding.get("element", ""))
     if not element:
         return "what the network can carry"
+    others = len(binding.get("elements") or [element]) - 1
     name = words.thing(element, material.scenario)
     if binding.get("bound") == "free_flow":
-        return f"the journey of {name} alone, with nobody in its way"
-    return f"the work that must pass the {name}" if ":" in element else f"the work of the {name}"
-
-
-def bound_steps(material: Material) -> list[Markup]:
-    """The dearest capacities of the bound, as sentences."""
-    found = []
-    for price in material.bound.get("prices") or []:
-        step = 100.0 if price["attribute"] == "vehicles_per_hour" else 1.0
-        found.append(
-            Markup("The bound itself falls by up to {} days with one more of: {} (the force has {} now).").format(
-                f"{step * price['days_per_unit']:.1f}",
-                words.thing(price["element"], material.scenario),
-                f"{price['capacity']:.4g}",
-            )
-        )
-    return found
+        more = f" and {others} other{'s' * (others > 1)}, each" if others else ""
+        return f"the journey of {name}{more} alone, with nobody in its way"
+    more = f" and {others} other{'s' * (others > 1)}" if others else ""
+    return f"the work that must pass the {name}{more}" if ":" in element else f"the work of the {name}{more}"
 
 
 def bounds_by_group(material: Material) -> dict[tuple[str, str], float]:

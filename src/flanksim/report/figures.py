@@ -81,9 +81,10 @@ READINGS = {
         "Maps of the deployment on four days",
     ),
     "prices": Reading(
-        "Where capacity is dear",
-        "The larger the mark, the more days the bound falls with a little more capacity there.",
-        "Map of the prices of capacity",
+        "What one more takes off the bound",
+        "The larger the mark, the more days the bound falls with one more berth, path or ship there; these are not "
+        "days off the arrival.",
+        "Map of what one more of each capacity takes off the bound",
     ),
 }
 

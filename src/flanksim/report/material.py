@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError
 from flanksim.measure.closure import ALL, completed_by
 from flanksim.measure.critical import Piece, by_cause, critical_path, waited_for
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.measure.statistics import Chance, Spread, middling, path_shares
+from flanksim.movements import Outcome
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load

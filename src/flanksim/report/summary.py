@@ -12,7 +12,7 @@ from markupsafe import Markup
 from flanksim.measure.closure import ALL
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
-from flanksim.report.bound import bound_reason, bound_steps
+from flanksim.report.bound import bound_reason
 from flanksim.report.html import known
 from flanksim.report.material import Material
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
@@ -145,7 +145,7 @@ def path_days(material: Material) -> float:
 
 
 def trials(material: Material) -> list[Markup]:
-    """What would help, as tried: single steps, alternatives or spending; and what the bound says of it."""
+    """What would help, as tried: single steps, alternatives or spending."""
     if material.kind == "sweep" and material.points is not None:
         return _after_spending(material, material.points)
     if material.kind == "compare" and material.alternatives is not None:
@@ -165,7 +165,6 @@ def trials(material: Material) -> list[Markup]:
         text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
         few = Markup("{} single steps were tried, in too few runs to tell what they are worth.")
         found.append((text if enough else few).format(len(tried)))
-    found += bound_steps(material)[:1]
     if not tried and material.kind == "run":
         found.append(
             Markup(

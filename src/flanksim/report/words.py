@@ -24,13 +24,6 @@ UNITS = {
     "vehicles_per_hour": "vehicles an hour",
     "serials_per_day": "serials a day",
 }
-ATTRIBUTES = {
-    "trains_per_day": "train path a day",
-    "serials_per_day": "sailing or serial a day",
-    "vehicles_per_hour": "100 vehicles an hour",
-    "servers": "berth, ramp, stand or lane",
-    "groups": "train set, ship, aircraft or group",
-}
 PLACES = {
     "port": "port",
     "inland_port": "inland port",

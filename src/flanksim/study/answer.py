@@ -7,9 +7,10 @@ from collections import Counter
 from typing import Any
 
 from flanksim.bounds.ladder import Ladder
+from flanksim.bounds.telling import set_by
 from flanksim.measure.closure import ALL, TIER_1, label, plan_name
 from flanksim.measure.statistics import Chance
-from flanksim.scenario.naming import element, readable
+from flanksim.scenario.naming import readable
 from flanksim.scenario.pedigree import pedigree
 from flanksim.study.phrases import closed_on, day, last_units, spread_head, spread_range
 from flanksim.study.study import Study
@@ -121,7 +122,7 @@ def _bound(study: Study, bound: Ladder) -> str:
         return "No schedule can close the required troops at all"
     median = study.closure_spread().median
     gap = f"; {median - bound.day:.0f} days above it: queues, chance, order of loads" if math.isfinite(median) else ""
-    return f"No schedule beats {day(bound.day)}, set by {element(study.scenario, bound.binding[1])}{gap}"
+    return f"No schedule beats {day(bound.day)}, set by {set_by(bound, study.scenario)}{gap}"
 
 
 def _binding(study: Study) -> str:

@@ -257,26 +257,14 @@ def compare(  # noqa: PLR0913 - keywords of one study
     cells = [Cell(entry) for _, entry, _ in named]
     root = named[0][1].seed
     abouts = abouts_of(entries, portfolios)
-    manifest = _manifest([name for name, _, _ in named], cells, root, rule)
-    manifest |= {
-        "alternative_titles": [about.title for about in abouts],
-        "alternative_scenarios": [entry.name for entry in entries],
-        "alternative_projects": [list(about.projects) for about in abouts],
-    }
+    manifest = _manifest([name for name, _, _ in named], cells, root, rule) | _described(abouts, entries)
     name = folder_name(entries[0], "compare")
     with Store.open(new, again, name, manifest, resolved(named[0][1])) as store, kept_if_stopped(store):
         runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        days = [ladder(cell.scenario, groups=False, prices=False).day if bounds else math.nan for cell in cells]
         alternatives = tuple(
-            Alternative(
-                name,
-                cell.key,
-                cost,
-                tuple(runs[cell.key].values()),
-                cell.scenario,
-                ladder(cell.scenario, groups=False).day if bounds else math.nan,
-                about,
-            )
-            for (name, _, cost), cell, about in zip(named, cells, abouts, strict=True)
+            Alternative(name, cell.key, cost, tuple(runs[cell.key].values()), cell.scenario, day, about)
+            for (name, _, cost), cell, day, about in zip(named, cells, days, abouts, strict=True)
         )
         confidence = 1.0 - 0.05 / (len(alternatives) - 1)
         differences = tuple(
@@ -299,6 +287,15 @@ def compare(  # noqa: PLR0913 - keywords of one study
                 also(found)
             store.complete(manifest | {"done": made, "seconds": round(found.seconds, 3)})
     return found
+
+
+def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str, Any]:
+    """What the manifest says of the alternatives."""
+    return {
+        "alternative_titles": [about.title for about in abouts],
+        "alternative_scenarios": [entry.name for entry in entries],
+        "alternative_projects": [list(about.projects) for about in abouts],
+    }
 
 
 def pa_table(found: Comparison) -> pa.Table:

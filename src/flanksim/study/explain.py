@@ -232,21 +232,10 @@ def explain(
     """
     folder, runs, tries = as_path("folder", folder), as_whole("runs", runs, 1), as_whole("tries", tries, 0)
     jobs = as_jobs(jobs)
-    scenario, manifest = open_results(folder)
-    kind = manifest.get("kind", "run")
-    if kind != "run":
-        hint = "run one of its scenarios with flanksim run and explain that; flanksim report needs no --explain"
-        said = f"only a run can be explained, and this is a {kind}"
-        raise FlanksimError(Problem("E505", str(folder / "manifest.json"), "kind", said, hint))
+    scenario, manifest = _opened(folder)
     plan = compile_plan(scenario)
-    if unit is not None and all(entry.unit_id != unit for entry in plan.units):
-        import difflib
-
-        names = [entry.unit_id for entry in plan.units]
-        close = difflib.get_close_matches(str(unit), names, n=3)
-        listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more: see units.parquet" if len(names) > 8 else "")
-        hint = f"did you mean {' or '.join(close)}?" if close else f"its units are {listed}"
-        raise FlanksimError(Problem("E121", str(folder), "UNIT", f"no unit '{unit}' in {scenario.name}", hint))
+    if unit is not None:
+        _known(unit, plan, folder)
     wanted = saved_seeds(folder, manifest)[:runs]
     steps = 1 + tries
     readings = over(read, plan, wanted, unit, jobs)
@@ -290,6 +279,30 @@ def explain(
         tuple(tried),
         reduce(Errors.larger, (entry.errors for entry in readings)),
     )
+
+
+def _opened(folder: Path) -> tuple[Scenario, dict[str, Any]]:
+    """Scenario and manifest of a run; E505 for a folder of anything else."""
+    scenario, manifest = open_results(folder)
+    kind = manifest.get("kind", "run")
+    if kind != "run":
+        hint = "run one of its scenarios with flanksim run and explain that; flanksim report needs no --explain"
+        said = f"only a run can be explained, and this is a {kind}"
+        raise FlanksimError(Problem("E505", str(folder / "manifest.json"), "kind", said, hint))
+    return scenario, manifest
+
+
+def _known(unit: str, plan: Plan, folder: Path) -> None:
+    """E121 for a unit that the plan does not have."""
+    names = [entry.unit_id for entry in plan.units]
+    if unit in names:
+        return
+    import difflib
+
+    close = difflib.get_close_matches(str(unit), names, n=3)
+    listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more: see units.parquet" if len(names) > 8 else "")
+    hint = f"did you mean {' or '.join(close)}?" if close else f"its units are {listed}"
+    raise FlanksimError(Problem("E121", str(folder), "UNIT", f"no unit '{unit}' in {plan.scenario}", hint))
 
 
 def save(found: Explanation, folder: Path) -> list[Path]:

@@ -9,8 +9,8 @@ from typing import Any
 from flanksim.bounds.ladder import Ladder
 from flanksim.draw.prices import price_map
 from flanksim.draw.style import save
-from flanksim.engine.simulate import Outcome
 from flanksim.investment.apply import realise
+from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario

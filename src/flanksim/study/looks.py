@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flanksim.engine.simulate import Outcome
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, completed_by
 from flanksim.measure.critical import by_cause, closing_unit, critical_path
+from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
 
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
 from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
+from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 from flanksim.study.batch import default_jobs, pack, unpacked, workers
 

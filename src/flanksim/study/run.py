@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
-from flanksim.movements import NAMES, Kind
+from flanksim.movements import NAMES, Kind, Outcome
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_scenario, as_seed

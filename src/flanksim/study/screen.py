@@ -1,7 +1,9 @@
 """Screening: what the bound says of each project before a single run is spent on it.
 
 With a project in service no schedule can beat the bound of that network. So the project alone can save at most
-today's closure less that bound, and where it does not lower the bound it cannot, alone, lift the limit of today.
+today's closure less that bound, and that is all that a bound can tell: it excludes. Where a project does not lower
+the bound, the limit of today stays where it is, but the force is far above that limit, and the project may still
+bring it in many days sooner. Only a simulation tells.
 """
 
 from __future__ import annotations
@@ -20,6 +22,16 @@ from flanksim.study.batch import workers
 from flanksim.terminal import Block, Span, numbers, render, table, words
 
 Progress = Callable[[int, int], None]
+
+#: A bound that falls by less is where it was, days.
+_SAME_DAYS = 0.005
+#: What can be read from a screen, and what cannot.
+READING = (
+    "A bound only excludes: with a project alone in service no schedule closes the force before the bound of that "
+    "network, so it saves at most the simulated closure less that bound. It does not say what a project saves: one "
+    "that leaves the bound where it is may still bring the force in many days sooner, and one that lowers it may not."
+)
+_SIMULATE = "What each project does to the arrival: flanksim compare FILE --every-project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ def screen(
 
 
 def _bound(scenario: Scenario) -> float:
-    return ladder(scenario, groups=False).day
+    return ladder(scenario, groups=False, prices=False).day
 
 
 def as_json(found: Sequence[Screened]) -> list[dict[str, Any]]:
@@ -87,9 +99,20 @@ def as_json(found: Sequence[Screened]) -> list[dict[str, Any]]:
             "build_years": entry.build_years,
             "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
             "bound_falls_days": round(entry.bound_falls_days, 6) if math.isfinite(entry.bound_falls_days) else None,
+            "lowers_bound": entry.bound_falls_days > _SAME_DAYS,
         }
         for entry in found
     ]
+
+
+def reading(today: float, found: Sequence[Screened]) -> dict[str, Any]:
+    """What the table can and cannot tell, for machines."""
+    return {
+        "bound_day_today": round(today, 6) if math.isfinite(today) else None,
+        "projects": len(found),
+        "lower_the_bound": sum(entry.bound_falls_days > _SAME_DAYS for entry in found),
+        "reading": READING,
+    }
 
 
 def as_text(today: float, found: Sequence[Screened], most: int = 20) -> str:
@@ -98,8 +121,8 @@ def as_text(today: float, found: Sequence[Screened], most: int = 20) -> str:
 
 
 def blocks(today: float, found: Sequence[Screened], most: int = 20) -> list[Block]:
-    """The table for people: those that lower the bound, then how many do not."""
-    moved = [entry for entry in found if entry.bound_falls_days > 0.005]
+    """The table for people: those that lower the bound, then how many do not, and what neither says."""
+    moved = [entry for entry in found if entry.bound_falls_days > _SAME_DAYS]
     columns = [
         words("project", 4),
         words("", 24),
@@ -107,7 +130,7 @@ def blocks(today: float, found: Sequence[Screened], most: int = 20) -> list[Bloc
         numbers("years\nto build"),
         numbers("bound\nthen"),
     ]
-    lines: list[Block] = [Span(f"Each project alone, against {_day(today)} today", "strong")]
+    lines: list[Block] = [Span(f"The bound with each project alone in service; today it is {_day(today)}", "strong")]
     if moved:
         rows = [
             [
@@ -120,14 +143,16 @@ def blocks(today: float, found: Sequence[Screened], most: int = 20) -> list[Bloc
             ]
             for entry in moved[:most]
         ]
-        lines += ["", table([*columns, numbers("falls by\ndays")], rows)]
+        lines += ["", table([*columns, numbers("bound falls\nby days")], rows)]
     if len(moved) > most:
         lines.append(f"  and {len(moved) - most} more that lower it less")
     return [
         *lines,
         "",
-        f"  {len(found) - len(moved)} of {len(found)} projects alone leave the bound where it is.",
-        "  A project alone can save at most the simulated closure less the bound with it in service.",
+        f"  The bound moves with {len(moved)} of {len(found)} projects; that does not rank them.",
+        f"  {READING}",
+        "",
+        f"  {_SIMULATE}",
     ]
 
 

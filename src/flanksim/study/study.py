@@ -16,11 +16,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import Ladder, ladder
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, TIER_1, Group, group_key, groups, plan_key, share_closed
 from flanksim.measure.statistics import Chance, Interval, Spread, middling, path_shares, spread, t_interval
+from flanksim.movements import Outcome
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_jobs, as_path, as_replications, as_scenario, as_seed, one_of

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.engine.simulate import Outcome, simulate_plan
-from flanksim.movements import Kind
+from flanksim.engine.simulate import simulate_plan
+from flanksim.movements import Kind, Outcome
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load, shipped

@@ -1,0 +1,207 @@
+"""One more of a capacity: the one definition of a step, for bounds, explanations and tables alike.
+
+A step is one more of what the *force* has: a berth more than civil traffic leaves today, a train path a day more each
+way, 100 vehicles an hour more each way, one more group of a fleet. What civil traffic keeps of the new capacity comes
+on top, and a chokepoint on the link is widened with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flanksim.network.state import LinkState, civil_share, link_states
+from flanksim.scenario import naming
+from flanksim.scenario.rows import Facility
+from flanksim.scenario.schema import Scenario
+from flanksim.units import HOURS_PER_DAY
+
+#: Vehicles that count as one step, of an hour's traffic on a road and of the room in a yard.
+VEHICLES = 100.0
+
+_SERVERS = {
+    "berth": "berth",
+    "rail_terminal": "rail ramp",
+    "stand": "aircraft stand",
+    "border_rail": "lane for trains at the border",
+    "border_road": "lane for vehicles at the border",
+    "gauge_change": "place to change gauge",
+    "port_exit": "exit lane",
+    "assembly": "reception team",
+    "check": "checking lane",
+}
+_GROUPS = {
+    "train": "wagon set",
+    "ship": "ship",
+    "aircraft": "aircraft",
+    "het": "column of heavy transporters",
+    "coach": "column of coaches",
+}
+_ENTRIES = {"rail": "train path a day", "sea": "sailing a day", "ferry": "sailing a day", "road": "serial a day"}
+
+
+@dataclass(frozen=True)
+class OneMore:
+    """One more of one capacity.
+
+    Attributes
+    ----------
+    what
+        What is added: ``berth``, ``100 vehicles an hour each way``.
+    where
+        Where, as it goes on after `what`: `` at Beaumont TX``.
+    step
+        How much that is in the unit in which the capacity is counted: 1, or 100 vehicles.
+    apply
+        The scenario with it.
+    """
+
+    what: str
+    where: str
+    step: float
+    apply: Callable[[Scenario], Scenario]
+
+    def __str__(self) -> str:
+        return f"one more {self.what}{self.where}" if self.step == 1.0 else f"{self.what} more{self.where}"
+
+
+def one_more(scenario: Scenario, name: str) -> OneMore | None:
+    """One more of what the model calls `name`: a gate, the servers of a facility, a pool or kind of lift.
+
+    None where it has no limit, or civil traffic leaves nothing of it whatever there is.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import load
+    >>> eastern = load("eastern-flank")
+    >>> print(one_more(eastern, "berth:P_BPT"))
+    one more berth at Beaumont TX
+    >>> print(one_more(eastern, "L172:J_KAU>J_PNV"))
+    one more train path a day on rail Suwalki-Mockava/Sestokai
+    """
+    head, _, place = name.partition(":")
+    if head in scenario.links:
+        return _entry(scenario, head)
+    return _server(scenario, head, place) if place else _group(scenario, name)
+
+
+def more_room(scenario: Scenario, place: str, kind: str) -> OneMore | None:
+    """Room for so many vehicles more in the yard of a facility; None where the yard has no limit."""
+    rows = _rows(scenario, kind, place)
+    if not rows or rows[0][1].storage_typical is None:
+        return None
+    key, row = rows[0]
+    room = (row.storage_typical or 0.0) + VEHICLES
+    return OneMore(
+        f"{VEHICLES:.0f} vehicles",
+        f" in the yard of {naming.place(scenario, place)}",
+        VEHICLES,
+        lambda entry: with_row(
+            entry, "facilities", key, storage_typical=room, storage_high=_at_least(row.storage_high, room)
+        ),
+    )
+
+
+def _server(scenario: Scenario, kind: str, place: str) -> OneMore | None:
+    """One more server of those that civil traffic leaves, of which there is at least one where there is any."""
+    rows = _rows(scenario, kind, place)
+    left = 1.0 - civil_share(scenario, kind)
+    if not rows or rows[0][1].servers_typical is None or left <= 0.0:
+        return None
+    key, row = rows[0]
+    now = left * sum(entry.servers_typical or 0.0 for _, entry in rows)
+    wanted = max(1.0, now) + 1.0 if now > 0 else 1.0
+    servers = (row.servers_typical or 0.0) + (wanted - now) / left
+    link = scenario.links.get(place)
+    where = f", {_link_name(scenario, place)}" if link is not None else f" at {naming.place(scenario, place)}"
+    return OneMore(
+        _SERVERS.get(kind, kind.replace("_", " ")),
+        where,
+        1.0,
+        lambda entry: with_row(
+            entry, "facilities", key, servers_typical=servers, servers_high=_at_least(row.servers_high, servers)
+        ),
+    )
+
+
+def _rows(scenario: Scenario, kind: str, place: str) -> list[tuple[str, Facility]]:
+    return [(key, row) for key, row in sorted(scenario.facilities.items()) if (row.kind, row.place) == (kind, place)]
+
+
+def _group(scenario: Scenario, name: str) -> OneMore | None:
+    """One more group of the largest fleet of a pool (or, of a pool's name that is a kind of lift, of that kind)."""
+    fleets = naming.fleets_of(scenario, name)
+    fleets = fleets or {key: row for key, row in scenario.fleets.items() if row.kind == name}
+    if not fleets:
+        return None
+    key, row = max(fleets.items(), key=lambda item: (item[1].count_typical, item[0]))
+    count = row.count_typical + row.group_size
+    return OneMore(
+        _GROUPS[row.kind],
+        f": {naming.lift(scenario, name if name != row.kind else row.pool)}",
+        1.0,
+        lambda entry: with_row(entry, "fleets", key, count_typical=count, count_high=_at_least(row.count_high, count)),
+    )
+
+
+def _entry(scenario: Scenario, key: str) -> OneMore | None:
+    """One more entry a day at each entrance of a link, or 100 vehicles an hour in each direction."""
+    row, state = scenario.links[key], link_states(scenario)[key]
+    where, ways = f" on {_link_name(scenario, key)}", "" if state.shared else " each way"
+    entry = f"{_ENTRIES[row.mode]}{ways}"
+    if row.headway_hours is not None:
+        if row.headway_hours == 0.0:
+            return None
+        headway = HOURS_PER_DAY / (HOURS_PER_DAY / row.headway_hours + 1.0)
+        return OneMore(entry, where, 1.0, lambda other: with_row(other, "links", key, headway_hours=headway))
+    left = 1.0 - civil_share(scenario, row.mode)
+    if not math.isfinite(state.net_capacity) or left <= 0.0:
+        return None
+    if row.mode in ("rail", "sea"):
+        gross = state.gross_capacity + (1.0 if state.shared else 2.0) / left
+        return OneMore(entry, where, 1.0, lambda other: _wider(other, state, gross))
+    gross = state.gross_capacity + VEHICLES / left
+    what = f"{VEHICLES:.0f} vehicles an hour each way"
+    return OneMore(what, where, VEHICLES, lambda other: _wider(other, state, gross))
+
+
+def _wider(scenario: Scenario, state: LinkState, gross: float) -> Scenario:
+    """The link with this capacity, and no chokepoint on it that has less."""
+    key = state.link_id
+    row = scenario.links[key]
+    own = gross if row.capacity_typical is None else max(gross, row.capacity_typical)
+    found = with_row(scenario, "links", key, capacity_typical=own, capacity_high=_at_least(row.capacity_high, own))
+    for name, point in scenario.chokepoints.items():
+        if (point.link_id, point.attribute) == (key, "capacity") and point.typical < gross:
+            high = _at_least(point.high, gross)
+            found = with_row(found, "chokepoints", name, typical=gross, high=high)
+    return found
+
+
+def _link_name(scenario: Scenario, key: str) -> str:
+    """A link by its ends, and where others join the same ends by the same mode, by its route or id as well."""
+    row = scenario.links[key]
+    ends = {row.from_node, row.to_node}
+    twins = [
+        other
+        for other in scenario.links.values()
+        if other is not row and other.mode == row.mode and {other.from_node, other.to_node} == ends
+    ]
+    name = naming.link(scenario, key)
+    if not twins:
+        return name
+    return f"{name} ({row.route if row.route and all(row.route != other.route for other in twins) else key})"
+
+
+def with_row(scenario: Scenario, table: str, key: str, **values: Any) -> Scenario:
+    """The scenario with other values in one row of one table."""
+    rows = dict(getattr(scenario, table))
+    rows[key] = rows[key].model_copy(update=values)
+    return scenario.model_copy(update={table: rows})
+
+
+def _at_least(high: float | None, value: float) -> float | None:
+    """Upper end of a range that is to hold a value."""
+    return None if high is None else max(high, value)
