@@ -440,6 +440,27 @@ units:
     assert hours_of(text) == {"u": 40.0 + 10.0 + 1.0}
 
 
+@pytest.mark.parametrize(("gauge", "hours"), [("servers_typical: 1", 10 + 2 + 1), ("servers_typical: 0", 10 + 6 + 1)])
+def test_where_nobody_changes_the_gauge_a_load_is_unloaded_and_loaded(gauge: str, hours: float) -> None:
+    text = f"""
+parameters: {{close_share: 1, vehicles_per_train: 1}}
+links:
+  one: {{from_node: a, to_node: g, mode: rail, tracks: 2, travel_hours: 10, headway_hours: 0, gauge_mm: 1435}}
+  two: {{from_node: g, to_node: b, mode: rail, tracks: 2, travel_hours: 1, headway_hours: 0, gauge_mm: 1520}}
+facilities:
+  a: {{place: a, kind: rail_terminal, handling_hours: 0}}
+  g: {{place: g, kind: gauge_change, handling_hours: 2, {gauge}}}
+  ramp: {{place: g, kind: rail_terminal, handling_hours: 3}}
+  b: {{place: b, kind: rail_terminal, handling_hours: 0}}
+fleets:
+  west: {{kind: train, pool: west, carries: wheeled, count_typical: 1, capacity: 1, home_node: a}}
+  east: {{kind: train, pool: east, carries: wheeled, count_typical: 1, capacity: 1, home_node: g, gauge_mm: 1520}}
+units:
+  u: {{home_node: a, assembly_node: b, wheeled: 1}}
+"""
+    assert hours_of(text) == {"u": float(hours)}
+
+
 def test_the_yard_of_a_port_that_is_the_assembly_area_empties() -> None:
     text = (
         ONE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from flanksim.movements import Kind
 from flanksim.network.admissible import Element
 from flanksim.network.routes import TERMINALS, Layered, Leg, Segment
-from flanksim.network.state import LinkState, headway_hours, net_servers
+from flanksim.network.state import LinkState, headway_hours, net_servers, unusable
 from flanksim.planning.plan import (
     DETOUR,
     DISCHARGE,
@@ -148,7 +148,7 @@ class _Work:
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
             mode = segment.layer.partition(":")[0]
             following = segments[number + 1] if number + 1 < len(segments) else None
-            through = mode == "rail" and previous == "rail"
+            through = mode == "rail" and previous == "rail" and self._changes_at(segment.from_node)
             if pool:
                 self.take(pool, segment.from_node)
             if through:
@@ -160,8 +160,8 @@ class _Work:
                 self.steps.append((FREE, store))
                 store = -1
             self.travel(segment, mode)
-            changes_gauge = mode == "rail" and following is not None and following.layer.startswith("rail")
-            if not changes_gauge:
+            onto_rail = mode == "rail" and following is not None and following.layer.startswith("rail")
+            if not (onto_rail and self._changes_at(segment.to_node)):
                 self.board(mode, segment.to_node, Kind.UNLOAD, -1)
                 if pool:
                     self.steps.append((DROP, self.back(segment)))
@@ -172,6 +172,11 @@ class _Work:
             self.steps.append((FREE, self._behind))
 
     _pending: int | None = None
+
+    def _changes_at(self, place: str) -> bool:
+        """Whether a load changes trains there; where the change of gauge serves nobody it is unloaded and loaded."""
+        facility = self.resources.facilities.get(("gauge_change", place))
+        return facility is None or not unusable(self.scenario, facility)
 
     def drop_previous(self) -> None:
         """The train before a gauge change goes home once it is empty."""
