@@ -1,8 +1,9 @@
-"""I5: no bound is ever above a simulated closure, in any replication, whichever strategy routes it.
+r"""I5: no bound is ever above a simulated closure, in any replication, whichever strategy routes it.
 
 More networks than by default, each by every strategy, with one command::
 
-    FLANKSIM_NETWORKS=2500 python -m pytest -n 0 tests/bounds/test_below_simulation.py -k random_networks_by_strategy
+    FLANKSIM_NETWORKS=2500 python -m pytest -n 0 -m "slow or not slow" tests/bounds/test_below_simulation.py \
+        -k random_networks_by_strategy
 """
 
 from __future__ import annotations
@@ -26,13 +27,15 @@ from flanksim.scenario import Scenario
 from tests.bounds.networks import random_case
 from tests.conftest import BARE, tiny
 
-#: Networks that each strategy routes, and how many one test takes.
+#: Networks that each strategy routes, and how many one test takes; all but the first test run with the slow ones.
 NETWORKS, SIZE = int(os.environ.get("FLANKSIM_NETWORKS", "400")), 100
 #: Floats of sums in another order, hours.
 ULP_H = 1e-6
 
 
-@pytest.mark.parametrize("first", range(0, NETWORKS, SIZE))
+@pytest.mark.parametrize(
+    "first", [pytest.param(first, marks=[pytest.mark.slow] if first else []) for first in range(0, NETWORKS, SIZE)]
+)
 @pytest.mark.parametrize("strategy", ["spread", "planned", "shortest"])
 def test_random_networks_by_strategy(strategy: str, first: int) -> None:
     """Free flow (both claims) for each unit, volume for the force; on the sampled inputs or on the best of chance."""
