@@ -9,6 +9,13 @@ from typing import Any, Literal
 from flanksim.terminal import WIDTH, fold
 
 Severity = Literal["error", "warning"]
+_LONGEST_WORD = 500
+
+
+def _cut(text: str) -> str:
+    """The text with the middle of its very long words left out."""
+    words = (word if len(word) <= _LONGEST_WORD else f"{word[:60]}...{word[-20:]}" for word in text.split(" "))
+    return " ".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,13 @@ class Problem:
     path: str
     message: str
     hint: str = ""
+
+    def __post_init__(self) -> None:
+        """No value of a file, however long, makes a message long: words of it are cut."""
+        for name in ("where", "path", "message", "hint"):
+            text = getattr(self, name)
+            if len(text) > _LONGEST_WORD:
+                object.__setattr__(self, name, _cut(text))
 
     @property
     def severity(self) -> Severity:

@@ -289,6 +289,21 @@ def test_an_unknown_source_of_a_table_is_refused(copied: Path) -> None:
     assert "did you mean 'S113'?" in str(caught.value)
 
 
+def test_a_value_of_any_length_makes_a_short_message_at_once(copied: Path) -> None:
+    path = copied / "europe" / "facilities.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"source": "x" * 100_000, "place": "y" * 100_000} for row in rows[:200])
+    begun = time.process_time()
+    with pytest.raises(FlanksimError) as caught:
+        load(copied / "eastern-flank.yaml")
+    assert time.process_time() - begun < 5.0
+    assert max(len(str(problem)) for problem in caught.value.problems) < 1_000
+    assert problem({"units": {"logistics": {"home_node": "x" * 100_000}}}).message.startswith("unknown node 'xxx")
+
+
 def test_problems_have_a_shape_for_programs() -> None:
     found = problem({"links": {"s61": {"capacity": 30}}}).as_json()
     assert json.loads(json.dumps(found)) == {

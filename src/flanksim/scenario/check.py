@@ -13,7 +13,7 @@ from flanksim.scenario.facilities import unlike_rows
 from flanksim.scenario.parameters import PARAMETERS, Known
 from flanksim.scenario.rows import Parameter
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.wording import close_to
+from flanksim.scenario.words import close_to
 
 Where = Callable[..., str]
 
@@ -55,12 +55,11 @@ def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:
             continue
         what = {id(nodes): "node", id(links): "link", id(scenario.unit_types): "unit type"}.get(id(known), "place")
         code = {"node": "E201", "link": "E202", "unit type": "E203"}.get(what, "E204")
-        close = difflib.get_close_matches(target, known, n=1, cutoff=0.5)
         named = next((key for key, node in nodes.items() if key in known and node.name.lower() == target.lower()), None)
         if named is not None:
             hint = f"'{target}' is the name of '{named}': write the id"
         else:
-            hint = f"did you mean '{close[0]}'?" if close else f"add it to the table of {what}s"
+            hint = close_to(target, known, f"add it to the table of {what}s", cutoff=0.5)
         path = (table, row_id, field)
         yield Problem(code, where(path), ".".join(path), f"unknown {what} '{target}'", hint)
 

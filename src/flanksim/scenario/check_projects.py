@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
 from flanksim.scenario.rows import Chokepoint, Effect
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.words import close_to
 
 Where = Callable[..., str]
 _SHARES_SUM = 1e-6
@@ -30,8 +30,7 @@ def check_projects(scenario: Scenario, where: Where) -> list[Problem]:
 
 
 def _close(name: str, known: Iterable[str], otherwise: str) -> str:
-    match = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f"did you mean '{match[0]}'?" if match else otherwise
+    return close_to(name, known, otherwise, cutoff=0.5)
 
 
 def _effects(scenario: Scenario, where: Where) -> Iterable[Problem]:

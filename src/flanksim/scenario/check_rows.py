@@ -10,8 +10,7 @@ from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import place
 from flanksim.scenario.rows import Facility, Fleet, Link
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.wording import close_to
-from flanksim.scenario.words import COUNTRIES, LONGEST_WAY_ROUND, PLANS, SPEEDS
+from flanksim.scenario.words import COUNTRIES, LONGEST_WAY_ROUND, PLANS, SPEEDS, close_to
 
 Where = Callable[..., str]
 #: Tables whose rows name their source.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import rows
 from flanksim.scenario.text import read_text
+from flanksim.scenario.words import close_to
 
 #: Every table: the model of its rows, and the column that holds their ids.
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
@@ -92,12 +92,11 @@ def _columns(header: list[str], table: str, where: str, found: Table) -> list[st
             say("E110", name, f"the column '{name}' is there {names.count(name)} times", "keep one of them")
             return None
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
             say(
                 "E103",
                 name,
                 f"unknown column '{name}'",
-                f"did you mean '{close[0]}'?" if close else "take it out; docs/tables.md lists the columns",
+                close_to(name, known, "take it out; docs/tables.md lists the columns"),
             )
     missing = [name for name, entry in model.model_fields.items() if entry.is_required() and name not in names]
     for name in missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -14,6 +13,7 @@ from flanksim.errors import Problem
 from flanksim.scenario import rows
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import TABLES
+from flanksim.scenario.words import close_to
 
 #: Names that stand in a scenario file beside those of the scenario.
 META = ("extends", "tables")
@@ -27,14 +27,6 @@ _RANGE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal", 
 _NO_DURATION = ("union_tag_not_found", "union_tag_invalid")
 _DURATION = "a number of hours, {low, typical, high}, {exponential: mean} or {trace: [...]}"
 _BRANCHES = ("constrained-float", "constrained-str", "float", "str")
-
-
-def close_to(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """``did you mean 'berth'?`` where a known name is close, else `otherwise`."""
-    words = list(known)
-    same = [word for word in words if word.lower() == name.lower()]
-    match = same or difflib.get_close_matches(name, words, n=1, cutoff=cutoff)
-    return f"did you mean '{match[0]}'?" if match else otherwise
 
 
 def translate(error: ValidationError, raw: Mapping[str, Any], where: Where) -> list[Problem]:

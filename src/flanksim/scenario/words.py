@@ -1,6 +1,9 @@
-"""Words that have one meaning wherever they stand: countries, and the plans of the shipped tables."""
+"""Words that have one meaning wherever they stand: countries, the plans of the shipped tables; and words like them."""
 
 from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
 
 _ISO = """
     ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM
@@ -34,3 +37,15 @@ SPEEDS = {
 
 #: How much longer than the great circle a link may be without a `detour_reason`.
 LONGEST_WAY_ROUND = {"rail": 2.5, "road": 2.5, "ferry": 4.0, "sea": 10.0}
+
+_LONGEST_NAME = 200
+
+
+def close_to(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
+    """``did you mean 'berth'?`` where a known name is close, else `otherwise`."""
+    if len(name) > _LONGEST_NAME:
+        return otherwise  # comparing it would take long, and no name is near
+    words = list(known)
+    same = [word for word in words if word.lower() == name.lower()]
+    match = same or difflib.get_close_matches(name, words, n=1, cutoff=cutoff)
+    return f"did you mean '{match[0]}'?" if match else otherwise
