@@ -15,7 +15,6 @@ import typer
 
 from flanksim.commandline import (
     OF_A_RUN,
-    complain,
     guarded,
     inspected,
     levels_of,
@@ -26,6 +25,7 @@ from flanksim.commandline import (
     requirement_of,
     run_program,
     say,
+    say_problems,
     status_line,
     tell,
     tell_or_json,
@@ -398,7 +398,7 @@ def explain(
         save(found, results)
     except SystemRefused as error:  # an archive that cannot be written to can still be explained
         say("not saved:")
-        complain(error)
+        say_problems(error)
     tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
 
 

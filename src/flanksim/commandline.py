@@ -151,15 +151,25 @@ def say(text: str) -> None:
 
 
 def complain(error: FlanksimError) -> int:
-    """Problems on stderr, what the system refused in one line each; the exit code."""
+    """Problems where the command tells them, see `say_problems`; with ``--json`` as one object on stdout; exit code."""
+    from flanksim.errors import problems_as_json
+
+    if _Asked.json:
+        tell(json.dumps(problems_as_json(error.problems), indent=1))
+    else:
+        say_problems(error)
+    return 1
+
+
+def say_problems(error: FlanksimError) -> None:
+    """Problems on stderr, what the system refused in one line each."""
     from flanksim.saving import SystemRefused
 
-    if isinstance(error, SystemRefused) and not _Asked.json:
+    if isinstance(error, SystemRefused):
         for problem in error.problems:
             say(f"{problem.code}  {problem.where}  {problem.message}; {problem.hint}")
     else:
-        tell_problems(error.problems)
-    return 1
+        say(f"{error}\n")
 
 
 def guarded(work: Callable[[], T], results: Path | None, remedy: str = "") -> T:
@@ -278,16 +288,6 @@ def problems_in_json(value: bool) -> bool:
     """Note whether the command has ``--json``: a callback of that option."""
     _Asked.json = value
     return value
-
-
-def tell_problems(problems: Sequence[Problem]) -> None:
-    """Problems on stderr; of a command with ``--json`` as one JSON object on stdout, where its answer would stand."""
-    from flanksim.errors import format_problems, problems_as_json
-
-    if _Asked.json:
-        tell(json.dumps(problems_as_json(problems), indent=1))
-    else:
-        say(f"{format_problems(problems)}\n")
 
 
 OF_A_RUN = ("closure_day", "p_on_time", "on_time_share")

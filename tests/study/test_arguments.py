@@ -118,6 +118,8 @@ def test_load_and_loads(given: Any) -> None:
         ({"name": 7}, "name"),
         ({"year": "soon"}, "year"),
         ({"parameters": {"close_share": 0.5}}, "parameters.close_share"),
+        ({"units": {"u": {}}}, "'home_node' is missing"),
+        ({"units": {"u": None}}, "no row 'u' in units"),
     ],
 )
 def test_a_copy_takes_what_a_file_may_say(update: dict[str, Any], wanted: str) -> None:

@@ -172,6 +172,9 @@ def test_a_folder_that_cannot_be_written_to_is_still_explained(folder: Path, tmp
     done = subprocess.run([*run, "-j", "1"], capture_output=True, text=True, check=True)
     assert "is closed on C+" in done.stdout
     assert "not saved" in done.stderr
+    done = subprocess.run([*run, "-j", "1", "--json"], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["scenario"] == "corridor-mini", "the answer alone"
+    assert "E507" in done.stderr
     with pytest.raises(FlanksimError, match=r"(?s)E507.*explain\.json.*Is a directory"):
         save(explain(folder, jobs=1, tries=0), tmp_path)
 

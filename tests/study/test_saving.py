@@ -268,11 +268,13 @@ def test_shipped_names_are_kept_and_long_ones_stay_apart() -> None:
     assert file_name("x" * 500) != file_name("x" * 501)
 
 
-def test_a_unit_named_like_a_path_is_explained_inside_the_folder(tmp_path: Path) -> None:
+def test_a_unit_named_like_a_path_is_refused_and_an_odd_name_is_made_one_for_files(tmp_path: Path) -> None:
     from flanksim.study.explain import explain, save
 
-    scenario = loads(RANDOM.replace("\n  u: {home", '\n  "../../u": {home'))
-    study = fs.run_study(scenario, 2, jobs=1, results=tmp_path / "results")
+    with pytest.raises(FlanksimError, match="E111"):
+        loads(RANDOM.replace("\n  u: {home", '\n  "../../u": {home'))
+    study = fs.run_study(loads(RANDOM.replace("\n  u: {home", '\n  "..:u": {home')), 2, jobs=1, results=tmp_path)
     assert study.folder is not None
-    paths = save(explain(study.folder, "../../u", jobs=1, tries=0), study.folder)
+    paths = save(explain(study.folder, "..:u", jobs=1, tries=0), study.folder)
     assert [path.parent for path in paths] == [study.folder, study.folder]
+    assert not [path for path in paths if ":" in path.name]

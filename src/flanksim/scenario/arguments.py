@@ -64,10 +64,11 @@ def _checked(scenario: Scenario) -> Scenario:
     from flanksim.scenario.reading import problems_of
 
     where = str(scenario.__dict__.get("name", ""))
+    raw = scenario.model_dump(warnings=False)
     try:
-        found = Scenario.model_validate(scenario.model_dump(warnings=False))
+        found = Scenario.model_validate(raw)
     except ValidationError as error:
-        raise FlanksimError(problems_of(error, where)) from None
+        raise FlanksimError(problems_of(error, raw, where)) from None
     problems = [problem for problem in check(found, lambda *_: where) if problem.severity == "error"]
     if problems:
         raise FlanksimError(problems)

@@ -350,6 +350,6 @@ def _interned(raw: dict[str, Any]) -> dict[str, Any]:
     return {sys.intern(key): value for key, value in raw.items()}
 
 
-def problems_of(error: ValidationError, where: str) -> list[Problem]:
-    """Pydantic's errors on a scenario that Python has changed: `where` instead of a line."""
-    return translate(error, {}, lambda *_: where)
+def problems_of(error: ValidationError, raw: Mapping[str, Any], where: str) -> list[Problem]:
+    """Pydantic's errors on `raw`, the data of a scenario that Python has changed: `where` instead of a line."""
+    return translate(error, raw, lambda *_: where)

@@ -29,6 +29,7 @@ from flanksim.scenario.rows import (
     Source,
     Unit,
     UnitType,
+    Year,
 )
 from flanksim.scenario.spending import Spending
 
@@ -139,7 +140,7 @@ class Scenario(_Part):
     routing: Routing = Routing()
     sustainment: Sustainment = Sustainment()
     spending: Spending = Spending()
-    year: Annotated[int, Field(ge=1900, le=2200)] | None = None
+    year: Year | None = None
 
     parameters: dict[str, Parameter] = {}
     nodes: dict[str, Node] = {}
@@ -241,7 +242,7 @@ class Scenario(_Part):
         except ValidationError as error:
             from flanksim.scenario.reading import problems_of
 
-            raise FlanksimError(problems_of(error, self.name)) from None
+            raise FlanksimError(problems_of(error, update, self.name)) from None
         return {name: getattr(found, name) for name in update}
 
     def __repr__(self) -> str:

@@ -266,13 +266,9 @@ def compare(  # noqa: PLR0913 - keywords of one study
             Alternative(name, cell.key, cost, tuple(runs[cell.key].values()), cell.scenario, day, about)
             for (name, _, cost), cell, day, about in zip(named, cells, days, abouts, strict=True)
         )
-        confidence = 1.0 - 0.05 / (len(alternatives) - 1)
-        differences = tuple(
-            _difference(alternatives[0], other, indifference_days, confidence) for other in alternatives[1:]
-        )
         found = Comparison(
             alternatives,
-            differences,
+            _differences(alternatives, indifference_days),
             indifference_days,
             named[0][1].question.deadline_days,
             root,
@@ -340,9 +336,19 @@ def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -
     }
 
 
-def _difference(base: Alternative, other: Alternative, indifference: float, confidence: float) -> Difference:
-    certain = not (base.scenario.mechanisms.chance or other.scenario.mechanisms.chance)
-    return paired(base.runs, other.runs, certain=certain, indifference_days=indifference, confidence=confidence)
+def _differences(alternatives: Sequence[Alternative], indifference_days: float) -> tuple[Difference, ...]:
+    """The others against the first; each interval is widened for their number."""
+    first, confidence = alternatives[0], 1.0 - 0.05 / (len(alternatives) - 1)
+    return tuple(
+        paired(
+            first.runs,
+            other.runs,
+            certain=not (first.scenario.mechanisms.chance or other.scenario.mechanisms.chance),
+            indifference_days=indifference_days,
+            confidence=confidence,
+        )
+        for other in alternatives[1:]
+    )
 
 
 def _flat(found: Comparison) -> list[dict[str, Any]]:
