@@ -53,6 +53,7 @@ def test_random_networks_by_strategy(strategy: str, first: int) -> None:
     assert closed >= 0.9 * len(numbers), "most networks must close, or the law holds of nothing"
 
 
+@pytest.mark.slow
 def test_time_expanded_on_random_networks() -> None:
     """The finest rung as well, and it is never below the volume bound."""
     for number in range(2000, 2060):

@@ -143,6 +143,7 @@ def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
     assert "no single capacity is worth half a day to this bound" in tell(found, eastern)
 
 
+@pytest.mark.slow
 def test_the_screen_says_what_it_cannot_tell(eastern: Scenario) -> None:
     """Car carriers leave the bound where it is, and bring the force in weeks sooner: text and JSON leave that open."""
     from flanksim.study.screen import as_text, reading, screen

@@ -55,6 +55,7 @@ def test_what_civil_traffic_keeps_comes_on_top(traffic: str) -> None:
     assert any(words.startswith("train path a day") for words in said)
 
 
+@pytest.mark.slow
 def test_eastern_flank_every_kind(eastern: Scenario) -> None:
     """One of every kind of capacity that there is, all widened at once: each grows by its step, and no other."""
     before = capacities(network_of(eastern))

@@ -19,6 +19,7 @@ from flanksim.study.batch import seeds
 
 RUN = [sys.executable, "-c", "from flanksim.cli import main; main()"]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and streams of POSIX")
+pytestmark = pytest.mark.slow
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc or /dev/full")
 
 SLOW = """

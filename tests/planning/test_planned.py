@@ -98,6 +98,7 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path, mon
     assert compile_plan(load("corridor-mini", CORRIDOR)).serials
 
 
+@pytest.mark.slow
 def test_supply_of_those_who_are_closed_does_not_go_before_those_who_are_not(eastern: Scenario) -> None:
     """It stands behind every load of its priority; ranks alone would let it starve a late load at a narrow place."""
     routing = eastern.routing.model_copy(update={"strategy": "planned"})

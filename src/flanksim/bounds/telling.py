@@ -117,4 +117,4 @@ def _prices(found: Ladder, scenario: Scenario) -> list[Block]:
 
 
 def _day(value: float) -> str:
-    return f"C+{value:.1f}" if math.isfinite(value) else "never"
+    return f"C{round(value, 1) + 0.0:+.1f}" if math.isfinite(value) else "never"

@@ -144,7 +144,7 @@ def _next(axes: Axes, ladder: Ladder, scenario: Scenario, above: int) -> Axes | 
     box.text(0.97, 0.5, "bound then", fontsize=8.5, color=MUTED, va="center", ha="right")
     for row, (what, day) in enumerate(rows):
         box.text(0.03, row + 1.5, what, fontsize=8.5, color=INK, va="center")
-        said = f"C+{day:.1f}" if math.isfinite(day) else "never"
+        said = f"C{round(day, 1) + 0.0:+.1f}" if math.isfinite(day) else "never"
         box.text(0.97, row + 1.5, said, fontsize=8.5, color=INK, va="center", ha="right")
     return box
 
@@ -182,7 +182,7 @@ def place_and_name(name: str, home: str, scenario: Scenario) -> str:
 
 def _title(axes: Axes, scenario: Scenario, ladder: Ladder, title: str) -> None:
     """What the marks are, and the bound that they would lower."""
-    day = f"C+{ladder.day:.1f}" if math.isfinite(ladder.day) else "the horizon"
+    day = f"C{round(ladder.day, 1) + 0.0:+.1f}" if math.isfinite(ladder.day) else "the horizon"
     axes.text(0, 1.065, title or f"{scenario.title or scenario.name}: what one more takes off the bound",
               transform=axes.transAxes, fontsize=12, color=INK, va="top")  # fmt: skip
     binds = _RUNGS.get(ladder.binding[0], ladder.binding[0])

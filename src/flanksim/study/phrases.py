@@ -28,6 +28,8 @@ def closed_on(found: Spread, horizon: str = "not closed") -> str:
 def spread_words(found: Spread, digits: int = 0) -> str:
     """``9 runs in 10: day 87 to 127``; of fewer runs the first and the last; of one nothing."""
     low, high, which = spread_range(found)
+    if math.isinf(low):
+        return ""  # no run of the range was ever closed: the median says so already
     return f"{which}: day {_label(low, digits)} to {_label(high, digits)}" if which else ""
 
 
