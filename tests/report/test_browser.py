@@ -115,7 +115,7 @@ def test_a_request_would_be_counted_and_blocked(browser: Browser, run_folder: Pa
 
 def test_a_click_and_a_key_sort_a_table(shown: Watched) -> None:
     page = shown.page
-    folded = page.locator("#why details", has_text="All states as a table")
+    folded = page.locator("#why details", has_text="as a table").filter(has_text="Causes of")
     folded.locator("summary").click()
     head = folded.locator("th").nth(2)
 
