@@ -234,6 +234,19 @@ def test_what_is_none_or_shut_is_not_used(change: tuple[str, str]) -> None:
     assert hours_of(ONE + PORTS.replace(*change)) == {"u": 21.0}
 
 
+@pytest.mark.parametrize(
+    ("line", "hours"),
+    [("", 21.0), ("  rail: {from_node: p, to_node: b, mode: rail, travel_hours: 4, headway_hours: 0}\n", 14.0)],
+)
+def test_a_ramp_is_no_way_round_a_port_exit_without_servers(line: str, hours: float) -> None:
+    train = "  trains: {kind: train, pool: trains, carries: wheeled, count_typical: 9, capacity: 20, home_node: p}\n"
+    ramps = "".join(f"  ramp-{place}: {{place: {place}, kind: rail_terminal, handling_hours: 0}}\n" for place in "pb")
+    port = PORTS.replace("kind: port_exit,", "kind: port_exit, servers_typical: 0,")
+    for part, rows in (("fleets:\n", train), ("facilities:\n", ramps), ("links:\n", line)):
+        port = port.replace(part, part + rows)
+    assert hours_of(ONE + port) == {"u": hours}
+
+
 def test_a_port_that_opens_soon_is_waited_for() -> None:
     soon = PORTS.replace(
         "p: {place: p, kind: berth,", "p: {place: p, kind: berth, closures: [{from_hour: 0, to_hour: 15}],"

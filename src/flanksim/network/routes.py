@@ -34,6 +34,8 @@ SHORTEST_RUNWAY_M = 1800.0
 TERMINALS = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
 #: Small cost of any change of layer, hours, so that nothing boards and alights for free.
 TRANSFER_HOURS = 0.01
+#: Prefix of the layer on which a load stands in a port that it can leave by train alone.
+_QUAY = "quay:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,14 @@ class Layered:
             layers.append("air")
         elif by_sea:
             layers += [f"sea:{waters}" for waters in ("atlantic", "northern", "southern")]
+        #: Ports that no column leaves by road: only trains take away what is discharged there.
+        self._rail_only = {
+            place
+            for kind, place in self.unusable
+            if kind == "port_exit" and ("rail_terminal", place) in self.facilities
+        }
+        if self._rail_only:
+            layers += [f"{_QUAY}{pool}" for pool in self.pools]
         self.layers = layers
         self.layer_number = {layer: number for number, layer in enumerate(layers)}
         arcs = _Arcs()
@@ -179,9 +189,14 @@ class Layered:
         self._matrix = matrix
 
     def arcs(self) -> Iterator[tuple[str, str, str, str, Leg | None]]:
-        """Every admissible arc: layer and place at either end, and the leg (None for a change of layer)."""
+        """Every admissible arc: layer and place at either end, and the leg (None for a change of layer).
+
+        A leg is given once, whichever way the load came to its train.
+        """
         size = len(self.places)
         for tail, head, leg in zip(self._tail.tolist(), self._head.tolist(), self._legs, strict=True):
+            if leg is not None and self.layers[tail // size].startswith(_QUAY):
+                continue
             yield (
                 self.layers[tail // size],
                 self.places[tail % size],
@@ -204,12 +219,10 @@ class Layered:
                 hours = self._link_hours(state) * factor
                 for forward in (True, False):
                     ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
-                    arcs.add(
-                        self.state(layer, ends[0]),
-                        self.state(layer, ends[1]),
-                        hours,
-                        Leg(state.link_id, forward, *ends),
-                    )
+                    leg, head = Leg(state.link_id, forward, *ends), self.state(layer, ends[1])
+                    arcs.add(self.state(layer, ends[0]), head, hours, leg)
+                    if state.mode == "rail" and ends[0] in self._rail_only:
+                        arcs.add(self.state(_on_quay(layer), ends[0]), head, hours, leg)
         if "air" in self.layer_number:
             self._flights(arcs)
 
@@ -315,10 +328,9 @@ class Layered:
                     continue  # nothing can be put down in this port
                 if ("port_exit", place) not in self.unusable:
                     arcs.add(ship, ground, hours, thing=f"berth:{place}")
-                elif ("rail_terminal", place) in self.facilities:
-                    # No column leaves the port by road: only trains take loads away.
+                elif place in self._rail_only:
                     for pool in self.pools:
-                        arcs.add(ship, self.state(f"rail:{pool}", place), hours, thing=f"berth:{place}")
+                        arcs.add(ship, self.state(f"{_QUAY}{pool}", place), hours, thing=f"berth:{place}")
         if "air" in self.layer_number and ((stand := self.facilities.get(("stand", place))) is not None or free):
             hours = _handling(scenario, stand, "stand_hours_passenger_aircraft") if not free else 0.0
             arcs.add(ground, self.state("air", place), hours + TRANSFER_HOURS, thing=f"stand:{place}")
@@ -454,7 +466,7 @@ class Layered:
                     segments.append(self._segment(layer, legs))
                     legs = []
                 continue
-            layer = self.layers[int(self._tail[arc]) // len(self.places)]
+            layer = self.layers[int(self._head[arc]) // len(self.places)]
             legs.append(leg)
         if legs:
             segments.append(self._segment(layer, legs))
@@ -466,6 +478,11 @@ class Layered:
         if key not in self._segments:
             self._segments[key] = Segment(*key)
         return self._segments[key]
+
+
+def _on_quay(layer: str) -> str:
+    """Layer on which a load waits in a port for trains of this layer alone."""
+    return _QUAY + layer.partition(":")[2]
 
 
 def _handling(scenario: Scenario, facility: Facility | None, parameter: str) -> float:
