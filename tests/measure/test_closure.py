@@ -130,3 +130,12 @@ def test_labels_are_those_of_the_table() -> None:
     assert [label(key) for key in (ALL, TIER_1, LAST, plan_key("north"), plan_key(""))] == [
         "overall", "tier 1", "last unit", "north", "without a plan",
     ]  # fmt: skip
+
+
+def test_a_deadline_met_exactly_is_met_whatever_sums_of_floats_say() -> None:
+    tenths = math.fsum([72.0]) + 0.1 + 0.2 - 0.3  # 72 h to a person, a little more to a float
+    assert tenths > 72.0
+    plan = compile_plan(four("a", "a", "a"))
+    hours = (10.0, 20.0, tenths, 96.0 + tenths - 72.0)
+    assert closures(plan, hours)[ALL].on_time_share == 1.0
+    assert late_hours(plan, hours) == {}

@@ -24,7 +24,7 @@ from flanksim.investment.apply import realise
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
-from flanksim.units import HOURS_PER_DAY, closure_day
+from flanksim.units import HOURS_PER_DAY, SAME_HOUR, closure_day
 
 if TYPE_CHECKING:
     from flanksim.bounds.time_expanded import Expanded
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 _SAME_DAYS = 0.01
 #: Capacities with which the time-expanded program is solved again: each takes as long as the first time.
 _MOST = 6
-#: Units that are closed within this of the last one are closed last as well, hours.
-_SAME_HOURS = 1e-6
 _AT_ONCE = {"strategy": "spread"}
 #: What the numbers beside a capacity are, for readers of the JSON.
 _WHAT_PRICES_ARE = (
@@ -323,7 +321,7 @@ def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tup
     if closure_day(volume.hour) > free + _SAME_DAYS and volume.binding:
         return ("volume", *(price.element for price in volume.prices))
     when = force_hour(plan, hours)
-    last = [unit.unit_id for unit, hour in zip(plan.units, hours, strict=True) if abs(hour - when) < _SAME_HOURS]
+    last = [unit.unit_id for unit, hour in zip(plan.units, hours, strict=True) if abs(hour - when) < SAME_HOUR]
     return ("free_flow", *(last or [""]))
 
 

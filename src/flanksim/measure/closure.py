@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from flanksim.planning.plan import Plan, UnitPlan
 from flanksim.scenario.arguments import one_of
-from flanksim.units import closure_day
+from flanksim.units import closure_day, in_time
 
 #: Keys of the whole force, of the units of tier 1, and of the unit that is closed last of all.
 ALL, TIER_1, LAST = "all", "tier 1", "last"
@@ -96,15 +96,15 @@ def close(units: Iterable[tuple[UnitPlan, float]], troops: int, deadline_h: floa
     members = sorted(((hour, unit.troops) for unit, hour in pairs if not math.isnan(hour)), key=lambda item: item[0])
     if troops == 0:  # only vehicles move: closed when every unit is
         when = members[-1][0] if pairs and len(members) == len(pairs) else math.nan
-        return Closure(0, when, sum(hour <= deadline_h for hour, _ in members) / max(1, len(pairs)))
-    total, when, in_time = 0, math.nan, 0
+        return Closure(0, when, sum(in_time(hour, deadline_h) for hour, _ in members) / max(1, len(pairs)))
+    total, when, punctual = 0, math.nan, 0
     for hour, number in members:
         total += number
-        if hour <= deadline_h:
-            in_time += number
+        if in_time(hour, deadline_h):
+            punctual += number
         if total >= troops and math.isnan(when):
             when = hour
-    return Closure(troops, when, min(1.0, in_time / troops))
+    return Closure(troops, when, min(1.0, punctual / troops))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,9 @@ def late_hours(plan: Plan, closed_h: Sequence[float]) -> dict[int, float]:
     """
     ends = (plan.horizon_h if math.isnan(hour) else hour for hour in closed_h)
     pairs = enumerate(zip(plan.units, ends, strict=True))
-    return {n: end - plan.deadline_h for n, (unit, end) in pairs if not unit.in_place and end > plan.deadline_h}
+    return {
+        n: end - plan.deadline_h for n, (unit, end) in pairs if not unit.in_place and not in_time(end, plan.deadline_h)
+    }
 
 
 def profile(plan: Plan, closed_h: tuple[float, ...], days: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from flanksim.report.html import Cell, Section, details, join, paragraph, percen
 from flanksim.report.material import Material
 from flanksim.report.symbols import definitions, unit_sidc, use
 from flanksim.study.phrases import day, last_units
-from flanksim.units import closure_day
+from flanksim.units import closure_day, deadline_hour, in_time
 
 
 def force_section(material: Material) -> Section:
@@ -78,14 +78,14 @@ def force_section(material: Material) -> Section:
 def _by_type(material: Material, days: Mapping[str, float]) -> Markup:
     """How many units and troops of each type there are, and how many of the troops are closed in time."""
     scenario = material.scenario
-    in_time = shares_in_time(material)
+    punctual = shares_in_time(material)
     groups: dict[str, list[str]] = {}
     for key, unit in scenario.travelling_units.items():
         groups.setdefault(unit.unit_type, []).append(key)
     rows = []
     for kind, keys in sorted(groups.items(), key=lambda item: -sum(scenario.units[k].troops for k in item[1])):
         troops = sum(scenario.units[key].troops for key in keys)
-        there = math.fsum(scenario.units[key].troops * in_time.get(key, 0.0) for key in keys)
+        there = math.fsum(scenario.units[key].troops * punctual.get(key, 0.0) for key in keys)
         named = scenario.unit_types.get(kind)
         words_ = (named.name if named is not None else "") or kind.replace("_", " ") or "not stated"
         last = [days.get(key, math.nan) for key in keys]
@@ -127,11 +127,10 @@ def closed_days(material: Material) -> tuple[dict[str, float], str]:
 def shares_in_time(material: Material) -> dict[str, float]:
     """Share of the runs in which each unit is closed by the deadline; of the run that is shown if none were saved."""
     if material.units is not None:
-        deadline = closure_day(material.plan.deadline_h)
-        in_time = (material.units["closed_day"] <= deadline).groupby(material.units["unit"]).mean()
-        return {str(key): float(value) for key, value in in_time.items()}
+        met = material.units["closed_day"].map(lambda day: in_time(deadline_hour(day), material.plan.deadline_h))
+        return {str(key): float(value) for key, value in met.groupby(material.units["unit"]).mean().items()}
     pairs = zip(material.plan.units, material.outcome.closed_h, strict=True)
-    return {unit.unit_id: float(hour <= material.plan.deadline_h) for unit, hour in pairs}
+    return {unit.unit_id: float(in_time(hour, material.plan.deadline_h)) for unit, hour in pairs}
 
 
 def all_symbols(material: Material) -> Markup:

@@ -18,7 +18,7 @@ from flanksim.scenario.arguments import as_replications, as_whole, wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.study.batch import Replication, pack, seeds, work, workers
 from flanksim.study.store import Runs, Store
-from flanksim.units import deadline_hour
+from flanksim.units import deadline_hour, in_time
 
 Progress = Callable[[int, int], None]
 
@@ -60,7 +60,7 @@ class Replicate:
         """Further runs that this cell needs, given those that it has; decided on whole rounds only."""
         if not done or len(done) >= max(self.first, self.most):
             return max(0, self.first - len(done))
-        hits = sum(entry.closures["all"].hour <= deadline_h for entry in done)
+        hits = sum(in_time(entry.closures["all"].hour, deadline_h) for entry in done)
         chance = wilson(hits, len(done))
         days = [entry.closures["all"].day for entry in done if not math.isnan(entry.closures["all"].hour)]
         mean = t_interval(days)

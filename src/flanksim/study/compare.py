@@ -47,7 +47,7 @@ from flanksim.study.results import write_table
 from flanksim.study.store import Store, kept_if_stopped
 from flanksim.study.study import beyond, manifest_of, resolved
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
-from flanksim.units import HOURS_PER_DAY, deadline_hour
+from flanksim.units import HOURS_PER_DAY, deadline_hour, in_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +89,7 @@ class Alternative:
     def chance(self, deadline_days: float) -> Chance:
         """Chance of closing by a deadline: of the runs, or proved to be zero by the bound."""
         deadline = deadline_hour(deadline_days)
-        hits = sum(entry.closures["all"].hour <= deadline for entry in self.runs)
+        hits = sum(in_time(entry.closures["all"].hour, deadline) for entry in self.runs)
         return Chance(hits, len(self.runs), not hits and beyond(self.bound_day, deadline))
 
 

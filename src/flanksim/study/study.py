@@ -33,7 +33,7 @@ from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
 from flanksim.study.metric import Metric
 from flanksim.study.results import write_json, write_table, write_text
 from flanksim.study.store import Store, kept_if_stopped, whole_table
-from flanksim.units import closure_day, deadline_hour
+from flanksim.units import closure_day, deadline_hour, in_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +113,7 @@ class Study(Forgets):
         """Chance of closing by the group's deadline: of the runs, or proved to be zero by the bound."""
         key = self.key(group)
         deadline = self.parts[key].deadline_h
-        hits = sum(entry.closures[key].hour <= deadline for entry in self.replications)
+        hits = sum(in_time(entry.closures[key].hour, deadline) for entry in self.replications)
         return Chance(hits, len(self.replications), not hits and beyond(self.unbeaten(key), deadline))
 
     def on_time_share(self, group: str = ALL) -> Interval:
@@ -271,7 +271,7 @@ class Study(Forgets):
 
 def beyond(bound_day: float, deadline_h: float) -> bool:
     """Whether a bound (closure day) lies so far behind a deadline that rounding in its arithmetic is no reason."""
-    return deadline_hour(bound_day) > deadline_h + 1e-6
+    return not in_time(deadline_hour(bound_day), deadline_h)
 
 
 def _row(entry: Replication) -> dict[str, Any]:

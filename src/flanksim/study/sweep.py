@@ -30,7 +30,7 @@ from flanksim.study.results import write_table
 from flanksim.study.store import Store, kept_if_stopped
 from flanksim.study.study import manifest_of, resolved
 from flanksim.terminal import Block, Span, numbers, table
-from flanksim.units import deadline_hour
+from flanksim.units import deadline_hour, in_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ class Sweep(Forgets):
         """Chance of closing by the deadline; unclosed runs are failures."""
         deadline = deadline_hour(self.scenario.question.deadline_days)
         entries = self.runs[point.cell]
-        return Chance(sum(entry.closures["all"].hour <= deadline for entry in entries), len(entries))
+        return Chance(sum(in_time(entry.closures["all"].hour, deadline) for entry in entries), len(entries))
 
     def unclosed(self, point: Point) -> int:
         """Runs that did not close by the horizon."""
@@ -145,7 +145,7 @@ class Sweep(Forgets):
         """Whether `one` is surely in time in more runs than `other`."""
         deadline = deadline_hour(self.scenario.question.deadline_days)
         hits = [
-            {entry.seed: float(entry.closures["all"].hour <= deadline) for entry in self.runs[point.cell]}
+            {entry.seed: float(in_time(entry.closures["all"].hour, deadline)) for entry in self.runs[point.cell]}
             for point in (other, one)
         ]
         gains = [hits[1][seed] - hits[0][seed] for seed in hits[0].keys() & hits[1].keys()]

@@ -7,6 +7,7 @@ import numpy as np
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.movements import Kind
+from flanksim.units import in_time
 from flanksim.verify import flows
 from flanksim.verify.case import EXACT, Case, Check, batches, exact, expected
 from flanksim.verify.play import closure, plan_of, played, rows
@@ -119,7 +120,7 @@ def v35() -> list[Check]:
         hits = 0
         for run in range(200):
             outcome = simulate_plan(plan, batch * 200 + run)
-            hits += closures(plan, outcome.closed_h)["all"].hour <= plan.deadline_h
+            hits += in_time(closures(plan, outcome.closed_h)["all"].hour, plan.deadline_h)
         shares.append(hits / 200)
     return [
         batches("P(all 75 on time)", want["p_all"], shares, 0.1),
