@@ -295,7 +295,7 @@ def test_a_value_of_any_length_makes_a_short_message_at_once(copied: Path) -> No
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]))
         writer.writeheader()
-        writer.writerows(row | {"source": "x" * 100_000, "place": "y" * 100_000} for row in rows[:200])
+        writer.writerows(row | {"source": "x" * 100_000, "place": "y" * 100_000} for row in rows[:20])
     begun = time.process_time()
     with pytest.raises(FlanksimError) as caught:
         load(copied / "eastern-flank.yaml")

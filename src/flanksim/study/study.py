@@ -271,7 +271,7 @@ class Study(Forgets):
 
 def beyond(bound_day: float, deadline_h: float) -> bool:
     """Whether a bound (closure day) lies so far behind a deadline that rounding in its arithmetic is no reason."""
-    return not in_time(deadline_hour(bound_day), deadline_h)
+    return not math.isnan(bound_day) and not in_time(deadline_hour(bound_day), deadline_h)
 
 
 def _row(entry: Replication) -> dict[str, Any]:
