@@ -375,7 +375,7 @@ units:
     plan = compile_plan(tiny(text))
     from dataclasses import replace
 
-    from flanksim.planning.plan import Distribution
+    from flanksim.scenario.distributions import Distribution
 
     for days, want in ((-0.5, 17.0), (-3.0, 5.0)):
         early = replace(plan, ready_delay=Distribution("constant", (days,)))

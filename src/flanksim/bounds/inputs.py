@@ -11,25 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flanksim.engine.streams import Draws, turns_up
-from flanksim.planning.plan import SERVE, Asset, Distribution, Plan, Pool
+from flanksim.planning.plan import SERVE, Asset, Plan, Pool
+from flanksim.scenario.distributions import Distribution
 from flanksim.units import HOURS_PER_DAY
-
-
-def lowest(distribution: Distribution, *, chance: bool) -> float:
-    """Smallest value that a distribution can give in a replication (its typical value without chance).
-
-    Examples
-    --------
-    >>> lowest(Distribution("triangular", (0.8, 1.0, 1.6)), chance=True)
-    0.8
-    >>> lowest(Distribution("triangular", (0.8, 1.0, 1.6)), chance=False)
-    1.0
-    """
-    if distribution.kind == "trace":
-        return min(distribution.values)
-    if not chance:
-        return distribution.typical
-    return 0.0 if distribution.kind in ("exponential", "breakdowns") else distribution.values[0]
 
 
 @dataclass(frozen=True)
@@ -54,7 +38,7 @@ class Inputs:
 
     def hours(self, distribution: Distribution) -> float:
         """Lowest hours (or factor) that a distribution can give."""
-        return lowest(distribution, chance=self.plan.chance)
+        return distribution.lowest(chance=self.plan.chance)
 
     def present(self, pool: Pool) -> list[Asset]:
         """Assets that turn up, as the engine decides it; without a seed and with chance, each that may."""
@@ -71,7 +55,7 @@ def inputs_of(plan: Plan, seed: int | None = None) -> Inputs:
     at_once = {serial.unit for serial in plan.serials if serial.home and not serial.needs_permission}
     for number, unit in enumerate(plan.units):
         if draws is None:
-            delay = lowest(plan.ready_delay, chance=plan.chance)
+            delay = plan.ready_delay.lowest(chance=plan.chance)
         else:
             delay = draws.one("ready", unit.unit_id, plan.ready_delay)
         permitted = 0.0 if number in at_once else unit.permission_h
@@ -87,7 +71,7 @@ def _integration(plan: Plan, closing: int, draws: Draws | None) -> float:
     for step in program.steps:
         slot, scale = int(step[3 if step[0] == SERVE else 2]), float(step[4 if step[0] == SERVE else 3])
         if draws is None:
-            value = lowest(plan.distributions[program.slots[slot].distribution], chance=plan.chance)
+            value = plan.distributions[program.slots[slot].distribution].lowest(chance=plan.chance)
         else:
             value = draws.values[draws.offset[closing] + slot]
         longest = max(longest, value * scale)

@@ -10,9 +10,10 @@ from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import carriers, flight_load, rail_pools, train_load
 from flanksim.network.routes import TERMINALS, Leg
 from flanksim.network.state import LinkState, headway_hours
-from flanksim.planning.plan import Distribution, Pool
+from flanksim.planning.plan import Pool
 from flanksim.planning.program import _HOURS
-from flanksim.planning.resources import Resources, distribution_of, triangular
+from flanksim.planning.resources import Resources
+from flanksim.scenario.distributions import Distribution, distribution_of, triangular
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Facility, Fleet
 from flanksim.scenario.schema import Scenario

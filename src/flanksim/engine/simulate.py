@@ -15,7 +15,7 @@ import numpy as np
 import simpy
 
 from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
-from flanksim.engine.streams import Draws, quantile, turns_up, uniforms
+from flanksim.engine.streams import Draws, turns_up, uniforms
 from flanksim.movements import Hold, Kind, Movements, Outcome
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import (
@@ -131,7 +131,7 @@ class _Run:
                 continue
             most = 20 + int(3 * group.rate_per_hour * self.plan.horizon_h)
             gaps = -np.log1p(-uniforms(self.seed, "outage", group.name, "gap", most)) / group.rate_per_hour
-            repairs = quantile(group.repair, uniforms(self.seed, "outage", group.name, "repair", most))
+            repairs = group.repair.quantile(uniforms(self.seed, "outage", group.name, "repair", most))
             for start, hours in zip(np.cumsum(gaps).tolist(), repairs.tolist(), strict=True):
                 if start >= self.plan.horizon_h:
                     break
@@ -182,7 +182,7 @@ class _Run:
         most = 20 + int(3 * self.plan.horizon_h / workshop.mean_life_h)
         key = str(self.plan.pools[pool].assets[asset].index)
         lives = -workshop.mean_life_h * np.log1p(-uniforms(self.seed, "life", workshop.name, key, most))
-        repairs = quantile(workshop.repair, uniforms(self.seed, "repair", workshop.name, key, most))
+        repairs = workshop.repair.quantile(uniforms(self.seed, "repair", workshop.name, key, most))
         for life, hours in zip(lives.tolist(), repairs.tolist(), strict=True):
             yield env.timeout(life)
             back = self.pools[pool].withdraw(asset)

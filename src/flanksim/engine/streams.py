@@ -14,7 +14,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import Asset, Distribution, Plan
+from flanksim.planning.plan import Asset, Plan
+from flanksim.scenario.distributions import Distribution
 
 
 def uniforms(seed: int, purpose: str, element: str, thing: str, count: int) -> NDArray[np.float64]:
@@ -30,22 +31,6 @@ def uniforms(seed: int, purpose: str, element: str, thing: str, count: int) -> N
     text = f"{seed}\x1f{purpose}\x1f{element}\x1f{thing}".encode()
     key = np.frombuffer(blake2b(text, digest_size=16).digest(), dtype=np.uint64)
     return np.random.Generator(np.random.Philox(key=key)).random(count)
-
-
-def quantile(distribution: Distribution, u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Inverse distribution function; for a trace, the values in the serials' order."""
-    values = distribution.values
-    if distribution.kind == "constant":
-        return np.full(len(u), values[0])
-    if distribution.kind == "exponential":
-        return np.asarray(-values[0] * np.log1p(-u))
-    if distribution.kind == "trace":
-        return np.resize(np.asarray(values), len(u))
-    low, mode, high = values
-    cut = (mode - low) / (high - low)
-    rising = low + np.sqrt(u * (high - low) * (mode - low))
-    falling = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    return np.where(u < cut, rising, falling)
 
 
 def turns_up(asset: Asset, seed: int, *, chance: bool) -> bool:
@@ -83,7 +68,7 @@ class Draws:
     def _sample(self, entry: Distribution, purpose: str, element: str, thing: str, count: int) -> list[float]:
         u = uniforms(self.seed, purpose, element, thing, count)
         if entry.kind != "breakdowns":
-            return [float(value) for value in quantile(entry, u)]
+            return [float(value) for value in entry.quantile(u)]
         from scipy.special import gammaincinv, pdtr
 
         mean, repair = entry.values
@@ -102,7 +87,7 @@ class Draws:
             if self.plan.chance and entry.kind not in ("constant", "trace"):
                 self._cache[key] = self._sample(entry, purpose, element, thing, count)
             elif entry.kind == "trace":
-                self._cache[key] = quantile(entry, np.zeros(count)).tolist()
+                self._cache[key] = entry.quantile(np.zeros(count)).tolist()
             else:
                 self._cache[key] = [entry.typical] * count
         return self._cache[key]
@@ -111,4 +96,4 @@ class Draws:
         """A single number for a thing."""
         if not self.plan.chance:
             return distribution.typical
-        return float(quantile(distribution, uniforms(self.seed, purpose, thing, "", 1))[0])
+        return float(distribution.quantile(uniforms(self.seed, purpose, thing, "", 1))[0])

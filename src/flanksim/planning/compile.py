@@ -17,10 +17,11 @@ from flanksim.planning.loads import Load, Option
 from flanksim.planning.plan import Plan, Serial, UnitPlan
 from flanksim.planning.planned import planned_lots
 from flanksim.planning.program import Builder
-from flanksim.planning.resources import Resources, distribution_of, triangular
+from flanksim.planning.resources import Resources
 from flanksim.planning.sending import Sending
 from flanksim.planning.sizes import Sizes
 from flanksim.planning.sustain import supplies
+from flanksim.scenario.distributions import distribution_of, triangular
 from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet, Unit

@@ -29,6 +29,8 @@ from hashlib import blake2b
 from math import ceil
 from typing import Any
 
+from flanksim.scenario.distributions import Distribution
+
 TRAVEL, SERVE, TAKE, DROP, STAY, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
 
 #: A step's entries are ints and floats in fixed places; see the table above.
@@ -149,28 +151,6 @@ class OutageGroup:
     servers: tuple[int, ...]
     rate_per_hour: float
     repair: Distribution
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """``constant`` (a), ``triangular`` (a, b, c), ``exponential`` (mean a), ``trace`` (values) or ``breakdowns``.
-
-    ``breakdowns`` (a, b) is the sum of a Poisson number (mean a) of exponential repair times (mean b).
-    """
-
-    kind: str
-    values: tuple[float, ...]
-
-    @property
-    def typical(self) -> float:
-        """The value used when chance is switched off."""
-        if self.kind == "triangular":
-            return self.values[1]
-        if self.kind == "breakdowns":
-            return self.values[0] * self.values[1]
-        if self.kind == "trace":
-            return sum(self.values) / len(self.values)
-        return self.values[0]
 
 
 @dataclass(frozen=True, slots=True)

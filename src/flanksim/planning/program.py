@@ -19,12 +19,12 @@ from flanksim.planning.plan import (
     STAY,
     TAKE,
     TRAVEL,
-    Distribution,
     Program,
     Slot,
     Step,
 )
-from flanksim.planning.resources import Resources, distribution_of, triangular
+from flanksim.planning.resources import Resources
+from flanksim.scenario.distributions import Distribution, distribution_of, triangular
 from flanksim.scenario.rows import Facility
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 

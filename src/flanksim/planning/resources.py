@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, group_capacity
 from flanksim.network.state import LinkState, facility_windows, net_servers, united
-from flanksim.planning.plan import Asset, Distribution, Gate, OutageGroup, Pool, Server, Store, Workshop
-from flanksim.scenario.rows import Duration, Exponential, Facility, Fleet, Trace, Triangular
+from flanksim.planning.plan import Asset, Gate, OutageGroup, Pool, Server, Store, Workshop
+from flanksim.scenario.distributions import Distribution, distribution_of, triangular
+from flanksim.scenario.rows import Facility, Fleet
 from flanksim.scenario.schema import Scenario
 from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour, hours
 
@@ -175,20 +176,3 @@ class Resources:
             )
             found.append(replace(entry, position_km=between))
         return tuple(found)
-
-
-def distribution_of(value: Duration) -> Distribution:
-    """A scenario's duration as a distribution of hours."""
-    if isinstance(value, Triangular):
-        return Distribution("triangular", (value.low, value.typical, value.high))
-    if isinstance(value, Exponential):
-        return Distribution("exponential", (value.exponential,))
-    if isinstance(value, Trace):
-        return Distribution("trace", value.trace)
-    return Distribution("constant", (float(value),))
-
-
-def triangular(low: float | None, typical: float, high: float | None) -> Distribution:
-    """Triangular between low and high, or a constant where there is no range."""
-    a, c = (typical if low is None else low), (typical if high is None else high)
-    return Distribution("constant", (typical,)) if a == c else Distribution("triangular", (a, typical, c))
