@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flanksim.engine.resources import Gate, LiftPool, Store
-from flanksim.network.state import net_servers
+from flanksim.network.graph import net_servers
 from flanksim.planning.plan import Workshop
 from flanksim.scenario import Scenario, load
 from flanksim.scenario.rows import Facility

@@ -10,6 +10,7 @@ from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.time_expanded import STEP_H, TimeExpanded
 from flanksim.bounds.volume import VolumeProgram
+from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import load
 from flanksim.units import closure_day
@@ -19,7 +20,7 @@ def test_volume_under_five_seconds_and_time_expanded_under_three_hundred() -> No
     scenario = load("eastern-flank")
     plan = compile_plan(scenario)
     start = perf_counter()
-    network = FlowNetwork(scenario, inputs_of(plan))
+    network = FlowNetwork(Network(scenario), inputs_of(plan))
     built = perf_counter()
     unit_hours(network)
     free = perf_counter()

@@ -9,6 +9,7 @@ from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
 from flanksim.engine.simulate import Outcome, simulate_plan
 from flanksim.measure.closure import closures
+from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario import Scenario
@@ -79,4 +80,4 @@ def random_case(number: int, strategy: str = "spread") -> tuple[Scenario, Plan, 
 
 def network_of(scenario: Scenario, seed: int | None = None) -> FlowNetwork:
     """The bounds' picture of a scenario."""
-    return FlowNetwork(scenario, inputs_of(compile_plan(scenario), seed))
+    return FlowNetwork(Network(scenario), inputs_of(compile_plan(scenario), seed))

@@ -22,6 +22,7 @@ from flanksim.bounds.time_expanded import CLOSE_ENOUGH_H, TimeExpanded
 from flanksim.bounds.volume import VolumeProgram
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
+from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from tests.bounds.networks import random_case
@@ -43,7 +44,7 @@ def test_random_networks_by_strategy(strategy: str, first: int) -> None:
     for number in numbers:
         scenario, plan, outcome, hour = random_case(number, strategy)
         inputs = inputs_of(plan, number if number % 4 < 2 else None)
-        network = FlowNetwork(scenario, inputs)
+        network = FlowNetwork(Network(scenario), inputs)
         units, planned = unit_hours(network), plan_hours(inputs)
         for closed_h, any_route, on_plan in zip(outcome.closed_h, units, planned, strict=True):
             assert math.isnan(closed_h) or closed_h >= max(any_route, on_plan) - ULP_H, number
@@ -58,7 +59,7 @@ def test_time_expanded_on_random_networks() -> None:
     """The finest rung as well, and it is never below the volume bound."""
     for number in range(2000, 2060):
         scenario, plan, _, hour = random_case(number)
-        program = VolumeProgram(FlowNetwork(scenario, inputs_of(plan, number)))
+        program = VolumeProgram(FlowNetwork(Network(scenario), inputs_of(plan, number)))
         volume = program.solve()
         expanded = TimeExpanded(program, volume, step_h=(12.0, 6.0, 3.0)[number % 3]).solve(seconds=5)
         assert volume.hour - ULP_H <= expanded.hour <= hour + ULP_H, number
@@ -70,7 +71,7 @@ def test_finer_steps_never_lower_the_time_expanded_bound() -> None:
     gained = 0
     for number in range(5000, 5040):
         scenario, plan, _, _ = random_case(number)
-        program = VolumeProgram(FlowNetwork(scenario, inputs_of(plan, number)))
+        program = VolumeProgram(FlowNetwork(Network(scenario), inputs_of(plan, number)))
         volume = program.solve()
         hours = [TimeExpanded(program, volume, step, busy=0.2).solve(seconds=5).hour for step in (12.0, 6.0, 3.0)]
         for coarse, fine in pairwise(hours):
@@ -111,7 +112,7 @@ units:
         BARE,
     )
     plan = compile_plan(scenario)
-    network = FlowNetwork(scenario, inputs_of(plan))
+    network = FlowNetwork(Network(scenario), inputs_of(plan))
     assert [demand.costless for demand in network.demands] == [True]
     hour = closures(plan, simulate_plan(plan, 1).closed_h)["all"].hour
     assert 23.0 <= VolumeProgram(network).solve().hour <= hour
@@ -121,11 +122,11 @@ units:
 def test_eastern_flank(eastern: Scenario) -> None:
     """Overall and for each regional plan, valid for every replication and tighter for the sampled one."""
     plan = compile_plan(eastern)
-    best = FlowNetwork(eastern, inputs_of(plan))
+    best = FlowNetwork(Network(eastern), inputs_of(plan))
     seed = 2026
     outcome = simulate_plan(plan, seed)
     simulated = closures(plan, outcome.closed_h)
-    drawn = FlowNetwork(eastern, inputs_of(plan, seed))
+    drawn = FlowNetwork(Network(eastern), inputs_of(plan, seed))
     for name in ("all", "north", "centre", "south"):
         units = None if name == "all" else [n for n, u in enumerate(plan.units) if u.regional_plan == name]
         low, high = VolumeProgram(best, units).solve(), VolumeProgram(drawn, units).solve()
@@ -146,7 +147,7 @@ def test_where_one_port_binds_the_bound_is_more_than_half_of_the_answer(eastern:
     plan = compile_plan(narrow)
     seed = 2026
     simulated = closures(plan, simulate_plan(plan, seed).closed_h)["all"].hour
-    low = VolumeProgram(FlowNetwork(narrow, inputs_of(plan))).solve()
+    low = VolumeProgram(FlowNetwork(Network(narrow), inputs_of(plan))).solve()
     assert low.hour <= simulated
     assert low.hour >= 0.5 * simulated, "a bound below half of the answer says little"
     assert low.binding == "berth:P_BPT"

@@ -8,8 +8,8 @@ import pytest
 
 from flanksim.bounds.network import FlowNetwork
 from flanksim.measure.critical import Piece
+from flanksim.network.network import Network
 from flanksim.network.one_more import VEHICLES, more_room, one_more
-from flanksim.network.state import link_states
 from flanksim.scenario import Scenario, load
 from flanksim.study.relax import changes
 from tests.bounds.networks import network_of, random_text
@@ -59,10 +59,10 @@ def test_what_civil_traffic_keeps_comes_on_top(traffic: str) -> None:
 def test_eastern_flank_every_kind(eastern: Scenario) -> None:
     """One of every kind of capacity that there is, all widened at once: each grows by its step, and no other."""
     before = capacities(network_of(eastern))
-    states, picked = link_states(eastern), dict[tuple[object, ...], str]()
+    links, picked = Network(eastern).links, dict[tuple[object, ...], str]()
     for kind, name in sorted(before):
-        state = states.get(head := name.partition(":")[0])
-        what = (head if kind == "server" else name) if state is None else (state.mode, state.shared)
+        edges = links.get(head := name.partition(":")[0])
+        what = (head if kind == "server" else name) if edges is None else (edges[0].mode, edges[0].shared)
         picked.setdefault((kind, what), name)
     assert len(picked) >= 12
     wider, grown = eastern, dict[str, float]()
@@ -71,7 +71,7 @@ def test_eastern_flank_every_kind(eastern: Scenario) -> None:
         assert step is not None, name
         wider = step.apply(wider)
         head = name.partition(":")[0]
-        grown |= {key: step.step for _, key in before if key == name or (head in states and key.split(":")[0] == head)}
+        grown |= {key: step.step for _, key in before if key == name or (head in links and key.split(":")[0] == head)}
     after = capacities(network_of(wider))
     for (kind, key), capacity in before.items():
         assert after[kind, key] == pytest.approx(capacity + grown.get(key, 0.0), rel=1e-9), (kind, key)

@@ -9,7 +9,7 @@ import pytest
 from flanksim import FlanksimError, Scenario, load, loads
 from flanksim.investment.apply import apply, apply_projects, realise
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.state import link_states
+from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import shipped
 from flanksim.scenario.effects import changed_rows, fields, target
@@ -52,15 +52,15 @@ def test_each_shipped_project_changes_every_value_that_it_names(eastern: Scenari
 
 def test_each_shipped_project_makes_the_network_better_or_leaves_it(eastern: Scenario) -> None:
     """No link loses capacity, class or speed by any project; the effective state counts, not the cell."""
-    before = link_states(eastern)
+    before = Network(eastern).links
     for key in PROJECTS:
         built = apply_projects(eastern, [key])
         if built.links == eastern.links and built.chokepoints == eastern.chokepoints:
             continue
-        after = link_states(built)
+        after = Network(built).links
         better = False
-        for link, old in before.items():
-            new = after[link]
+        for link, (old, _) in before.items():
+            new = after[link][0]
             pairs = [
                 (old.gross_capacity, new.gross_capacity),
                 (old.max_mlc, new.max_mlc),
@@ -172,8 +172,8 @@ def test_what_is_not_built_carries_nothing_even_without_admissibility() -> None:
     scenario = scenario.model_copy(
         update={"mechanisms": scenario.mechanisms.model_copy(update={"admissibility": False})}
     )
-    state = link_states(scenario)["line"]
-    assert obstacle(scenario, state, LoadClass("wheeled"), lifted=False) == "not built"
+    network = Network(scenario)
+    assert obstacle(network, network.links["line"][0], LoadClass("wheeled"), lifted=False) == "not built"
     with pytest.raises(FlanksimError, match="E305"):
         compile_plan(scenario)
     assert closure_hour(apply_projects(scenario, ["a"])) == pytest.approx(13, abs=1e-9)

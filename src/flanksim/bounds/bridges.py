@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flanksim.network.lift import lift_pools
+from flanksim.network.network import Network
+from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
-from flanksim.network.state import link_states
 from flanksim.planning.compile import loads_of
-from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.schema import Scenario
 
 #: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
@@ -42,36 +42,42 @@ class Bridges:
     single: tuple[Bridge, ...]
 
 
-def bridges(scenario: Scenario, day: float, bound: Callable[[Scenario], float]) -> Bridges:
+def bridges(
+    scenario: Scenario,
+    network_of: Callable[[Scenario], Network],
+    day: float,
+    bound: Callable[[Network], float],
+) -> Bridges:
     """What load classes cost.
 
     Parameters
     ----------
+    network_of
+        The network of a changed scenario.
     day
         The bound as things are.
     bound
-        Closure day of the same bound for a changed scenario.
+        Closure day of the same bound on a changed network.
     """
-    lifted = with_mlc(scenario, dict.fromkeys(scenario.links))
+    now = network_of(scenario)
+    heaviest = max((max(load.load.mlc, load.load.lifted_mlc) for load in loads_of(now)), default=0.0)
+    lifted = network_of(with_mlc(scenario, dict.fromkeys(scenario.links, heaviest)))
     best = bound(lifted)
     if day - best < SAME_DAYS:
         return Bridges(best, max(0.0, day - best), ())
-    limits = {key: state.max_mlc for key, state in link_states(scenario).items()}
+    limits = {key: min(edge.max_mlc for edge in edges) for key, edges in now.links.items()}
     found = []
     for link, needed in _in_the_way(lifted, limits):
-        falls = max(0.0, day - bound(with_mlc(scenario, {link: needed})))
+        falls = max(0.0, day - bound(network_of(with_mlc(scenario, {link: needed}))))
         found.append(Bridge(link, limits[link], needed, falls))
     found.sort(key=lambda entry: (-entry.days, entry.element))
     return Bridges(best, day - best, tuple(found))
 
 
-def with_mlc(scenario: Scenario, classes: dict[str, float | None]) -> Scenario:
-    """The scenario with these links, and the chokepoints on them, at a class; None for the heaviest load."""
-    heaviest = max((max(load.load.mlc, load.load.lifted_mlc) for load in loads_of(scenario)), default=0.0)
+def with_mlc(scenario: Scenario, classes: dict[str, float]) -> Scenario:
+    """The scenario with these links, and the chokepoints on them, at a class."""
     links = {
-        key: row.model_copy(update={"max_mlc": classes[key] or heaviest})
-        if key in classes and row.mode in _ROADS
-        else row
+        key: row.model_copy(update={"max_mlc": classes[key]}) if key in classes and row.mode in _ROADS else row
         for key, row in scenario.links.items()
     }
     points = {
@@ -82,10 +88,9 @@ def with_mlc(scenario: Scenario, classes: dict[str, float | None]) -> Scenario:
     return scenario.model_copy(update={"links": links, "chokepoints": points})
 
 
-def _in_the_way(lifted: Scenario, limits: dict[str, float]) -> list[tuple[str, float]]:
+def _in_the_way(lifted: Network, limits: dict[str, float]) -> list[tuple[str, float]]:
     """Links on the shortest ways without limits that stop the load now, and the class that it needs there."""
-    states, facilities = link_states(lifted), facilities_by_place(lifted)
-    lift = lift_pools(lifted, states)
+    physics = Physics(lifted, lift_pools(lifted))
     wanted: dict[object, set[tuple[str, str]]] = {}
     loads = loads_of(lifted)
     for load in loads:
@@ -93,7 +98,7 @@ def _in_the_way(lifted: Scenario, limits: dict[str, float]) -> list[tuple[str, f
     stopped: Counter[str] = Counter()
     needed: dict[str, float] = {}
     for kind in sorted({load.load for load in loads}):
-        layered = Layered(lifted, states, kind, facilities, lift)
+        layered = Layered(physics, kind)
         for target in sorted({goal for _, goal in wanted[kind]}):
             homes = sorted(home for home, goal in wanted[kind] if goal == target)
             for ways in layered.itineraries(homes, target, 1).values():

@@ -8,7 +8,7 @@ they are what that replication draws for readiness, integration and the lift tha
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -21,12 +21,16 @@ from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.volume import Price, Volume, VolumeProgram
 from flanksim.investment.apply import realise
-from flanksim.planning.compile import compile_plan
+from flanksim.network.graph import with_changes
+from flanksim.network.network import Network
+from flanksim.planning.compile import plan_on
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR, closure_day
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from flanksim.bounds.time_expanded import Expanded
 
 #: A tighter program counts as binding only if it is later than free flow by this, days.
@@ -188,6 +192,7 @@ def ladder(
     ahead: int = 0,
     groups: bool = True,
     prices: bool = True,
+    graph: nx.MultiDiGraph[str] | None = None,
 ) -> Ladder:
     """All bounds of a scenario.
 
@@ -203,11 +208,13 @@ def ladder(
         Also bound each regional plan and tier 1 alone, and the plan's own routes, which takes longer than the rest.
     prices
         Also solve the bound again with one more of each capacity that may take half a day off it.
+    graph
+        The network, as `flanksim.graph` gives it, edited or not; None for that of the scenario's tables.
 
     Raises
     ------
     FlanksimError
-        E305 where a unit has no admissible route at all.
+        E305 where a unit has no admissible route at all; E308 if the graph cannot be used.
 
     Examples
     --------
@@ -218,9 +225,14 @@ def ladder(
     """
     begun = perf_counter()
     scenario = realise(scenario)
-    plan = _at_once(scenario)
+
+    def network_of(other: Scenario) -> Network:
+        return Network(other, None if graph is None else with_changes(graph, scenario, other))
+
+    tables = network_of(scenario)
+    plan = _at_once(tables)
     inputs = inputs_of(plan, seed)
-    network = FlowNetwork(scenario, inputs)
+    network = FlowNetwork(tables, inputs)
     hours = unit_hours(network)
     free = closure_day(force_hour(plan, hours))
     program = VolumeProgram(network)
@@ -239,18 +251,23 @@ def ladder(
         if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
             others = (price.element for price in finer.prices if price.element != finer.binding)
             together, duals = ("time_expanded", finer.binding, *others), finer.prices
-    found, untried = _gains(scenario, seed, duals, free, volume, finer) if prices else ((), 0)
+    found, untried = _gains(scenario, network_of, seed, duals, free, volume, finer) if prices else ((), 0)
     return Ladder(
         scenario=scenario.name,
         bounds=bounds,
-        planned_free_flow=_on_its_routes(scenario, seed) if groups else math.nan,
+        planned_free_flow=_on_its_routes(tables, seed) if groups else math.nan,
         binding=(together[0], together[1]),
         prices=found,
         groups=_groups(plan, network, hours) if groups else (),
         seconds=perf_counter() - begun,
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),
-        bridges=bridges(scenario, closure_day(volume.hour), lambda other: closure_day(_volume(other, seed)[1].hour))
+        bridges=bridges(
+            scenario,
+            network_of,
+            closure_day(volume.hour),
+            lambda other: closure_day(_program(other, seed).solve().hour),
+        )
         if ahead
         else None,
         together=together[1:] if together[1] else (),
@@ -258,13 +275,18 @@ def ladder(
     )
 
 
-def _volume(scenario: Scenario, seed: int | None) -> tuple[VolumeProgram, Volume]:
-    program = VolumeProgram(FlowNetwork(scenario, inputs_of(_at_once(scenario), seed)))
-    return program, program.solve()
+def _program(network: Network, seed: int | None) -> VolumeProgram:
+    return VolumeProgram(FlowNetwork(network, inputs_of(_at_once(network), seed)))
 
 
 def _gains(
-    scenario: Scenario, seed: int | None, duals: Sequence[Price], free: float, volume: Volume, finer: Expanded | None
+    scenario: Scenario,
+    network_of: Callable[[Scenario], Network],
+    seed: int | None,
+    duals: Sequence[Price],
+    free: float,
+    volume: Volume,
+    finer: Expanded | None,
 ) -> tuple[tuple[Gain, ...], int]:
     """What one more of each priced capacity takes off the highest bound that was asked for."""
     hour = volume.hour if finer is None else max(finer.hour, volume.hour)
@@ -272,7 +294,8 @@ def _gains(
         return (), 0
 
     def falls(other: Scenario, most: float) -> float:
-        program, found = _volume(other, seed)
+        program = _program(network_of(other), seed)
+        found = program.solve()
         days = (hour - found.hour) / HOURS_PER_DAY
         if finer is None or days < HALF_A_DAY:
             return days
@@ -284,14 +307,15 @@ def _gains(
     return gains(scenario, duals, closure_day(hour) - free, falls, None if finer is None else _MOST)
 
 
-def _at_once(scenario: Scenario) -> Plan:
+def _at_once(network: Network) -> Plan:
     """Of a plan a bound needs units, readiness and lift: `spread` has the same options and is compiled at once."""
-    return compile_plan(scenario.model_copy(update={"routing": scenario.routing.model_copy(update=_AT_ONCE)}))
+    routing = network.scenario.routing.model_copy(update=_AT_ONCE)
+    return plan_on(network.under(network.scenario.model_copy(update={"routing": routing})))
 
 
-def _on_its_routes(scenario: Scenario, seed: int | None) -> float:
+def _on_its_routes(network: Network, seed: int | None) -> float:
     """Free flow on the routes of the plan that is run; `groups` asks for it, since a planned one takes a while."""
-    plan = compile_plan(scenario)
+    plan = plan_on(network)
     return closure_day(force_hour(plan, plan_hours(inputs_of(plan, seed))))
 
 

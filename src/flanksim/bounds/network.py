@@ -29,13 +29,12 @@ from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.least import Least, Use
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import lift_pools
+from flanksim.network.network import Network
+from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
-from flanksim.network.state import link_states
 from flanksim.planning.compile import loads_of
 from flanksim.planning.plan import TAKE
 from flanksim.planning.resources import Resources
-from flanksim.scenario.facilities import facilities_by_place
-from flanksim.scenario.schema import Scenario
 
 #: Suffix of the copy of a layer on which an asset carries its last load.
 LAST = "|last"
@@ -179,20 +178,18 @@ class FlowNetwork:
         What must come in, by unit and element.
     """
 
-    def __init__(self, scenario: Scenario, inputs: Inputs) -> None:
-        self.scenario, self.inputs = scenario, inputs
-        states = link_states(scenario)
-        facilities = facilities_by_place(scenario)
-        lift = lift_pools(scenario, states)
-        self.least = Least(scenario, inputs, states, facilities, Resources(scenario, states, facilities, lift))
+    def __init__(self, network: Network, inputs: Inputs) -> None:
+        self.scenario, self.inputs = network.scenario, inputs
+        physics = Physics(network, lift_pools(network))
+        self.least = Least(inputs, Resources(physics))
         self.resources: list[Resource] = []
         self._number: dict[tuple[str, str], int] = {}
         self.graphs: list[ClassGraph] = []
         self.demands: list[Demand] = []
-        loads = loads_of(scenario)
+        loads = loads_of(network)
         classes = sorted({load.load for load in loads})
         for load_class in classes:
-            self.graphs.append(self._graph(Layered(scenario, states, load_class, facilities, lift)))
+            self.graphs.append(self._graph(Layered(physics, load_class)))
         for graph in self.graphs:
             self._finish(graph)
         twice = _second_sea(inputs)
@@ -264,7 +261,7 @@ class FlowNetwork:
                         ends = (("ground", tail), (_layer(mode, pool, last), tail))
                         yield (*(ends if boards else ends[::-1]), hours, uses)
         trains = [layer for layer in layered.layers if layer.startswith("rail")]
-        places = {*terminals, *(place for kind, place in least.facilities if kind == "gauge_change")}
+        places = {*terminals, *(place for kind, place in least.physics.network.facilities if kind == "gauge_change")}
         for place in sorted(places):
             yield from self._changes([train for train in trains if (train, place) in served], load, place)
 

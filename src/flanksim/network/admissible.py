@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flanksim.network.state import NON_ALLIES, LinkState
-from flanksim.scenario.schema import Scenario
+from flanksim.network.elements import Edge
+from flanksim.network.network import Network
+
+#: States that are no allies; a route through them needs `regime.transit_states`.
+NON_ALLIES = frozenset({"AUT", "CHE", "SRB", "BIH", "XKX", "UKR", "MDA", "IRL"})
 
 #: Loading gauges from small to large (UIC; W6A in Great Britain, SE-C in Scandinavia).
 LOADING_GAUGES = {"W6A": 1, "G1": 2, "GA": 3, "GB": 4, "GC": 5, "SE-C": 6}
@@ -38,34 +41,31 @@ class LoadClass:
     loading_gauge: str = ""
 
 
-def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: bool) -> str | None:
-    """Why `load` may not use the link, in words; None if it may.
+def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> str | None:
+    """Why `load` may not use the edge, in words; None if it may.
 
     Parameters
     ----------
     lifted
         True when the load stands on a transporter, False when it drives by itself.
     """
-    for end in (state.from_node, state.to_node):
-        country = scenario.nodes[end].country
+    scenario = network.scenario
+    for end in (edge.from_node, edge.to_node):
+        country = network.places[end].country
         if country in NON_ALLIES and country not in scenario.regime.transit_states:
             return f"transit through {country} is not permitted (regime.transit_states)"
-    if state.gross_capacity <= 0:
-        return "not built"
-    if state.net_capacity <= 0:
-        return "no capacity left to military traffic"
-    if state.blocked:
-        return state.blocked
+    if blocked := network.blocked(edge):
+        return blocked
     if not scenario.mechanisms.admissibility:
         return None
-    if state.mode in ("road", "ferry"):
+    if edge.mode in ("road", "ferry"):
         needed = load.lifted_mlc if lifted else load.mlc
-        if needed > state.max_mlc:
-            return f"MLC {needed:g} over a limit of MLC {state.max_mlc:g}"
-    if state.mode == "rail" and load.axle_load_t > state.max_axle_load_t:
-        return f"axle load {load.axle_load_t:g} t over a limit of {state.max_axle_load_t:g} t"
-    if state.mode == "rail" and state.loading_gauge and load.loading_gauge:
+        if needed > edge.max_mlc:
+            return f"MLC {needed:g} over a limit of MLC {edge.max_mlc:g}"
+    if edge.mode == "rail" and load.axle_load_t > edge.max_axle_load_t:
+        return f"axle load {load.axle_load_t:g} t over a limit of {edge.max_axle_load_t:g} t"
+    if edge.mode == "rail" and edge.loading_gauge and load.loading_gauge:
         sizes = LOADING_GAUGES
-        if sizes.get(state.loading_gauge, 0) < sizes.get(load.loading_gauge, 0):
-            return f"needs loading gauge {load.loading_gauge}, the line has {state.loading_gauge}"
+        if sizes.get(edge.loading_gauge, 0) < sizes.get(load.loading_gauge, 0):
+            return f"needs loading gauge {load.loading_gauge}, the line has {edge.loading_gauge}"
     return None

@@ -9,12 +9,13 @@ places that some links connect with its home. A fleet of no assets is in no pool
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import networkx as nx
 
-from flanksim.network.state import LinkState, region_of
+from flanksim.network.elements import Edge
+from flanksim.network.network import Network
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import subpool
 from flanksim.scenario.rows import Fleet
@@ -47,7 +48,7 @@ class Lift:
     reaches
         Places to which its assets can come; None for anywhere.
     region
-        Region within which its wagons circulate (`region_of`).
+        Region within which its wagons circulate.
     """
 
     name: str
@@ -56,7 +57,7 @@ class Lift:
     groups: tuple[int, ...]
     reaches: frozenset[str] | None
     region: str
-    _roads: nx.Graph[str] | None = field(repr=False, compare=False)
+    _roads: nx.DiGraph[str] | None = field(repr=False, compare=False)
 
     @property
     def carries(self) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ class Lift:
         """Whether its assets can come to a place."""
         return self.reaches is None or place in self.reaches
 
-    def positioning_km(self, scenario: Scenario, one: str, two: str, speed_kmh: float) -> float:
+    def positioning_km(self, network: Network, one: str, two: str, speed_kmh: float) -> float:
         """Length of an empty run from one place to another, km.
 
         The great circle with an allowance for the way; where a place has no position, the shortest way over the
@@ -95,7 +96,7 @@ class Lift:
         """
         if one == two:
             return 0.0
-        a, b = scenario.nodes[one], scenario.nodes[two]
+        a, b = network.places[one], network.places[two]
         if a.lat is not None and a.lon is not None and b.lat is not None and b.lon is not None:
             return CIRCUITY * great_circle_km(a.lat, a.lon, b.lat, b.lon)
         if self._roads is None or not (
@@ -105,24 +106,25 @@ class Lift:
         return speed_kmh * float(nx.dijkstra_path_length(self._roads, one, two))
 
 
-def lift_pools(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, Lift]:
+def lift_pools(network: Network) -> dict[str, Lift]:
     """Pools of lift by name, in order; one whose fleets are not alike becomes several, named after their fleets."""
-    roads: dict[tuple[object, ...], nx.Graph[str]] = {}
+    scenario = network.scenario
+    roads: dict[tuple[object, ...], nx.DiGraph[str]] = {}
     alike: dict[tuple[str, tuple[object, ...]], list[tuple[str, Fleet]]] = {}
     groups = groups_of_fleets(scenario)
-    reaches = _reaches(scenario, states)
+    reaches = _reaches(network)
     for key, fleet in sorted(scenario.fleets.items()):
         if groups[key] >= 1:
-            alike.setdefault((fleet.pool, (fleet.kind, *_likeness(scenario, fleet), reaches[key])), []).append(
+            alike.setdefault((fleet.pool, (fleet.kind, *_likeness(network, fleet), reaches[key])), []).append(
                 (key, fleet)
             )
     found = []
     for (pool, _), fleets in alike.items():
         one = fleets[0][1]
         whole = sum(other == pool for other, _ in alike) == 1
-        ways = (one.kind, one.gauge_mm, _region(scenario, one), one.waters)
+        ways = (one.kind, one.gauge_mm, _region(network, one), one.waters)
         if one.kind != "aircraft" and ways not in roads:
-            roads[ways] = _graph(states.values(), scenario, one)
+            roads[ways] = _graph(network, one)
         found.append(
             Lift(
                 pool if whole else subpool(pool, [key for key, _ in fleets]),
@@ -130,26 +132,26 @@ def lift_pools(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, Li
                 tuple(fleets),
                 tuple(groups[key] for key, _ in fleets),
                 reaches[fleets[0][0]],
-                _region(scenario, one),
+                _region(network, one),
                 roads.get(ways),
             )
         )
     return {entry.name: entry for entry in sorted(found, key=lambda entry: entry.name)}
 
 
-def _reaches(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, frozenset[str] | None]:
+def _reaches(network: Network) -> dict[str, frozenset[str] | None]:
     """Places to which each fleet can come: those that any links connect with its home; None for anywhere.
 
     Aircraft come anywhere, and so does a fleet whose home is on no link but has a position, from where an empty run
     is counted; if the other fleets of its pool come to the same places, it stands with them.
     """
     graph: nx.Graph[str] = nx.Graph()
-    graph.add_edges_from((state.from_node, state.to_node) for state in states.values() if state.net_capacity > 0)
+    graph.add_edges_from((edge.from_node, edge.to_node) for edge in _edges(network) if edge.capacity > 0)
     component = {place: frozenset(places) for places in nx.connected_components(graph) for place in places}
-    found: dict[str, frozenset[str] | None] = {}
+    scenario, found = network.scenario, dict[str, frozenset[str] | None]()
     of_pool: dict[str, set[frozenset[str]]] = {}
     for key, fleet in scenario.fleets.items():
-        home = scenario.nodes[fleet.home_node]
+        home = network.places[fleet.home_node]
         off_network = fleet.home_node not in component and home.lat is not None and home.lon is not None
         reach = component.get(fleet.home_node, frozenset({fleet.home_node}))
         found[key] = None if fleet.kind == "aircraft" or off_network else reach
@@ -166,12 +168,16 @@ def _reaches(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, froz
     return found
 
 
-def _region(scenario: Scenario, fleet: Fleet) -> str:
+def _region(network: Network, fleet: Fleet) -> str:
     """Region within which a train circulates; empty for other lift."""
-    return region_of(scenario.nodes[fleet.home_node].country) if fleet.kind == "train" else ""
+    return network.places[fleet.home_node].rail_region if fleet.kind == "train" else ""
 
 
-def _likeness(scenario: Scenario, fleet: Fleet) -> tuple[object, ...]:
+def _edges(network: Network) -> Iterator[Edge]:
+    return (edge for edges in network.links.values() for edge in edges)
+
+
+def _likeness(network: Network, fleet: Fleet) -> tuple[object, ...]:
     """What must agree for two fleets of one pool to stand in for one another."""
     carries = tuple(sorted(fleet.carries))
     if fleet.kind in ("het", "coach"):
@@ -184,31 +190,31 @@ def _likeness(scenario: Scenario, fleet: Fleet) -> tuple[object, ...]:
         fleet.draught_m,
         fleet.min_runway_m,
         tuple(sorted(fleet.gauge_mm)),
-        _region(scenario, fleet),
+        _region(network, fleet),
     )
 
 
-def _graph(states: Iterable[LinkState], scenario: Scenario, fleet: Fleet) -> nx.Graph[str]:
+def _graph(network: Network, fleet: Fleet) -> nx.DiGraph[str]:
     """The network on which an empty asset of the fleet moves, weighted by hours."""
-    region = region_of(scenario.nodes[fleet.home_node].country)
+    region = _region(network, fleet)
     gauges = set(fleet.gauge_mm or (1435,))
-    graph: nx.Graph[str] = nx.Graph()
-    for state in states:
-        if state.net_capacity <= 0:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for edge in _edges(network):
+        if edge.capacity <= 0:
             continue
         if fleet.kind == "train":
-            regions = {region_of(scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
-            usable = state.mode == "rail" and bool(gauges & set(state.gauges)) and region in regions
+            regions = {network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
+            usable = edge.mode == "rail" and bool(gauges & set(edge.gauges)) and region in regions
         elif fleet.kind == "ship":
-            usable = state.mode == "sea" and (state.waters in fleet.waters or not fleet.waters)
+            usable = edge.mode == "sea" and (edge.waters in fleet.waters or not fleet.waters)
         else:
-            usable = state.mode in _MODES[fleet.kind]
+            usable = edge.mode in _MODES[fleet.kind]
         if not usable:
             continue
-        hours = state.travel_hours
-        if graph.has_edge(state.from_node, state.to_node):
-            hours = min(hours, graph.edges[state.from_node, state.to_node]["weight"])
-        graph.add_edge(state.from_node, state.to_node, weight=hours)
+        hours = edge.travel_hours
+        if graph.has_edge(edge.from_node, edge.to_node):
+            hours = min(hours, graph.edges[edge.from_node, edge.to_node]["weight"])
+        graph.add_edge(edge.from_node, edge.to_node, weight=hours)
     return graph
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flanksim.network.state import LinkState, civil_share, link_states
+from flanksim.network.elements import CAPACITIES
+from flanksim.network.graph import civil_share, link_attributes
 from flanksim.scenario import naming
 from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
@@ -148,8 +149,8 @@ def _group(scenario: Scenario, name: str) -> OneMore | None:
 
 def _entry(scenario: Scenario, key: str) -> OneMore | None:
     """One more entry a day at each entrance of a link, or 100 vehicles an hour in each direction."""
-    row, state = scenario.links[key], link_states(scenario)[key]
-    where, ways = f" on {_link_name(scenario, key)}", "" if state.shared else " each way"
+    row, link = scenario.links[key], link_attributes(scenario, key)
+    where, ways = f" on {_link_name(scenario, key)}", "" if link["shared"] else " each way"
     entry = f"{_ENTRIES[row.mode]}{ways}"
     if row.headway_hours is not None:
         if row.headway_hours == 0.0:
@@ -157,19 +158,18 @@ def _entry(scenario: Scenario, key: str) -> OneMore | None:
         headway = HOURS_PER_DAY / (HOURS_PER_DAY / row.headway_hours + 1.0)
         return OneMore(entry, where, 1.0, lambda other: with_row(other, "links", key, headway_hours=headway))
     left = 1.0 - civil_share(scenario, row.mode)
-    if not math.isfinite(state.net_capacity) or left <= 0.0:
+    if not math.isfinite(link[CAPACITIES[row.mode]]) or left <= 0.0:
         return None
     if row.mode in ("rail", "sea"):
-        gross = state.gross_capacity + (1.0 if state.shared else 2.0) / left
-        return OneMore(entry, where, 1.0, lambda other: _wider(other, state, gross))
-    gross = state.gross_capacity + VEHICLES / left
+        gross = link["gross_capacity"] + (1.0 if link["shared"] else 2.0) / left
+        return OneMore(entry, where, 1.0, lambda other: _wider(other, key, gross))
+    gross = link["gross_capacity"] + VEHICLES / left
     what = f"{VEHICLES:.0f} vehicles an hour each way"
-    return OneMore(what, where, VEHICLES, lambda other: _wider(other, state, gross))
+    return OneMore(what, where, VEHICLES, lambda other: _wider(other, key, gross))
 
 
-def _wider(scenario: Scenario, state: LinkState, gross: float) -> Scenario:
+def _wider(scenario: Scenario, key: str, gross: float) -> Scenario:
     """The link with this capacity, and no chokepoint on it that has less."""
-    key = state.link_id
     row = scenario.links[key]
     own = gross if row.capacity_typical is None else max(gross, row.capacity_typical)
     found = with_row(scenario, "links", key, capacity_typical=own, capacity_high=_at_least(row.capacity_high, own))

@@ -17,11 +17,12 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from flanksim.network.admissible import LoadClass, obstacle
+from flanksim.network.elements import Edge
+from flanksim.network.graph import region_of
 from flanksim.network.lift import Lift, rail_pools
-from flanksim.network.state import LinkState, keeps_nothing, region_of, unusable
+from flanksim.network.physics import Physics, mode_of
 from flanksim.scenario.geometry import great_circle_km
-from flanksim.scenario.rows import Facility
-from flanksim.scenario.schema import Scenario
+from flanksim.units import HOURS_PER_DAY
 
 #: Each alternative itinerary makes the arcs of those before it this much dearer.
 DETOUR_PENALTY = 1.6
@@ -30,8 +31,6 @@ SELF_DRIVE_PENALTY = 6.0
 #: Shorter flights than this are not offered, km.
 SHORTEST_FLIGHT_KM = 600.0
 SHORTEST_RUNWAY_M = 1800.0
-#: Facility at which a load boards and leaves a mode.
-TERMINALS = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
 #: Small cost of any change of layer, hours, so that nothing boards and alights for free.
 TRANSFER_HOURS = 0.01
 #: Prefix of the layer on which a load stands in a port that it can leave by train alone.
@@ -108,14 +107,10 @@ class Layered:
 
     Parameters
     ----------
-    scenario, states
-        The scenario and `flanksim.network.state.link_states` of it.
+    physics
+        Times and sizes on the network, with its pools of lift.
     load
         The load class.
-    facilities
-        Facilities by (kind, place).
-    lift
-        Pools of lift (`flanksim.network.lift.lift_pools`).
     by_sea
         Whether ships are on offer.
     limits
@@ -124,21 +119,19 @@ class Layered:
 
     def __init__(
         self,
-        scenario: Scenario,
-        states: dict[str, LinkState],
+        physics: Physics,
         load: LoadClass,
-        facilities: dict[tuple[str, str], Facility],
-        lift: dict[str, Lift],
         *,
         by_sea: bool = True,
         limits: bool = True,
     ) -> None:
-        self.scenario, self.states, self.load, self.limits = scenario, states, load, limits
-        self.unusable = {key for key, row in facilities.items() if limits and unusable(scenario, row)}
-        self.facilities = {key: row for key, row in facilities.items() if key not in self.unusable}
-        self.places = sorted(key for key, node in scenario.nodes.items() if node.kind != "chokepoint")
+        self.physics, self.network, self.load, self.limits = physics, physics.network, load, limits
+        self.scenario, facilities = physics.scenario, physics.network.facilities
+        self.unusable = {key for key in facilities if limits and self.network.unusable(*key)}
+        self.facilities = {key: facility for key, facility in facilities.items() if key not in self.unusable}
+        self.places = list(self.network.places)
         self.place_number = {place: number for number, place in enumerate(self.places)}
-        self.pools = rail_pools(lift, scenario, load.element)
+        self.pools = rail_pools(physics.lift, self.scenario, load.element)
         road = {"troops": "coach", "heavy": "het"}.get(load.element, "march")
         layers = ["ground", road]
         if load.element == "heavy":
@@ -169,7 +162,7 @@ class Layered:
         self.size = len(self.places) * len(layers)
         self._segments: dict[tuple[str, tuple[Leg, ...]], Segment] = {}
         self._detours: dict[tuple[str, tuple[Leg, ...]], Detour | None] = {}
-        self._shut_links = {state.link_id for state in states.values() if state.closed}
+        self._shut_links = {key for key, edges in self.network.links.items() if any(edge.shut for edge in edges)}
         self._inside: dict[str, tuple[NDArray[np.int64], NDArray[np.str_]]] = {}
         self._index()
 
@@ -210,58 +203,51 @@ class Layered:
         return self.layer_number[layer] * len(self.places) + self.place_number[place]
 
     def _travel(self, arcs: _Arcs) -> None:
-        scenario, load = self.scenario, self.load
-        for state in self.states.values():
-            for layer, factor in self._layers_of(state):
-                lifted = layer in ("het", "coach") or layer.startswith(("rail", "sea"))
-                if self.limits and obstacle(scenario, state, load, lifted=lifted) is not None:
-                    continue
-                hours = self._link_hours(state) * factor
-                for forward in (True, False):
-                    ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
-                    leg, head = Leg(state.link_id, forward, *ends), self.state(layer, ends[1])
-                    arcs.add(self.state(layer, ends[0]), head, hours, leg)
-                    if state.mode == "rail" and ends[0] in self._rail_only:
-                        arcs.add(self.state(_on_quay(layer), ends[0]), head, hours, leg)
+        for edges in self.network.links.values():
+            for layer, factor in self._layers_of(edges[0]):
+                lifted = layer != "march"
+                for edge in edges:
+                    if self.limits and obstacle(self.network, edge, self.load, lifted=lifted) is not None:
+                        continue
+                    hours = self._edge_hours(edge) * factor
+                    leg = Leg(edge.link_id, edge.forward, edge.from_node, edge.to_node)
+                    head = self.state(layer, edge.to_node)
+                    arcs.add(self.state(layer, edge.from_node), head, hours, leg)
+                    if edge.mode == "rail" and edge.from_node in self._rail_only:
+                        arcs.add(self.state(_on_quay(layer), edge.from_node), head, hours, leg)
         if "air" in self.layer_number:
             self._flights(arcs)
 
-    def _layers_of(self, state: LinkState) -> list[tuple[str, float]]:
+    def _layers_of(self, edge: Edge) -> list[tuple[str, float]]:
         """Layers on which the link can be used, each with the factor on its cost."""
-        if state.mode == "rail":
-            return [(f"rail:{pool}", 1.0) for pool, lift in self.pools.items() if self._runs_on(lift, state)]
-        if state.mode == "sea":
-            layer = f"sea:{state.waters}"
+        if edge.mode == "rail":
+            return [(f"rail:{pool}", 1.0) for pool, lift in self.pools.items() if self._runs_on(lift, edge)]
+        if edge.mode == "sea":
+            layer = f"sea:{edge.waters}"
             return [(layer, 1.0)] if layer in self.layer_number else []
         layers: list[tuple[str, float]] = [(name, 1.0) for name in ("coach", "het") if name in self.layer_number]
         if "march" in self.layer_number:
             limit = self.scenario.optional("heavy_self_drive_km")
             if self.load.element != "heavy":
                 layers.append(("march", 1.0))
-            elif state.length_km <= limit:
+            elif edge.length_km <= limit:
                 layers.append(("march", SELF_DRIVE_PENALTY))
         return layers
 
-    def _runs_on(self, lift: Lift | None, state: LinkState) -> bool:
+    def _runs_on(self, lift: Lift | None, edge: Edge) -> bool:
         """Whether trains of a pool come to a line and run on it."""
-        regions = {region_of(self.scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
+        regions = {self.network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
         if lift is None:
             return region_of("") in regions
-        reached = not self.scenario.mechanisms.lift or lift.comes_to(state.from_node)
-        return bool(set(lift.gauges) & set(state.gauges)) and lift.region in regions and reached
+        reached = not self.scenario.mechanisms.lift or lift.comes_to(edge.from_node)
+        return bool(set(lift.gauges) & set(edge.gauges)) and lift.region in regions and reached
 
-    def _link_hours(self, state: LinkState) -> float:
-        hours = state.travel_hours
-        if state.mode in ("road", "ferry") and self.scenario.mechanisms.march_rest and state.travel_given is None:
-            name = {"troops": "coach_hours_per_day", "heavy": "het_hours_per_day"}.get(
-                self.load.element, "march_hours_per_day"
-            )
-            if state.mode == "road":
-                hours *= 24.0 / min(24.0, self.scenario.value(name))
-        if state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling:
-            kind = f"border_{state.mode}"
-            facility = self.facilities.get((kind, state.link_id))
-            hours += _handling(self.scenario, facility, f"border_hours_{state.mode}")
+    def _edge_hours(self, edge: Edge) -> float:
+        """Typical hours on an edge, rests spread evenly over the driving and its border included."""
+        limit = self.physics.driving_limit(edge, mode_of(self.layers[1]))
+        hours = edge.travel_hours * (HOURS_PER_DAY / limit if limit > 0.0 else 1.0)
+        if edge.border is not None and self.scenario.mechanisms.handling:
+            hours += self.physics.handling(edge.border_kind, edge.border).typical
         return hours
 
     def _flights(self, arcs: _Arcs) -> None:
@@ -269,7 +255,7 @@ class Layered:
         speed = scenario.value("flight_speed_kmh")
         fields = []
         for place in self.places:
-            node, stand = scenario.nodes[place], self.facilities.get(("stand", place))
+            node, stand = self.network.places[place], self.facilities.get(("stand", place))
             if stand is None or node.lat is None or node.lon is None:
                 continue
             if stand.runway_m is None or stand.runway_m >= SHORTEST_RUNWAY_M:
@@ -283,29 +269,26 @@ class Layered:
                     arcs.add(self.state("air", a), self.state("air", b), km / speed, Leg("", True, a, b))
 
     def _transfers(self, arcs: _Arcs) -> None:
-        scenario, load = self.scenario, self.load
-        handling = scenario.mechanisms.handling
-        free = not handling
+        free = not self.scenario.mechanisms.handling
+        road = self.layers[1]
+        boarding = self.physics.boarding(road)
+        cost = boarding.typical if boarding is not None else 0.0
         for place in self.places:
             ground = self.state("ground", place)
-            road_hours = {"troops": "coach_boarding_hours", "heavy": "het_load_hours"}.get(load.element)
-            cost = scenario.value(road_hours) if road_hours and handling else 0.0
-            road = self.layers[1]
             arcs.add(ground, self.state(road, place), cost + TRANSFER_HOURS)
             arcs.add(self.state(road, place), ground, cost + TRANSFER_HOURS)
-            if load.element == "heavy":
+            if self.load.element == "heavy":
                 arcs.add(ground, self.state("march", place), TRANSFER_HOURS)
                 arcs.add(self.state("march", place), ground, TRANSFER_HOURS)
             terminal = self.facilities.get(("rail_terminal", place))
             for pool in self.pools:
                 rail = self.state(f"rail:{pool}", place)
                 if terminal is not None or free:
-                    hours = _handling(scenario, terminal, "ramp_hours_per_train") if handling else 0.0
+                    hours = self._hours_at("rail_terminal", place)
                     arcs.add(ground, rail, hours + TRANSFER_HOURS, thing=f"rail_terminal:{place}")
                     arcs.add(rail, ground, hours + TRANSFER_HOURS, thing=f"rail_terminal:{place}")
-                change = self.facilities.get(("gauge_change", place))
-                if change is not None:
-                    hours = _handling(scenario, change, "gauge_change_hours_per_train") if handling else 0.0
+                if ("gauge_change", place) in self.facilities:
+                    hours = self._hours_at("gauge_change", place)
                     for other in self.pools:
                         if other != pool:
                             there = self.state(f"rail:{other}", place)
@@ -324,17 +307,23 @@ class Layered:
                     continue
                 ship = self.state(layer, place)
                 arcs.add(ground, ship, hours, thing=f"berth:{place}")
-                if keeps_nothing(scenario, berth) and not free and self.limits:
+                if berth is not None and berth.keeps_nothing and not free and self.limits:
                     continue  # nothing can be put down in this port
                 if ("port_exit", place) not in self.unusable:
                     arcs.add(ship, ground, hours, thing=f"berth:{place}")
                 elif place in self._rail_only:
                     for pool in self.pools:
                         arcs.add(ship, self.state(f"{_QUAY}{pool}", place), hours, thing=f"berth:{place}")
-        if "air" in self.layer_number and ((stand := self.facilities.get(("stand", place))) is not None or free):
-            hours = _handling(scenario, stand, "stand_hours_passenger_aircraft") if not free else 0.0
+        if "air" in self.layer_number and (("stand", place) in self.facilities or free):
+            hours = self._hours_at("stand", place)
             arcs.add(ground, self.state("air", place), hours + TRANSFER_HOURS, thing=f"stand:{place}")
             arcs.add(self.state("air", place), ground, hours + TRANSFER_HOURS, thing=f"stand:{place}")
+
+    def _hours_at(self, kind: str, place: str) -> float:
+        """Typical handling hours at a facility; 0 where handling takes no time."""
+        if not self.scenario.mechanisms.handling:
+            return 0.0
+        return self.physics.handling(kind, self.facilities.get((kind, place))).typical
 
     def itineraries(self, homes: Sequence[str], target: str, count: int) -> dict[str, list[Itinerary]]:
         """Up to `count` distinct itineraries from each home to `target`, shortest first.
@@ -360,7 +349,7 @@ class Layered:
 
     def _shut_at_times(self) -> set[str]:
         """Links and facilities that are shut for a time by plan; nights of a facility that opens daily do not count."""
-        return self._shut_links | {f"{kind}:{place}" for (kind, place), row in self.facilities.items() if row.closures}
+        return self._shut_links | {f"{kind}:{place}" for (kind, place), at in self.facilities.items() if at.closed}
 
     @staticmethod
     def _uses(way: Itinerary, things: set[str]) -> bool:
@@ -407,30 +396,43 @@ class Layered:
         return self._detours[key]
 
     def _way_round(self, layer: str, legs: tuple[Leg, ...], without: set[str]) -> Detour | None:
-        count, first = len(self.places), self.layer_number[layer] * len(self.places)
         arcs, links = self._layer_arcs(layer)
         cheapest_of: dict[Leg | None, int] = {}
         for arc in arcs.tolist():
             cheapest_of.setdefault(self._legs[arc], arc)
         others = arcs[~np.isin(links, sorted(without))]
-        if any(leg not in cheapest_of for leg in legs) or not len(others):
+        if any(leg not in cheapest_of for leg in legs):
             return None
-        tails, heads = self._tail[others] - first, self._head[others] - first
+        found, hours = self._path(layer, others, legs[0].from_node, legs[-1].to_node)
+        if not found:
+            return None
+        own = sum(float(self._cost[cheapest_of[leg]]) for leg in legs)
+        return Detour(found, hours, own)
+
+    def way(self, layer: str, start: str, end: str) -> tuple[Leg, ...]:
+        """Legs of the shortest way between two places on one layer; none where there is no way."""
+        return self._path(layer, self._layer_arcs(layer)[0], start, end)[0]
+
+    def _path(self, layer: str, arcs: NDArray[np.int64], begin: str, end: str) -> tuple[tuple[Leg, ...], float]:
+        """Shortest way over these arcs of one layer, which come cheapest first, and its hours."""
+        count, first = len(self.places), self.layer_number[layer] * len(self.places)
+        if not len(arcs):
+            return (), math.inf
+        tails, heads = self._tail[arcs] - first, self._head[arcs] - first
         pairs, cheapest = np.unique(tails * count + heads, return_index=True)
-        matrix = csr_matrix((self._cost[others[cheapest]], (pairs // count, pairs % count)), shape=(count, count))
-        start, goal = self.place_number[legs[0].from_node], self.place_number[legs[-1].to_node]
+        matrix = csr_matrix((self._cost[arcs[cheapest]], (pairs // count, pairs % count)), shape=(count, count))
+        start, goal = self.place_number[begin], self.place_number[end]
         distance, before = dijkstra(matrix, indices=np.array(start), return_predecessors=True)
         if not math.isfinite(distance[goal]):
-            return None
-        arc_of = dict(zip(pairs.tolist(), others[cheapest].tolist(), strict=True))
+            return (), math.inf
+        arc_of = dict(zip(pairs.tolist(), arcs[cheapest].tolist(), strict=True))
         found: list[Leg] = []
         here = goal
         while here != start:
             leg = self._legs[arc_of[int(before[here]) * count + here]]
             found += [leg] if leg is not None else []
             here = int(before[here])
-        own = sum(float(self._cost[cheapest_of[leg]]) for leg in legs)
-        return Detour(tuple(reversed(found)), float(distance[goal]), own)
+        return tuple(reversed(found)), float(distance[goal])
 
     def _layer_arcs(self, layer: str) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
         """Arcs that travel on one layer, cheapest first, and the link of each."""
@@ -483,11 +485,3 @@ class Layered:
 def _on_quay(layer: str) -> str:
     """Layer on which a load waits in a port for trains of this layer alone."""
     return _QUAY + layer.partition(":")[2]
-
-
-def _handling(scenario: Scenario, facility: Facility | None, parameter: str) -> float:
-    if facility is not None and facility.handling_typical_hours is not None:
-        return facility.handling_typical_hours
-    if facility is not None and isinstance(facility.handling_hours, int | float):
-        return float(facility.handling_hours)
-    return scenario.value(parameter)

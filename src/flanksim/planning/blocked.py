@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flanksim.errors import Problem
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.lift import carriers, rail_pools
-from flanksim.network.routes import TERMINALS, Itinerary, Layered, Segment
-from flanksim.network.state import keeps_nothing, unusable
+from flanksim.network.physics import TERMINALS, Physics, mode_of
+from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.scenario.naming import element
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
         for key, unit in compiler.ordered
         if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
     )
-    names = [compiler.scenario.nodes[place].name or place for place in (home, target)]
+    names = [compiler.network.name(place) for place in (home, target)]
     hint = (_lift if lacks_lift else _obstacles)(compiler, load, home, target)
     what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
     return Problem(
@@ -40,8 +40,8 @@ _LIFT = {"rail": "train", "sea": "ship", "air": "aircraft", "het": "het", "coach
 
 
 def _at(compiler: Compiler, place: str) -> str:
-    name = compiler.scenario.nodes[place].name
-    return f"{name} ({place})" if name else place
+    name = compiler.network.name(place)
+    return place if name == place else f"{name} ({place})"
 
 
 def _ways(
@@ -50,7 +50,8 @@ def _ways(
     """Ways under other mechanisms, and without limits unless they are wanted."""
     changed = compiler.scenario.mechanisms.model_copy(update=mechanisms)
     scenario = compiler.scenario.model_copy(update={"mechanisms": changed})
-    layered = Layered(scenario, compiler.states, load, compiler.facilities, compiler.lift, limits=limits)
+    physics = Physics(compiler.network.under(scenario), compiler.lift)
+    layered = Layered(physics, load, limits=limits)
     return layered.itineraries([home], target, 1)[home]
 
 
@@ -84,19 +85,21 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
     free = LoadClass(load.element)
     way = _ways(compiler, free, home, target)
     for segment in way[0].segments if way else ():
-        kind = TERMINALS.get(segment.layer.partition(":")[0], "")
+        kind = TERMINALS.get(mode_of(segment.layer), "")
         for place in (segment.from_node, segment.to_node) if kind else ():
-            facility = compiler.facilities.get((kind, place))
-            why = unusable(compiler.scenario, facility) if facility is not None else ""
-            if not why and segment.layer.startswith("sea") and place == segment.to_node:
-                why = "has no room for what is discharged" if keeps_nothing(compiler.scenario, facility) else ""
+            facility = compiler.network.facilities.get((kind, place))
+            why = compiler.network.unusable(kind, place)
+            discharges = segment.layer.startswith("sea") and place == segment.to_node
+            if not why and discharges and facility is not None and facility.keeps_nothing:
+                why = "has no room for what is discharged"
             if why:
                 name = element(compiler.scenario, f"{kind}:{place}")
                 return f"the shortest way is stopped at {kind}:{place} ({name}): it {why}"
         for leg in segment.legs:
             if not leg.link_id:
                 continue
-            reason = obstacle(compiler.scenario, compiler.states[leg.link_id], load, lifted=segment.layer != "march")
+            edge = compiler.network.edge(leg.link_id, leg.forward)
+            reason = obstacle(compiler.network, edge, load, lifted=segment.layer != "march")
             if reason is not None:
                 return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
     if way:
@@ -104,15 +107,15 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
     for lift in (True, False):
         ways = _ways(compiler, free, home, target, handling=False, lift=lift)
         for segment in ways[0].segments if ways else ():
-            kind, word = _ENDS.get(segment.layer.partition(":")[0], ("", ""))
+            kind, word = _ENDS.get(mode_of(segment.layer), ("", ""))
             for place in (segment.from_node, segment.to_node):
-                if kind and (kind, place) not in compiler.facilities:
+                if kind and (kind, place) not in compiler.network.facilities:
                     return f"there is no {word} at {_at(compiler, place)}: add a facility of kind {kind} there"
             if not lift and (missing := _no_fleet(compiler, load, segment)):
                 return missing
     if load.element == "troops":  # by air, which has no links
         for place in (home, target):
-            if ("stand", place) not in compiler.facilities:
+            if ("stand", place) not in compiler.network.facilities:
                 where = _at(compiler, place)
                 return (
                     f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.lift import Lift, carriers, lift_pools
+from flanksim.network.network import Network
+from flanksim.network.physics import Physics
 from flanksim.network.routes import Itinerary, Layered, Segment
-from flanksim.network.state import link_states, unusable
 from flanksim.planning.assign import Backlog, Footprint
 from flanksim.planning.blocked import no_route
 from flanksim.planning.loads import Load, Option
@@ -22,45 +24,60 @@ from flanksim.planning.sending import Sending
 from flanksim.planning.sizes import Sizes
 from flanksim.planning.sustain import supplies
 from flanksim.scenario.distributions import distribution_of, triangular
-from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet, Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour, deadline_hour, horizon_hour, hours
 
+if TYPE_CHECKING:
+    import networkx as nx
 
-def compile_plan(scenario: Scenario) -> Plan:
+
+def compile_plan(scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) -> Plan:
     """Everything that a replication needs, numbered and frozen.
+
+    Parameters
+    ----------
+    scenario
+        What moves, and the rules.
+    graph
+        The network, as `flanksim.graph` gives it, edited or not; None for that of the scenario's tables.
 
     Raises
     ------
     FlanksimError
-        E305 for every unit and element without an admissible itinerary, with what stops it.
+        E305 for every unit and element without an admissible itinerary, with what stops it; E308 if the graph cannot
+        be used.
     """
-    return Compiler(realise(scenario)).plan()
+    return plan_on(Network(realise(scenario), graph))
 
 
-def loads_of(scenario: Scenario) -> list[Load]:
+def plan_on(network: Network) -> Plan:
+    """The plan on a network whose scenario is settled for its year."""
+    return Compiler(network).plan()
+
+
+def loads_of(network: Network) -> list[Load]:
     """What moves: every element of every travelling unit, with its load class and release; for bounds."""
-    return Compiler(scenario).loads()
+    return Compiler(network).loads()
 
 
 class Compiler:
     """A plan under construction."""
 
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.states = link_states(scenario)
-        self.facilities = facilities_by_place(scenario)
-        self.lift = lift_pools(scenario, self.states)
-        self.resources = Resources(scenario, self.states, self.facilities, self.lift)
+    def __init__(self, network: Network) -> None:
+        self.scenario = scenario = network.scenario
+        self.network = network
+        self.lift = lift_pools(network)
+        self.physics = Physics(network, self.lift)
+        self.resources = Resources(self.physics)
         self.builder = Builder(self.resources)
         self.backlog = Backlog(self.builder)
         self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
         # Loads of units whose readiness differs by more than this do not share a ship; and a started
         # ship takes another lot if at least this share of it is still empty.
         self.ship_sharing_hours = hours(scenario.optional("ship_sharing_days"))
-        self.sizes = Sizes(scenario, self.lift)
+        self.sizes = Sizes(self.physics)
         top_up = scenario.optional("ship_top_up_share")
         self.sending = Sending(self.builder, self.sizes, self.ship_sharing_hours, top_up)
         self.ordered = sorted(
@@ -156,7 +173,7 @@ class Compiler:
         """Lead time of the permission to cross borders from where a load starts; beside readiness, from C-day on."""
         scenario = self.scenario
         regime = scenario.regime.permission
-        start, goal = (scenario.nodes[place].country for place in (home, unit.assembly_node))
+        start, goal = (self.network.places[place].country for place in (home, unit.assembly_node))
         if regime == "none" or not scenario.mechanisms.permissions or start == goal:
             return 0.0
         lead = scenario.value(f"permission_days_{regime}")
@@ -179,15 +196,14 @@ class Compiler:
                 "E307",
                 self.scenario.name,
                 f"facilities.assembly at {place}",
-                f"assembly area {self.scenario.nodes[place].name or place} {reason}: it can integrate nobody",
+                f"assembly area {self.network.name(place)} {reason}: it can integrate nobody",
                 "give it servers, or leave out its row if nothing limits it",
             )
             for place in sorted({load.unit.assembly_node for load in loads})
-            if (row := self.facilities.get(("assembly", place))) is not None
-            and (reason := unusable(self.scenario, row))
+            if (reason := self.network.unusable("assembly", place))
         ]
         for load_class in sorted(wanted):
-            layered = Layered(self.scenario, self.states, load_class, self.facilities, self.lift)
+            layered = Layered(self.physics, load_class)
             for target, homes in sorted(wanted[load_class].items()):
                 ways = layered.itineraries(sorted(homes), target, count)
                 for home, itineraries in ways.items():
@@ -232,23 +248,13 @@ class Compiler:
 
     def _fits(self, fleet: Fleet, segment: Segment) -> bool:
         """A ship's draught on the lane and at both berths; an aircraft's runway at both ends."""
-        ends = (segment.from_node, segment.to_node)
-        if fleet.draught_m is not None:
-            depths = [self.states[leg.link_id].max_draught_m for leg in segment.legs]
-            berths = [self.facilities.get(("berth", end)) for end in ends]
-            depths += [berth.max_draught_m for berth in berths if berth is not None and berth.max_draught_m is not None]
-            if fleet.draught_m > min(depths):
-                return False
-        if fleet.min_runway_m is not None:
-            stands = [self.facilities.get(("stand", end)) for end in ends]
-            runways = [stand.runway_m for stand in stands if stand is not None and stand.runway_m is not None]
-            return all(runway >= fleet.min_runway_m for runway in runways)
-        return True
+        lanes = [self.network.edge(leg.link_id, leg.forward) for leg in segment.legs if leg.link_id]
+        return self.physics.fits(fleet, lanes, (segment.from_node, segment.to_node))
 
     def _km(self, lift: Lift, place: str) -> float:
         """Distance from the nearest home of a pool's fleets; 0 where a position is not known."""
-        two = self.scenario.nodes[place]
-        homes = [self.scenario.nodes[fleet.home_node] for _, fleet in lift.fleets]
+        two = self.network.places[place]
+        homes = [self.network.places[fleet.home_node] for _, fleet in lift.fleets]
         return min(
             0.0
             if one.lat is None or one.lon is None or two.lat is None or two.lon is None

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from flanksim.movements import Kind
 from flanksim.network.admissible import Element
-from flanksim.network.routes import TERMINALS, Layered, Leg, Segment
-from flanksim.network.state import LinkState, headway_hours, net_servers, unusable
+from flanksim.network.elements import Edge, Facility
+from flanksim.network.physics import TERMINALS, Running, mode_of
+from flanksim.network.routes import Layered, Leg, Segment
 from flanksim.planning.plan import (
     DETOUR,
     DISCHARGE,
@@ -24,21 +25,8 @@ from flanksim.planning.plan import (
     Step,
 )
 from flanksim.planning.resources import Resources
-from flanksim.scenario.distributions import Distribution, distribution_of, triangular
-from flanksim.scenario.rows import Facility
-from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
-
-_HOURS = {
-    "rail_terminal": "ramp_hours_per_train",
-    "gauge_change": "gauge_change_hours_per_train",
-    "stand": "stand_hours_passenger_aircraft",
-    "border_rail": "border_hours_rail",
-    "border_road": "border_hours_road",
-    "port_exit": "port_exit_hours_per_serial",
-    "coach": "coach_boarding_hours",
-    "het": "het_load_hours",
-}
-_HOURS_PER_DAY = {"coach": "coach_hours_per_day", "het": "het_hours_per_day", "march": "march_hours_per_day"}
+from flanksim.scenario.distributions import NONE, Distribution
+from flanksim.units import HOURS_PER_DAY
 
 
 @dataclass(slots=True)
@@ -103,8 +91,8 @@ class Builder:
         """
         work = _Work(self, "troops", 1.0)
         slot = work.slot("integration", f"assembly:{assembly}", days)
-        facility = self.resources.facilities.get(("assembly", assembly))
-        teams = math.inf if facility is None else net_servers(self.resources.scenario, facility)
+        facility = self.resources.physics.network.facilities.get(("assembly", assembly))
+        teams = math.inf if facility is None else facility.servers
         if math.isfinite(teams):
             share = pieces / (teams * self.resources.scenario.optional("reception_team_pieces"))
             server = self.resources.server("assembly", assembly)
@@ -123,6 +111,7 @@ class _Work:
     def __init__(self, builder: Builder, element: Element, quantity: float) -> None:
         self.builder, self.element, self.quantity = builder, element, quantity
         self.resources = builder.resources
+        self.physics, self.network = builder.resources.physics, builder.resources.physics.network
         self.scenario = builder.resources.scenario
         self.steps: list[Step] = []
         self.slots: list[Slot] = []
@@ -146,7 +135,7 @@ class _Work:
             self.steps.append((FREE, store))
         previous = ""
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
-            mode = segment.layer.partition(":")[0]
+            mode = mode_of(segment.layer)
             following = segments[number + 1] if number + 1 < len(segments) else None
             through = mode == "rail" and previous == "rail" and self._changes_at(segment.from_node)
             if pool:
@@ -164,9 +153,9 @@ class _Work:
             if not (onto_rail and self._changes_at(segment.to_node)):
                 self.board(mode, segment.to_node, Kind.UNLOAD, -1)
                 if pool:
-                    self.steps.append((DROP, self.back(segment)))
+                    self.steps.append((DROP, self.back(segment, pool)))
             else:
-                self._pending = self.back(segment) if pool else None
+                self._pending = self.back(segment, pool) if pool else None
             previous = mode
         if self._behind >= 0:
             self.steps.append((FREE, self._behind))
@@ -175,8 +164,7 @@ class _Work:
 
     def _changes_at(self, place: str) -> bool:
         """Whether a load changes trains there; where the change of gauge serves nobody it is unloaded and loaded."""
-        facility = self.resources.facilities.get(("gauge_change", place))
-        return facility is None or not unusable(self.scenario, facility)
+        return not self.network.unusable("gauge_change", place)
 
     def drop_previous(self) -> None:
         """The train before a gauge change goes home once it is empty."""
@@ -192,24 +180,22 @@ class _Work:
 
     def board(self, mode: str, place: str, kind: Kind, store: int) -> int:
         """Board or leave a mode; returns the store that still has to be freed, -1 if none."""
-        if not self.scenario.mechanisms.handling:
-            return store
         terminal = TERMINALS.get(mode)
         if terminal is not None:
             return self.facility(terminal, place, kind, store_out=store)
-        if mode in ("coach", "het"):
-            hours = self.scenario.spread(_HOURS[mode])
-            slot = self.slot("handling", f"{mode}:{place}", triangular(*hours))
-            self.steps.append((SERVE, -1, int(kind), slot, 1.0, store, -1))
-            return -1
-        return store
+        hours = self.physics.boarding(mode)
+        if hours is None:
+            return store
+        slot = self.slot("handling", f"{mode}:{place}", hours)
+        self.steps.append((SERVE, -1, int(kind), slot, 1.0, store, -1))
+        return -1
 
     def facility(self, kind: str, place: str, row_kind: Kind, *, store_out: int = -1) -> int:
         """One handling at a facility; returns the store that still has to be freed, -1 if none."""
-        entry = self.resources.facilities.get((kind, place))
-        if not self.scenario.mechanisms.handling or entry is None:
+        entry = self.physics.facility(kind, place)
+        if entry is None:
             return store_out
-        slot = self.slot("handling", f"{kind}:{place}", self.hours(kind, entry))
+        slot = self.slot("handling", f"{kind}:{place}", self.physics.handling(kind, entry))
         server = self.resources.server(kind, place)
         # What stands behind one border leaves its room when the next facility is done with it.
         if store_out < 0:
@@ -218,17 +204,6 @@ class _Work:
         self.steps.append((SERVE, server, int(row_kind), slot, 1.0, store_out, store_in))
         self._behind = store_in if store_in >= 0 else self._behind
         return -1
-
-    def hours(self, kind: str, facility: Facility) -> Distribution:
-        """Handling time of one serial at a facility: its own, else the class default."""
-        if facility.handling_hours is not None:
-            return distribution_of(facility.handling_hours)
-        if facility.handling_typical_hours is not None:
-            return triangular(
-                facility.handling_low_hours, facility.handling_typical_hours, facility.handling_high_hours
-            )
-        name = _HOURS.get(kind)
-        return triangular(*self.scenario.spread(name)) if name else Distribution("constant", (0.0,))
 
     def travel(self, segment: Segment, mode: str) -> None:
         """Legs of one segment, with borders between them and the tail at the end; the engine adds rests."""
@@ -240,7 +215,7 @@ class _Work:
 
         Where several in a row are shut for a time by plan, there is a way round all of them too.
         """
-        mode = layer.partition(":")[0]
+        mode = mode_of(layer)
         before, self.steps = self.steps, []
         blocks: list[list[Step]] = []
         held_behind: list[bool] = []
@@ -249,7 +224,7 @@ class _Work:
             if not leg.link_id:
                 self.flight(leg)
             else:
-                tail = max(tail, self.occupancy(self.resources.states[leg.link_id], mode)[1]) if papers else 0.0
+                tail = max(tail, self.occupancy(self._edge(leg), mode)[1]) if papers else 0.0
                 running += self.leg(leg, mode, tail if number + 1 == len(legs) else 0.0, papers=papers)
             blocks.append(self.steps)
             held_behind.append(self._behind >= 0)
@@ -271,137 +246,95 @@ class _Work:
     def _last_shut(self, legs: tuple[Leg, ...], number: int) -> int:
         """Last of the legs from `number` on that are all shut for a time by plan; `number` itself if it is not."""
         last = number
-        while last < len(legs) and legs[last].link_id and self.resources.states[legs[last].link_id].closed:
+        while last < len(legs) and legs[last].link_id and self._edge(legs[last]).shut:
             last += 1
         return max(number, last - 1)
 
     def leg(self, leg: Leg, mode: str, tail: float, *, papers: bool = True) -> float:
         """One link with the border on it; returns the running time of the head, hours."""
-        state = self.resources.states[leg.link_id]
-        if papers and state.crosses_border and self.scenario.mechanisms.borders:
-            self.facility(f"border_{state.mode}", leg.link_id, Kind.BORDER)
-        hours, slot = self.running(state, mode)
-        occupancy, _ = self.occupancy(state, mode)
-        gate = self.resources.gate(state, leg.forward)
-        limit = self.driving_limit(state, mode)
-        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, hours, slot, tail, limit))
-        return hours
+        edge = self._edge(leg)
+        if papers and edge.border is not None:
+            self.facility(edge.border_kind, leg.link_id, Kind.BORDER)
+        running = self.physics.running(edge, mode)
+        occupancy, _ = self.occupancy(edge, mode)
+        gate, slot = self.resources.gate(edge), self._travel_slot(running)
+        limit = self.physics.driving_limit(edge, mode)
+        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, running.hours, slot, tail, limit))
+        return running.hours
+
+    def _edge(self, leg: Leg) -> Edge:
+        return self.network.edge(leg.link_id, leg.forward)
+
+    def _travel_slot(self, running: Running) -> int:
+        return self.slot("travel", running.thing, running.factor)
 
     def detour(
         self, layered: Layered, layer: str, legs: tuple[Leg, ...], skip: int, tail: float, *, papers: bool
     ) -> Step | None:
         """Step that goes round legs of which the first may be shut or full, instead of the `skip` steps that follow."""
-        first = legs[0]
-        border = self._border(first.link_id) if papers else None
+        first = self._edge(legs[0])
+        border = self._border(first) if papers else None
         full = border is not None and border.divert_when_full
-        if not (full or self.resources.can_shut(first.link_id)):
+        if not (full or self.resources.can_shut(first)):
             return None
         way = layered.detour(layer, legs)
-        if way is None or any(self._stores(other.link_id) for other in (*legs, *way.legs)):
+        if way is None or any(self._stores(self._edge(other)) for other in (*legs, *way.legs)):
             return None
-        mode = layer.partition(":")[0]
         own, self.steps = self.steps, []
         for other in way.legs:
-            self.leg(other, mode, tail if other is way.legs[-1] else 0.0, papers=papers)
+            self.leg(other, mode_of(layer), tail if other is way.legs[-1] else 0.0, papers=papers)
         around = tuple(self.steps)
         self.steps = own
-        state = self.resources.states[first.link_id]
-        server = self.resources.server(f"border_{state.mode}", first.link_id) if full else -1
-        gate = self.resources.gate(state, first.forward)
+        server = self.resources.server(first.border_kind, first.link_id) if full else -1
+        gate = self.resources.gate(first)
         return (DETOUR, gate, server, skip, way.instead_of_hours, way.hours, around)
 
-    def _border(self, link: str) -> Facility | None:
-        state = self.resources.states[link]
-        if not (state.crosses_border and self.scenario.mechanisms.borders and self.scenario.mechanisms.handling):
-            return None
-        return self.resources.facilities.get((f"border_{state.mode}", link))
+    def _border(self, edge: Edge) -> Facility | None:
+        return edge.border if self.scenario.mechanisms.handling else None
 
-    def _stores(self, link: str) -> bool:
-        """Whether a border with finite storage stands on the link: what it holds is freed further on."""
-        border = self._border(link)
-        return border is not None and border.storage_typical is not None and self.scenario.mechanisms.storage
-
-    def driving_limit(self, state: LinkState, mode: str) -> float:
-        """Hours that a crew may drive a day: 0 where it is carried, 24 where stated hours include all rest."""
-        name = _HOURS_PER_DAY.get(mode)
-        if state.mode != "road" or name is None:
-            return 0.0
-        if state.travel_given is not None or not self.scenario.mechanisms.march_rest:
-            return HOURS_PER_DAY
-        return min(HOURS_PER_DAY, self.scenario.value(name))
-
-    def running(self, state: LinkState, mode: str) -> tuple[float, int]:
-        """Running time of the head, and the slot of the factor that chance puts on it."""
-        if state.travel_given is not None:
-            return 1.0, self.slot("travel", state.link_id, distribution_of(state.travel_given))
-        kind = {"rail": "rail", "sea": "sea"}.get(mode, "road")
-        factor = self.factor(f"travel_factor_{kind}")
-        hours = state.travel_hours
-        if state.mode == "road":
-            halts = self.scenario.parameters.get("halt_minutes_per_2_hours")
-            if halts is not None and self.scenario.mechanisms.march_rest:
-                hours *= 1.0 + halts.typical / 120.0
-        return hours, self.slot("travel", kind, factor)
-
-    def factor(self, name: str) -> Distribution:
-        """A multiplicative factor from the parameters."""
-        return triangular(*self.scenario.spread(name))
+    def _stores(self, edge: Edge) -> bool:
+        """Whether a border with finite storage stands on the edge: what it holds is freed further on."""
+        border = self._border(edge)
+        return border is not None and border.storage is not None
 
     def flight(self, leg: Leg) -> None:
         """A flight holds no gate."""
-        from flanksim.scenario.geometry import great_circle_km
+        running = self.physics.flight(leg.from_node, leg.to_node)
+        if running is not None:
+            self.steps.append((TRAVEL, -1, 1, 0.0, running.hours, self._travel_slot(running), 0.0, 0.0))
 
-        a, b = self.scenario.nodes[leg.from_node], self.scenario.nodes[leg.to_node]
-        if None in (a.lat, a.lon, b.lat, b.lon):
-            return
-        km = great_circle_km(a.lat, a.lon, b.lat, b.lon)  # type: ignore[arg-type]
-        slot = self.slot("travel", "air", self.factor("travel_factor_air"))
-        self.steps.append((TRAVEL, -1, 1, 0.0, km / self.scenario.value("flight_speed_kmh"), slot, 0.0, 0.0))
-
-    def occupancy(self, state: LinkState, mode: str) -> tuple[float, float]:
+    def occupancy(self, edge: Edge, mode: str) -> tuple[float, float]:
         """Hours for which the entrance is held, and by which the tail follows the head."""
-        if not self.scenario.mechanisms.gates:
-            return 0.0, 0.0
-        stated = self.scenario.links[state.link_id].headway_hours
-        if mode in ("rail", "sea") or stated is not None:
-            return headway_hours(self.scenario, state), 0.0
-        vehicles = self.vehicles(mode)
-        stream = vehicles / state.net_capacity if math.isfinite(state.net_capacity) else 0.0
-        units = math.ceil(vehicles / self.scenario.value("march_unit_vehicles"))
-        minutes = self.scenario.value("march_unit_gap_minutes") + self.optional("march_unit_extra_minutes")
-        gaps = units * minutes / MINUTES_PER_HOUR if stream else 0.0
-        return stream + gaps, stream + gaps
-
-    def optional(self, name: str) -> float:
-        """Typical value of a parameter, its default where the scenario has none."""
-        return self.scenario.optional(name)
+        return self.physics.occupancy(edge, mode, self.quantity)
 
     def breakdowns(self, mode: str, hours: float, segment: Segment) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
-        kind = {"rail": "rail", "sea": "sea", "air": "air"}.get(mode, "road")
-        rate, repair = self.optional(f"failures_per_hour_{kind}"), self.optional(f"repair_hours_{kind}")
-        if not self.scenario.mechanisms.breakdowns or rate * repair * hours <= 0:
+        kind, rate, repair = self.physics.failures(mode)
+        if rate * repair * hours <= 0:
             return
         where = f"{kind} {segment.from_node}-{segment.to_node}"
         slot = self.slot("breakdown", where, Distribution("breakdowns", (rate * hours, repair)))
         self.steps.append((PAUSE, int(Kind.BREAKDOWN), slot))
 
-    def vehicles(self, mode: str) -> float:
-        """Vehicles on the road for this serial."""
-        if mode == "coach":
-            return max(1.0, math.ceil(self.quantity / 50.0))
-        return self.quantity
+    def _way_back(self, segment: Segment) -> tuple[Leg, ...]:
+        """Legs by which an empty asset goes back: the same links, else the shortest way; none where none leads back."""
+        legs = tuple(Leg(leg.link_id, not leg.forward, leg.to_node, leg.from_node) for leg in reversed(segment.legs))
+        if all(not leg.link_id or self.network.has(leg.link_id, leg.forward) for leg in legs):
+            return legs
+        layered = self.builder.layered.get(segment)
+        return layered.way(segment.layer, segment.to_node, segment.from_node) if layered is not None else ()
 
-    def back(self, segment: Segment) -> int:
+    def back(self, segment: Segment, pool: str) -> int:
         """Number of the program by which an empty asset goes back to where it was loaded."""
         forward_steps, forward_slots = self.steps, self.slots
         self.steps, self.slots = [], []
-        reverse = Segment(
-            segment.layer,
-            tuple(Leg(leg.link_id, not leg.forward, leg.to_node, leg.from_node) for leg in reversed(segment.legs)),
-        )
-        # Empties use the same gates and detours, and their crews rest; papers are not simulated for them.
-        self.legs(reverse.legs, segment.layer, self.builder.layered.get(segment), papers=False)
+        legs = self._way_back(segment)
+        if legs:  # empties use the same gates and detours, and their crews rest; papers are not simulated for them
+            self.legs(legs, segment.layer, self.builder.layered.get(segment), papers=False)
+        else:
+            hours = self.physics.positioning_hours(pool, segment.to_node, segment.from_node)
+            slot = self.slot("travel", "empty", Distribution("constant", (1.0,)))
+            self.steps.append((TRAVEL, -1, 1, 0.0, hours, slot, 0.0, 0.0))
         program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
         self.steps, self.slots = forward_steps, forward_slots
         return self.builder.add(program)
@@ -412,35 +345,25 @@ class _Work:
         if pool:
             number = self.resources.pool(pool)
             self.steps.append((TAKE, number, 0.0, self.resources.pool_place(number, segment.from_node)))
-        per_piece = self.berth_hours_per_piece()
+        per_piece, factor = self.physics.berth_hours_per_piece()
         handling = self.scenario.mechanisms.handling
         origin, destination = segment.from_node, segment.to_node
-        factor = self.factor("handling_factor")
         if handling:
             own = self.own_berth_hours(origin)
             slot = self.slot("handling", f"berth:{origin}", own or factor)
             scale = 1.0 if own else per_piece * pieces
             self.steps.append((SERVE, self.resources.server("berth", origin), int(Kind.LOAD), slot, scale, -1, -1))
         self.travel(segment, "sea")
-        own = self.own_berth_hours(destination) if handling else Distribution("constant", (0.0,))
+        own = self.own_berth_hours(destination) if handling else NONE
         slot = self.slot("handling", f"berth:{destination}", own or factor)
         each = 1.0 / pieces if own else per_piece
         server = self.resources.server("berth", destination) if handling else -1
         store = self.resources.store("berth", destination) if handling else -1
         self.steps.append((DISCHARGE, server, slot, each, store))
         if pool:
-            self.steps.append((DROP, self.back(segment)))
+            self.steps.append((DROP, self.back(segment, pool)))
 
     def own_berth_hours(self, place: str) -> Distribution | None:
         """Hours per ship where the facility states them itself."""
-        entry = self.resources.facilities.get(("berth", place))
-        if entry is None:
-            return None
-        if entry.handling_hours is not None or entry.handling_typical_hours is not None:
-            return self.hours("berth", entry)
-        return None
-
-    def berth_hours_per_piece(self) -> float:
-        """Hours at a berth per vehicle or container, breaks between shifts included."""
-        share = self.scenario.optional("port_working_hours_per_day") / HOURS_PER_DAY
-        return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share)
+        berth = self.network.facilities.get(("berth", place))
+        return None if berth is None else berth.handling

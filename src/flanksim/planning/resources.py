@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, group_capacity
-from flanksim.network.state import LinkState, facility_windows, net_servers, united
+from flanksim.network.elements import Edge
+from flanksim.network.lift import DEFAULT_SPEED_KMH, group_capacity
+from flanksim.network.physics import Physics
 from flanksim.planning.plan import Asset, Gate, OutageGroup, Pool, Server, Store, Workshop
 from flanksim.scenario.distributions import Distribution, distribution_of, triangular
-from flanksim.scenario.rows import Facility, Fleet
+from flanksim.scenario.rows import Fleet
 from flanksim.scenario.schema import Scenario
 from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour, hours
 
@@ -18,10 +19,7 @@ from flanksim.units import DAYS_PER_YEAR, HOURS_PER_DAY, available_hour, hours
 class Resources:
     """Registry that gives each thing a number when it is first used."""
 
-    scenario: Scenario
-    states: dict[str, LinkState]
-    facilities: dict[tuple[str, str], Facility]
-    lift: dict[str, Lift]
+    physics: Physics
     gates: list[Gate] = field(default_factory=list)
     servers: list[Server] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
@@ -34,51 +32,49 @@ class Resources:
     _pool: dict[str, int] = field(default_factory=dict)
     _distribution: dict[Distribution, int] = field(default_factory=dict)
 
-    def gate(self, state: LinkState, forward: bool) -> int:
-        """Number of the gate for one direction; single track has one gate for both."""
-        link = self.scenario.links[state.link_id]
-        shared = state.shared
-        key = (state.link_id, True if shared else forward)
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario whose plan this is."""
+        return self.physics.scenario
+
+    def gate(self, edge: Edge) -> int:
+        """Number of the gate of one direction; single track has one gate for both."""
+        key = (edge.link_id, edge.shared or edge.forward)
         if key not in self._gate:
-            ends = (state.from_node, state.to_node) if forward else (state.to_node, state.from_node)
-            name = state.link_id if shared else f"{state.link_id}:{ends[0]}>{ends[1]}"
+            name = edge.link_id if edge.shared else f"{edge.link_id}:{edge.from_node}>{edge.to_node}"
             self._gate[key] = len(self.gates)
-            closed = united([(window.from_hour, window.to_hour) for window in link.closures])
-            self.gates.append(Gate(name, state.mode, link.opposing_clearance_hours, closed))
+            self.gates.append(Gate(name, edge.mode, edge.opposing_clearance_hours, edge.closed))
         return self._gate[key]
 
     def server(self, kind: str, place: str) -> int:
         """Number of the servers of a facility; -1 where there is none."""
         key = (kind, place)
         if key not in self._server:
-            facility = self.facilities.get(key)
+            facility = self.physics.network.facilities.get(key)
             if facility is None:
                 return -1
             self._server[key] = len(self.servers)
-            servers = net_servers(self.scenario, facility)
-            if kind == "assembly":
-                servers = min(
-                    1.0, servers
-                )  # its teams work together on one unit after the other, see `Builder.closing`
-            closed = facility_windows(self.scenario, facility)
-            self.servers.append(Server(f"{kind}:{place}", kind, servers, closed))
+            servers = facility.servers
+            if kind == "assembly":  # its teams work together on one unit after the other, see `Builder.closing`
+                servers = min(1.0, servers)
+            self.servers.append(Server(f"{kind}:{place}", kind, servers, facility.shut))
         return self._server[key]
 
     def store(self, kind: str, place: str) -> int:
         """Number of the storage of a facility; -1 where it is unlimited."""
-        facility = self.facilities.get((kind, place))
-        if facility is None or facility.storage_typical is None or not self.scenario.mechanisms.storage:
+        facility = self.physics.network.facilities.get((kind, place))
+        if facility is None or facility.storage is None:
             return -1
         key = f"{kind}:{place}"
         if key not in self._store:
             self._store[key] = len(self.stores)
-            self.stores.append(Store(key, facility.storage_typical))
+            self.stores.append(Store(key, facility.storage))
         return self._store[key]
 
     def pool(self, name: str) -> int:
         """Number of a pool of lift; its places are those of its fleets until others are added."""
         if name not in self._pool:
-            lift = self.lift[name]
+            lift = self.physics.lift[name]
             places = tuple(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
             assets = []
             for (key, fleet), count in zip(lift.fleets, lift.groups, strict=True):
@@ -110,12 +106,12 @@ class Resources:
         self.workshops.append(Workshop(key, hours(fleet.days_between_failures), repair, fitters))
         return len(self.workshops) - 1
 
-    def can_shut(self, link: str) -> bool:
+    def can_shut(self, edge: Edge) -> bool:
         """Whether the link may be shut at some time, so that a way round is worth preparing."""
-        entry, mechanisms = self.scenario.links[link], self.scenario.mechanisms
-        if entry.closures:
+        if edge.closed:
             return True
-        return mechanisms.outages and any(row.applies_to == entry.mode for row in self.scenario.outages.values())
+        outages = self.scenario.outages.values()
+        return self.scenario.mechanisms.outages and any(row.applies_to == edge.mode for row in outages)
 
     def pool_place(self, pool: int, place: str) -> int:
         """Number of `place` among the places of a pool, added if it is new."""
@@ -139,8 +135,9 @@ class Resources:
         for key, outage in sorted(self.scenario.outages.items()):
             gates: dict[str, list[int]] = {}
             for (link, _), number in self._gate.items():
-                if outage.applies_to == self.scenario.links[link].mode:
-                    for group in self._groups(link, outage.scope):
+                edge = self.physics.network.links[link][0]
+                if outage.applies_to == edge.mode:
+                    for group in self._groups(edge, outage.scope):
                         gates.setdefault(group, []).append(number)
             servers: dict[str, list[int]] = {}
             for (kind, place), number in self._server.items():
@@ -155,23 +152,22 @@ class Resources:
             ]
         return tuple(found)
 
-    def _groups(self, link: str, scope: str) -> list[str]:
+    def _groups(self, edge: Edge, scope: str) -> list[str]:
         """What one cause hits together with this link: itself, or all of a country or region that it touches."""
-        ends = [self.scenario.links[link].from_node, self.scenario.links[link].to_node]
-        return [link] if scope == "link" else self._areas(ends, scope)
+        return [edge.link_id] if scope == "link" else self._areas([edge.from_node, edge.to_node], scope)
 
     def _areas(self, places: list[str], scope: str) -> list[str]:
-        nodes = [self.scenario.nodes[place] for place in places]
+        nodes = [self.physics.network.places[place] for place in places]
         return sorted({node.country if scope == "country" else node.regional_plan for node in nodes} - {""})
 
     def finished_pools(self) -> tuple[Pool, ...]:
         """Pools with the lengths of their empty runs filled in."""
         found = []
         for entry in self.pools:
-            lift = self.lift[entry.name]
+            lift = self.physics.lift[entry.name]
             speed = max((asset.speed_kmh for asset in entry.assets), default=DEFAULT_SPEED_KMH)
             between = tuple(
-                tuple(lift.positioning_km(self.scenario, one, two, speed) for two in entry.places)
+                tuple(lift.positioning_km(self.physics.network, one, two, speed) for two in entry.places)
                 for one in entry.places
             )
             found.append(replace(entry, position_km=between))

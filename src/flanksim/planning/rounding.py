@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flanksim.errors import Problem
+from flanksim.network.graph import civil_share, net_servers
 from flanksim.network.lift import groups_of_fleets
-from flanksim.network.state import civil_share, net_servers
 from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.naming import place
 from flanksim.scenario.schema import Scenario

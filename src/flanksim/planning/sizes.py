@@ -6,20 +6,16 @@ import math
 from dataclasses import dataclass
 
 from flanksim.network.admissible import Element
-from flanksim.network.lift import Lift, flight_load, train_load
+from flanksim.network.physics import Physics, mode_of
 from flanksim.network.routes import Segment
 from flanksim.planning.loads import Load, Option
-from flanksim.scenario.schema import Scenario
-
-_COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Sizes under one scenario's parameters and lift."""
 
-    scenario: Scenario
-    lift: dict[str, Lift]
+    physics: Physics
 
     def lot_of(self, load: Load, option: Option) -> float:
         """Size of a lot of a load on an option, at most all of it."""
@@ -37,16 +33,11 @@ class Sizes:
         pool = option.pools[sea]
         if not pool:
             return math.inf
-        return max(1.0, math.floor(self.ship_lane_m(pool) / self.lane_m(element)))
+        return max(1.0, math.floor(self.ship_lane_m(pool) / self.physics.lane_m(element)))
 
     def ship_lane_m(self, pool: str) -> float:
         """Lane metres of one ship of a pool."""
-        return self.lift[pool].capacity
-
-    def lane_m(self, element: Element) -> float:
-        """Lane metres of one piece of an element."""
-        name = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}.get(element, "lane_m_per_vehicle")
-        return self.scenario.optional(name)
+        return self.physics.lift[pool].capacity
 
     def serial_size(self, segments: tuple[Segment, ...], pools: tuple[str, ...], element: Element) -> float:
         """Size of a serial over segments without a sea leg.
@@ -54,15 +45,7 @@ class Sizes:
         That of the train or aircraft, else of the column; and no more than transporters or coaches of the pool can be
         relied on to carry together: a larger load travels in several trips.
         """
-        sizes = []
-        limits = [self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))]
-        for segment, pool in zip(segments, pools, strict=True):
-            mode = segment.layer.partition(":")[0]
-            lift = self.lift.get(pool)
-            if mode == "rail":
-                sizes.append(train_load(self.scenario, lift, element))
-            elif mode == "air":
-                sizes.append(flight_load(self.scenario, lift))
-            elif lift is not None and self.scenario.mechanisms.lift:
-                limits.append(max(1.0, math.floor(lift.sure_capacity + 1e-9)))
-        return min([*sizes, *limits[1:]] if sizes else limits)
+        legs = [(mode_of(segment.layer), pool) for segment, pool in zip(segments, pools, strict=True)]
+        loads = [self.physics.carried_as_one(mode, element, pool) for mode, pool in legs]
+        sizes = [size for size in loads if size is not None] or [self.physics.column(element)]
+        return min([*sizes, *(self.physics.carried_together(mode, pool) for mode, pool in legs)])

@@ -81,9 +81,7 @@ def _options(
     """Ways over land from each supply node to each assembly area that it serves."""
     scenario = compiler.scenario
     mlc = scenario.optional("wheeled_mlc")
-    layered = Layered(
-        scenario, compiler.states, LoadClass("cargo", mlc, mlc), compiler.facilities, compiler.lift, by_sea=False
-    )
+    layered = Layered(compiler.physics, LoadClass("cargo", mlc, mlc), by_sea=False)
     wanted: dict[str, dict[str, str]] = {}
     for _, unit_id, entry, depot in eaters:
         wanted.setdefault(entry.assembly_node, {}).setdefault(depot, unit_id)
@@ -98,7 +96,7 @@ def _options(
             found[depot, target] = options
             if not options and depot != target:
                 unit = scenario.units[depots[depot]]
-                names = [scenario.nodes[place].name or place for place in (depot, target)]
+                names = [compiler.network.name(place) for place in (depot, target)]
                 problems.append(
                     Problem(
                         "E306",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
@@ -321,6 +321,7 @@ FacilityKind = Literal[
     "assembly",
     "check",
 ]
+FACILITY_KINDS: tuple[str, ...] = get_args(FacilityKind)
 
 
 class Facility(Row):

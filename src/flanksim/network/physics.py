@@ -1,0 +1,266 @@
+"""The physics of a movement, said once: running, occupancy, handling, borders, rests and sizes.
+
+Times are distributions. The planner's programs draw from them, routes are weighed by their typical values and bounds
+take their lowest: three readings of one object, so that no mechanism can be forgotten in one of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flanksim.network.elements import Edge, Facility
+from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, flight_load, rail_pools, train_load
+from flanksim.network.network import Network
+from flanksim.scenario.distributions import NONE, Distribution, triangular
+from flanksim.scenario.geometry import great_circle_km
+from flanksim.scenario.rows import Fleet
+from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
+
+#: Facility at which a load boards and leaves a mode.
+TERMINALS = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
+#: Parameter with the handling time of a serial: at a kind of facility, or at the road side for lift without one.
+_HANDLING = {
+    "rail_terminal": "ramp_hours_per_train",
+    "gauge_change": "gauge_change_hours_per_train",
+    "stand": "stand_hours_passenger_aircraft",
+    "border_rail": "border_hours_rail",
+    "border_road": "border_hours_road",
+    "port_exit": "port_exit_hours_per_serial",
+    "coach": "coach_boarding_hours",
+    "het": "het_load_hours",
+}
+_DRIVING = {"coach": "coach_hours_per_day", "het": "het_hours_per_day", "march": "march_hours_per_day"}
+_COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
+_LANES = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}
+#: Family of a way of moving, as the parameters of factors and failures are named.
+_FAMILIES = {"rail": "rail", "sea": "sea", "air": "air"}
+#: Soldiers in one coach.
+_SEATS = 50.0
+
+
+def mode_of(layer: str) -> str:
+    """Way of moving of a layer: ``rail`` of ``rail:heavy``.
+
+    Examples
+    --------
+    >>> mode_of("rail:heavy"), mode_of("march")
+    ('rail', 'march')
+    """
+    return layer.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Hours of a serial's head on one edge: `hours` times a factor that chance gives to `thing`."""
+
+    hours: float
+    factor: Distribution
+    thing: str
+
+    @property
+    def typical(self) -> float:
+        """Typical hours."""
+        return self.hours * self.factor.typical
+
+
+class Physics:
+    """Times and sizes under one scenario's parameters, mechanisms and lift.
+
+    Modes are those of layers: ``march``, ``het``, ``coach``, ``rail``, ``sea`` and ``air``.
+    """
+
+    def __init__(self, network: Network, lift: dict[str, Lift]) -> None:
+        self.network, self.lift = network, lift
+        self.scenario = network.scenario
+
+    # ---- on the way ---------------------------------------------------------------------------
+
+    def running(self, edge: Edge, mode: str) -> Running:
+        """Running time of a serial's head from end to end, its short halts included and its rests not."""
+        if edge.travel is not None:
+            return Running(1.0, edge.travel, edge.link_id)
+        family = _FAMILIES.get(mode, "road")
+        hours = edge.travel_hours
+        if edge.mode == "road" and self.scenario.mechanisms.march_rest:
+            hours *= 1.0 + self.scenario.optional("halt_minutes_per_2_hours") / 120.0
+        return Running(hours, self._factor(family), family)
+
+    def flight(self, start: str, end: str) -> Running | None:
+        """Flying time between two places; None where a position is not known."""
+        a, b = self.network.places[start], self.network.places[end]
+        if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
+            return None
+        hours = great_circle_km(a.lat, a.lon, b.lat, b.lon) / self.scenario.value("flight_speed_kmh")
+        return Running(hours, self._factor("air"), "air")
+
+    def _factor(self, family: str) -> Distribution:
+        return triangular(*self.scenario.spread(f"travel_factor_{family}"))
+
+    def positioning_hours(self, pool: str, start: str, end: str) -> float:
+        """Hours of an empty run between two places off the network, of the fastest asset of a pool."""
+        lift = self.lift[pool]
+        speed = max(fleet.speed_kmh or DEFAULT_SPEED_KMH for _, fleet in lift.fleets)
+        return lift.positioning_km(self.network, start, end, speed) / speed
+
+    def driving_limit(self, edge: Edge, mode: str) -> float:
+        """Hours that a crew may drive a day: 0 where it is carried, 24 where stated hours include all rest."""
+        name = _DRIVING.get(mode)
+        if edge.mode != "road" or name is None:
+            return 0.0
+        if edge.travel is not None or not self.scenario.mechanisms.march_rest:
+            return HOURS_PER_DAY
+        return min(HOURS_PER_DAY, self.scenario.value(name))
+
+    def failures(self, mode: str) -> tuple[str, float, float]:
+        """Family of a way of moving, its failures an hour, and the mean hours of a repair; 0 without the mechanism."""
+        family = _FAMILIES.get(mode, "road")
+        if not self.scenario.mechanisms.breakdowns:
+            return family, 0.0, 0.0
+        optional = self.scenario.optional
+        return family, optional(f"failures_per_hour_{family}"), optional(f"repair_hours_{family}")
+
+    # ---- at the entrance of a link ------------------------------------------------------------
+
+    def by_headway(self, edge: Edge, mode: str) -> bool:
+        """Whether a serial holds the entrance for a headway, whatever its size; else vehicle after vehicle."""
+        return mode in ("rail", "sea") or edge.headway_hours is not None
+
+    def headway_hours(self, edge: Edge) -> float:
+        """Hours for which one train (or one ferry sailing) holds the entrance."""
+        if edge.headway_hours is not None:
+            return edge.headway_hours
+        if not math.isfinite(edge.capacity):
+            return 0.0
+        per_gate = edge.capacity if edge.shared else edge.capacity / 2.0
+        return HOURS_PER_DAY / per_gate if per_gate > 0 else math.inf
+
+    def occupancy(self, edge: Edge, mode: str, pieces: float) -> tuple[float, float]:
+        """Hours for which a serial holds the entrance, and by which its tail follows its head."""
+        if not self.scenario.mechanisms.gates:
+            return 0.0, 0.0
+        if self.by_headway(edge, mode):
+            return self.headway_hours(edge), 0.0
+        vehicles = self.vehicles(mode, pieces)
+        stream = vehicles / edge.capacity if math.isfinite(edge.capacity) else 0.0
+        gap, unit = self._march_gap()
+        gaps = math.ceil(vehicles / unit) * gap if stream else 0.0
+        return stream + gaps, stream + gaps
+
+    def occupancy_of_piece(self, edge: Edge, mode: str, element: str) -> tuple[float, float]:
+        """Least hours of the entrance for one piece of a column, and for the largest serial."""
+        if not math.isfinite(edge.capacity):
+            return 0.0, 0.0
+        if edge.capacity <= 0:
+            return math.inf, math.inf
+        each = 1.0 / _SEATS if mode == "coach" else 1.0
+        column = max(1.0, math.ceil(self.largest(mode, element) * each))
+        gap, unit = self._march_gap()
+        slack = column / edge.capacity + math.ceil(column / unit) * gap
+        return each * (1.0 / edge.capacity + gap / unit), slack
+
+    def share_of_stream(self, edge: Edge) -> float:
+        """Share of a column's work at the entrance that shrinks as the capacity grows; the rest is gaps."""
+        gap, unit = self._march_gap()
+        each = 1.0 / edge.capacity
+        return each / (each + gap / unit)
+
+    def _march_gap(self) -> tuple[float, float]:
+        """Hours between two march units, and vehicles of one."""
+        minutes = self.scenario.value("march_unit_gap_minutes") + self.scenario.optional("march_unit_extra_minutes")
+        return minutes / MINUTES_PER_HOUR, self.scenario.value("march_unit_vehicles")
+
+    @staticmethod
+    def vehicles(mode: str, pieces: float) -> float:
+        """Vehicles on the road for so many pieces."""
+        return max(1.0, math.ceil(pieces / _SEATS)) if mode == "coach" else pieces
+
+    # ---- at a facility ------------------------------------------------------------------------
+
+    def facility(self, kind: str, place: str) -> Facility | None:
+        """A facility that handles serials; None where there is none, or handling takes no time."""
+        return self.network.facilities.get((kind, place)) if self.scenario.mechanisms.handling else None
+
+    def handling(self, kind: str, facility: Facility | None) -> Distribution:
+        """Hours of one serial at a facility of this kind: its own, else those of the kind."""
+        if facility is not None and facility.handling is not None:
+            return facility.handling
+        name = _HANDLING.get(kind)
+        return triangular(*self.scenario.spread(name)) if name else NONE
+
+    def boarding(self, mode: str) -> Distribution | None:
+        """Hours of loading or unloading at the road side; None where a terminal does it or nothing is to be done."""
+        if mode not in _HANDLING or not self.scenario.mechanisms.handling:
+            return None
+        return self.handling(mode, None)
+
+    def berth_hours_per_piece(self) -> tuple[float, Distribution]:
+        """Hours at a berth per vehicle or container, breaks between shifts included, and the factor of chance."""
+        share = self.scenario.optional("port_working_hours_per_day") / HOURS_PER_DAY
+        factor = triangular(*self.scenario.spread("handling_factor"))
+        return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share), factor
+
+    def fits(self, fleet: Fleet, lanes: Sequence[Edge], ends: Sequence[str]) -> bool:
+        """Whether a ship's draught suits lanes and berths, and an aircraft's runway both ends."""
+        facilities = self.network.facilities
+        if fleet.draught_m is not None:
+            depths = [lane.max_draught_m for lane in lanes]
+            berths = [facilities.get(("berth", end)) for end in ends]
+            depths += [berth.max_draught_m for berth in berths if berth is not None and berth.max_draught_m is not None]
+            if fleet.draught_m > min(depths, default=math.inf):
+                return False
+        if fleet.min_runway_m is not None:
+            stands = [facilities.get(("stand", end)) for end in ends]
+            runways = [stand.runway_m for stand in stands if stand is not None and stand.runway_m is not None]
+            return all(runway >= fleet.min_runway_m for runway in runways)
+        return True
+
+    # ---- sizes --------------------------------------------------------------------------------
+
+    def lane_m(self, element: str) -> float:
+        """Lane metres of one piece of an element on a ship."""
+        return self.scenario.optional(_LANES.get(element, "lane_m_per_vehicle"))
+
+    def column(self, element: str) -> float:
+        """Pieces of a column on the road."""
+        return self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))
+
+    def carried_as_one(self, mode: str, element: str, pool: str) -> float | None:
+        """Pieces on one train or aircraft; None where the load is no such thing."""
+        lift = self.lift.get(pool)
+        if mode == "rail":
+            return train_load(self.scenario, lift, element)
+        return flight_load(self.scenario, lift) if mode == "air" else None
+
+    def carried_together(self, mode: str, pool: str) -> float:
+        """Pieces that transporters or coaches of a pool are relied on to carry together; infinite without such lift."""
+        lift = self.lift.get(pool)
+        if mode in ("rail", "air") or lift is None or not self.scenario.mechanisms.lift:
+            return math.inf
+        return max(1.0, math.floor(lift.sure_capacity + 1e-9))
+
+    def largest(self, mode: str, element: str) -> float:
+        """Pieces of the largest serial that any way of loading can put on this mode."""
+        trains = rail_pools(self.lift, self.scenario, element).values()
+        train = max((train_load(self.scenario, lift, element) for lift in trains or [None]), default=1.0)
+        if mode == "rail":
+            return max(1.0, train)
+        aircraft = [lift for lift in self.lift.values() if lift.kind == "aircraft"]
+        flight = 0.0
+        if element == "troops" and "troops_per_flight" in self.scenario.parameters:
+            flight = max(flight_load(self.scenario, lift) for lift in [None, *aircraft])
+        if mode == "air":
+            return max(1.0, flight)
+        return max(1.0, math.ceil(max(self.column(element), train, flight)))
+
+    def load_share(self, mode: str, element: str, pool: str) -> float:
+        """Share of one load of lift that one piece takes; transporters and coaches are counted in pieces."""
+        if mode == "sea":
+            return 1.0 if not pool else min(1.0, self.lane_m(element) / self.lift[pool].capacity)
+        if mode in ("het", "coach"):
+            return 1.0
+        lift = self.lift.get(pool)
+        if lift is None:
+            return 1.0 / self.largest(mode, element)
+        return 1.0 / (train_load(self.scenario, lift, element) if mode == "rail" else flight_load(self.scenario, lift))
