@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from flanksim.network.state import NON_ALLIES, LinkState
+from flanksim.network.state import LinkState
 from flanksim.scenario.schema import Scenario
-
-#: Loading gauges from small to large (UIC; W6A in Great Britain, SE-C in Scandinavia).
-LOADING_GAUGES = {"W6A": 1, "G1": 2, "GA": 3, "GB": 4, "GC": 5, "SE-C": 6}
 
 Element = Literal["troops", "heavy", "wheeled", "cargo"]
 ELEMENTS: tuple[Element, ...] = ("troops", "heavy", "wheeled", "cargo")
@@ -48,7 +45,8 @@ def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: b
     """
     for end in (state.from_node, state.to_node):
         country = scenario.nodes[end].country
-        if country in NON_ALLIES and country not in scenario.regime.transit_states:
+        about = scenario.countries.get(country)
+        if about and about.transit == "by_permission" and country not in scenario.regime.transit_states:
             return f"transit through {country} is not permitted (regime.transit_states)"
     if state.gross_capacity <= 0:
         return "not built"
@@ -65,7 +63,7 @@ def obstacle(scenario: Scenario, state: LinkState, load: LoadClass, *, lifted: b
     if state.mode == "rail" and load.axle_load_t > state.max_axle_load_t:
         return f"axle load {load.axle_load_t:g} t over a limit of {state.max_axle_load_t:g} t"
     if state.mode == "rail" and state.loading_gauge and load.loading_gauge:
-        sizes = LOADING_GAUGES
-        if sizes.get(state.loading_gauge, 0) < sizes.get(load.loading_gauge, 0):
+        sizes = scenario.loading_gauges
+        if sizes.index(state.loading_gauge) < sizes.index(load.loading_gauge):
             return f"needs loading gauge {load.loading_gauge}, the line has {state.loading_gauge}"
     return None

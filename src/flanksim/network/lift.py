@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
-from flanksim.network.state import LinkState, region_of
+from flanksim.network.state import LinkState, gauges_of
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import subpool
 from flanksim.scenario.rows import Fleet
@@ -24,7 +24,6 @@ from flanksim.scenario.schema import Scenario
 CIRCUITY = 1.3
 #: Speed of an asset without a value of its own, km/h.
 DEFAULT_SPEED_KMH = 40.0
-_ANY_GAUGE = (1435, 1520, 1524, 1668)
 _PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
     "wheeled": "vehicles_per_train",
@@ -47,7 +46,9 @@ class Lift:
     reaches
         Places to which its assets can come; None for anywhere.
     region
-        Region within which its wagons circulate (`region_of`).
+        Rail region within which its wagons circulate; empty for other lift.
+    gauges
+        Gauges of the lines on which its trains run, mm; of other lift without meaning.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Lift:
     groups: tuple[int, ...]
     reaches: frozenset[str] | None
     region: str
+    gauges: tuple[int, ...]
     _roads: nx.Graph[str] | None = field(repr=False, compare=False)
 
     @property
@@ -67,11 +69,6 @@ class Lift:
     def capacity(self) -> float:
         """What one asset carries, in its own unit; of transporters and coaches the largest."""
         return max(group_capacity(fleet) for _, fleet in self.fleets)
-
-    @property
-    def gauges(self) -> tuple[int, ...]:
-        """Gauges of the lines on which its trains run, mm."""
-        return self.fleets[0][1].gauge_mm or (1435,)
 
     @property
     def sure_capacity(self) -> float:
@@ -131,6 +128,7 @@ def lift_pools(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, Li
                 tuple(groups[key] for key, _ in fleets),
                 reaches[fleets[0][0]],
                 _region(scenario, one),
+                gauges_of(scenario, one),
                 roads.get(ways),
             )
         )
@@ -168,7 +166,7 @@ def _reaches(scenario: Scenario, states: dict[str, LinkState]) -> dict[str, froz
 
 def _region(scenario: Scenario, fleet: Fleet) -> str:
     """Region within which a train circulates; empty for other lift."""
-    return region_of(scenario.nodes[fleet.home_node].country) if fleet.kind == "train" else ""
+    return scenario.nodes[fleet.home_node].rail_region if fleet.kind == "train" else ""
 
 
 def _likeness(scenario: Scenario, fleet: Fleet) -> tuple[object, ...]:
@@ -190,14 +188,13 @@ def _likeness(scenario: Scenario, fleet: Fleet) -> tuple[object, ...]:
 
 def _graph(states: Iterable[LinkState], scenario: Scenario, fleet: Fleet) -> nx.Graph[str]:
     """The network on which an empty asset of the fleet moves, weighted by hours."""
-    region = region_of(scenario.nodes[fleet.home_node].country)
-    gauges = set(fleet.gauge_mm or (1435,))
+    region, gauges = _region(scenario, fleet), set(gauges_of(scenario, fleet))
     graph: nx.Graph[str] = nx.Graph()
     for state in states:
         if state.net_capacity <= 0:
             continue
         if fleet.kind == "train":
-            regions = {region_of(scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
+            regions = {scenario.nodes[end].rail_region for end in (state.from_node, state.to_node)}
             usable = state.mode == "rail" and bool(gauges & set(state.gauges)) and region in regions
         elif fleet.kind == "ship":
             usable = state.mode == "sea" and (state.waters in fleet.waters or not fleet.waters)

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.lift import Lift, rail_pools
-from flanksim.network.state import LinkState, keeps_nothing, region_of, unusable
+from flanksim.network.state import LinkState, keeps_nothing, unusable
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Facility
 from flanksim.scenario.schema import Scenario
@@ -27,9 +27,6 @@ from flanksim.scenario.schema import Scenario
 DETOUR_PENALTY = 1.6
 #: Heavy vehicles drive themselves only for short transfers; in the choice of route an hour of it counts so many.
 SELF_DRIVE_PENALTY = 6.0
-#: Shorter flights than this are not offered, km.
-SHORTEST_FLIGHT_KM = 600.0
-SHORTEST_RUNWAY_M = 1800.0
 #: Facility at which a load boards and leaves a mode.
 TERMINALS = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
 #: Small cost of any change of layer, hours, so that nothing boards and alights for free.
@@ -147,7 +144,7 @@ class Layered:
         if load.element == "troops":
             layers.append("air")
         elif by_sea:
-            layers += [f"sea:{waters}" for waters in ("atlantic", "northern", "southern")]
+            layers += sorted({f"sea:{state.waters}" for state in states.values() if state.mode == "sea"})
         #: Ports that no column leaves by road: only trains take away what is discharged there.
         self._rail_only = {
             place
@@ -244,9 +241,9 @@ class Layered:
 
     def _runs_on(self, lift: Lift | None, state: LinkState) -> bool:
         """Whether trains of a pool come to a line and run on it."""
-        regions = {region_of(self.scenario.nodes[end].country) for end in (state.from_node, state.to_node)}
         if lift is None:
-            return region_of("") in regions
+            return True
+        regions = {self.scenario.nodes[end].rail_region for end in (state.from_node, state.to_node)}
         reached = not self.scenario.mechanisms.lift or lift.comes_to(state.from_node)
         return bool(set(lift.gauges) & set(state.gauges)) and lift.region in regions and reached
 
@@ -266,18 +263,18 @@ class Layered:
 
     def _flights(self, arcs: _Arcs) -> None:
         scenario = self.scenario
-        speed = scenario.value("flight_speed_kmh")
+        speed, shortest = scenario.value("flight_speed_kmh"), scenario.optional("shortest_flight_km")
         fields = []
         for place in self.places:
             node, stand = scenario.nodes[place], self.facilities.get(("stand", place))
             if stand is None or node.lat is None or node.lon is None:
                 continue
-            if stand.runway_m is None or stand.runway_m >= SHORTEST_RUNWAY_M:
+            if stand.runway_m is None or stand.runway_m >= scenario.optional("shortest_runway_m"):
                 fields.append((place, node.lat, node.lon))
         for i, (place, lat, lon) in enumerate(fields):
             for other, lat2, lon2 in fields[i + 1 :]:
                 km = great_circle_km(lat, lon, lat2, lon2)
-                if km < SHORTEST_FLIGHT_KM:
+                if km < shortest:
                     continue
                 for a, b in ((place, other), (other, place)):
                     arcs.add(self.state("air", a), self.state("air", b), km / speed, Leg("", True, a, b))

@@ -7,17 +7,12 @@ from dataclasses import dataclass
 
 from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.parameters import PARAMETERS
-from flanksim.scenario.rows import Duration, Facility, Link, Window
+from flanksim.scenario.rows import Duration, Facility, Fleet, Link, Window
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, horizon_hour
 
 #: Hours from and to, merged and in order.
 Windows = tuple[tuple[float, float], ...]
-
-#: States that are no allies; a route through them needs `regime.transit_states`.
-NON_ALLIES = frozenset({"AUT", "CHE", "SRB", "BIH", "XKX", "UKR", "MDA", "IRL"})
-
-NORTH_AMERICA = frozenset({"USA", "CAN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +54,6 @@ class LinkState:
     loading_gauge: str = ""
     closed: Windows = ()
     blocked: str = ""
-
-
-def region_of(country: str) -> str:
-    """Rail region within which wagons circulate: ``america``, ``britain`` or ``continent``."""
-    if country in NORTH_AMERICA:
-        return "america"
-    return "britain" if country == "GBR" else "continent"
 
 
 def link_states(scenario: Scenario) -> dict[str, LinkState]:
@@ -179,18 +167,23 @@ def _state(
         gross_capacity=gross,
         net_capacity=gross * (1.0 - share) if math.isfinite(gross) else math.inf,
         shared=link.mode == "rail" and (link.tracks or 1) == 1,
-        gauges=(link.gauge_mm or (1435,)) if link.mode == "rail" else (),
+        gauges=gauges_of(scenario, link) if link.mode == "rail" else (),
         max_mlc=effective("max_mlc", link.max_mlc, scenario.optional(default_mlc) if road else math.inf),
         max_axle_load_t=effective(
             "max_axle_load_t", link.max_axle_load_t, scenario.optional("default_max_axle_load_t")
         ),
         crosses_border=crosses,
-        waters=_waters(scenario, link) if link.mode == "sea" else "",
+        waters=link.waters if link.mode == "sea" else "",
         max_draught_m=effective("max_draught_m", link.max_draught_m, math.inf),
         loading_gauge=link.loading_gauge,
         closed=closed,
         blocked=blocked,
     )
+
+
+def gauges_of(scenario: Scenario, row: Link | Fleet) -> tuple[int, ...]:
+    """Gauges of a railway, or of the lines on which a fleet runs, mm; ``default_gauge_mm`` where none is stated."""
+    return row.gauge_mm or (int(scenario.optional("default_gauge_mm")),)
 
 
 def civil_share(scenario: Scenario, what: str) -> float:
@@ -224,18 +217,3 @@ def _typical(value: Duration) -> float:
             return float(getattr(value, name))
     trace = value.trace  # type: ignore[union-attr]
     return sum(trace) / len(trace) if trace else 0.0
-
-
-def _waters(scenario: Scenario, link: Link) -> str:
-    """Which fleets sail a port pair: ``atlantic``, ``southern`` (Mediterranean, Black Sea) or ``northern``."""
-    ends = [scenario.nodes[end] for end in (link.from_node, link.to_node)]
-    if len({end.country in NORTH_AMERICA for end in ends}) == 2:
-        return "atlantic"
-    for end in ends:
-        if (
-            end.lat is not None
-            and end.lon is not None
-            and ((end.lat < 46.5 and end.lon > 3.0) or (end.lat < 42.5 and end.lon > -5.5))
-        ):
-            return "southern"
-    return "northern"
