@@ -117,6 +117,7 @@ def test_a_ship_that_draws_too_much_cannot_sail(lane: str, berth: str) -> None:
 
 def test_loading_gauge_stops_a_wide_load() -> None:
     text = """
+loading_gauges: [GA, GB, GC]
 links:
   line: {from_node: a, to_node: b, mode: rail, tracks: 1, travel_hours: 4, headway_hours: 1, loading_gauge: GB}
 unit_types:

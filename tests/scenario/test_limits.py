@@ -215,6 +215,7 @@ def warnings_of(overrides: dict[str, Any]) -> list[str]:
         ({"links": {"s7": {"travel_hours": 0.5}}}, "W405 links.s7.speed_typical_kmh"),
         ({"fleets": {"ro-ro": {"speed_kmh": 330}}}, "W405 fleets.ro-ro.speed_kmh"),
         ({"fleets": {"aircraft": {"speed_kmh": 80}}}, "W405 fleets.aircraft.speed_kmh"),
+        ({"links": {"rail-east": {"gauge_mm": "1435;1521"}}}, "W407 links.rail-east.gauge_mm"),
     ],
 )
 def test_what_can_hardly_be_is_warned_of(overrides: dict[str, Any], warning: str) -> None:

@@ -38,11 +38,13 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
         ({"regime": {"transit_states": ["AUTT"]}}, "E225", "regime.transit_states", "'AUT'"),
         ({"sustainment": {"supply_nodes": {"DUE": "HAJ"}}}, "E225", "sustainment.supply_nodes.DUE", "'DEU'"),
         ({"links": {"s7": {"source": "S1"}}}, "E225", "links.s7.source", "add it to sources"),
-        ({"fleets": {"ro-ro": {"waters": ["nothern"]}}}, "E105", "fleets.ro-ro.waters.0", "'northern'"),
+        ({"fleets": {"ro-ro": {"waters": ["nothern"]}}}, "E225", "fleets.ro-ro.waters", "'northern'"),
         ({"fleets": {"flats": {"carries": "weeled"}}}, "E105", "fleets.flats.carries.0", "'wheeled'"),
-        ({"fleets": {"flats": {"gauge_mm": 1453}}}, "E105", "fleets.flats.gauge_mm.0", "'1435'"),
-        ({"links": {"rail-east": {"gauge_mm": "1435;1521"}}}, "E105", "links.rail-east.gauge_mm.1", "'1524'"),
-        ({"links": {"rail-east": {"loading_gauge": "GD"}}}, "E105", "links.rail-east.loading_gauge", ""),
+        ({"fleets": {"flats": {"gauge_mm": 1453}}}, "E225", "fleets.flats.gauge_mm", "'1435'"),
+        ({"links": {"rail-east": {"gauge_mm": "1435;15210"}}}, "E106", "links.rail-east.gauge_mm.1", "3,000"),
+        ({"loading_gauges": ["GB", "GC"], "links": {"rail-east": {"loading_gauge": "gb"}}},
+         "E225", "links.rail-east.loading_gauge", "'GB'"),
+        ({"links": {"rail-east": {"loading_gauge": "GB"}}}, "E225", "links.rail-east.loading_gauge", "loading_gauges"),
         ({"facilities": {"border-rail": {"place": "a2-west"}}}, "E227", "facilities.border-rail.place", "rail link"),
         ({"facilities": {"border-road": {"place": "HAJ"}}}, "E227", "facilities.border-road.place", "road link"),
         ({"facilities": {"berth-GDN": {"place": "s7"}}}, "E227", "facilities.berth-GDN.place", "node"),
@@ -52,8 +54,8 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
         ({"fleets": {"ro2": {"kind": "ship", "pool": "ro-ro", "carries": "heavy", "count_typical": 2, "capacity": 30,
                              "capacity_unit": "lane_m", "home_node": "MCH"}}}, "E226", "fleets.ro2.carries", "alike"),
         ({"fleets": {"ro2": {"kind": "ship", "pool": "ro-ro", "carries": "cargo;heavy;wheeled", "waters": "atlantic",
-                             "count_typical": 2, "capacity": 30, "capacity_unit": "lane_m", "home_node": "MCH"}}},
-         "E226", "fleets.ro2.waters", "alike"),
+                             "count_typical": 2, "capacity": 30, "capacity_unit": "lane_m", "home_node": "MCH"}},
+          "links": {"sea-weser": {"waters": "atlantic"}}}, "E226", "fleets.ro2.waters", "alike"),
         ({"fleets": {"ro-rro": {"capacity": 3000}}}, "E104", "fleets.ro-rro", "'ro-ro'"),
         ({"units": {"logistcs": None}}, "E105", "units.logistcs", "'logistics'"),
         ({"links": {"s61": {"capacity": 30}}}, "E103", "links.s61.capacity", "'capacity_typical'"),
@@ -111,7 +113,21 @@ def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
         ({"facilities": {"berth-GDN": None, "berth-BRV": None}}, "no berth at Gdansk (GDN)"),
         ({"facilities": {"stand-MCH": None}}, "no stand is at Marchwood (MCH)"),
         ({"fleets": {"ro-ro": None}}, "no ship takes cargo in northern waters from Marchwood (MCH) to Gdansk (GDN)"),
-        ({"fleets": {"ro-ro": {"waters": "atlantic"}}}, "no ship takes cargo in northern waters"),
+        (
+            {
+                "fleets": {"ro-ro": {"waters": "atlantic"}},
+                "links": {
+                    "ocean": {
+                        "from_node": "BRV",
+                        "to_node": "GDN",
+                        "mode": "sea",
+                        "length_km": 900,
+                        "waters": "atlantic",
+                    }
+                },
+            },
+            "no ship takes cargo in northern waters",
+        ),
         (
             {
                 "fleets": {"ro-ro": {"draught_m": 12}},

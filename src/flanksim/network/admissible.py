@@ -8,12 +8,6 @@ from typing import Literal
 from flanksim.network.elements import Edge
 from flanksim.network.network import Network
 
-#: States that are no allies; a route through them needs `regime.transit_states`.
-NON_ALLIES = frozenset({"AUT", "CHE", "SRB", "BIH", "XKX", "UKR", "MDA", "IRL"})
-
-#: Loading gauges from small to large (UIC; W6A in Great Britain, SE-C in Scandinavia).
-LOADING_GAUGES = {"W6A": 1, "G1": 2, "GA": 3, "GB": 4, "GC": 5, "SE-C": 6}
-
 Element = Literal["troops", "heavy", "wheeled", "cargo"]
 ELEMENTS: tuple[Element, ...] = ("troops", "heavy", "wheeled", "cargo")
 
@@ -52,7 +46,8 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
     scenario = network.scenario
     for end in (edge.from_node, edge.to_node):
         country = network.places[end].country
-        if country in NON_ALLIES and country not in scenario.regime.transit_states:
+        about = scenario.countries.get(country)
+        if about and about.transit == "by_permission" and country not in scenario.regime.transit_states:
             return f"transit through {country} is not permitted (regime.transit_states)"
     if blocked := network.blocked(edge):
         return blocked
@@ -65,7 +60,7 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
     if edge.mode == "rail" and load.axle_load_t > edge.max_axle_load_t:
         return f"axle load {load.axle_load_t:g} t over a limit of {edge.max_axle_load_t:g} t"
     if edge.mode == "rail" and edge.loading_gauge and load.loading_gauge:
-        sizes = LOADING_GAUGES
-        if sizes.get(edge.loading_gauge, 0) < sizes.get(load.loading_gauge, 0):
+        sizes = scenario.loading_gauges
+        if sizes.index(edge.loading_gauge) < sizes.index(load.loading_gauge):
             return f"needs loading gauge {load.loading_gauge}, the line has {edge.loading_gauge}"
     return None

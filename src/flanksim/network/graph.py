@@ -25,8 +25,6 @@ from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 from flanksim.units import HOURS_PER_DAY, horizon_hour
 
-NORTH_AMERICA = frozenset({"USA", "CAN"})
-
 #: Attributes of an edge: those of `Edge` but its ends and key, and the capacity under the name of its mode.
 _EDGE = {entry.name for entry in fields(Edge)} - {"link_id", "from_node", "to_node", "capacity"} | {
     *CAPACITIES.values()
@@ -67,7 +65,7 @@ def build(scenario: Scenario) -> nx.MultiDiGraph[str]:
             lon=node.lon,
             kind=node.kind,
             regional_plan=node.regional_plan,
-            rail_region=region_of(node.country),
+            rail_region=node.rail_region,
             facilities={
                 kind: _facility(scenario, facilities[kind, key]) for kind in _FACILITIES if (kind, key) in facilities
             },
@@ -171,14 +169,14 @@ def _attributes(
         "headway_hours": link.headway_hours,
         "opposing_clearance_hours": link.opposing_clearance_hours,
         "closed": _windows(link.closures),
-        "gauges": (link.gauge_mm or (1435,)) if link.mode == "rail" else (),
+        "gauges": gauges_of(scenario, link) if link.mode == "rail" else (),
         "max_mlc": effective("max_mlc", link.max_mlc, scenario.optional(default_mlc) if road else math.inf),
         "max_axle_load_t": effective(
             "max_axle_load_t", link.max_axle_load_t, scenario.optional("default_max_axle_load_t")
         ),
         "loading_gauge": link.loading_gauge,
         "max_draught_m": effective("max_draught_m", link.max_draught_m, math.inf),
-        "waters": _waters(scenario, link) if link.mode == "sea" else "",
+        "waters": link.waters if link.mode == "sea" else "",
         "border": None if border is None else _facility(scenario, border),
     }
 
@@ -247,26 +245,9 @@ def _nights(scenario: Scenario, row: rows.Facility) -> Windows:
     return united(windows)
 
 
-def region_of(country: str) -> str:
-    """Rail region within which wagons circulate: ``america``, ``britain`` or ``continent``."""
-    if country in NORTH_AMERICA:
-        return "america"
-    return "britain" if country == "GBR" else "continent"
-
-
-def _waters(scenario: Scenario, link: rows.Link) -> str:
-    """Which fleets sail a port pair: ``atlantic``, ``southern`` (Mediterranean, Black Sea) or ``northern``."""
-    ends = [scenario.nodes[end] for end in (link.from_node, link.to_node)]
-    if len({end.country in NORTH_AMERICA for end in ends}) == 2:
-        return "atlantic"
-    for end in ends:
-        if (
-            end.lat is not None
-            and end.lon is not None
-            and ((end.lat < 46.5 and end.lon > 3.0) or (end.lat < 42.5 and end.lon > -5.5))
-        ):
-            return "southern"
-    return "northern"
+def gauges_of(scenario: Scenario, row: rows.Link | rows.Fleet) -> tuple[int, ...]:
+    """Gauges of a railway, or of the lines on which a fleet runs, mm; ``default_gauge_mm`` where none is stated."""
+    return row.gauge_mm or (int(scenario.optional("default_gauge_mm")),)
 
 
 # ---- from a graph that somebody may have edited -----------------------------------------------------------------

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import networkx as nx
 
 from flanksim.network.elements import Edge
+from flanksim.network.graph import gauges_of
 from flanksim.network.network import Network
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import subpool
@@ -25,7 +26,6 @@ from flanksim.scenario.schema import Scenario
 CIRCUITY = 1.3
 #: Speed of an asset without a value of its own, km/h.
 DEFAULT_SPEED_KMH = 40.0
-_ANY_GAUGE = (1435, 1520, 1524, 1668)
 _PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
     "wheeled": "vehicles_per_train",
@@ -48,7 +48,9 @@ class Lift:
     reaches
         Places to which its assets can come; None for anywhere.
     region
-        Region within which its wagons circulate.
+        Rail region within which its wagons circulate; empty for other lift.
+    gauges
+        Gauges of the lines on which its trains run, mm; of other lift without meaning.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Lift:
     groups: tuple[int, ...]
     reaches: frozenset[str] | None
     region: str
+    gauges: tuple[int, ...]
     _roads: nx.DiGraph[str] | None = field(repr=False, compare=False)
 
     @property
@@ -68,11 +71,6 @@ class Lift:
     def capacity(self) -> float:
         """What one asset carries, in its own unit; of transporters and coaches the largest."""
         return max(group_capacity(fleet) for _, fleet in self.fleets)
-
-    @property
-    def gauges(self) -> tuple[int, ...]:
-        """Gauges of the lines on which its trains run, mm."""
-        return self.fleets[0][1].gauge_mm or (1435,)
 
     @property
     def sure_capacity(self) -> float:
@@ -133,6 +131,7 @@ def lift_pools(network: Network) -> dict[str, Lift]:
                 tuple(groups[key] for key, _ in fleets),
                 reaches[fleets[0][0]],
                 _region(network, one),
+                gauges_of(scenario, one),
                 roads.get(ways),
             )
         )
@@ -196,8 +195,7 @@ def _likeness(network: Network, fleet: Fleet) -> tuple[object, ...]:
 
 def _graph(network: Network, fleet: Fleet) -> nx.DiGraph[str]:
     """The network on which an empty asset of the fleet moves, weighted by hours."""
-    region = _region(network, fleet)
-    gauges = set(fleet.gauge_mm or (1435,))
+    region, gauges = _region(network, fleet), set(gauges_of(network.scenario, fleet))
     graph: nx.DiGraph[str] = nx.DiGraph()
     for edge in _edges(network):
         if edge.capacity <= 0:

@@ -18,7 +18,6 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.elements import Edge
-from flanksim.network.graph import region_of
 from flanksim.network.lift import Lift, rail_pools
 from flanksim.network.physics import Physics, mode_of
 from flanksim.scenario.geometry import great_circle_km
@@ -28,9 +27,6 @@ from flanksim.units import HOURS_PER_DAY
 DETOUR_PENALTY = 1.6
 #: Heavy vehicles drive themselves only for short transfers; in the choice of route an hour of it counts so many.
 SELF_DRIVE_PENALTY = 6.0
-#: Shorter flights than this are not offered, km.
-SHORTEST_FLIGHT_KM = 600.0
-SHORTEST_RUNWAY_M = 1800.0
 #: Small cost of any change of layer, hours, so that nothing boards and alights for free.
 TRANSFER_HOURS = 0.01
 #: Prefix of the layer on which a load stands in a port that it can leave by train alone.
@@ -140,7 +136,9 @@ class Layered:
         if load.element == "troops":
             layers.append("air")
         elif by_sea:
-            layers += [f"sea:{waters}" for waters in ("atlantic", "northern", "southern")]
+            layers += sorted(
+                {f"sea:{edges[0].waters}" for edges in self.network.links.values() if edges[0].mode == "sea"}
+            )
         #: Ports that no column leaves by road: only trains take away what is discharged there.
         self._rail_only = {
             place
@@ -236,9 +234,9 @@ class Layered:
 
     def _runs_on(self, lift: Lift | None, edge: Edge) -> bool:
         """Whether trains of a pool come to a line and run on it."""
-        regions = {self.network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
         if lift is None:
-            return region_of("") in regions
+            return True
+        regions = {self.network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
         reached = not self.scenario.mechanisms.lift or lift.comes_to(edge.from_node)
         return bool(set(lift.gauges) & set(edge.gauges)) and lift.region in regions and reached
 
@@ -252,18 +250,18 @@ class Layered:
 
     def _flights(self, arcs: _Arcs) -> None:
         scenario = self.scenario
-        speed = scenario.value("flight_speed_kmh")
+        speed, shortest = scenario.value("flight_speed_kmh"), scenario.optional("shortest_flight_km")
         fields = []
         for place in self.places:
             node, stand = self.network.places[place], self.facilities.get(("stand", place))
             if stand is None or node.lat is None or node.lon is None:
                 continue
-            if stand.runway_m is None or stand.runway_m >= SHORTEST_RUNWAY_M:
+            if stand.runway_m is None or stand.runway_m >= scenario.optional("shortest_runway_m"):
                 fields.append((place, node.lat, node.lon))
         for i, (place, lat, lon) in enumerate(fields):
             for other, lat2, lon2 in fields[i + 1 :]:
                 km = great_circle_km(lat, lon, lat2, lon2)
-                if km < SHORTEST_FLIGHT_KM:
+                if km < shortest:
                     continue
                 for a, b in ((place, other), (other, place)):
                     arcs.add(self.state("air", a), self.state("air", b), km / speed, Leg("", True, a, b))

@@ -14,6 +14,7 @@ from flanksim.report.material import Material
 from flanksim.scenario.check import check
 from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.tables import OWNED
 from flanksim.study.results import read_frame, read_json
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
@@ -31,8 +32,6 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
               "troops_per_train")),
     ("Road and march", ("march", "het_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
 )  # fmt: skip
-TABLES = ("parameters", "nodes", "links", "chokepoints", "facilities", "fleets", "unit_types", "units", "economies",
-          "projects", "effects", "outages")  # fmt: skip
 SHOWN = 10
 
 
@@ -262,7 +261,7 @@ def warnings_section(material: Material) -> Section:
 
 def _pedigree(scenario: Scenario) -> Markup:
     lines: list[list[object]] = []
-    for name in TABLES:
+    for name in OWNED:
         rows = list(getattr(scenario, name).values())
         if not rows:
             continue
@@ -278,7 +277,7 @@ def sources_section(material: Material) -> Section:
     """Every source, with the number of rows that rest on it."""
     scenario = material.scenario
     uses: dict[str, int] = {}
-    for name in TABLES:
+    for name in OWNED:
         for row in getattr(scenario, name).values():
             uses[row.source] = uses.get(row.source, 0) + 1
     lines = [

@@ -50,13 +50,13 @@ def _effects(scenario: Scenario, where: Where) -> Iterable[Problem]:
                     _close(row_id, known, f"add it to {effect.table}, with capacity 0 if it is not built yet"),
                 )
                 continue
-            wrong, hint = _misfit(effect, row_id, row)
+            wrong, hint = _misfit(scenario, effect, row_id, row)
             if wrong:
                 yield Problem("E212", where((*path, "attribute")), f"effects.{key}", wrong, hint)
                 break
 
 
-def _misfit(effect: Effect, row_id: str, row: object) -> tuple[str, str]:
+def _misfit(scenario: Scenario, effect: Effect, row_id: str, row: object) -> tuple[str, str]:
     """Why the attribute or the value does not fit the row, and what to do; empty if it fits."""
     columns = fields(effect, row)
     if not columns:
@@ -70,10 +70,13 @@ def _misfit(effect: Effect, row_id: str, row: object) -> tuple[str, str]:
     name = columns[len(columns) // 2]
     if effect.attribute in TEXTS:
         allowed = RANKS.get(effect.attribute)
+        if effect.attribute == "loading_gauge":
+            allowed = scenario.loading_gauges
         if effect.operation != "set":
             return f"'{effect.attribute}' is text: nothing to {effect.operation}", "use set"
-        if allowed and effect.typical not in allowed:
-            return f"'{effect.typical}' is no {effect.attribute}", f"one of {', '.join(allowed)}"
+        if allowed is not None and effect.typical not in allowed:
+            hint = f"one of {', '.join(allowed)}" if allowed else "list it under loading_gauges"
+            return f"'{effect.typical}' is no {effect.attribute}", hint
         return "", ""
     if isinstance(effect.typical, str):
         return f"'{effect.typical}' is not a number", f"'{effect.attribute}' takes a number"

@@ -10,14 +10,15 @@ from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import place
 from flanksim.scenario.rows import Facility, Fleet, Link
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.tables import OWNED, TABLES
 from flanksim.scenario.words import COUNTRIES, LONGEST_WAY_ROUND, PLANS, SPEEDS, close_to
 
 Where = Callable[..., str]
-#: Tables whose rows name their source.
-OWNED = (
-    "parameters", "nodes", "links", "chokepoints", "facilities", "fleets", "unit_types", "units", "economies",
-    "projects", "effects", "outages",
-)  # fmt: skip
+_OTHERWISE = {
+    "gauge": "no railway has it",
+    "waters": "no sea link has them",
+    "loading gauge": "list it under loading_gauges",
+}
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
@@ -38,6 +39,7 @@ def check_rows(scenario: Scenario, where: Where) -> Iterator[Problem]:
         yield from _fits(scenario, key, facility, say)
     yield from _pools(scenario, say)
     yield from _units_of_measure(scenario, say)
+    yield from _unserved(scenario, say)
     for key, link in scenario.links.items():
         yield from _length(scenario, key, link, say)
         yield from _speed("links", key, link.mode, "speed_typical_kmh", _speed_of(link), say)
@@ -49,7 +51,7 @@ Say = Callable[..., Problem]
 
 
 def _ids(scenario: Scenario, say: Say) -> Iterator[Problem]:
-    for table in (*OWNED, "sources"):
+    for table in TABLES:
         for key in getattr(scenario, table):
             if not re.fullmatch(r"[^\s/\\;,|>\x00-\x1f\x7f]{1,100}", key):
                 message = f"'{key[:40]}' cannot be an id" if key else "an id is empty"
@@ -78,7 +80,7 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
             ):
                 yield unknown("source", row.source, scenario.sources, (table, key, "source"), "add it to sources")
     iso = "write three letters of ISO 3166, such as POL"
-    countries = COUNTRIES | set(scenario.economies)  # an invented world has invented allies
+    countries = COUNTRIES | set(scenario.economies) | set(scenario.countries)  # an invented world has its own
     near = {node.country for node in scenario.nodes.values()} & countries
     for path, country in _countries(scenario):
         if country and country not in countries:
@@ -95,6 +97,9 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
             for word in getattr(scenario.forces, field):
                 if word not in known:
                     yield unknown(field[:-1].replace("_", " "), word, known, ("forces", field), "no unit has it")
+    for what, path, word, names in _names(scenario):
+        if word and word not in names:
+            yield unknown(what, word, names, path, _OTHERWISE[what])
     units = scenario.units.values()
     known = {
         word for unit in units for word in (unit.nation, unit.regional_plan, f"{unit.nation} {unit.regional_plan}")
@@ -117,6 +122,49 @@ def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from ((("projects", key, "countries"), country) for country in project.countries if country != "EU")
     yield from ((("regime", "transit_states"), state) for state in scenario.regime.transit_states)
     yield from ((("spending", "non_payers"), ally) for ally in scenario.spending.non_payers)
+
+
+def _names(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...], str, list[str]]]:
+    """Words of one row that another row or the scenario must know: gauges, loading gauges and waters.
+
+    Each with what it is, where it stands, and the words that there are.
+    """
+    gauges = sorted({str(gauge) for gauge in _gauges_of_lines(scenario)})
+    waters = sorted({link.waters for link in scenario.links.values()} - {""})
+    for key, fleet in scenario.fleets.items():
+        if fleet.kind == "train" and gauges:
+            yield from (("gauge", ("fleets", key, "gauge_mm"), str(gauge), gauges) for gauge in fleet.gauge_mm)
+        yield from (("waters", ("fleets", key, "waters"), word, waters) for word in fleet.waters)
+    for table in ("links", "unit_types"):
+        for key, row in getattr(scenario, table).items():
+            names = list(scenario.loading_gauges)
+            yield "loading gauge", (table, key, "loading_gauge"), row.loading_gauge, names
+
+
+def _gauges_of_lines(scenario: Scenario) -> dict[int, list[str]]:
+    """Links by gauge in mm; ``default_gauge_mm`` where a line states none."""
+    found: dict[int, list[str]] = {}
+    for key, link in scenario.links.items():
+        if link.mode == "rail":
+            for gauge in link.gauge_mm or (int(scenario.optional("default_gauge_mm")),):
+                found.setdefault(gauge, []).append(key)
+    return found
+
+
+def _unserved(scenario: Scenario, say: Say) -> Iterator[Problem]:
+    """Lines of a gauge that no train has."""
+    trains = [fleet for fleet in scenario.fleets.values() if fleet.kind == "train"]
+    if not trains:
+        return
+    default = int(scenario.optional("default_gauge_mm"))
+    run = {gauge for fleet in trains for gauge in fleet.gauge_mm or (default,)}
+    for gauge, keys in sorted(_gauges_of_lines(scenario).items()):
+        if gauge not in run:
+            others = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+            message = f"no train runs on a gauge of {gauge} mm, which this line{others} has"
+            yield say(
+                "W407", ("links", keys[0], "gauge_mm"), message, "correct the gauge, or add such trains to fleets"
+            )
 
 
 def _plans(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:

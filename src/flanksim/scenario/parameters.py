@@ -94,6 +94,8 @@ def _of_serials() -> Iterator[Known]:
     yield Known("halt_minutes_per_2_hours", "min", 0, 1440, 0, "halts of a column in two hours")
     for what in ("march", "het", "coach"):
         yield Known(f"{what}_hours_per_day", "h/day", 0.1, 24, None, "hours on the road a day")
+    yield Known("shortest_flight_km", "km", 0, 25_000, 600, "shorter flights are not offered")
+    yield Known("shortest_runway_m", "m", 0, 20_000, 1800, "airfields with a shorter runway are not used")
     yield Known("heavy_self_drive_km", "km", 0, 25_000, 60, "longest road link that tracked vehicles drive themselves")
     yield Known("wheeled_mlc", "MLC", 0, 1000, 30, "heaviest wheeled vehicle of a unit")
     yield Known("coach_mlc", "MLC", 0, 1000, 20, "a loaded coach")
@@ -125,6 +127,7 @@ def _of_the_network() -> Iterator[Known]:
     yield Known("default_max_mlc_motorway", "MLC", 1, 1000, math.inf, "bridges of a road of four lanes and more")
     yield Known("default_max_mlc_road", "MLC", 1, 1000, math.inf, "bridges of other roads")
     yield Known("default_max_axle_load_t", "t", 0.1, 100, math.inf, "railway without a value of its own")
+    yield Known("default_gauge_mm", "mm", 100, 3000, 1435, "railway or train without a gauge of its own")
     for mode in ("rail", "road", "sea", "ferry"):
         yield Known(f"default_speed_{mode}_kmh", "km/h", 0.1, 500, 40, f"{mode} link without a speed of its own")
     for mode in _MODES:

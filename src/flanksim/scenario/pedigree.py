@@ -9,23 +9,9 @@ from dataclasses import dataclass
 
 from flanksim.scenario.rows import Parameter, Row
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.tables import OWNED
 from flanksim.terminal import Block, Span, numbers, table, words
 
-#: Tables whose rows have a basis and a confidence.
-TABLES = (
-    "parameters",
-    "nodes",
-    "links",
-    "chokepoints",
-    "facilities",
-    "fleets",
-    "unit_types",
-    "units",
-    "economies",
-    "projects",
-    "effects",
-    "outages",
-)
 BASES = ("looked_up", "derived", "recalled", "assumed")
 CONFIDENCES = ("H", "M", "L")
 
@@ -57,7 +43,7 @@ def pedigree(scenario: Scenario) -> str:
 def grounds(scenario: Scenario) -> list[Grounds]:
     """One entry for each table that has rows, in the order of the docs."""
     found = []
-    for name in TABLES:
+    for name in OWNED:
         rows: list[Row] = list(getattr(scenario, name).values())
         if rows:
             basis = Counter(str(row.basis) for row in rows)

@@ -29,9 +29,7 @@ def _false_if_empty(value: Any) -> Any:
     return False if value in ("", None) else value
 
 
-Gauge = Literal[1435, 1520, 1524, 1668]
-LoadingGauge = Literal["", "W6A", "G1", "GA", "GB", "GC", "SE-C"]
-Water = Literal["atlantic", "northern", "southern"]
+Gauge = Annotated[int, Field(ge=100, le=3000)]
 Cargo = Literal["heavy", "wheeled", "cargo", "troops"]
 
 
@@ -41,7 +39,6 @@ def _gauge(value: Any) -> Any:
 
 
 Gauges = Annotated[tuple[Annotated[Gauge, BeforeValidator(_gauge)], ...], BeforeValidator(_split)]
-Waters = Annotated[tuple[Water, ...], BeforeValidator(_split)]
 Cargoes = Annotated[tuple[Cargo, ...], BeforeValidator(_split)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 YesNo = Annotated[bool, BeforeValidator(_false_if_empty)]
@@ -246,6 +243,13 @@ class Window(BaseModel):
         return self
 
 
+class Country(Row):
+    """A country as far as passing through it goes; one without a row is passed freely."""
+
+    name: str = ""
+    transit: Literal["free", "by_permission"] = "free"
+
+
 class Node(Row):
     """A place."""
 
@@ -257,6 +261,7 @@ class Node(Row):
         "port", "inland_port", "airfield", "junction", "home", "assembly", "border", "gauge_change", "chokepoint"
     ] = "junction"
     regional_plan: str = ""
+    rail_region: str = ""
 
 
 class Link(Row):
@@ -281,8 +286,9 @@ class Link(Row):
     speed_high_kmh: Kmh | None = None
     max_mlc: BridgeClass | None = None
     max_axle_load_t: AxleLoad | None = None
-    loading_gauge: LoadingGauge = ""
+    loading_gauge: str = ""
     max_draught_m: Draught | None = None
+    waters: str = ""
     detour_reason: str = ""
     travel_hours: Duration | None = None
     headway_hours: Hours | None = None
@@ -387,7 +393,7 @@ class Fleet(Row):
     activation_typical: Share = 1.0
     activation_high: Share | None = None
     hours_per_day: HoursPerDay | None = None
-    waters: Waters = ()
+    waters: Words = ()
     stow_factor: Annotated[float, Field(ge=0.01, le=1)] = 1.0
     days_between_failures: Annotated[float, Field(ge=0.01, le=36_500)] | None = None
     repair_hours: Duration | None = None
@@ -418,7 +424,7 @@ class UnitType(Row):
     lane_m_high: LaneMetres | None = None
     heaviest_mlc: MilitaryLoadClass = 0.0
     heaviest_axle_load_t: Annotated[float, Field(ge=0, le=1000)] = 0.0
-    loading_gauge: LoadingGauge = ""
+    loading_gauge: str = ""
 
 
 class Unit(Row):

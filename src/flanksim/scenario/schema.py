@@ -15,6 +15,7 @@ from flanksim.scenario.parameters import PARAMETERS, default_of
 from flanksim.scenario.rows import (
     STRICT,
     Chokepoint,
+    Country,
     Economy,
     Effect,
     Facility,
@@ -142,7 +143,10 @@ class Scenario(_Part):
     spending: Spending = Spending()
     year: Year | None = None
 
+    loading_gauges: tuple[str, ...] = ()
+
     parameters: dict[str, Parameter] = {}
+    countries: dict[str, Country] = {}
     nodes: dict[str, Node] = {}
     links: dict[str, Link] = {}
     chokepoints: dict[str, Chokepoint] = {}

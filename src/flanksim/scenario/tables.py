@@ -18,6 +18,7 @@ from flanksim.scenario.words import close_to
 #: Every table: the model of its rows, and the column that holds their ids.
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "parameters": (rows.Parameter, "name"),
+    "countries": (rows.Country, "iso3"),
     "nodes": (rows.Node, "node_id"),
     "links": (rows.Link, "link_id"),
     "chokepoints": (rows.Chokepoint, "chokepoint_id"),
@@ -31,6 +32,8 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
+#: Tables whose rows name their source, basis and confidence.
+OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
