@@ -204,7 +204,7 @@ def _graph(network: Network, fleet: Fleet) -> nx.DiGraph[str]:
             regions = {network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
             usable = edge.mode == "rail" and bool(gauges & set(edge.gauges)) and region in regions
         elif fleet.kind == "ship":
-            usable = edge.mode == "sea" and (edge.waters in fleet.waters or not fleet.waters)
+            usable = edge.mode == "sea" and sails(fleet, edge.waters)
         else:
             usable = edge.mode in _MODES[fleet.kind]
         if not usable:
@@ -214,6 +214,11 @@ def _graph(network: Network, fleet: Fleet) -> nx.DiGraph[str]:
             hours = min(hours, graph.edges[edge.from_node, edge.to_node]["weight"])
         graph.add_edge(edge.from_node, edge.to_node, weight=hours)
     return graph
+
+
+def sails(fleet: Fleet, waters: str) -> bool:
+    """Whether ships of a fleet sail some waters: who states none sails anywhere, and any ship where none are stated."""
+    return not waters or not fleet.waters or waters in fleet.waters
 
 
 def groups_of_fleets(scenario: Scenario) -> dict[str, int]:
@@ -268,7 +273,7 @@ def carriers(lift: dict[str, Lift], scenario: Scenario, kind: str, element: str,
         for pool in lift.values()
         if pool.kind == kind
         and element in pool.carries
-        and (kind != "ship" or waters in pool.fleets[0][1].waters or not pool.fleets[0][1].waters)
+        and (kind != "ship" or sails(pool.fleets[0][1], waters))
         and (pool.comes_to(place) or not scenario.mechanisms.lift)
     ]
 

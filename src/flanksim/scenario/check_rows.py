@@ -130,11 +130,12 @@ def _names(scenario: Scenario) -> Iterator[tuple[str, tuple[str, ...], str, list
     Each with what it is, where it stands, and the words that there are.
     """
     gauges = sorted({str(gauge) for gauge in _gauges_of_lines(scenario)})
-    waters = sorted({link.waters for link in scenario.links.values()} - {""})
+    stated = {link.waters for link in scenario.links.values() if link.mode == "sea"}
+    waters = sorted(stated - {""})
     for key, fleet in scenario.fleets.items():
         if fleet.kind == "train" and gauges:
             yield from (("gauge", ("fleets", key, "gauge_mm"), str(gauge), gauges) for gauge in fleet.gauge_mm)
-        yield from (("waters", ("fleets", key, "waters"), word, waters) for word in fleet.waters)
+        yield from (("waters", ("fleets", key, "waters"), word, waters) for word in fleet.waters if "" not in stated)
     for table in ("links", "unit_types"):
         for key, row in getattr(scenario, table).items():
             names = list(scenario.loading_gauges)
