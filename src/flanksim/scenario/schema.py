@@ -143,7 +143,7 @@ class Scenario(_Part):
     spending: Spending = Spending()
     year: Year | None = None
 
-    loading_gauges: tuple[str, ...] = ()
+    loading_gauges: tuple[str, ...] = ("W6A", "G1", "GA", "GB", "GC", "SE-C")
 
     parameters: dict[str, Parameter] = {}
     countries: dict[str, Country] = {}
