@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flanksim.errors import FlanksimError, Problem
     from flanksim.investment.apply import apply, apply_projects
-    from flanksim.network.graph import build as graph
     from flanksim.scenario.reading import load, loads
     from flanksim.scenario.schema import Scenario
     from flanksim.scenario.spending import Spending
     from flanksim.study.compare import Comparison, compare
-    from flanksim.study.run import Run, simulate
+    from flanksim.study.run import Run, graph, simulate
     from flanksim.study.study import Study, run_study
     from flanksim.study.sweep import Sweep, sweep
 
@@ -35,7 +34,7 @@ _HOMES = {
     "apply": "flanksim.investment.apply",
     "apply_projects": "flanksim.investment.apply",
     "compare": "flanksim.study.compare",
-    "graph": "flanksim.network.graph",
+    "graph": "flanksim.study.run",
     "load": "flanksim.scenario.reading",
     "loads": "flanksim.scenario.reading",
     "run_study": "flanksim.study.study",
@@ -70,7 +69,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     module = import_module(_HOMES[name])
-    return getattr(module, "build" if name == "graph" else name)
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

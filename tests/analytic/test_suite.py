@@ -81,7 +81,7 @@ def endless(kind: str, patch: pytest.MonkeyPatch) -> None:
     def counted(scenario: Scenario, facility: Facility) -> float:
         return math.inf if facility.kind == kind else net_servers(scenario, facility)
 
-    patch.setattr("flanksim.planning.resources.net_servers", counted)
+    patch.setattr("flanksim.network.graph.net_servers", counted)
 
 
 def no_fitters(patch: pytest.MonkeyPatch) -> None:

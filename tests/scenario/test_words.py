@@ -44,7 +44,7 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
         ({"links": {"rail-east": {"gauge_mm": "1435;15210"}}}, "E106", "links.rail-east.gauge_mm.1", "3,000"),
         ({"loading_gauges": ["GB", "GC"], "links": {"rail-east": {"loading_gauge": "gb"}}},
          "E225", "links.rail-east.loading_gauge", "'GB'"),
-        ({"links": {"rail-east": {"loading_gauge": "W7"}}}, "E225", "links.rail-east.loading_gauge", "W6A"),
+        ({"links": {"rail-east": {"loading_gauge": "W7"}}}, "E225", "links.rail-east.loading_gauge", "loading_gauges"),
         ({"facilities": {"border-rail": {"place": "a2-west"}}}, "E227", "facilities.border-rail.place", "rail link"),
         ({"facilities": {"border-road": {"place": "HAJ"}}}, "E227", "facilities.border-road.place", "road link"),
         ({"facilities": {"berth-GDN": {"place": "s7"}}}, "E227", "facilities.berth-GDN.place", "node"),

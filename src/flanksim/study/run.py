@@ -17,6 +17,8 @@ from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
 from flanksim.movements import NAMES, Kind, Outcome
+from flanksim.network.edited import tables_of
+from flanksim.network.graph import build
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_scenario, as_seed
@@ -25,6 +27,7 @@ from flanksim.study.looks import Forgets, days_map, fleets, journey, path_of, qu
 from flanksim.study.metric import Metric, html_table
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
     import pyarrow as pa
     from matplotlib.axes import Axes
@@ -217,7 +220,9 @@ class Run(Forgets):
         )
 
 
-def simulate(scenario: Scenario | str | Path, seed: int | None = None) -> Run:
+def simulate(
+    scenario: Scenario | str | Path, seed: int | None = None, *, network: nx.MultiDiGraph[str] | None = None
+) -> Run:
     """Plan and run one replication.
 
     Parameters
@@ -227,6 +232,13 @@ def simulate(scenario: Scenario | str | Path, seed: int | None = None) -> Run:
     seed
         Root of all random streams; the scenario's own seed if not given. With the seed of a replication of a study,
         this is that replication.
+    network
+        The network as `graph` gives it, edited; None for that of the scenario's tables.
+
+    Raises
+    ------
+    FlanksimError
+        What `flanksim.load` raises; E305 for a load without a way, E308 for a network that cannot be used.
 
     Examples
     --------
@@ -236,9 +248,44 @@ def simulate(scenario: Scenario | str | Path, seed: int | None = None) -> Run:
     entry = realise(as_scenario(scenario))
     started = perf_counter()
     number = as_seed(seed, entry.seed)
-    plan = compile_plan(entry)
+    plan = compile_plan(entry, network)
     outcome = simulate_plan(plan, number)
+    if network is not None:
+        entry = tables_of(entry, network)
     return Run(entry, plan, outcome, perf_counter() - started)
+
+
+def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
+    """The network of a scenario as a networkx graph: what routes are searched on, to be looked at or edited.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, or the path or name of one.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        Nodes are ids of places and carry ``name, country, lat, lon`` (degrees), ``kind, regional_plan, rail_region``
+        and ``facilities``, a dict of `flanksim.network.elements.Facility` by kind. Each link is two edges, one in each
+        direction, whose key is its id; they carry ``mode, forward, length_km, speed_kmh, travel`` (hours, or None
+        where length and speed say it), ``trains_per_day``, ``ships_per_day`` or ``vehicles_per_hour`` (net of civil
+        traffic; trains and ships over both directions, vehicles in one), ``gross_capacity, shared`` (single track),
+        ``headway_hours, opposing_clearance_hours, closed`` (hours since C-day), ``gauges`` (mm), ``max_mlc,
+        max_axle_load_t, loading_gauge, max_draught_m, waters`` and ``border``.
+
+    Examples
+    --------
+    A link less, and a line with more trains:
+
+    >>> network = graph("corridor-mini")
+    >>> network.remove_edge("HAJ", "POZ", "a2-west")
+    >>> for ends in (("WAW", "ORZ"), ("ORZ", "WAW")):
+    ...     network.edges[*ends, "rail-masuria"]["trains_per_day"] = 30
+    >>> simulate("corridor-mini", seed=1, network=network).closures["all"].troops
+    9000
+    """
+    return build(realise(as_scenario(scenario)))
 
 
 def movement_table(plan: Plan, outcome: Outcome) -> pa.Table:
