@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flanksim.modes import LINK_MODES, WAYS, mode_of
 from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
 from flanksim.network.physics import Physics
@@ -20,7 +21,6 @@ from flanksim.scenario.schema import Scenario
 
 #: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
 MOST, SAME_DAYS = 8, 0.01
-_ROADS = ("road", "ferry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def bridges(
 def with_mlc(scenario: Scenario, classes: dict[str, float]) -> Scenario:
     """The scenario with these links, and the chokepoints on them, at a class."""
     links = {
-        key: row.model_copy(update={"max_mlc": classes[key]}) if key in classes and row.mode in _ROADS else row
+        key: row.model_copy(update={"max_mlc": classes[key]})
+        if key in classes and LINK_MODES[row.mode].open_to_vehicles
+        else row
         for key, row in scenario.links.items()
     }
     points = {
@@ -103,9 +105,9 @@ def _in_the_way(lifted: Network, limits: dict[str, float]) -> list[tuple[str, fl
             homes = sorted(home for home, goal in wanted[kind] if goal == target)
             for ways in layered.itineraries(homes, target, 1).values():
                 for segment in ways[0].segments if ways else ():
-                    if segment.layer not in ("march", "het", "coach"):
+                    if "road" not in WAYS[mode_of(segment.layer)].links:
                         continue
-                    mlc = kind.lifted_mlc if segment.layer == "het" else kind.mlc
+                    mlc = kind.lifted_mlc if WAYS[segment.layer].lift else kind.mlc
                     for leg in segment.legs:
                         if limits[leg.link_id] < mlc:
                             stopped[leg.link_id] += 1

@@ -6,17 +6,16 @@ import math
 from dataclasses import dataclass, field
 
 from flanksim.bounds.inputs import Inputs
+from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
-from flanksim.network.elements import Edge
+from flanksim.network.elements import CAPACITIES, Edge
 from flanksim.network.lift import carriers
-from flanksim.network.physics import TERMINALS, Physics, Running, mode_of
+from flanksim.network.physics import Physics, Running
 from flanksim.network.routes import Leg
 from flanksim.planning.plan import Pool
 from flanksim.planning.resources import Resources
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
-
-_KINDS = {"sea": "ship", "air": "aircraft", "het": "het", "coach": "coach"}
 
 #: Servers or assets, from which hour on.
 Groups = tuple[tuple[float, float], ...]
@@ -81,15 +80,16 @@ class Least:
         """Pools of lift for a layer; ``[""]`` where none is needed, none where there is no lift."""
         mode, _, rest = layer.partition(":")
         lift = self.scenario.mechanisms.lift
-        if mode == "march" or (mode != "sea" and not lift):
+        way = WAYS[mode]
+        if not way.lift or (mode != "sea" and not lift):
             return [""]
-        if mode == "rail":
+        if way.queue == "pool":
             return [rest]
         link = leg.link_id if leg is not None else ""
         ends = ((leg.from_node, leg.to_node) if leg is not None else (place,)) if mode in ("sea", "air") else ()
         key = (layer, load.element, link, ends, leg.from_node if leg is not None else place)
         if key not in self._pools:
-            kind = _KINDS[mode]
+            kind = way.lift
             start = leg.from_node if leg is not None else place
             lanes = [self.physics.network.edge(link, leg.forward)] if leg is not None and link else []
             at = () if lanes else ends
@@ -98,7 +98,7 @@ class Least:
                 for entry in carriers(self.physics.lift, self.scenario, kind, load.element, rest, start)
                 if not self.scenario.mechanisms.admissibility or self.physics.fits(entry.fleets[0][1], lanes, at)
             ]
-            if mode in ("het", "coach"):
+            if way.load == "group":
                 every = [entry.name for entry in self.physics.lift.values() if entry.kind == kind]
                 self._kinds.setdefault(kind, [self.pool(name) for name in every])
                 names = [kind] if names else []
@@ -112,7 +112,7 @@ class Least:
         share = self.physics.load_share(mode, element, pool)
         work = held_h if last else held_h + back_h
         uses = [Use("fleet", pool, "groups", 0, work * share)] if work > 0 else []
-        if mode in ("air", "het", "coach", "sea"):
+        if WAYS[mode].queue != "pool":
             pools = self._kinds.get(pool) or [self.pool(pool)]
             limit = max((asset.hours_per_day for entry in pools for asset in entry.assets), default=HOURS_PER_DAY)
             if limit < HOURS_PER_DAY:
@@ -147,7 +147,7 @@ class Least:
         work, slack = self._occupancy(edge, mode, element, pool)
         if work > 0:
             other = "serials_per_day" if self.physics.by_headway(edge, mode) else "vehicles_per_hour"
-            attribute = "trains_per_day" if mode == "rail" else other
+            attribute = CAPACITIES[edge.mode] if WAYS[mode].queue == "pool" else other
             uses = [*uses, Use("gate", name, attribute, number, work, border, low, slack, edge)]
         return border + low, low, typical, uses
 
@@ -185,8 +185,8 @@ class Least:
         hours, held, uses = 0.0, 0.0, list[Use]()
         if mode == "sea" and self.scenario.mechanisms.handling:
             hours, held, uses = self._berth(element, pool, place, boards=boards)
-        elif mode in TERMINALS:
-            hours, uses = self.facility(TERMINALS[mode], place, 1.0 / self.physics.largest(mode, element))
+        elif WAYS[mode].terminal:
+            hours, uses = self.facility(WAYS[mode].terminal, place, 1.0 / self.physics.largest(mode, element))
             held = hours
         elif (boarding := self.physics.boarding(mode)) is not None:
             hours = held = self.inputs.hours(boarding)

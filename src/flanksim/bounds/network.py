@@ -27,6 +27,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.least import Least, Use
+from flanksim.modes import mode_of
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
@@ -253,7 +254,7 @@ class FlowNetwork:
                 mode = head_layer if boards else tail_layer
                 if (mode, tail) not in served:
                     continue
-                if mode.startswith("rail"):
+                if mode_of(mode) == "rail":
                     terminals.add(tail)
                 for pool in least.pools(mode, load, None, place=tail):
                     for last in (False, True) if pool else (False,):

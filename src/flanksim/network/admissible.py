@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from flanksim.modes import LINK_MODES
 from flanksim.network.elements import Edge
 from flanksim.network.network import Network
 
@@ -53,7 +54,7 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
         return blocked
     if not scenario.mechanisms.admissibility:
         return None
-    if edge.mode in ("road", "ferry"):
+    if LINK_MODES[edge.mode].open_to_vehicles:
         needed = load.lifted_mlc if lifted else load.mlc
         if needed > edge.max_mlc:
             return f"MLC {needed:g} over a limit of MLC {edge.max_mlc:g}"

@@ -5,18 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from flanksim.modes import LINK_MODES
 from flanksim.scenario.distributions import Distribution
 
 #: Hours from and to, merged and in order.
 Windows = tuple[tuple[float, float], ...]
 
 #: Name of the capacity of a link by mode: what may enter it, net of civil traffic.
-CAPACITIES = {
-    "rail": "trains_per_day",
-    "sea": "ships_per_day",
-    "road": "vehicles_per_hour",
-    "ferry": "vehicles_per_hour",
-}
+CAPACITIES = {mode: link.capacity for mode, link in LINK_MODES.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any
 import networkx as nx
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.modes import LINK_MODES
 from flanksim.network.elements import CAPACITIES, Edge, Facility, Place, Windows, united
 from flanksim.scenario import rows
 from flanksim.scenario.distributions import Distribution, distribution_of, triangular
@@ -152,9 +153,10 @@ def _attributes(
 
     gross = effective("capacity", link.capacity_typical, math.inf)
     countries = [scenario.nodes[end].country for end in (link.from_node, link.to_node)]
-    road = link.mode in ("road", "ferry")
+    about = LINK_MODES[link.mode]
     default_mlc = "default_max_mlc_motorway" if (link.lanes or 2) >= 4 else "default_max_mlc_road"
-    crosses = countries[0] != countries[1] and link.mode in ("rail", "road") and all(countries)
+    own_class = scenario.optional(default_mlc) if about.open_to_vehicles else math.inf
+    crosses = countries[0] != countries[1] and about.borders and all(countries)
     border = facilities.get((f"border_{link.mode}", key)) if crosses and scenario.mechanisms.borders else None
     return {
         "mode": link.mode,
@@ -170,7 +172,9 @@ def _attributes(
         "opposing_clearance_hours": link.opposing_clearance_hours,
         "closed": _windows(link.closures),
         "gauges": gauges_of(scenario, link) if link.mode == "rail" else (),
-        "max_mlc": effective("max_mlc", link.max_mlc, scenario.optional(default_mlc) if road else math.inf),
+        "max_mlc": effective(
+            "max_mlc", link.max_mlc, scenario.optional(default_mlc) if about.open_to_vehicles else math.inf
+        ),
         "max_axle_load_t": effective(
             "max_axle_load_t", link.max_axle_load_t, scenario.optional("default_max_axle_load_t")
         ),

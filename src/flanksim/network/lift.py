@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
+from flanksim.modes import WAY_OF_LIFT, WAYS
 from flanksim.network.elements import Edge
 from flanksim.network.graph import gauges_of
 from flanksim.network.network import Network
@@ -32,7 +33,6 @@ _PER_TRAIN = {
     "cargo": "containers_per_train",
     "troops": "troops_per_train",
 }
-_MODES = {"ship": ("sea",), "het": ("road", "ferry"), "coach": ("road", "ferry")}
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def _edges(network: Network) -> Iterator[Edge]:
 def _likeness(network: Network, fleet: Fleet) -> tuple[object, ...]:
     """What must agree for two fleets of one pool to stand in for one another."""
     carries = tuple(sorted(fleet.carries))
-    if fleet.kind in ("het", "coach"):
+    if WAYS[WAY_OF_LIFT[fleet.kind]].load == "group":
         return (carries,)
     return (
         carries,
@@ -196,18 +196,18 @@ def _likeness(network: Network, fleet: Fleet) -> tuple[object, ...]:
 def _graph(network: Network, fleet: Fleet) -> nx.DiGraph[str]:
     """The network on which an empty asset of the fleet moves, weighted by hours."""
     region, gauges = _region(network, fleet), set(gauges_of(network.scenario, fleet))
+    links = WAYS[WAY_OF_LIFT[fleet.kind]].links
     graph: nx.DiGraph[str] = nx.DiGraph()
     for edge in _edges(network):
         if edge.capacity <= 0:
             continue
+        if edge.mode not in links:
+            continue
         if fleet.kind == "train":
             regions = {network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
-            usable = edge.mode == "rail" and bool(gauges & set(edge.gauges)) and region in regions
-        elif fleet.kind == "ship":
-            usable = edge.mode == "sea" and sails(fleet, edge.waters)
-        else:
-            usable = edge.mode in _MODES[fleet.kind]
-        if not usable:
+            if not gauges & set(edge.gauges) or region not in regions:
+                continue
+        if not sails(fleet, edge.waters):
             continue
         hours = edge.travel_hours
         if graph.has_edge(edge.from_node, edge.to_node):
@@ -278,10 +278,11 @@ def carriers(lift: dict[str, Lift], scenario: Scenario, kind: str, element: str,
     ]
 
 
-def rail_pools(lift: dict[str, Lift], scenario: Scenario, element: str) -> dict[str, Lift | None]:
-    """Pools of trains that carry an element, by name; without lift and without trains any train will do."""
+def queue_pools(lift: dict[str, Lift], scenario: Scenario, mode: str, element: str) -> dict[str, Lift | None]:
+    """Pools of trains or barges that carry an element, by name; without lift and without trains any train will do."""
+    kind = WAYS[mode].lift
     found: dict[str, Lift | None] = {
-        name: pool for name, pool in lift.items() if pool.kind == "train" and element in pool.carries
+        name: pool for name, pool in lift.items() if pool.kind == kind and element in pool.carries
     }
     if not found and not scenario.mechanisms.lift and element != "troops":
         found["any"] = None

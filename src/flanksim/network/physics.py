@@ -10,45 +10,26 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flanksim.modes import WAYS
 from flanksim.network.elements import Edge, Facility
-from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, flight_load, rail_pools, train_load
+from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, flight_load, queue_pools, train_load
 from flanksim.network.network import Network
 from flanksim.scenario.distributions import NONE, Distribution, triangular
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
-#: Facility at which a load boards and leaves a mode.
-TERMINALS = {"rail": "rail_terminal", "sea": "berth", "air": "stand"}
-#: Parameter with the handling time of a serial: at a kind of facility, or at the road side for lift without one.
+#: Parameter with the handling time of a serial at a kind of facility that is no terminal.
 _HANDLING = {
-    "rail_terminal": "ramp_hours_per_train",
     "gauge_change": "gauge_change_hours_per_train",
-    "stand": "stand_hours_passenger_aircraft",
     "border_rail": "border_hours_rail",
     "border_road": "border_hours_road",
     "port_exit": "port_exit_hours_per_serial",
-    "coach": "coach_boarding_hours",
-    "het": "het_load_hours",
-}
-_DRIVING = {"coach": "coach_hours_per_day", "het": "het_hours_per_day", "march": "march_hours_per_day"}
+} | {way.terminal: way.handling for way in WAYS.values() if way.terminal and way.handling}
 _COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
 _LANES = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}
-#: Family of a way of moving, as the parameters of factors and failures are named.
-_FAMILIES = {"rail": "rail", "sea": "sea", "air": "air"}
 #: Soldiers in one coach.
 _SEATS = 50.0
-
-
-def mode_of(layer: str) -> str:
-    """Way of moving of a layer: ``rail`` of ``rail:heavy``.
-
-    Examples
-    --------
-    >>> mode_of("rail:heavy"), mode_of("march")
-    ('rail', 'march')
-    """
-    return layer.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +62,7 @@ class Physics:
         """Running time of a serial's head from end to end, its short halts included and its rests not."""
         if edge.travel is not None:
             return Running(1.0, edge.travel, edge.link_id)
-        family = _FAMILIES.get(mode, "road")
+        family = WAYS[mode].family
         hours = edge.travel_hours
         if edge.mode == "road" and self.scenario.mechanisms.march_rest:
             hours *= 1.0 + self.scenario.optional("halt_minutes_per_2_hours") / 120.0
@@ -106,8 +87,8 @@ class Physics:
 
     def driving_limit(self, edge: Edge, mode: str) -> float:
         """Hours that a crew may drive a day: 0 where it is carried, 24 where stated hours include all rest."""
-        name = _DRIVING.get(mode)
-        if edge.mode != "road" or name is None:
+        name = WAYS[mode].driving
+        if edge.mode != "road" or not name:
             return 0.0
         if edge.travel is not None or not self.scenario.mechanisms.march_rest:
             return HOURS_PER_DAY
@@ -115,7 +96,7 @@ class Physics:
 
     def failures(self, mode: str) -> tuple[str, float, float]:
         """Family of a way of moving, its failures an hour, and the mean hours of a repair; 0 without the mechanism."""
-        family = _FAMILIES.get(mode, "road")
+        family = WAYS[mode].family
         if not self.scenario.mechanisms.breakdowns:
             return family, 0.0, 0.0
         optional = self.scenario.optional
@@ -125,7 +106,7 @@ class Physics:
 
     def by_headway(self, edge: Edge, mode: str) -> bool:
         """Whether a serial holds the entrance for a headway, whatever its size; else vehicle after vehicle."""
-        return mode in ("rail", "sea") or edge.headway_hours is not None
+        return WAYS[mode].by_headway or edge.headway_hours is not None
 
     def headway_hours(self, edge: Edge) -> float:
         """Hours for which one train (or one ferry sailing) holds the entrance."""
@@ -191,9 +172,10 @@ class Physics:
 
     def boarding(self, mode: str) -> Distribution | None:
         """Hours of loading or unloading at the road side; None where a terminal does it or nothing is to be done."""
-        if mode not in _HANDLING or not self.scenario.mechanisms.handling:
+        way = WAYS[mode]
+        if way.terminal or not way.handling or not self.scenario.mechanisms.handling:
             return None
-        return self.handling(mode, None)
+        return triangular(*self.scenario.spread(way.handling))
 
     def berth_hours_per_piece(self) -> tuple[float, Distribution]:
         """Hours at a berth per vehicle or container, breaks between shifts included, and the factor of chance."""
@@ -228,39 +210,38 @@ class Physics:
 
     def carried_as_one(self, mode: str, element: str, pool: str) -> float | None:
         """Pieces on one train or aircraft; None where the load is no such thing."""
-        lift = self.lift.get(pool)
-        if mode == "rail":
-            return train_load(self.scenario, lift, element)
-        return flight_load(self.scenario, lift) if mode == "air" else None
+        return self._on_one(mode, self.lift.get(pool), element) if WAYS[mode].load == "one asset" else None
+
+    def _on_one(self, mode: str, lift: Lift | None, element: str) -> float:
+        """Pieces on one asset that takes a whole serial."""
+        return flight_load(self.scenario, lift) if mode == "air" else train_load(self.scenario, lift, element)
 
     def carried_together(self, mode: str, pool: str) -> float:
         """Pieces that transporters or coaches of a pool are relied on to carry together; infinite without such lift."""
         lift = self.lift.get(pool)
-        if mode in ("rail", "air") or lift is None or not self.scenario.mechanisms.lift:
+        if WAYS[mode].load == "one asset" or lift is None or not self.scenario.mechanisms.lift:
             return math.inf
         return max(1.0, math.floor(lift.sure_capacity + 1e-9))
 
     def largest(self, mode: str, element: str) -> float:
         """Pieces of the largest serial that any way of loading can put on this mode."""
-        trains = rail_pools(self.lift, self.scenario, element).values()
-        train = max((train_load(self.scenario, lift, element) for lift in trains or [None]), default=1.0)
-        if mode == "rail":
-            return max(1.0, train)
-        aircraft = [lift for lift in self.lift.values() if lift.kind == "aircraft"]
+        if WAYS[mode].queue == "pool":
+            pools = queue_pools(self.lift, self.scenario, mode, element).values()
+            return max(1.0, *(self._on_one(mode, lift, element) for lift in pools or [None]))
         flight = 0.0
         if element == "troops" and "troops_per_flight" in self.scenario.parameters:
+            aircraft = [lift for lift in self.lift.values() if lift.kind == "aircraft"]
             flight = max(flight_load(self.scenario, lift) for lift in [None, *aircraft])
         if mode == "air":
             return max(1.0, flight)
-        return max(1.0, math.ceil(max(self.column(element), train, flight)))
+        carried = [self.largest(name, element) for name, way in WAYS.items() if way.queue == "pool"]
+        return max(1.0, math.ceil(max(self.column(element), flight, *carried)))
 
     def load_share(self, mode: str, element: str, pool: str) -> float:
         """Share of one load of lift that one piece takes; transporters and coaches are counted in pieces."""
         if mode == "sea":
             return 1.0 if not pool else min(1.0, self.lane_m(element) / self.lift[pool].capacity)
-        if mode in ("het", "coach"):
+        if WAYS[mode].load == "group":
             return 1.0
         lift = self.lift.get(pool)
-        if lift is None:
-            return 1.0 / self.largest(mode, element)
-        return 1.0 / (train_load(self.scenario, lift, element) if mode == "rail" else flight_load(self.scenario, lift))
+        return 1.0 / (self.largest(mode, element) if lift is None else self._on_one(mode, lift, element))

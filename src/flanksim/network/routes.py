@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.elements import Edge
-from flanksim.network.lift import Lift, rail_pools
-from flanksim.network.physics import Physics, mode_of
+from flanksim.network.lift import Lift, queue_pools
+from flanksim.network.physics import Physics
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.units import HOURS_PER_DAY
 
@@ -127,12 +128,18 @@ class Layered:
         self.facilities = {key: facility for key, facility in facilities.items() if key not in self.unusable}
         self.places = list(self.network.places)
         self.place_number = {place: number for number, place in enumerate(self.places)}
-        self.pools = rail_pools(physics.lift, self.scenario, load.element)
+        #: Pools of trains and barges, each with a layer of its own, by layer.
+        self.pools = {
+            f"{mode}:{name}": pool
+            for mode, way in WAYS.items()
+            if way.queue == "pool"
+            for name, pool in queue_pools(physics.lift, self.scenario, mode, load.element).items()
+        }
         road = {"troops": "coach", "heavy": "het"}.get(load.element, "march")
         layers = ["ground", road]
         if load.element == "heavy":
             layers.append("march")
-        layers += [f"rail:{pool}" for pool in self.pools]
+        layers += self.pools
         if load.element == "troops":
             layers.append("air")
         elif by_sea:
@@ -146,7 +153,7 @@ class Layered:
             if kind == "port_exit" and ("rail_terminal", place) in self.facilities
         }
         if self._rail_only:
-            layers += [f"{_QUAY}{pool}" for pool in self.pools]
+            layers += [_on_quay(layer) for layer in self.pools if layer.startswith("rail")]
         self.layers = layers
         self.layer_number = {layer: number for number, layer in enumerate(layers)}
         arcs = _Arcs()
@@ -218,8 +225,8 @@ class Layered:
 
     def _layers_of(self, edge: Edge) -> list[tuple[str, float]]:
         """Layers on which the link can be used, each with the factor on its cost."""
-        if edge.mode == "rail":
-            return [(f"rail:{pool}", 1.0) for pool, lift in self.pools.items() if self._runs_on(lift, edge)]
+        if any(way.queue == "pool" and edge.mode in way.links for way in WAYS.values()):
+            return [(layer, 1.0) for layer, lift in self.pools.items() if self._runs_on(mode_of(layer), lift, edge)]
         if edge.mode == "sea":
             layer = f"sea:{edge.waters}"
             return [(layer, 1.0)] if layer in self.layer_number else []
@@ -232,13 +239,18 @@ class Layered:
                 layers.append(("march", SELF_DRIVE_PENALTY))
         return layers
 
-    def _runs_on(self, lift: Lift | None, edge: Edge) -> bool:
-        """Whether trains of a pool come to a line and run on it."""
+    def _runs_on(self, mode: str, lift: Lift | None, edge: Edge) -> bool:
+        """Whether trains or barges of a pool come to a link and run on it."""
+        if edge.mode not in WAYS[mode].links:
+            return False
         if lift is None:
             return True
+        if self.scenario.mechanisms.lift and not lift.comes_to(edge.from_node):
+            return False
+        if mode != "rail":
+            return True
         regions = {self.network.places[end].rail_region for end in (edge.from_node, edge.to_node)}
-        reached = not self.scenario.mechanisms.lift or lift.comes_to(edge.from_node)
-        return bool(set(lift.gauges) & set(edge.gauges)) and lift.region in regions and reached
+        return bool(set(lift.gauges) & set(edge.gauges)) and lift.region in regions
 
     def _edge_hours(self, edge: Edge) -> float:
         """Typical hours on an edge, rests spread evenly over the driving and its border included."""
@@ -278,19 +290,18 @@ class Layered:
             if self.load.element == "heavy":
                 arcs.add(ground, self.state("march", place), TRANSFER_HOURS)
                 arcs.add(self.state("march", place), ground, TRANSFER_HOURS)
-            terminal = self.facilities.get(("rail_terminal", place))
-            for pool in self.pools:
-                rail = self.state(f"rail:{pool}", place)
-                if terminal is not None or free:
-                    hours = self._hours_at("rail_terminal", place)
-                    arcs.add(ground, rail, hours + TRANSFER_HOURS, thing=f"rail_terminal:{place}")
-                    arcs.add(rail, ground, hours + TRANSFER_HOURS, thing=f"rail_terminal:{place}")
-                if ("gauge_change", place) in self.facilities:
+            for layer in self.pools:
+                aboard, terminal = self.state(layer, place), WAYS[mode_of(layer)].terminal
+                if (terminal, place) in self.facilities or free:
+                    hours = self._hours_at(terminal, place)
+                    arcs.add(ground, aboard, hours + TRANSFER_HOURS, thing=f"{terminal}:{place}")
+                    arcs.add(aboard, ground, hours + TRANSFER_HOURS, thing=f"{terminal}:{place}")
+                if ("gauge_change", place) in self.facilities and mode_of(layer) == "rail":
                     hours = self._hours_at("gauge_change", place)
                     for other in self.pools:
-                        if other != pool:
-                            there = self.state(f"rail:{other}", place)
-                            arcs.add(rail, there, hours + TRANSFER_HOURS, thing=f"gauge_change:{place}")
+                        if other != layer and mode_of(other) == "rail":
+                            there = self.state(other, place)
+                            arcs.add(aboard, there, hours + TRANSFER_HOURS, thing=f"gauge_change:{place}")
             self._terminal(arcs, place, ground, free)
 
     def _terminal(self, arcs: _Arcs, place: str, ground: int, free: bool) -> None:
@@ -310,8 +321,8 @@ class Layered:
                 if ("port_exit", place) not in self.unusable:
                     arcs.add(ship, ground, hours, thing=f"berth:{place}")
                 elif place in self._rail_only:
-                    for pool in self.pools:
-                        arcs.add(ship, self.state(f"{_QUAY}{pool}", place), hours, thing=f"berth:{place}")
+                    for quay in (entry for entry in self.layers if entry.startswith(_QUAY)):
+                        arcs.add(ship, self.state(quay, place), hours, thing=f"berth:{place}")
         if "air" in self.layer_number and (("stand", place) in self.facilities or free):
             hours = self._hours_at("stand", place)
             arcs.add(ground, self.state("air", place), hours + TRANSFER_HOURS, thing=f"stand:{place}")
@@ -352,7 +363,7 @@ class Layered:
     @staticmethod
     def _uses(way: Itinerary, things: set[str]) -> bool:
         """Whether an itinerary passes one of these links, or changes its lift at one of these facilities."""
-        ends = ("rail_terminal", "berth", "stand", "gauge_change")
+        ends = ("gauge_change", *(way.terminal for way in WAYS.values() if way.terminal))
         return any(
             any(leg.link_id in things for leg in segment.legs)
             or any(f"{kind}:{end}" in things for kind in ends for end in (segment.from_node, segment.to_node))

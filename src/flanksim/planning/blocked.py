@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flanksim.errors import Problem
+from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass, obstacle
-from flanksim.network.lift import carriers, rail_pools
-from flanksim.network.physics import TERMINALS, Physics, mode_of
+from flanksim.network.lift import carriers, queue_pools
+from flanksim.network.physics import Physics
 from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.scenario.naming import element
 
@@ -34,9 +35,8 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
     )
 
 
-#: What a mode needs at either end, and what carries the load on it.
-_ENDS = {"rail": ("rail_terminal", "ramp"), "sea": ("berth", "berth"), "air": ("stand", "stand")}
-_LIFT = {"rail": "train", "sea": "ship", "air": "aircraft", "het": "het", "coach": "coach"}
+#: A terminal in a word, where that is not the name of its kind.
+_TERMINALS = {"rail_terminal": "ramp", "barge_terminal": "barge terminal"}
 
 
 def _at(compiler: Compiler, place: str) -> str:
@@ -66,16 +66,17 @@ def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
 def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
     mode, _, rest = segment.layer.partition(":")
     pools = (
-        rail_pools(compiler.lift, compiler.scenario, load.element)
-        if mode == "rail"
+        queue_pools(compiler.lift, compiler.scenario, mode, load.element)
+        if WAYS[mode].queue == "pool"
         else compiler.pools_of(segment, load)
     )
-    if pools and (mode != "rail" or rest in pools):
+    queues = WAYS[mode].queue == "pool"
+    if pools and (not queues or rest in pools):
         return ""
     ends = f"from {_at(compiler, segment.from_node)} to {_at(compiler, segment.to_node)}"
     waters = f" in {rest} waters" if mode == "sea" and rest else ""
-    kind = _LIFT.get(mode, mode)
-    if mode != "rail" and carriers(compiler.lift, compiler.scenario, kind, load.element, rest, segment.from_node):
+    kind = WAYS[mode].lift or mode
+    if not queues and carriers(compiler.lift, compiler.scenario, kind, load.element, rest, segment.from_node):
         return f"no fleet can carry it there: each {kind} draws too much, or needs a longer runway, {ends}"
     return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
 
@@ -85,7 +86,7 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
     free = LoadClass(load.element)
     way = _ways(compiler, free, home, target)
     for segment in way[0].segments if way else ():
-        kind = TERMINALS.get(mode_of(segment.layer), "")
+        kind = WAYS[mode_of(segment.layer)].terminal
         for place in (segment.from_node, segment.to_node) if kind else ():
             facility = compiler.network.facilities.get((kind, place))
             why = compiler.network.unusable(kind, place)
@@ -107,7 +108,8 @@ def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> s
     for lift in (True, False):
         ways = _ways(compiler, free, home, target, handling=False, lift=lift)
         for segment in ways[0].segments if ways else ():
-            kind, word = _ENDS.get(mode_of(segment.layer), ("", ""))
+            kind = WAYS[mode_of(segment.layer)].terminal
+            word = _TERMINALS.get(kind, kind)
             for place in (segment.from_node, segment.to_node):
                 if kind and (kind, place) not in compiler.network.facilities:
                     return f"there is no {word} at {_at(compiler, place)}: add a facility of kind {kind} there"

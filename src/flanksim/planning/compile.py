@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
+from flanksim.modes import WAYS
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.lift import Lift, carriers, lift_pools
 from flanksim.network.network import Network
@@ -230,17 +231,18 @@ class Compiler:
     def pools_of(self, segment: Segment, load: LoadClass) -> list[str]:
         """Pools of lift that serve a segment; one without a name where none is needed."""
         mode, _, rest = segment.layer.partition(":")
-        if mode == "march" or (mode != "sea" and not self.scenario.mechanisms.lift):
+        way = WAYS[mode]
+        if not way.lift or (mode != "sea" and not self.scenario.mechanisms.lift):
             return [""]
-        if mode == "rail":
+        if way.queue == "pool":
             return [rest]
-        kind = {"sea": "ship", "air": "aircraft"}.get(mode, mode)
+        kind = way.lift
         pools = [
             lift
             for lift in carriers(self.lift, self.scenario, kind, load.element, rest, segment.from_node)
             if not self.scenario.mechanisms.admissibility or self._fits(lift.fleets[0][1], segment)
         ]
-        if kind in ("ship", "aircraft"):
+        if way.terminal:
             # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
             return [lift.name for lift in pools] if pools or self.scenario.mechanisms.lift else [""]
         nearest = min(pools, key=lambda lift: (self._km(lift, segment.from_node), lift.name), default=None)

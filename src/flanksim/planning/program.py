@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from flanksim.modes import WAY_OF_LIFT, WAYS, mode_of
 from flanksim.movements import Kind
 from flanksim.network.admissible import Element
 from flanksim.network.elements import Edge, Facility
-from flanksim.network.physics import TERMINALS, Running, mode_of
+from flanksim.network.physics import Running
 from flanksim.network.routes import Layered, Leg, Segment
 from flanksim.planning.plan import (
     DETOUR,
@@ -175,13 +176,14 @@ class _Work:
     def take(self, pool: str, place: str) -> None:
         """Ask for lift."""
         number = self.resources.pool(pool)
-        pieces = self.quantity if self.resources.pools[number].kind in ("coach", "het") else 0.0
+        in_groups = WAYS[WAY_OF_LIFT[self.resources.pools[number].kind]].load == "group"
+        pieces = self.quantity if in_groups else 0.0
         self.steps.append((TAKE, number, pieces, self.resources.pool_place(number, place)))
 
     def board(self, mode: str, place: str, kind: Kind, store: int) -> int:
         """Board or leave a mode; returns the store that still has to be freed, -1 if none."""
-        terminal = TERMINALS.get(mode)
-        if terminal is not None:
+        terminal = WAYS[mode].terminal
+        if terminal:
             return self.facility(terminal, place, kind, store_out=store)
         hours = self.physics.boarding(mode)
         if hours is None:

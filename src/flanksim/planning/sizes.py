@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from flanksim.modes import mode_of
 from flanksim.network.admissible import Element
-from flanksim.network.physics import Physics, mode_of
+from flanksim.network.physics import Physics
 from flanksim.network.routes import Segment
 from flanksim.planning.loads import Load, Option
 
