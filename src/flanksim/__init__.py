@@ -1,4 +1,4 @@
-"""flanksim: can NATO close 300,000 troops on its eastern flank in 30 days, and what should be built first?
+"""flanksim: can a force be closed where it is needed in time, and what should be built first?
 
 >>> import flanksim as fs
 >>> run = fs.simulate("corridor-mini", seed=1)

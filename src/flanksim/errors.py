@@ -27,7 +27,7 @@ class Problem:
     code
         Permanent code, documented in ``docs/problems.md``; ``E`` stops, ``W`` warns.
     where
-        File and line, ``europe/links.csv:17``.
+        File and line, ``tables/links.csv:17``.
     path
         Place inside the data, ``links.L172.length_km``.
     message

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.path import Path as MatplotlibPath
 
 from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
+from flanksim.draw.ground import Frame, frame_of, land, outlines, positions
 from flanksim.draw.journey import FAMILIES, _family, journey
-from flanksim.draw.map import link_flow, network_map, outlines, project
+from flanksim.draw.map import link_flow, network_map
 from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import BASELINE, save
 from flanksim.draw.surface import spending_curve, surface
@@ -71,9 +73,10 @@ def test_map_draws_every_link_between_known_places(mini: Scenario) -> None:
 
 def test_projection_keeps_area() -> None:
     """A degree cell near the pole and one in the south: areas on the map are in the ratio of those on the sphere."""
+    frame = Frame((52.0, 18.0), (-1.0, 1.0, -1.0, 1.0))
 
     def area(lat: float) -> float:
-        x, y = project(np.array([lat, lat, lat + 1, lat + 1]), np.array([20.0, 21.0, 21.0, 20.0]))
+        x, y = frame.project(np.array([lat, lat, lat + 1, lat + 1]), np.array([20.0, 21.0, 21.0, 20.0]))
         return 0.5 * abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))))
 
     def sphere(lat: float) -> float:
@@ -83,10 +86,34 @@ def test_projection_keeps_area() -> None:
         assert np.isclose(area(lat), sphere(lat), rtol=2e-3)
 
 
-def test_outlines_cover_europe() -> None:
+def test_outlines_cover_the_world() -> None:
     points = np.vstack(outlines())
-    assert points[:, 0].min() < -9
-    assert points[:, 1].max() > 70
+    assert points.min(axis=0) == pytest.approx([-180, -90])
+    assert points.max(axis=0) == pytest.approx([180, 83.6])
+
+
+@pytest.mark.parametrize(
+    ("name", "lat", "lon", "ashore"),
+    [("Kansas", 38.5, -98.0, True), ("Poland", 52.0, 19.0, True), ("Queensland", -22.0, 144.0, True),
+     ("Viti Levu", -17.8, 178.0, True), ("Gulf of Alaska", 55.0, -145.0, False), ("Coral Sea", -17.0, 152.0, False)],
+)  # fmt: skip
+def test_the_land_lies_where_it_is(name: str, lat: float, lon: float, ashore: bool) -> None:
+    """A frame about a point, on any side of the Earth and the date line: the point lies within an outline, or not."""
+    frame = Frame((lat, lon), (-800.0, 800.0, -800.0, 800.0))
+    inside = [MatplotlibPath(ring).contains_point((0.0, 0.0)) for ring in land(frame, frame.extent, 1.0)]
+    assert any(inside) is ashore, name
+
+
+def test_a_scenario_without_a_frame_has_one_round_its_places() -> None:
+    places = {"nodes": {"a": {"lat": -18.0, "lon": 178.5}, "b": {"lat": -13.5, "lon": -172.5}}}
+    scenario = Scenario(name="dateline", **places)  # type: ignore[arg-type]
+    frame = frame_of(scenario)
+    assert frame.centre[0] == pytest.approx(-15.8, abs=0.2)
+    assert abs(frame.centre[1]) > 176
+    assert all(frame.holds(point) for point in positions(scenario).values())
+    west, east, south, north = frame.extent
+    assert 1000 < east - west < 1400
+    assert 500 < north - south < 800
 
 
 def test_bottlenecks_before_and_after() -> None:

@@ -114,9 +114,9 @@ def test_members_pay_an_eu_programme_by_what_they_have() -> None:
     union = (
         "economies:\n"
         "  AAA: {name: A, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 1, "
-        "is_eu: yes}\n"
+        "groups: EU}\n"
         "  BBB: {name: B, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1, "
-        "is_eu: yes}\n"
+        "groups: EU}\n"
         "  CCC: {name: C, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1}\n"
     )
     from tests.investment.conftest import WORLD

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flanksim.draw.labels import spread
-from flanksim.draw.style import GRID, INK, MUTED, caption, deadline_line, new_axes, plan_colour, provenance
+from flanksim.draw.style import GRID, INK, MUTED, PLAN_COLOURS, caption, deadline_line, new_axes, provenance
 from flanksim.measure.closure import ALL, groups, label, plan_name, profile
 from flanksim.planning.plan import Plan
 from flanksim.units import closure_day
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def closure_curve(
-    plan: Plan, closed_h: Sequence[tuple[float, ...]], title: str = "", note: str = "", seed: int | None = None
+    plan: Plan,
+    closed_h: Sequence[tuple[float, ...]],
+    title: str = "",
+    note: str = "",
+    seed: int | None = None,
+    order: Sequence[str] = (),
 ) -> Axes:
     """Draw the closure curve of one or more replications.
 
@@ -29,6 +34,8 @@ def closure_curve(
         For each replication the hour at which each unit was closed (nan if not).
     seed
         Of the first replication, for the caption.
+    order
+        Regional plans in the order of their colours; those that are not named come last.
 
     Returns
     -------
@@ -39,15 +46,14 @@ def closure_curve(
     last = max((hour for run in closed_h for hour in run if not math.isnan(hour)), default=plan.deadline_h)
     end = max(closure_day(last), closure_day(plan.deadline_h)) * 1.04 + 1
     days = np.linspace(0.0, end, 600)
-    found, order = groups(plan), ("north", "centre", "south")
-    names = sorted(
-        (key for key in found if plan_name(key) is not None),
-        key=lambda key: order.index(label(key)) if label(key) in order else len(order),
-    )
+    found = groups(plan)
+    names = [key for key in found if plan_name(key) is not None]
+    order = list(dict.fromkeys([*order, *map(label, names)]))
+    names.sort(key=lambda key: order.index(label(key)))
     labels: list[tuple[float, str, str]] = []
     drawn: list[tuple[str, str, float]] = [(ALL, INK, 2.4)]
     if len(names) > 1:
-        drawn += [(key, plan_colour(label(key), number), 1.6) for number, key in enumerate(names)]
+        drawn += [(key, PLAN_COLOURS[order.index(label(key)) % len(PLAN_COLOURS)], 1.6) for key in names]
     for key, colour, width in drawn:
         members = set(found[key].units)
         chosen = [tuple(hour if n in members else math.nan for n, hour in enumerate(run)) for run in closed_h]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flanksim.draw.ground import EXTENT_KM, ground, land, outlines, positions, project
+from flanksim.draw.ground import frame_of, ground, land, outlines, positions
 from flanksim.draw.mapdays import map_days
 from flanksim.draw.style import INK, MODE_COLOURS, caption, new_axes
 from flanksim.scenario.schema import Scenario
@@ -20,12 +20,13 @@ def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, tit
     Returns
     -------
     matplotlib.axes.Axes
-        Kilometres east and north of 52 N 18 E; places outside Europe are left out.
+        Kilometres east and north of the centre of the frame (`flanksim.draw.ground.frame_of`); what lies beyond it is
+        left out.
     """
     from matplotlib.collections import LineCollection
 
     figure, axes = new_axes(8.6, 8.4)
-    ground(axes)
+    ground(axes, frame_of(scenario))
     place = positions(scenario)
     top = max(flow.values(), default=1.0) if flow else 1.0
     for mode in ("sea", "ferry", "road", "rail"):
@@ -83,4 +84,4 @@ def link_flow(run_movements: Any) -> dict[str, float]:
     return {str(key): float(value) for key, value in counts.items()}
 
 
-__all__ = ["EXTENT_KM", "ground", "land", "link_flow", "map_days", "network_map", "outlines", "positions", "project"]
+__all__ = ["frame_of", "ground", "land", "link_flow", "map_days", "network_map", "outlines", "positions"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import ceil, log10, nan, sqrt
 from typing import TYPE_CHECKING
 
-from flanksim.draw.ground import EXTENT_KM, ground, positions
+from flanksim.draw.ground import Extent, frame_of, ground, positions
 from flanksim.draw.labels import Label, place_labels
-from flanksim.draw.style import DEADLINE, GRID, INK, MODE_COLOURS, MUTED, PLAN_COLOURS, caption, provenance, sheet
+from flanksim.draw.style import CLOSED, DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, provenance, sheet
 from flanksim.measure.places import Ground
 from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Point = tuple[float, float]
-WAITING, CLOSED = DEADLINE, PLAN_COLOURS["south"]
+WAITING = DEADLINE
 #: Where places beyond the map are gathered, as parts of the width and height of a panel.
 OVERSEAS = (0.075, 0.60)
 _WIDEST, _LARGEST_WAIT, _LARGEST_CLOSED = 5.0, 17.0, 10.0  # points: line, radius, half of a side
@@ -83,7 +83,7 @@ def map_days(
     Returns
     -------
     matplotlib.axes.Axes
-        The first panel; kilometres east and north of 52 N 18 E. The others are in its figure.
+        The first panel; kilometres east and north of the centre of the frame. The others are in its figure.
     """
     panels = read_days(Ground(scenario, plan, outcome), days)
     scale = _scale(scenario, panels)
@@ -120,8 +120,8 @@ def read_days(where: Ground, days: Sequence[float]) -> list[Day]:
 
 
 def _scale(scenario: Scenario, panels: Sequence[Day]) -> Scale:
-    place, (west, east, south, north) = positions(scenario), EXTENT_KM
-    beyond = {key for key, (x, y) in place.items() if not (west <= x <= east and south <= y <= north)}
+    frame = frame_of(scenario)
+    beyond = {key for key, point in positions(scenario).items() if not frame.holds(point)}
     queues = [sum(count for key, count in panel.waiting.items() if key in beyond) for panel in panels]
     queues += [count for panel in panels for count in panel.waiting.values()]
     flow = [pieces for panel in panels for pieces in panel.flow.values()]
@@ -134,10 +134,8 @@ def _title(scenario: Scenario) -> str:
     return f"{scenario.title or scenario.name}: what moves, what waits, who is closed"
 
 
-def _panel(
-    axes: Axes, scenario: Scenario, plan: Plan, panel: Day, scale: Scale, extent: tuple[float, float, float, float]
-) -> None:
-    ground(axes, extent, width=0.35)
+def _panel(axes: Axes, scenario: Scenario, plan: Plan, panel: Day, scale: Scale, extent: Extent) -> None:
+    ground(axes, frame_of(scenario), extent, width=0.35)
     west, east, south, north = extent
     anchor = (west + OVERSEAS[0] * (east - west), south + OVERSEAS[1] * (north - south))
     place = positions(scenario)
@@ -242,21 +240,20 @@ def _queues(
     place_labels(axes, labels, size=7.5)
 
 
-def _extent(scenario: Scenario, panels: Sequence[Day]) -> tuple[float, float, float, float]:
-    """Frame round all that is used in Europe, with some room, of a shape that suits a page."""
-    place = positions(scenario)
-    west, east, south, north = EXTENT_KM
+def _extent(scenario: Scenario, panels: Sequence[Day]) -> Extent:
+    """Edges round all that is used within the map's frame, with some room, of a shape that suits a page."""
+    place, frame = positions(scenario), frame_of(scenario)
     used: set[str] = set()
     for panel in panels:
         used |= {end for key in panel.flow for end in (_ends(key, scenario) or ("",))[1:]}
         used |= {*panel.waiting, *panel.closed}
     points = [place[key] for key in used if key in place]
-    points = [(x, y) for x, y in points if west <= x <= east and south <= y <= north]
+    points = [point for point in points if frame.holds(point)]
     if not points:
-        return EXTENT_KM
+        return frame.extent
     across, up = zip(*points, strict=True)
     room = 90.0 + 0.03 * (max(across) - min(across))
-    beyond = any(not (west <= place[key][0] <= east) for key in used if key in place)
+    beyond = any(not frame.extent[0] <= place[key][0] <= frame.extent[1] for key in used if key in place)
     left, right = min(across) - room - (130.0 if beyond else 0.0), max(across) + room
     low, high = min(up) - room, max(up) + room
     short = 0.62 * (right - left) - (high - low)

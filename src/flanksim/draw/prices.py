@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flanksim.bounds.gains import Gain, none
 from flanksim.bounds.ladder import Ladder
 from flanksim.bounds.telling import set_by
-from flanksim.draw.ground import EXTENT_KM, ground, positions
+from flanksim.draw.ground import frame_of, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, sheet
 from flanksim.scenario import naming
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: Marks that are named, and rows of the table of what has no place on the map.
 NAMED, ROWS = 8, 8
-#: What the map shows: west, east, south, north.
-FRAME_KM = (EXTENT_KM[0], EXTENT_KM[1], -1800.0, 2000.0)
+#: Width over height of the map.
+_SHAPE = 8.6 * 0.976 / (8.25 * 0.899)
 _LARGEST = 22.0  # radius, points
 _TOP, _ROW = 0.99, 0.034  # of the height of the map
 _RUNGS = {"free_flow": "free flow", "volume": "volume", "time_expanded": "time-expanded"}
@@ -38,13 +38,14 @@ def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Kilometres east and north of 52 N 18 E. Where no capacity takes half a day off the bound, the figure says so.
+        Kilometres east and north of the centre of the frame. Where no capacity takes half a day off the bound, the
+        figure says so.
     """
     figure = sheet(8.6, 8.25)
     axes = figure.add_axes((0.012, 0.032, 0.976, 0.899))
-    ground(axes, FRAME_KM)
-    place, (west, east, south, north) = positions(scenario), FRAME_KM
-    inside = {key for key, (x, y) in place.items() if west <= x <= east and south <= y <= north}
+    place, frame = positions(scenario), frame_of(scenario)
+    ground(axes, frame, frame.shaped(_SHAPE))
+    inside = {key for key, point in place.items() if frame.holds(point)}
     _network(axes, scenario, place, inside)
     prices = list(ladder.prices)
     top = max((price.days for price in prices), default=1.0)

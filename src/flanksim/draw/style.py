@@ -23,14 +23,10 @@ COAST = "#c9c5bb"
 DEADLINE = "#d55e00"
 #: Grey for what is compared with, blue for what is looked at.
 BASELINE, MAIN = "#b0b7bf", "#0072b2"
-PLAN_COLOURS = {"north": "#0072b2", "centre": "#e69f00", "south": "#009e73"}
+CLOSED = "#009e73"
+#: Of regional plans, in their order.
+PLAN_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8a6d3b", "#332288")
 MODE_COLOURS = {"road": "#8a6d3b", "rail": "#333333", "sea": "#0072b2", "ferry": "#56b4e9", "air": "#cc79a7"}
-OTHER = ("#cc79a7", "#56b4e9", "#8a6d3b", "#332288")
-
-
-def plan_colour(name: str, number: int = 0) -> str:
-    """Fixed colour of a regional plan; others in order."""
-    return PLAN_COLOURS.get(name, OTHER[number % len(OTHER)])
 
 
 def new_axes(width: float = 8.0, height: float = 4.6) -> tuple[Figure, Axes]:

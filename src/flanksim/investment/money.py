@@ -87,8 +87,8 @@ def share_pct(spending: Spending, today_pct: float, year: int) -> float:
 def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
     """Money of each ally in each year from the year after the first to `until`, EUR bn.
 
-    Allies in `spending.non_payers` are left out. Nothing flows in the first year: today's network is
-    what its money, and that of the years before, has built.
+    Allies that pay for no project are left out (`Economy.pays_for_projects`, `spending.non_payers`). Nothing flows
+    in the first year: today's network is what its money, and that of the years before, has built.
 
     Raises
     ------
@@ -106,7 +106,8 @@ def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
             )
         )
     years = tuple(range(spending.first_year + 1, until + 1))
-    allies = tuple(sorted(set(scenario.economies) - set(spending.non_payers)))
+    pay = {key for key, row in scenario.economies.items() if row.pays_for_projects}
+    allies = tuple(sorted(pay - set(spending.non_payers)))
     rows = [scenario.economies[ally] for ally in allies]
     growth = np.array([(1.0 + spending.growth_pct / 100.0) ** (year - spending.first_year) for year in years])
     gdp = growth[:, None] * np.array([row.gdp_2025_bn_eur for row in rows])[None, :]

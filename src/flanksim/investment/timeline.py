@@ -264,7 +264,7 @@ def project_order(scenario: Scenario, spending: Spending) -> tuple[str, ...]:
 
 
 def payer_shares(project: Project) -> dict[str, float]:
-    """Who pays which part: as stated, else its countries in equal parts. ``EU`` stands for its members together."""
+    """Who pays which part: as stated, else its countries in equal parts. A group stands for its members together."""
     return dict(project.payer_shares) or {name: 1.0 / len(project.countries) for name in project.countries}
 
 
@@ -276,7 +276,9 @@ class _Purses:
         self._most_share = spending.max_project_share
         self._kept_years = spending.carry_over_years
         self._allies = allies
-        self._members = [ally for ally in allies if scenario.economies[ally].is_eu]
+        self._members = {
+            name: [ally for ally in members if ally in allies] for name, members in scenario.country_groups.items()
+        }
         self._budget: dict[str, float] = {}
         self._purse: dict[str, float] = {}
         self._limit: dict[str, float] = {}
@@ -290,8 +292,8 @@ class _Purses:
         self._limit = {key: amount * self._most_share for key, amount in self._purse.items()}
 
     def _room(self, name: str) -> float:
-        if name == "EU":
-            return sum(self._room(member) for member in self._members)
+        if name in self._members:
+            return sum(self._room(member) for member in self._members[name])
         return min(self._purse.get(name, 0.0), self._limit.get(name, 0.0))
 
     def most(self, payers: Mapping[str, float]) -> float:
@@ -307,7 +309,7 @@ class _Purses:
             return {"pool": amount}
         paid: dict[str, float] = {}
         for name, share in payers.items():
-            rooms = {member: self._room(member) for member in (self._members if name == "EU" else [name])}
+            rooms = {member: self._room(member) for member in self._members.get(name, [name])}
             total = sum(rooms.values())
             for ally, room in rooms.items():
                 part = amount * share * (room / total if total > 0 else 0.0)
@@ -358,10 +360,11 @@ def _dates(
 ) -> dict[str, tuple[float, float]]:
     """Start and end of work on each project."""
     dates: dict[str, tuple[float, float]] = {}
+    groups = scenario.country_groups
     above: dict[str, list[float]] = {}  # by country, ends of the projects higher in the list
     for key in order:
         project, plan = scenario.projects[key], plans[key]
-        countries = [name for name in project.countries if name != "EU"]
+        countries = [name for name in project.countries if name not in groups]
         if plan.begun is not None:
             start = plan.begun
         else:

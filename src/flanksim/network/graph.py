@@ -172,9 +172,7 @@ def _attributes(
         "opposing_clearance_hours": link.opposing_clearance_hours,
         "closed": _windows(link.closures),
         "gauges": gauges_of(scenario, link) if link.mode == "rail" else (),
-        "max_mlc": effective(
-            "max_mlc", link.max_mlc, scenario.optional(default_mlc) if about.open_to_vehicles else math.inf
-        ),
+        "max_mlc": effective("max_mlc", link.max_mlc, own_class),
         "max_axle_load_t": effective(
             "max_axle_load_t", link.max_axle_load_t, scenario.optional("default_max_axle_load_t")
         ),

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from flanksim.draw.map import outlines, project
+from flanksim.draw.ground import Frame, frame_of, land, positions
 from flanksim.measure.closure import profile
 from flanksim.movements import Kind
 from flanksim.report import words
@@ -21,12 +21,14 @@ from flanksim.scenario.rows import Facility, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, closure_day
 
-#: West, east, south and north edge in kilometres from the centre of the projection: Iceland to the Caucasus.
-VIEW_KM = (-2450.0, 1750.0, -1850.0, 2100.0)
+#: Units of the drawing along the longer side of the frame; widths and radii are in them too.
+UNITS = 4300.0
+#: Room round the assembly areas in the nearer view, units.
+_ROOM = 250.0
 #: Positions of the slider at most; longer deployments go in steps of some days.
 MOST_STEPS = 240
-#: Rings of outlines with fewer corners are islets that nobody misses; of the others every so many is kept.
-LEAST_CORNERS, EACH_CORNER = 14, 3
+#: Corners of outlines that are nearer than so many units to the one before are left out.
+FINEST = 7.0
 #: Entries of the tables of the busiest links and ports.
 BUSIEST = 12
 _HANDLING = (Kind.LOAD, Kind.UNLOAD)
@@ -62,11 +64,15 @@ def flow_map(material: Material) -> FlowMap:
     """Map of the run that is shown: vehicles, containers and troops over each link and through each place, by day."""
     step_days, steps = clock(material)
     passed, handled = flows(material, step_days, steps)
+    frame = frame_of(material.scenario)
     where = places(material.scenario)
     top = max((values[-1][1] for values in passed.values()), default=1)
-    svg = join([_land(), _links(material.scenario, where, passed, top), *_marks(material.scenario, where)])
-    west, east, south, north = VIEW_KM
-    box = f"{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}"
+    svg = join([_land(frame), _links(material.scenario, where, passed, top), *_marks(material.scenario, where)])
+    unit = units_per_km(frame)
+    box = _box(*(edge * unit for edge in frame.extent))
+    areas = [where[key] for key, node in material.scenario.nodes.items() if node.kind == "assembly" and key in where]
+    across, up = zip(*(areas or [(0.0, 0.0)]), strict=True)
+    near = _box(min(across) - _ROOM, max(across) + _ROOM, min(up) - _ROOM, max(up) + _ROOM)
     closed, closed_at = closures_by_step(material, step_days, steps)
     days = [step_days * (k + 1) - 1 for k in range(steps)]  # a step ends with its last day
     content = {
@@ -91,13 +97,13 @@ def flow_map(material: Material) -> FlowMap:
         },
     }
     head = Markup(
-        '<svg id="chart" viewBox="{}" data-box="{}" role="img" tabindex="0" aria-describedby="readout" '
+        '<svg id="chart" viewBox="{}" data-box="{}" data-near="{}" role="img" tabindex="0" aria-describedby="readout" '
         'aria-label="Map of the network; arrow keys go from element to element">{}</svg>'
     )
     # "<" is written as a code, so that no name can end the script element
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
     return FlowMap(
-        head.format(box, box, svg),
+        head.format(box, box, near, svg),
         Markup(text),  # noqa: S704 - JSON without "<"
         days[-1],
         steps,
@@ -166,22 +172,26 @@ def closures_by_step(material: Material, step_days: int, steps: int) -> tuple[li
 
 
 def places(scenario: Scenario) -> dict[str, tuple[float, float]]:
-    """Kilometres east and north of the map's centre, for every place with a position."""
-    known = [(key, node.lat, node.lon) for key, node in scenario.nodes.items() if None not in (node.lat, node.lon)]
-    if not known:
-        return {}
-    x, y = project(
-        np.array([lat for _, lat, _ in known], dtype=float), np.array([lon for *_, lon in known], dtype=float)
-    )
-    return {key: (float(a), float(b)) for (key, *_), a, b in zip(known, x, y, strict=True)}
+    """Units east and north of the map's centre, for every place with a position."""
+    unit = units_per_km(frame_of(scenario))
+    return {key: (x * unit, y * unit) for key, (x, y) in positions(scenario).items()}
 
 
-def _land() -> Markup:
-    parts = []
-    for ring in outlines():
-        if len(ring) >= LEAST_CORNERS:
-            x, y = project(ring[::EACH_CORNER, 1], ring[::EACH_CORNER, 0])
-            parts.append("M" + "L".join(f"{a:.0f} {-b:.0f}" for a, b in zip(x, y, strict=True)) + "Z")
+def units_per_km(frame: Frame) -> float:
+    """How many units of the drawing a kilometre is."""
+    west, east, south, north = frame.extent
+    return UNITS / max(east - west, north - south)
+
+
+def _box(west: float, east: float, south: float, north: float) -> str:
+    """Edges as an SVG's view box."""
+    return f"{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}"
+
+
+def _land(frame: Frame) -> Markup:
+    unit = units_per_km(frame)
+    rings = land(frame, frame.extent, round(FINEST / unit, 1))
+    parts = ("M" + "L".join(f"{x:.0f} {-y:.0f}" for x, y in ring * unit) + "Z" for ring in rings)
     return Markup('<path class="land" d="{}"/>').format("".join(parts))
 
 
@@ -212,7 +222,7 @@ def _links(
 
 
 def width(value: float, top: float) -> float:
-    """Stroke of a link in kilometres of the map; the page's script has the same rule."""
+    """Stroke of a link in units of the drawing; the page's script has the same rule."""
     return 2.0 + 26.0 * math.sqrt(value / top) if value else 1.5
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import networkx as nx
+
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
 from flanksim.report.html import Section, join, paragraph, table
@@ -78,12 +80,11 @@ def _data(material: Material) -> list[object]:
 
 def _force(material: Material) -> list[object]:
     units = material.scenario.travelling_units.values()
-    sea = {
-        key for key, node in material.scenario.nodes.items() if node.lon is not None and node.lon < -30
-    }  # the Atlantic lies east of it
+    land = nx.Graph((row.from_node, row.to_node) for row in material.scenario.links.values() if row.mode != "sea")
+    land.add_nodes_from(material.scenario.nodes)
     troops = sum(unit.troops for unit in units)
-    far = sum(unit.troops for unit in units if unit.home_node in sea)
-    share = f"{100 * far / troops:.0f} % of the troops start across the Atlantic" if troops else ""
+    far = sum(unit.troops for unit in units if not nx.has_path(land, unit.home_node, unit.assembly_node))
+    share = f"{100 * far / troops:.0f} % of the troops start overseas, with no way by land" if troops else ""
     effect = (
         f"{share}. Fewer of them would bring the last day forward, more would push it back."
         if far

@@ -48,7 +48,7 @@ def _objectives(material: Material) -> list[Row]:
     return [
         _item(
             "1.1 Purpose of the model",
-            f"when {material.plan.troops_required:,} troops are closed on the eastern flank; deadline "
+            f"when {material.plan.troops_required:,} troops are closed{words.where(material.scenario)}; deadline "
             f"{material.deadline};",
             "intended for ranking investments and rules, not for forecasts or for targets",
         ),

@@ -62,8 +62,8 @@ def summary(material: Material) -> Summary:
 
 def question(material: Material) -> str:
     """The question in one sentence."""
-    troops = f"{material.plan.troops_required:,} troops"
-    what = f"Can {troops} be ready on the eastern flank within {material.scenario.question.deadline_days:g} days"
+    troops, days = f"{material.plan.troops_required:,} troops", material.scenario.question.deadline_days
+    what = f"Can {troops} be ready{words.where(material.scenario)} within {days:g} days"
     if material.kind == "sweep":
         return f"{what}, how much must be spent on infrastructure for it, and by which year?"
     if material.kind == "compare":

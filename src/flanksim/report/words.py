@@ -184,6 +184,13 @@ MECHANISMS = {
     "detours": "Where a link is shut for long, columns and trains go round it",
     "sustainment": "Supply of closed units uses the same trains, ramps and roads",
 }
+
+
+def where(scenario: Scenario) -> str:
+    """Where the force is to be, as it goes on after a verb: `` on the eastern flank``; empty if it is not said."""
+    return f" {scenario.question.where}" if scenario.question.where else ""
+
+
 TRAFFIC = {
     "peace": "as in peace: civil traffic keeps what it has",
     "crisis": "as in a crisis: civil traffic gives way in part",
@@ -192,7 +199,7 @@ TRAFFIC = {
 PERMISSION = {
     "none": "none is needed",
     "today": "as today, some weeks",
-    "three_days": "three working days, as the EU aims at",
+    "three_days": "three working days",
     "six_hours": "six hours, once an emergency scheme is switched on",
 }
 STRATEGIES = {

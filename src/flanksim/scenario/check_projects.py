@@ -212,7 +212,7 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
             )
         if not scenario.economies:
             continue
-        payers = [payer for payer in (shares or project.countries) if payer != "EU"]
+        payers = [payer for payer in (shares or project.countries) if payer not in scenario.country_groups]
         for payer in payers:
             if payer not in scenario.economies:
                 yield Problem(

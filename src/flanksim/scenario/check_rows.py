@@ -11,7 +11,7 @@ from flanksim.scenario.naming import place
 from flanksim.scenario.rows import Facility, Fleet, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED, TABLES
-from flanksim.scenario.words import COUNTRIES, LONGEST_WAY_ROUND, PLANS, SPEEDS, close_to
+from flanksim.scenario.words import COUNTRIES, LONGEST_WAY_ROUND, SPEEDS, close_to
 
 Where = Callable[..., str]
 _OTHERWISE = {
@@ -86,10 +86,9 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
         if country and country not in countries:
             yield unknown("country", country, near, path, close_to(country, sorted(countries), iso))
     for path, plan in _plans(scenario):
-        if plan and plan not in PLANS and (hint := close_to(plan, PLANS)):
-            yield say(
-                "E225", path, f"unknown plan '{plan}'", f"{hint} (a plan of your own needs a name that is unlike)"
-            )
+        if plan and plan not in scenario.regional_plans and (hint := close_to(plan, scenario.regional_plans)):
+            hint += " (if not, list it under regional_plans)"
+            yield say("E225", path, f"unknown plan '{plan}'", hint)
     if scenario.travelling_units:
         have = {"nations": {unit.nation for unit in scenario.units.values()}}
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
@@ -100,26 +99,27 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
     for what, path, word, names in _names(scenario):
         if word and word not in names:
             yield unknown(what, word, names, path, _OTHERWISE[what])
-    units = scenario.units.values()
+    units, plans = scenario.units.values(), set(scenario.regional_plans)
     known = {
         word for unit in units for word in (unit.nation, unit.regional_plan, f"{unit.nation} {unit.regional_plan}")
     }
     for word in scenario.sustainment.supply_nodes:
-        if word not in known and word not in COUNTRIES | set(PLANS) and not _nation_in_plan(word):
+        if word not in known and word not in COUNTRIES | plans and not _nation_in_plan(word, plans):
             yield unknown("nation or plan", word, known, ("sustainment", "supply_nodes", word), "no unit has it")
 
 
-def _nation_in_plan(word: str) -> bool:
+def _nation_in_plan(word: str, plans: set[str]) -> bool:
     nation, _, plan = word.partition(" ")
-    return nation in COUNTRIES and plan in PLANS
+    return nation in COUNTRIES and plan in plans
 
 
 def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("nodes", key, "country"), row.country) for key, row in scenario.nodes.items())
     if any(node.country for node in scenario.nodes.values()):  # without countries a nation is any word
         yield from ((("units", key, "nation"), row.nation) for key, row in scenario.units.items())
+    groups = scenario.country_groups
     for key, project in scenario.projects.items():
-        yield from ((("projects", key, "countries"), country) for country in project.countries if country != "EU")
+        yield from ((("projects", key, "countries"), country) for country in project.countries if country not in groups)
     yield from ((("regime", "transit_states"), state) for state in scenario.regime.transit_states)
     yield from ((("spending", "non_payers"), ally) for ally in scenario.spending.non_payers)
 

@@ -29,6 +29,10 @@ def _false_if_empty(value: Any) -> Any:
     return False if value in ("", None) else value
 
 
+def _true_if_empty(value: Any) -> Any:
+    return True if value in ("", None) else value
+
+
 Gauge = Annotated[int, Field(ge=100, le=3000)]
 Cargo = Literal["heavy", "wheeled", "cargo", "troops"]
 
@@ -42,6 +46,7 @@ Gauges = Annotated[tuple[Annotated[Gauge, BeforeValidator(_gauge)], ...], Before
 Cargoes = Annotated[tuple[Cargo, ...], BeforeValidator(_split)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 YesNo = Annotated[bool, BeforeValidator(_false_if_empty)]
+YesUnlessNo = Annotated[bool, BeforeValidator(_true_if_empty)]
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -471,8 +476,8 @@ class Economy(Row):
     infrastructure_share_2025_low_pct: PerCent | None = None
     infrastructure_share_2025_typical_pct: PerCent = 0.0
     infrastructure_share_2025_high_pct: PerCent | None = None
-    is_eu: YesNo = False
-    is_flank_host: YesNo = False
+    groups: Words = ()
+    pays_for_projects: YesUnlessNo = True
 
 
 class Project(Row):
@@ -491,7 +496,7 @@ class Project(Row):
     spent_share
         Part of the final cost that was paid by the end of the first year. Only the rest costs money.
     payer_shares
-        Who pays which part, summing to 1; if empty, the allies in `countries` in equal parts (``EU``: all members).
+        Who pays which part, summing to 1; if empty, the allies and groups in `countries` in equal parts.
     scalable
         A part of the money gives a part of the effect (wagons, ramps, bridges), delivered as it is paid.
     overrun_low, overrun_typical, overrun_high

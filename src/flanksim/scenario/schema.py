@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from flanksim.errors import FlanksimError
 from flanksim.scenario.parameters import PARAMETERS, default_of
@@ -31,6 +31,7 @@ from flanksim.scenario.rows import (
     Unit,
     UnitType,
     Year,
+    contradiction,
 )
 from flanksim.scenario.spending import Spending
 
@@ -41,6 +42,8 @@ Name = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$
 #: The largest seed that a JSON reader holds exactly.
 LARGEST_SEED = 2**53 - 1
 Days = Annotated[float, Field(gt=0, le=3650)]
+#: An edge of a map from its centre: no farther than the Earth is wide.
+EdgeKm = Annotated[float, Field(ge=-10_000, le=10_000)]
 
 
 class _Part(BaseModel):
@@ -51,11 +54,30 @@ class Question(_Part):
     """What is asked: how many troops, by when, on which clock."""
 
     troops_required: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
+    where: str = ""
     deadline_days: Days = 30.0
     tier_1_deadline_days: Days = 10.0
     clock: Literal["arrival", "ready"] = "arrival"
     close_share: Share | None = None
     horizon_days: Days = 365.0
+
+
+class MapFrame(_Part):
+    """The part of the Earth that maps show; a scenario without one has a frame round all its places."""
+
+    centre_lat: Annotated[float, Field(ge=-90, le=90)]
+    centre_lon: Annotated[float, Field(ge=-180, le=180)]
+    west_km: EdgeKm
+    east_km: EdgeKm
+    south_km: EdgeKm
+    north_km: EdgeKm
+
+    @model_validator(mode="after")
+    def _some_area(self) -> MapFrame:
+        for low, high in (("west_km", "east_km"), ("south_km", "north_km")):
+            if getattr(self, low) >= getattr(self, high):
+                raise contradiction(f"{low} must be less than {high}", low, high)
+        return self
 
 
 class Regime(_Part):
@@ -144,6 +166,8 @@ class Scenario(_Part):
     year: Year | None = None
 
     loading_gauges: tuple[str, ...] = ("W6A", "G1", "GA", "GB", "GC", "SE-C")
+    regional_plans: tuple[str, ...] = ()
+    map: MapFrame | None = None
 
     parameters: dict[str, Parameter] = {}
     countries: dict[str, Country] = {}
@@ -187,7 +211,10 @@ class Scenario(_Part):
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
-        without = {"title", "description", "overrides"} | ({"spending", "year"} if self.year is None else set())
+        words = ("title", "description", "overrides", "regional_plans", "map")
+        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where"}}
+        if self.year is None:
+            without |= {"spending": True, "year": True}
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -198,7 +225,7 @@ class Scenario(_Part):
 
     @cached_property
     def in_place_units(self) -> dict[str, Unit]:
-        """Units of the flank hosts that stand in place."""
+        """Units that stand in place."""
         return {key: unit for key, unit in self._chosen.items() if unit.in_place}
 
     @cached_property
@@ -223,6 +250,15 @@ class Scenario(_Part):
             return self.question.close_share
         return self.value("close_share")
 
+    @cached_property
+    def country_groups(self) -> dict[str, tuple[str, ...]]:
+        """Economies of each group of countries that the economies name, by id."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key, row in sorted(self.economies.items()):
+            for group in row.groups:
+                found[group] = (*found.get(group, ()), key)
+        return found
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Scenario:
         """A changed copy; what was derived from the old values is derived anew.
 
@@ -232,9 +268,11 @@ class Scenario(_Part):
             For a field that there is not, or a value that it cannot have, as in a file.
         """
         copied = super().model_copy(update=self._valid(update or {}), deep=deep)
-        for name in ("digest", "travelling_units", "in_place_units", "_chosen", "troops_required", "close_share"):
+        for name in (
+            "_checked",
+            *(key for key, value in vars(type(self)).items() if isinstance(value, cached_property)),
+        ):
             copied.__dict__.pop(name, None)
-        copied.__dict__.pop("_checked", None)
         return copied
 
     def _valid(self, update: Mapping[str, Any]) -> dict[str, Any]:

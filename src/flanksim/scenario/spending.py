@@ -42,7 +42,7 @@ class Spending(BaseModel):
     growth_pct
         Real growth of GDP, per cent a year.
     non_payers
-        Allies whose money does not go to European mobility.
+        Allies that pay for no project, beside those whose economy says so (`pays_for_projects`).
     max_project_share
         Largest part of a purse's money of one year that one project may take.
     max_projects_per_nation
@@ -63,7 +63,7 @@ class Spending(BaseModel):
     selection: tuple[str, ...] = ()
     only_selection: bool = False
     growth_pct: Annotated[float, Field(ge=-99, le=20)] = 0.0
-    non_payers: tuple[str, ...] = ("CAN", "ISL", "USA")
+    non_payers: tuple[str, ...] = ()
     max_project_share: Annotated[float, Field(ge=0.0001, le=1)] = 0.5
     max_projects_per_nation: Annotated[int, Field(ge=1, le=10_000)] = 8
     carry_over_years: Annotated[float, Field(ge=0, le=100)] = 1.0

@@ -19,9 +19,6 @@ _ISO = """
 #: ISO 3166 alpha-3, with XKX for Kosovo.
 COUNTRIES = frozenset(_ISO.split())
 
-#: Regional plans of the shipped tables. A scenario may have plans of its own, which must not look like these.
-PLANS = ("north", "centre", "south", "origin")
-
 #: Speeds in km/h, slowest and fastest, that are believed without a warning, by mode of a link and kind of a fleet.
 SPEEDS = {
     "rail": (5.0, 160.0),

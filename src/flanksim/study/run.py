@@ -193,7 +193,9 @@ class Run(Forgets):
         from flanksim.draw.closure import closure_curve
 
         title = self.scenario.title or self.scenario.name
-        return closure_curve(self.plan, [self.outcome.closed_h], title=title, seed=self.outcome.seed)
+        return closure_curve(
+            self.plan, [self.outcome.closed_h], title=title, seed=self.outcome.seed, order=self.scenario.regional_plans
+        )
 
     def plot(self) -> Axes:
         """Closure curve of this run."""

@@ -33,6 +33,7 @@ def closure(study: Study) -> Metric:
             [entry.closed_h for entry in study.replications],
             title=study.scenario.title or study.scenario.name,
             seed=study.seed,
+            order=study.scenario.regional_plans,
         )
 
     return Metric("closure", table, draw, "closure day, probability and share on time by group")

@@ -138,8 +138,8 @@
   zoom.addEventListener("click", function () {
     var near = zoom.getAttribute("aria-pressed") !== "true";
     zoom.setAttribute("aria-pressed", String(near));
-    zoom.textContent = near ? "All of Europe" : "Eastern flank";
-    chart.setAttribute("viewBox", near ? "-700 -1300 1900 2100" : whole);
+    zoom.textContent = near ? "Whole map" : "Assembly areas";
+    chart.setAttribute("viewBox", near ? chart.dataset.near : whole);
   });
   draw();
 })();
