@@ -8,59 +8,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import ast
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from flanksim.errors import FlanksimError, Problem
-    from flanksim.investment.apply import apply, apply_projects
-    from flanksim.scenario.reading import load, loads
-    from flanksim.scenario.schema import Scenario
-    from flanksim.scenario.spending import Spending
-    from flanksim.study.compare import Comparison, compare
-    from flanksim.study.run import Run, graph, simulate
-    from flanksim.study.study import Study, run_study
-    from flanksim.study.sweep import Sweep, sweep
 
-#: Public name to the room in which it lives; imported when first used, so that workers start fast.
-_HOMES = {
-    "Comparison": "flanksim.study.compare",
-    "FlanksimError": "flanksim.errors",
-    "Problem": "flanksim.errors",
-    "Run": "flanksim.study.run",
-    "Scenario": "flanksim.scenario.schema",
-    "Spending": "flanksim.scenario.spending",
-    "Study": "flanksim.study.study",
-    "Sweep": "flanksim.study.sweep",
-    "apply": "flanksim.investment.apply",
-    "apply_projects": "flanksim.investment.apply",
-    "compare": "flanksim.study.compare",
-    "graph": "flanksim.study.run",
-    "load": "flanksim.scenario.reading",
-    "loads": "flanksim.scenario.reading",
-    "run_study": "flanksim.study.study",
-    "simulate": "flanksim.study.run",
-    "sweep": "flanksim.study.sweep",
-}
+def _homes() -> dict[str, str]:
+    """Module of each public name: they are listed once, with their types, in the stub beside this file."""
+    stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
-__all__ = [
-    "Comparison",
-    "FlanksimError",
-    "Problem",
-    "Run",
-    "Scenario",
-    "Spending",
-    "Study",
-    "Sweep",
-    "apply",
-    "apply_projects",
-    "compare",
-    "graph",
-    "load",
-    "loads",
-    "run_study",
-    "simulate",
-    "sweep",
-]
+
+#: Each is imported when it is first used, so that workers and the command line start fast.
+_HOMES = _homes()
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - of the stub
 
 
 def __getattr__(name: str) -> Any:
@@ -68,9 +30,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'flanksim' has no attribute '{name}'")
     from importlib import import_module
 
-    module = import_module(_HOMES[name])
-    return getattr(module, name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return __all__

@@ -104,7 +104,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
     from flanksim.study.answer import as_json as to_json
     from flanksim.study.answer import blocks
-    from flanksim.study.study import run_study
+    from flanksim.study.study import run as run_study
 
     if movements not in ("first", "all", "none"):
         raise wrong_usage(f"'{movements}' is not known; use first, all or none", "--movements")
@@ -159,7 +159,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
-    from flanksim.study.campaign import Replicate
+    from flanksim.study.experiment import Replicate
     from flanksim.study.sweep import as_json as to_json
     from flanksim.study.sweep import blocks
     from flanksim.study.sweep import sweep as run_sweep
@@ -194,7 +194,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
-                     "on_time_share": found.on_time_share(p)}) and not found.unclosed(p)
+                     "on_time_share": found.on_time_share(p).mean}) and not found.unclosed(p)
         for p in found.points
     ):  # fmt: skip
         say(f"required {require}: met by no point")
@@ -229,10 +229,10 @@ def compare(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
-    from flanksim.study.campaign import Replicate
     from flanksim.study.compare import as_json as to_json
     from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
+    from flanksim.study.experiment import Replicate
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
     entries = [load_scenario(name, overrides) for name in scenarios]
@@ -457,7 +457,7 @@ def _draw(study: Study) -> None:
     """What belongs into the folder of a run besides its tables."""
     from flanksim.draw.style import save
     from flanksim.study.answer import as_json
-    from flanksim.study.results import write_json
+    from flanksim.study.store import write_json
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")

@@ -12,10 +12,9 @@ from time import perf_counter
 
 import simpy
 
-from flanksim import load
+from flanksim import load, run_study
 from flanksim.engine.simulate import _Run, simulate_plan
 from flanksim.planning.compile import compile_plan
-from flanksim.study.study import run_study
 
 
 def bare(events: int, processes: int = 4000) -> float:

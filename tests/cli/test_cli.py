@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flanksim.study.batch import seeds
+from flanksim.engine.streams import seeds
 
 RUN = [sys.executable, "-c", "from flanksim.cli import main; main()"]
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from flanksim.study.batch import seeds
+from flanksim.engine.streams import seeds
 
 RUN = [sys.executable, "-c", "from flanksim.cli import main; main()"]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals and streams of POSIX")

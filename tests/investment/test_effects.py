@@ -189,7 +189,7 @@ def test_what_is_built_is_built_once(eastern: Scenario) -> None:
 
 
 def test_a_built_scenario_survives_its_own_file(eastern: Scenario) -> None:
-    from flanksim.study.study import resolved
+    from flanksim.study.store import resolved
 
     built = apply_projects(eastern, ["PR03", "PR73"], {"PR70": 0.4})
     assert loads(resolved(built)).digest == built.digest

@@ -230,12 +230,14 @@ def test_unrelated_unit_leaves_the_draws_of_others_alone(text: str) -> None:
 
 SCRIPT = """
 import sys, json
-from flanksim.study.batch import run_all, seeds
+from flanksim.engine.streams import seeds
+from flanksim.study.experiment import replicate
+from flanksim.study.parallel import over_seeds
 from flanksim.planning.compile import compile_plan
 from flanksim import load
 if __name__ == "__main__":
     plan = compile_plan(load("corridor-mini"))
-    found = {r.seed: r.digest for r in run_all(plan, seeds(7, 3), jobs=int(sys.argv[1]))}
+    found = {r.seed: r.digest for r in over_seeds(replicate, plan, seeds(7, 3), jobs=int(sys.argv[1]))}
     print(json.dumps([plan.digest, found]))
 """
 

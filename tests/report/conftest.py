@@ -11,7 +11,7 @@ from flanksim.draw.style import save
 from flanksim.report.build import build
 from flanksim.report.material import Material, gather
 from flanksim.study.answer import as_json
-from flanksim.study.results import write_json
+from flanksim.study.store import write_json
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,8 @@ from flanksim.report.projects import projects_section
 from flanksim.report.sheet import command
 from flanksim.report.verdicts import best_point, compare_verdict, point_words, sweep_verdict
 from flanksim.report.why import by_alternative
-from tests.study.test_campaign import RANDOM
 from tests.study.test_differences import PORTFOLIO
+from tests.study.test_experiment import RANDOM
 
 
 @pytest.mark.parametrize(("levels", "count"), [([0, 1, 2], 12), ([0, 1], 3)])
@@ -30,7 +30,9 @@ def test_all_tiles_of_a_sweep_are_of_one_point(levels: list[float], count: int, 
     share, day, chance, money = tiles
     assert share.value == f"{100 * best['on_time_share']:.0f} %"
     assert day.value == f"C+{best['closure_day']:.0f}"
-    hits = sum(run.closures["all"].day <= scenario.question.deadline_days for run in found.runs[best["cell"]])
+    hits = sum(
+        run.closures["all"].day <= scenario.question.deadline_days for run in found.networks[best["cell"]].replications
+    )
     assert chance.value == f"{hits} of {count}"
     assert money.value == f"EUR {best['spent_bn_eur']:,.1f} bn"
     assert money.label.endswith(point_words(best))

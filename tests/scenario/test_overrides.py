@@ -12,7 +12,7 @@ import flanksim as fs
 from flanksim import load, loads
 from flanksim.commandline import nested
 from flanksim.scenario.naming import folder_name
-from flanksim.study.study import resolved
+from flanksim.study.store import resolved
 from tests.cli.test_cli import flanksim
 
 SIX = {"regime": {"permission": "six_hours"}}

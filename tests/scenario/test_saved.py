@@ -9,7 +9,7 @@ import pytest
 
 import flanksim as fs
 from flanksim import FlanksimError, Scenario
-from flanksim.study.study import resolved
+from flanksim.study.store import resolved
 
 
 def test_a_saved_scenario_is_the_one_that_was_saved_and_is_read_quickly(eastern: Scenario, tmp_path: Path) -> None:

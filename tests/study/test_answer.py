@@ -20,7 +20,7 @@ from flanksim.report.why import path_bars
 from flanksim.study.answer import answer, as_json
 from flanksim.study.explain import explain, tell
 from flanksim.study.phrases import closed_on, day, last_units, spread_words, whole_days
-from flanksim.study.results import write_json
+from flanksim.study.store import write_json
 
 
 @pytest.fixture(scope="module")

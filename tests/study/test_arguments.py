@@ -17,9 +17,9 @@ import flanksim as fs
 from flanksim import FlanksimError, loads
 from flanksim.scenario.arguments import as_scenario
 from flanksim.scenario.schema import Regime, Scenario
-from flanksim.study.campaign import Replicate
+from flanksim.study.experiment import Replicate
 from flanksim.study.explain import explain
-from tests.study.test_campaign import RANDOM
+from tests.study.test_experiment import RANDOM
 
 MINI = "corridor-mini"
 LINE = loads(RANDOM)
@@ -43,8 +43,11 @@ def refused(call: Callable[[], Any], *wanted: str) -> None:
 TAKES_A_SCENARIO: dict[str, Callable[[Any], Any]] = {
     "apply": lambda given: fs.apply(given, fs.Spending(), 2030),
     "apply_projects": lambda given: fs.apply_projects(given, ()),
+    "bound": fs.bound,
+    "check": fs.check,
     "compare": lambda given: fs.compare([given, given], replications=1, jobs=1),
     "graph": fs.graph,
+    "run": lambda given: fs.run(given, 1, jobs=1),
     "run_study": lambda given: fs.run_study(given, 1, jobs=1),
     "simulate": fs.simulate,
     "sweep": lambda given: fs.sweep(given, 0, 2026, replications=1, jobs=1),
@@ -64,7 +67,7 @@ def test_none_is_forgotten() -> None:
 
 @pytest.mark.parametrize("name", sorted(TAKES_A_SCENARIO))
 def test_a_scenario_a_name_or_a_path(name: str, tmp_path: Path) -> None:
-    from flanksim.study.study import resolved
+    from flanksim.study.store import resolved
 
     row = "{name: Germany, gdp_2025_bn_usd: 1, gdp_2025_bn_eur: 1, infrastructure_share_2025_typical_pct: 0}"
     economies = f"economies: {{DEU: {row}}}"
@@ -148,7 +151,7 @@ def test_a_copy_reads_what_a_file_may_say() -> None:
         lambda s: Scenario.model_construct(name="nothing"),
     ],
 )
-@pytest.mark.parametrize("use", ["simulate", "run_study", "compare", "graph"])
+@pytest.mark.parametrize("use", ["simulate", "run", "compare", "graph", "bound"])
 def test_what_python_made_is_checked_before_it_is_run(change: Callable[[Scenario], Scenario], use: str) -> None:
     refused(lambda: TAKES_A_SCENARIO[use](change(loads(RANDOM))))
 

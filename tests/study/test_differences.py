@@ -11,24 +11,33 @@ from hypothesis import strategies as st
 
 import flanksim as fs
 from flanksim import FlanksimError, Scenario, loads
-from flanksim.measure.closure import Closure
+from flanksim.measure.closure import AskedForce, Closure
+from flanksim.measure.replications import Difference, Replication, ReplicationSet
+from flanksim.scenario.rows import Unit
 from flanksim.study import compare as comparing
 from flanksim.study import sweep as sweeping
 from flanksim.study.alternatives import portfolio, told_apart
-from flanksim.study.batch import Replication
 from flanksim.study.compare import as_json
-from flanksim.study.differences import days_in_words, paired, share_in_words, signed
+from flanksim.study.phrases import days_in_words, share_in_words, signed
 from flanksim.terminal import render
-from tests.study.test_campaign import RANDOM, SURE
+from tests.study.test_experiment import RANDOM, SURE
 
 
-def runs(days: list[float], shares: list[float] | None = None, first: int = 1) -> list[Replication]:
+def runs(
+    days: list[float], shares: list[float] | None = None, first: int = 1, *, chance: bool = True
+) -> ReplicationSet:
     """Runs with these closure days and shares in time."""
     known = shares or [0.0] * len(days)
-    return [
-        Replication(first + n, (day,), (), {"all": Closure(1, (day + 1) * 24, share)}, {}, "", 0, 0, "", 0.0)
+    member = Unit(home_node="a", assembly_node="b", troops=1)
+    made = [
+        Replication(first + n, (day,), (), {"all": Closure(1, (day + 1) * 24, share)}, {}, "", 0, 0, "")
         for n, (day, share) in enumerate(zip(days, known, strict=True))
     ]
+    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, chance), tuple(made))
+
+
+def paired(base: ReplicationSet, other: ReplicationSet) -> Difference:
+    return other.against(base)
 
 
 NOISE = [0.0, 3.0, -2.0, 1.0, -3.0, 2.0, -1.0, 4.0, -4.0, 0.5, -0.5, 2.5]
@@ -43,7 +52,9 @@ def test_too_few_runs_are_not_no_difference() -> None:
     for count, verdict in ((4, "too few runs to tell"), (5, "sooner"), (12, "sooner")):
         assert paired(runs([50.0] * count), runs([40.0 + value / 10 for value in NOISE[:count]])).verdict == verdict
     assert paired(runs([50.0]), runs([40.0])).verdict == "too few runs to tell"
-    assert paired(runs([50.0]), runs([40.0]), certain=True).verdict == "sooner", "without chance one pair says all"
+    assert paired(runs([50.0], chance=False), runs([40.0], chance=False)).verdict == "sooner", (
+        "without chance one pair says all"
+    )
 
 
 def test_the_share_in_time_has_a_verdict_of_its_own() -> None:
@@ -61,7 +72,7 @@ def test_the_share_in_time_has_a_verdict_of_its_own() -> None:
 def test_runs_are_paired_by_their_seed_and_not_by_their_place() -> None:
     base, other = runs([50.0, 60.0, 70.0]), runs([59.0, 69.0], first=2)
     assert paired(base, other).days.mean == -1.0
-    assert paired(base, list(reversed(other))).days.mean == -1.0
+    assert paired(base, ReplicationSet(other.force, other.replications[::-1])).days.mean == -1.0
 
 
 def test_runs_that_do_not_close_are_weighed_by_how_many() -> None:
@@ -70,7 +81,7 @@ def test_runs_that_do_not_close_are_weighed_by_how_many() -> None:
     assert paired(base, runs([50.0] * 12)).verdict == "closes more often"
     assert paired(runs([50.0] * 12), base).verdict == "closes less often"
     assert paired(runs([never, 50.0]), runs([50.0, 50.0])).verdict == "too few runs to tell"
-    assert paired(runs([never]), runs([50.0]), certain=True).verdict == "closes more often"
+    assert paired(runs([never], chance=False), runs([50.0], chance=False)).verdict == "closes more often"
 
 
 @pytest.mark.parametrize("value", [-0.04, 0.04, 0.0, -0.0])

@@ -11,11 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from flanksim import run_study
 from flanksim.errors import FlanksimError
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.explain import as_json, explain, save, tell
-from flanksim.study.study import run_study
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,7 @@ def test_a_study_replays_once_a_seed(study: fs.Study, monkeypatch: pytest.Monkey
 
     real = module.simulate_plan
     monkeypatch.setattr(module, "simulate_plan", lambda plan, seed: (calls.append(seed), real(plan, seed))[1])
-    fresh = fs.Study(study.scenario, study.plan, study.replications)
+    fresh = fs.Study(study.plan, study.replications, scenario=study.scenario)
     fresh.queues()
     fresh.map.plot()
     fresh.journey.plot()
@@ -177,7 +177,7 @@ def test_sweep_and_comparison_speak_the_same_grammar() -> None:
     pd.testing.assert_frame_equal(found.value(), found.table())
     causes = found.bottlenecks().groupby("alternative")["days"].sum()
     for entry in found.alternatives:
-        assert causes[entry.name] == pytest.approx(entry.days.mean() + 1.0)
+        assert causes[entry.name] == pytest.approx(np.mean(entry.closure_days()) + 1.0)
     axes = found.bottlenecks.plot("permissions-only")
     said = {text.get_text() for text in axes.texts}
     assert any(text.endswith(f": {causes['permissions-only']:.0f} days") for text in said), "by its title"

@@ -13,9 +13,9 @@ import pytest
 import flanksim as fs
 from flanksim import FlanksimError, Problem, loads
 from flanksim.saving import LONGEST_NAME, SystemRefused, alone_in, file_name, write_atomically
-from flanksim.study.batch import workers
-from flanksim.study.results import read_json, write_text
-from tests.study.test_campaign import RANDOM, tables
+from flanksim.study.parallel import workers
+from flanksim.study.store import read_json, write_text
+from tests.study.test_experiment import RANDOM, tables
 
 # ---- damage -------------------------------------------------------------------------------------
 

@@ -12,12 +12,13 @@ import pytest
 
 import flanksim as fs
 from flanksim import loads
+from flanksim.engine.streams import seeds
+from flanksim.measure.replications import Replication
 from flanksim.report.material import gather
-from flanksim.study.batch import Replication, seeds
-from flanksim.study.campaign import Replicate
+from flanksim.study.experiment import Replicate
 from flanksim.study.explain import explain
 from flanksim.study.store import Store
-from tests.study.test_campaign import RANDOM, tables
+from tests.study.test_experiment import RANDOM, tables
 
 
 def digests(study: fs.Study) -> list[str]:
@@ -61,12 +62,12 @@ def test_a_run_of_a_study_is_repeated_by_the_seed_that_its_table_prints(tmp_path
 def test_every_design_point_sees_the_same_seeds() -> None:
     scenario = loads(RANDOM)
     compared = fs.compare([scenario], [["second"]], 5, seed=4, jobs=1)
-    assert [[run.seed for run in entry.runs] for entry in compared.alternatives] == [seeds(4, 5)] * 2
+    assert [[run.seed for run in entry.replications] for entry in compared.alternatives] == [seeds(4, 5)] * 2
     swept = fs.sweep(scenario, [0, 1], [2026, 2035], replications=5, seed=4, jobs=1)
-    assert len(swept.runs) == 2
-    assert all([run.seed for run in runs] == seeds(4, 5) for runs in swept.runs.values())
+    assert len(swept.networks) == 2
+    assert all([run.seed for run in found.replications] == seeds(4, 5) for found in swept.networks.values())
     alone = fs.run_study(scenario, 5, seed=4, jobs=1)
-    assert [run.digest for run in compared.alternatives[0].runs] == digests(alone)
+    assert [run.digest for run in compared.alternatives[0].replications] == digests(alone)
 
 
 def test_explain_and_report_look_at_the_runs_that_were_made(tmp_path: Path) -> None:
@@ -85,15 +86,17 @@ def test_rounds_are_the_same_whenever_a_study_was_interrupted(tmp_path: Path) ->
     cut = fs.sweep(wide, 0, 2026, precision=rule, jobs=1, results=tmp_path / "cut")
     assert whole.folder is not None
     assert cut.folder is not None
-    (cell,) = whole.runs
+    (cell,) = whole.networks
     order = seeds(wide.seed, 12)
-    assert [run.seed for run in whole.runs[cell]] == order
+    assert [run.seed for run in whole.networks[cell].replications] == order
     for number in (1, 4, 6, 7, 8, 9, 10, 11):
         (cut.folder / "parts" / f"{cell}-{order[number]}.parquet").unlink()
     (cut.folder / "runs.parquet").unlink()
     kept = {path: path.stat().st_mtime_ns for path in cut.folder.glob("parts/*.parquet")}
     again = fs.sweep(wide, 0, 2026, precision=rule, jobs=1, resume=cut.folder)
-    assert [run.digest for run in again.runs[cell]] == [run.digest for run in whole.runs[cell]]
+    assert [run.digest for run in again.networks[cell].replications] == [
+        run.digest for run in whole.networks[cell].replications
+    ]
     assert tables(cut.folder) == tables(whole.folder)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
 
@@ -103,9 +106,9 @@ def test_a_round_that_was_not_needed_is_left_out(tmp_path: Path) -> None:
     sure = loads(RANDOM)
     few = fs.sweep(sure, 0, 2026, replications=3, jobs=1, results=tmp_path / "few")
     assert few.folder is not None
-    (cell,) = few.runs
+    (cell,) = few.networks
     before = tables(few.folder)
-    run: Replication = fs.sweep(sure, 0, 2026, replications=4, jobs=1).runs[cell][3]
+    run: Replication = fs.sweep(sure, 0, 2026, replications=4, jobs=1).networks[cell].replications[3]
     Store(few.folder, json.loads((few.folder / "manifest.json").read_text())["study_digest"]).add(cell, run)
     fs.sweep(sure, 0, 2026, replications=3, jobs=1, resume=few.folder)
     assert tables(few.folder) == before

@@ -9,9 +9,9 @@ import sys
 import pytest
 from scipy import stats
 
+from flanksim import run_study
 from flanksim.measure.statistics import clopper_pearson, t_interval, wilson
 from flanksim.scenario import Scenario
-from flanksim.study.study import run_study
 from flanksim.units import available_hour, closure_day, deadline_hour
 
 

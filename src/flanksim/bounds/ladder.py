@@ -8,9 +8,9 @@ they are what that replication draws for readiness, integration and the lift tha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -142,6 +142,7 @@ class Ladder:
             "prices": [
                 {
                     "element": gain.element,
+                    "kind": gain.kind,
                     "attribute": gain.attribute,
                     "capacity": gain.capacity,
                     "one_more": gain.one_more,
@@ -178,6 +179,30 @@ class Ladder:
             },
             "seconds": self.seconds,
         }
+
+    @classmethod
+    def of_json(cls, found: Mapping[str, Any]) -> Ladder:
+        """A ladder without bridges and reliefs, as a study has it, from what `as_json` has made of it."""
+        known = {name: value for name, value in found["bounds"].items() if name != "time_expanded"}
+        return cls(
+            scenario=found["scenario"],
+            bounds={name: _day(value) for name, value in known.items()} | {"time_expanded": None},
+            planned_free_flow=_day(found["planned_free_flow"]),
+            binding=(found["binding"]["bound"], found["binding"]["element"]),
+            prices=tuple(Gain(**{part.name: gain[part.name] for part in fields(Gain)}) for gain in found["prices"]),
+            groups=tuple(
+                Group(g["name"], g["troops"], _day(g["free_flow"]), _day(g["volume"]), g["kind"])
+                for g in found["groups"]
+            ),
+            seconds=found["seconds"],
+            seed=found["seed"],
+            together=tuple(found["binding"]["elements"]),
+            untried=found["prices_untried"],
+        )
+
+
+def _day(value: float | None) -> float:
+    return math.inf if value is None else float(value)
 
 
 def _number(value: float | None) -> float | None:

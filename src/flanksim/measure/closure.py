@@ -9,17 +9,86 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import Plan, UnitPlan
+from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import one_of
-from flanksim.units import closure_day, in_time
+from flanksim.scenario.schema import Scenario
+from flanksim.units import closure_day, deadline_hour, in_time
 
 #: Keys of the whole force, of the units of tier 1, and of the unit that is closed last of all.
 ALL, TIER_1, LAST = "all", "tier 1", "last"
 _PLAN = "plan "
+
+
+class Member(Protocol):
+    """A unit as far as closing counts it: of a plan or of a scenario."""
+
+    @property
+    def troops(self) -> int:
+        """Its troops."""
+
+    @property
+    def regional_plan(self) -> str:
+        """Name of its regional plan; "" without one."""
+
+    @property
+    def tier(self) -> int:
+        """1 for the units that must be there first."""
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it stands where it is wanted from the first."""
+
+
+class Force(Protocol):
+    """Who is to be closed, and by when: a `Plan`, or what `force_of` takes from a scenario that is not planned."""
+
+    @property
+    def units(self) -> Sequence[Member]:
+        """In the order of ``closed_h`` of a replication."""
+
+    @property
+    def troops_required(self) -> int:
+        """Troops that must be closed."""
+
+    @property
+    def deadline_h(self) -> float:
+        """Hour by which they are to be, since C-day 00:00."""
+
+    @property
+    def tier_1_deadline_h(self) -> float:
+        """The same of tier 1."""
+
+    @property
+    def chance(self) -> bool:
+        """Whether runs differ by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedForce:
+    """The force that a scenario asks for, see `Force`."""
+
+    units: tuple[Member, ...]
+    troops_required: int
+    deadline_h: float
+    tier_1_deadline_h: float
+    chance: bool
+
+
+def force_of(scenario: Scenario) -> AskedForce:
+    """Who is to be closed, and by when, of a scenario."""
+    question = scenario.question
+    return AskedForce(
+        tuple(scenario.ordered_units.values()),
+        scenario.troops_required,
+        deadline_hour(question.deadline_days),
+        deadline_hour(question.tier_1_deadline_days),
+        scenario.mechanisms.chance,
+    )
 
 
 def plan_key(name: str) -> str:
@@ -84,7 +153,7 @@ class Closure:
         return closure_day(self.hour)
 
 
-def close(units: Iterable[tuple[UnitPlan, float]], troops: int, deadline_h: float) -> Closure:
+def close(units: Iterable[tuple[Member, float]], troops: int, deadline_h: float) -> Closure:
     """Closure of units that hold `troops` between them.
 
     Parameters
@@ -126,39 +195,39 @@ class Group:
     deadline_h: float
 
 
-def groups(plan: Plan) -> dict[str, Group]:
+def groups(force: Force) -> dict[str, Group]:
     """Groups by key: the whole force, each regional plan, and tier 1 where there are units of another.
 
     Overall the required troops are the scenario's; of the others those of all their units that travel. A plan whose
     units are all in place is no group; nor are units without a plan where there are no others.
     """
-    found = {ALL: Group(tuple(range(len(plan.units))), plan.troops_required, plan.deadline_h)}
-    names = sorted({unit.regional_plan for unit in plan.units})
+    found = {ALL: Group(tuple(range(len(force.units))), force.troops_required, force.deadline_h)}
+    names = sorted({unit.regional_plan for unit in force.units})
     for name in names if names != [""] else []:
-        members = [n for n, unit in enumerate(plan.units) if unit.regional_plan == name and not unit.in_place]
+        members = [n for n, unit in enumerate(force.units) if unit.regional_plan == name and not unit.in_place]
         if members:
-            found[plan_key(name)] = _group(plan, members, plan.deadline_h)
-    first = [n for n, unit in enumerate(plan.units) if unit.tier == 1 and not unit.in_place]
-    if first and len(first) < len(plan.units):
-        found[TIER_1] = _group(plan, first, plan.tier_1_deadline_h)
+            found[plan_key(name)] = _group(force, members, force.deadline_h)
+    first = [n for n, unit in enumerate(force.units) if unit.tier == 1 and not unit.in_place]
+    if first and len(first) < len(force.units):
+        found[TIER_1] = _group(force, first, force.tier_1_deadline_h)
     return found
 
 
-def _group(plan: Plan, members: Sequence[int], deadline_h: float) -> Group:
-    return Group(tuple(members), sum(plan.units[number].troops for number in members), deadline_h)
+def _group(force: Force, members: Sequence[int], deadline_h: float) -> Group:
+    return Group(tuple(members), sum(force.units[number].troops for number in members), deadline_h)
 
 
-def closures(plan: Plan, closed_h: tuple[float, ...]) -> dict[str, Closure]:
+def closures(force: Force, closed_h: tuple[float, ...]) -> dict[str, Closure]:
     """Closure of each of the `groups` by key, each by its own deadline."""
     return {
-        key: close([(plan.units[n], closed_h[n]) for n in group.units], group.troops, group.deadline_h)
-        for key, group in groups(plan).items()
+        key: close([(force.units[n], closed_h[n]) for n in group.units], group.troops, group.deadline_h)
+        for key, group in groups(force).items()
     }
 
 
-def share_closed(plan: Plan, closed_h: Sequence[float], group: Group, hour: float) -> float:
+def share_closed(force: Force, closed_h: Sequence[float], group: Group, hour: float) -> float:
     """Share of a group's troops that is in closed units at that hour."""
-    return close([(plan.units[n], closed_h[n]) for n in group.units], group.troops, hour).on_time_share
+    return close([(force.units[n], closed_h[n]) for n in group.units], group.troops, hour).on_time_share
 
 
 def completed_by(plan: Plan, closed_h: Sequence[float]) -> dict[str, int]:

@@ -7,12 +7,14 @@ The interval of a mean (`t_interval`) is for differences. One run has no interva
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
+
+from flanksim.units import HOURS_PER_DAY
 
 #: With fewer values the interval of a mean is so wide that it says nothing; answers for people leave it out.
 FEWEST_FOR_AN_INTERVAL = 5
@@ -36,6 +38,7 @@ class Interval:
         }
 
 
+UNKNOWN = Interval(math.nan, math.nan, math.nan)
 _SPREAD = ("median", "p05", "p95", "first", "last")
 
 
@@ -212,6 +215,53 @@ def path_shares(paths: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {cause: hours / whole for cause, hours in sorted(total.items(), key=lambda item: (-item[1], item[0]))}
 
 
+@dataclass(frozen=True, slots=True)
+class PathDays:
+    """Days of the critical path that one cause takes, over the runs that closed; a run without it counts 0.
+
+    Attributes
+    ----------
+    mean
+        Over the runs, days.
+    runs
+        Where they lie, days.
+    share
+        Of the whole path, 0 to 1.
+    """
+
+    mean: float
+    runs: Spread
+    share: float
+
+
+def path_days(paths: Sequence[Mapping[str, float]], name: Callable[[str], str] = str) -> dict[str, PathDays]:
+    """Days of critical paths by the name of their causes, largest first.
+
+    Parameters
+    ----------
+    paths
+        Hours by cause, of each run.
+    name
+        What a cause is called; causes of one name are one.
+
+    Examples
+    --------
+    >>> path_days([{"lift": 24.0}, {"lift": 48.0, "rest": 24.0}])["lift"].mean
+    1.5
+    """
+    named: list[dict[str, float]] = []
+    for path in paths:
+        found: dict[str, float] = {}
+        for cause, hours in path.items():
+            found[name(cause)] = found.get(name(cause), 0.0) + hours
+        named.append(found)
+    parts = {}
+    for cause, share in path_shares(named).items():
+        days = [path.get(cause, 0.0) / HOURS_PER_DAY for path in named]
+        parts[cause] = PathDays(math.fsum(days) / len(days), spread(days), share)
+    return parts
+
+
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """Mean with Student's t interval; one value has no interval: its low and high are nan.
 
@@ -222,7 +272,7 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
     """
     data = np.asarray(values, dtype=float)
     if len(data) == 0:
-        return Interval(math.nan, math.nan, math.nan)
+        return UNKNOWN
     mean = float(data.mean())
     if len(data) == 1:
         return Interval(mean, math.nan, math.nan)

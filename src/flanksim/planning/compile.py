@@ -81,13 +81,7 @@ class Compiler:
         self.sizes = Sizes(self.physics)
         top_up = scenario.optional("ship_top_up_share")
         self.sending = Sending(self.builder, self.sizes, self.ship_sharing_hours, top_up)
-        self.ordered = sorted(
-            {
-                **scenario.travelling_units,
-                **(scenario.in_place_units if scenario.forces.count_in_place else {}),
-            }.items(),
-            key=lambda item: (item[1].priority, item[1].required_day, item[0]),
-        )
+        self.ordered = list(scenario.ordered_units.items())
 
     def plan(self) -> Plan:
         """The finished plan."""

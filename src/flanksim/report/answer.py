@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from flanksim.measure.replications import beyond
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance
 from flanksim.report.bound import bound_part, bounds_by_group, day_cell
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.report.material import Material, chance_of, spread_of
 from flanksim.study.phrases import closed_on
-from flanksim.study.study import beyond
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def answer_section(material: Material, figures: Markup) -> Section:
 def _run(material: Material) -> Markup:
     answer = material.answer
     if not answer:
-        text = "This folder holds no answer.json, or one of an older version: run flanksim run again to have it."
+        text = "This folder holds no answer.json: run flanksim run again to have it."
         return paragraph(text, "muted")
     runs, bounds = int(answer["replications"]), bounds_by_group(material)
     entries: list[tuple[str, Mapping[str, Any], float | None]] = [
@@ -160,7 +160,7 @@ def _compare(material: Material, alternatives: pd.DataFrame) -> Markup:
             Cell(f"{row['cost_bn_eur']:,.1f}", row["cost_bn_eur"]),
             day_cell(float(row["bound_day"])),
             str(row["verdict"]),
-            str(row.get("share_verdict", "")),
+            str(row["share_verdict"]),
         ]
         for _, row in alternatives.iterrows()
     ]

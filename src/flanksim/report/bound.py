@@ -47,8 +47,8 @@ def bound_part(material: Material) -> Markup:
 
 def _one_more(material: Material) -> list[Markup]:
     """What one more of a capacity takes off the bound; in one line where none takes half a day."""
-    if "prices_are" not in material.bound or material.bound_day is None:
-        return []  # nothing closes at all, or a folder of before: its prices were not solved again
+    if "prices" not in material.bound or material.bound_day is None:
+        return []  # no bound was saved, or nothing closes at all
     rows = [
         [words.thing(gain["element"], material.scenario), gain["one_more"], gain["capacity"],
          Cell(f"{gain['days_per_unit'] * gain['step']:.1f}", gain["days_per_unit"] * gain["step"])]

@@ -26,7 +26,7 @@ from flanksim.report.sheet import rerun_section, sheet_section, terms_section
 from flanksim.report.summary import summary
 from flanksim.report.why import why_section
 from flanksim.scenario.arguments import as_path
-from flanksim.study.results import write_text
+from flanksim.study.store import write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Nothing may be asked of any network; styles are inline (figures set them), the one script is named by its hash.

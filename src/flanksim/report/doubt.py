@@ -15,7 +15,7 @@ from flanksim.scenario.check import check
 from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED
-from flanksim.study.results import read_frame, read_json
+from flanksim.study.store import read_frame, read_json
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (

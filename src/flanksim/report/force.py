@@ -14,7 +14,7 @@ from flanksim.report.html import Cell, Section, details, join, paragraph, percen
 from flanksim.report.material import Material
 from flanksim.report.symbols import definitions, unit_sidc, use
 from flanksim.study.phrases import day, last_units
-from flanksim.units import closure_day, deadline_hour, in_time
+from flanksim.units import closure_day, in_time
 
 
 def force_section(material: Material) -> Section:
@@ -114,11 +114,11 @@ def closed_days(material: Material) -> tuple[dict[str, float], str]:
 
     nan for a unit that half of the runs or more never close.
     """
-    if material.units is not None:
+    if material.kind == "run" and material.first is not None:
         found = {}
-        for key, rows in material.units.groupby("unit"):
-            median = spread(rows["closed_day"].tolist()).median
-            found[str(key)] = median if math.isfinite(median) else math.nan
+        for number, unit in enumerate(material.plan.units):
+            median = spread([closure_day(run.closed_h[number]) for run in material.first.replications]).median
+            found[unit.unit_id] = median if math.isfinite(median) else math.nan
         return found, f"Median of {material.runs_made} runs."
     pairs = zip(material.plan.units, material.outcome.closed_h, strict=True)
     return {unit.unit_id: closure_day(hour) for unit, hour in pairs}, f"The run that is shown ({material.shown})."
@@ -126,11 +126,14 @@ def closed_days(material: Material) -> tuple[dict[str, float], str]:
 
 def shares_in_time(material: Material) -> dict[str, float]:
     """Share of the runs in which each unit is closed by the deadline; of the run that is shown if none were saved."""
-    if material.units is not None:
-        met = material.units["closed_day"].map(lambda day: in_time(deadline_hour(day), material.plan.deadline_h))
-        return {str(key): float(value) for key, value in met.groupby(material.units["unit"]).mean().items()}
-    pairs = zip(material.plan.units, material.outcome.closed_h, strict=True)
-    return {unit.unit_id: float(in_time(hour, material.plan.deadline_h)) for unit, hour in pairs}
+    runs = [material.outcome.closed_h]
+    if material.kind == "run" and material.first is not None:
+        runs = [run.closed_h for run in material.first.replications]
+    deadline = material.plan.deadline_h
+    return {
+        unit.unit_id: sum(in_time(closed[number], deadline) for closed in runs) / len(runs)
+        for number, unit in enumerate(material.plan.units)
+    }
 
 
 def all_symbols(material: Material) -> Markup:

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flanksim.engine.simulate import simulate_plan
-from flanksim.errors import FlanksimError
 from flanksim.measure.closure import ALL, completed_by
 from flanksim.measure.critical import Piece, by_cause, critical_path, waited_for
 from flanksim.measure.ledger import Ledger, ledger
-from flanksim.measure.statistics import Chance, Spread, middling, path_shares
+from flanksim.measure.replications import ReplicationSet
+from flanksim.measure.statistics import Chance, Spread, path_shares
 from flanksim.movements import Outcome
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.results import no_results, read_frame, read_json, saved_seeds
+from flanksim.study.store import open_folder, read_frame, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +30,8 @@ class Material:
 
     Attributes
     ----------
+    networks
+        The runs that were saved, by digest of their scenario.
     answer, bound, explained
         Contents of ``answer.json``, ``bound.json`` and ``explain.json``; empty where there is none.
     built
@@ -42,6 +43,7 @@ class Material:
     scenario: Scenario
     plan: Plan
     outcome: Outcome
+    networks: Mapping[str, ReplicationSet]
     answer: Mapping[str, Any] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
     explained: Mapping[str, Any] = field(default_factory=dict)
@@ -92,10 +94,14 @@ class Material:
         return chance_of(self.answer, self.answer) if self.answer else None
 
     @cached_property
+    def first(self) -> ReplicationSet | None:
+        """The runs of the scenario of the folder, of a study the first ones; None where none were saved."""
+        return self.networks.get(self.scenario.digest) or next(iter(self.networks.values()), None)
+
+    @property
     def last_units(self) -> list[str]:
         """The unit that completed the force, by run; "" where none did. Of the first scenario of a study."""
-        rows = first_cell(self.runs, self.scenario.digest)
-        return [] if rows is None else [str(name) for name in rows["last_unit"].fillna("").tolist()]
+        return [] if self.first is None else self.first.last_units
 
     @cached_property
     def waited(self) -> list[Piece]:
@@ -113,22 +119,11 @@ class Material:
         found = self._table("alternatives")
         return found if found is None or "title" not in found else found.assign(alternative=found["title"])
 
-    @cached_property
-    def units(self) -> pd.DataFrame | None:
-        """Closed day of each unit in each replication of a run."""
-        return self._table("units")
-
-    @cached_property
-    def runs(self) -> pd.DataFrame | None:
-        """One row a replication."""
-        return self._table("runs")
-
-    @cached_property
+    @property
     def runs_made(self) -> int:
         """Replications behind a run; the fewest behind a point or alternative otherwise."""
-        if self.kind == "run" or self.runs is None or "cell" not in self.runs:
-            return int(self.manifest.get("done", self.manifest.get("replications", 1)))
-        return int(self.runs.groupby("cell").size().min())
+        made = [len(found.replications) for found in self.networks.values()]
+        return min(made, default=int(self.manifest.get("done", self.manifest.get("replications", 1))))
 
     def _table(self, name: str) -> pd.DataFrame | None:
         return read_frame(self.folder / f"{name}.parquet")
@@ -136,30 +131,8 @@ class Material:
     @cached_property
     def shares(self) -> dict[str, float]:
         """Share of the critical path over all runs by raw cause, largest first; of the first scenario of a study."""
-        stored = self.answer.get("critical_path_shares")
-        if stored:
-            return dict(stored)
-        cells = self.cells
-        if cells:
-            first = cells.get(self.scenario.digest) or next(iter(cells.values()))
-            return path_shares([first])
-        return path_shares([by_cause(self.paths.get(ALL, (0, []))[1])])
-
-    @cached_property
-    def cells(self) -> dict[str, dict[str, float]]:
-        """Mean hours of the critical path by cause for each network of a sweep or comparison, largest first."""
-        if self.runs is None or "cell" not in self.runs or "cause" not in self.runs:
-            return {}
-        found: dict[str, dict[str, float]] = {}
-        for cell, rows in self.runs.groupby("cell", sort=False):
-            total: dict[str, float] = {}
-            pairs = zip(rows["cause"].tolist(), rows["cause_hours"].tolist(), strict=True)
-            closed = [(names, spent) for names, spent in pairs if len(names)]
-            for names, spent in closed:
-                for name, hours in zip(names, spent, strict=True):
-                    total[str(name)] = total.get(str(name), 0.0) + float(hours) / len(closed)
-            found[str(cell)] = dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
-        return found
+        found = {} if self.first is None else self.first.causes()
+        return found or path_shares([by_cause(self.paths.get(ALL, (0, []))[1])])
 
 
 def gather(folder: Path) -> Material:
@@ -168,22 +141,21 @@ def gather(folder: Path) -> Material:
     Raises
     ------
     FlanksimError
-        E501 if `folder` is no results folder, E506 if one of its files is damaged.
+        E501 if `folder` is no results folder, E506 if one of its files is damaged, E509 if it is of another format.
     """
-    missing = [name for name in ("manifest.json", "scenario.yaml") if not (folder / name).is_file()]
-    if missing:
-        raise FlanksimError(no_results("E501", folder, missing))
-    manifest = read_json(folder / "manifest.json")
-    scenario = load(folder / "scenario.yaml")
-    plan = compile_plan(scenario)
+    saved = open_folder(folder, "E501")
+    plan = compile_plan(saved.scenario)
+    networks = {cell: ReplicationSet(plan, runs) for cell, runs in saved.known_runs().items()}
+    first = networks.get(saved.scenario.digest) or next(iter(networks.values()), None)
     answer = read_json(folder / "answer.json")
     return Material(
         folder,
-        manifest,
-        scenario,
+        saved.manifest,
+        saved.scenario,
         plan,
-        simulate_plan(plan, _middling_seed(folder, manifest, scenario.digest)),
-        answer if "closure_day_median" in answer else {},  # one of an older version has other numbers
+        simulate_plan(plan, saved.seeds()[0] if first is None else first.shown.seed),
+        networks,
+        answer,
         read_json(folder / "bound.json"),
         read_json(folder / "explain.json"),
         read_json(folder / "projects.json"),
@@ -198,22 +170,3 @@ def spread_of(entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Spread:
 def chance_of(entry: Mapping[str, Any], answer: Mapping[str, Any]) -> Chance:
     """The chance of a group of an answer of being in time."""
     return Chance(int(entry["runs_on_time"]), int(answer["replications"]), bool(entry["proved_zero"]))
-
-
-def first_cell(runs: pd.DataFrame | None, digest: str) -> pd.DataFrame | None:
-    """Rows of a table of runs that are of the scenario of the folder, in the order in which they stand."""
-    if runs is None or not len(runs):
-        return None
-    if "cell" not in runs:
-        return runs
-    mine = runs[runs["cell"] == digest]
-    return mine if len(mine) else runs[runs["cell"] == runs["cell"].iloc[0]]
-
-
-def _middling_seed(folder: Path, manifest: Mapping[str, Any], digest: str) -> int:
-    """Seed of the run nearest to the median closure; the first where no runs were saved."""
-    rows = first_cell(read_frame(folder / "runs.parquet"), digest)
-    column = "closure_day" if rows is not None and "closure_day" in rows else "closure_day_all"
-    if rows is None or column not in rows:
-        return saved_seeds(folder, manifest)[0]
-    return int(rows["seed"].iloc[middling(rows[column].astype(float).tolist())])

@@ -41,12 +41,8 @@ def projects_section(material: Material, figures: Markup) -> Section:
 
 
 def _named(material: Material) -> list[str]:
-    """Projects of a comparison's portfolios, with what they need; of older folders by the names of alternatives."""
-    manifest = material.manifest
-    names = {key for keys in manifest.get("alternative_projects", []) for key in keys} or {
-        part for name in manifest.get("alternatives", []) for part in str(name).split("+")
-    }
-    return sorted(names & set(material.scenario.projects))
+    """Projects of a comparison's portfolios, with what they need."""
+    return sorted({key for keys in material.manifest.get("alternative_projects", []) for key in keys})
 
 
 def _sweep(material: Material) -> Markup:
@@ -88,7 +84,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
             row["name"],
             ", ".join(row["countries"]),
             Cell(f"{row['cost_bn_eur']:,.2f}", row["cost_bn_eur"]),
-            _paid(row),
+            Cell(f"{row['paid_bn_eur']:,.2f}", row["paid_bn_eur"]),
             _begun(row),
             _year(row.get("done")),
             percent(row["share"]),
@@ -117,12 +113,6 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
             "Cost: announced times overrun. Of works under way only the rest is paid. By a year is on 1 July of it.",
         )
     )
-
-
-def _paid(row: Mapping[str, Any]) -> Cell:
-    """Money of the spending; folders of earlier versions do not hold it."""
-    paid = row.get("paid_bn_eur")
-    return Cell("", math.nan) if paid is None else Cell(f"{paid:,.2f}", paid)
 
 
 def _begun(row: Mapping[str, Any]) -> Cell:

@@ -255,8 +255,8 @@ def command(material: Material) -> str:
     manifest = material.manifest
     words_ = ["flanksim", material.kind]
     if material.kind == "compare":
-        words_ += [str(name) for name in manifest.get("alternative_scenarios") or manifest.get("alternatives", [])]
-        for keys in filter(None, manifest.get("alternative_projects", [])):
+        words_ += map(str, manifest["alternative_scenarios"])
+        for keys in filter(None, manifest["alternative_projects"]):
             words_ += ["--projects", "+".join(keys)]
         for text in manifest.get("overrides", []):
             words_ += ["--set", text]

@@ -13,11 +13,10 @@ from flanksim.measure.closure import ALL
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
 from flanksim.report.bound import bound_reason
-from flanksim.report.html import known
 from flanksim.report.material import Material
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
 from flanksim.scenario.pedigree import pedigree
-from flanksim.study.phrases import spread_range, whole_days
+from flanksim.study.phrases import spread_range
 from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -136,11 +135,9 @@ def reasons(material: Material, most: int = 3) -> list[Markup]:
 
 def path_days(material: Material) -> float:
     """Mean length of the critical path in days from the start of C-day; 0 if nothing closed."""
-    if known(material.answer.get("closure_day")):
-        return whole_days(float(material.answer["closure_day"]["mean"]))
-    if material.cells:
-        first = material.cells.get(material.scenario.digest) or next(iter(material.cells.values()))
-        return sum(first.values()) / HOURS_PER_DAY
+    parts = {} if material.first is None else material.first.cause_days()
+    if parts:
+        return math.fsum(part.mean for part in parts.values())
     return sum(piece.hours for piece in material.paths.get(ALL, (0, []))[1]) / HOURS_PER_DAY
 
 
@@ -177,11 +174,9 @@ def trials(material: Material) -> list[Markup]:
 def _after_spending(material: Material, points: pd.DataFrame) -> list[Markup]:
     """What the last day hangs on once the best point's money is spent: the next thing to build."""
     best = best_point(points)
-    causes = material.cells.get(str(best["cell"])) or {}
-    whole = sum(causes.values()) or 1.0
+    causes = material.networks[str(best["cell"])].cause_days() if str(best["cell"]) in material.networks else {}
     top = [
-        f"{words.cause(name, material.scenario)} ({100 * hours / whole:.0f} %)"
-        for name, hours in list(causes.items())[:3]
+        f"{words.cause(name, material.scenario)} ({100 * part.share:.0f} %)" for name, part in list(causes.items())[:3]
     ]
     if not top:
         return [Markup("No point was ever complete: see the table below.")]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from flanksim.measure.replications import Difference
 from flanksim.measure.statistics import Chance, Interval, Spread
 from flanksim.report.bound import bound_reason
 from flanksim.report.material import Material
-from flanksim.study.differences import Difference, days_in_words, share_in_words
-from flanksim.study.phrases import spread_range, spread_words
+from flanksim.study.phrases import days_in_words, share_in_words, spread_range, spread_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,9 +161,7 @@ def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
     if best["cell"] != base["cell"]:
         said = Markup("With {} it is {}, and {}.")
         lines.append(said.format(point_words(base), share_words(base["on_time_share"]), _last_day(base)))
-    if "best" not in points:
-        pass  # a folder of an earlier version, without paired differences
-    elif not points["best"].any():
+    if not points["best"].any():
         lines.append(Markup("These are too few runs to tell which point does best."))
     elif best["cell"] == base["cell"]:
         lines.append(Markup("No point that costs more does surely better than that."))
@@ -208,10 +206,10 @@ def _against(row: pd.Series, base: str) -> str:
 def best_point(points: pd.DataFrame) -> pd.Series:
     """The cheapest point of those that do as well as any (`Sweep.best`).
 
-    Where the runs are too few to tell, and in folders of earlier versions: the one with the best chance, and among
-    equals with most troops in time in whole per cent, then the cheapest and the earliest.
+    Where the runs are too few to tell: the one with the best chance, and among equals with most troops in time in whole
+    per cent, then the cheapest and the earliest.
     """
-    if "best" in points and points["best"].any():
+    if points["best"].any():
         points = points[points["best"]]
     points = points.assign(shown=(100 * points["on_time_share"]).round())
     return points.sort_values(

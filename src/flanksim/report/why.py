@@ -72,14 +72,14 @@ def path_bars(material: Material) -> list[tuple[str, float, str]]:
 def _sum(material: Material) -> str:
     """What the bars sum to, and what that is on the scale of C-days."""
     whole = path_days(material)
-    if material.answer.get("critical_path_shares"):
-        lost = int(material.answer["unclosed"])
+    if material.first is None or not material.first.causes():
+        basis = f"From the run that is shown ({material.shown})"
+    elif material.kind == "run":
+        lost = material.first.unclosed()
         left = f" ({lost} of them never complete and left out)" if lost else ""
         basis = f"Mean over {material.runs_made} run{'s' * (material.runs_made != 1)}{left}"
-    elif material.cells:
-        basis = f"Mean over the runs of the first scenario, {material.scenario.name}"
     else:
-        basis = f"From the run that is shown ({material.shown})"
+        basis = f"Mean over the runs of the first scenario, {material.scenario.name}"
     together = f": together {whole:.1f} days from the start of C-day, less 1.0 for {C_DAY}: {day(whole - 1.0)}."
     return basis + (together if whole else ".")
 
@@ -87,17 +87,17 @@ def _sum(material: Material) -> str:
 def by_alternative(material: Material) -> Markup:
     """Days of the critical path by family, network by network, where a comparison says which is which."""
     manifest = material.manifest
-    names = manifest.get("alternative_titles") or manifest.get("alternatives", [])
-    pairs = zip(names, manifest.get("alternative_cells", []), strict=False)
-    columns = {name: material.cells[cell] for name, cell in pairs if cell in material.cells}
+    pairs = zip(manifest.get("alternative_titles", []), manifest.get("alternative_cells", []), strict=False)
+    found = {name: material.networks[cell] for name, cell in pairs if cell in material.networks}
+    columns = {
+        name: runs.cause_days(lambda cause: words.cause(cause, material.scenario)) for name, runs in found.items()
+    }
     if len(columns) < 2:
         return Markup("")
     sums: dict[str, dict[str, float]] = {}
     for name, causes in columns.items():
-        for cause, hours in causes.items():
-            said = words.cause(cause, material.scenario)
-            sums.setdefault(said, {})
-            sums[said][name] = sums[said].get(name, 0.0) + hours / HOURS_PER_DAY
+        for said, part in causes.items():
+            sums.setdefault(said, {})[name] = part.mean
     rows = [
         [said, *(Cell(f"{by.get(name, 0.0):.1f}", by.get(name, 0.0)) for name in columns)]
         for said, by in sorted(sums.items(), key=lambda item: -max(item[1].values()))

@@ -128,6 +128,13 @@ def as_number(name: str, given: Any, least: float, most: float = math.inf) -> fl
     return found
 
 
+def as_flag(name: str, given: object) -> bool:
+    """True or False."""
+    if not _is_bool(given):
+        raise wrong(name, given, "give True or False")
+    return bool(given)
+
+
 def as_seed(given: object, otherwise: int) -> int:
     """Root of the random streams; `otherwise` if none is given."""
     if given is None:

@@ -228,6 +228,12 @@ class Scenario(_Part):
         """Units that stand in place."""
         return {key: unit for key, unit in self._chosen.items() if unit.in_place}
 
+    @property
+    def ordered_units(self) -> dict[str, Unit]:
+        """Units that count, in the order in which they are planned: by priority, required day and name."""
+        found = self.travelling_units | (self.in_place_units if self.forces.count_in_place else {})
+        return dict(sorted(found.items(), key=lambda item: (item[1].priority, item[1].required_day, item[0])))
+
     @cached_property
     def _chosen(self) -> dict[str, Unit]:
         plans, nations = self.forces.regional_plans, self.forces.nations

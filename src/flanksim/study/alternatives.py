@@ -8,8 +8,10 @@ from itertools import chain, count
 from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
+from flanksim.scenario.arguments import as_seed
 from flanksim.scenario.schema import Scenario
 
 
@@ -55,6 +57,32 @@ def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
         tried = chain([name], [f"{name} ({mark})"] if mark else [], (f"{name} ({n})" for n in count(2)))
         found.append(next(text for text in tried if text not in found))
     return found
+
+
+def networks_of(
+    entries: Sequence[Scenario], projects: Sequence[Sequence[str]], seed: int | None
+) -> list[tuple[str, Scenario, float]]:
+    """Every alternative with its name and cost: the scenarios, then the portfolios on the first of them.
+
+    Names differ, so that a row can be told by its name.
+    """
+    found = [(entry.name, realise(entry), spent_by_its_year(entry)) for entry in entries]
+    for keys in projects if entries else ():
+        base = entries[0]
+        about = portfolio(base, keys)
+        built = built_by_its_year(base)
+        network = apply_projects(base, about.projects, built)
+        found.append(("+".join(dict.fromkeys(keys)), network, found[0][2] + about.cost_bn_eur[1]))
+    if len(found) < 2:
+        raise FlanksimError(
+            Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
+        )
+    root = as_seed(seed, entries[0].seed)
+    names = told_apart([name for name, _, _ in found], changes_of(entries, [entry.name for entry in entries]))
+    return [
+        (name, entry.model_copy(update={"seed": root}), cost)
+        for name, (_, entry, cost) in zip(names, found, strict=True)
+    ]
 
 
 def abouts_of(entries: Sequence[Scenario], projects: Sequence[Sequence[str]]) -> list[About]:

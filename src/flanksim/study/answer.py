@@ -36,7 +36,7 @@ def blocks(study: Study) -> list[Block]:
     if study.bound is not None:
         found.append("  " + _bound(study, study.bound))
     found.append("  Critical path: " + _binding(study))
-    last = last_units([entry.last_unit for entry in study.replications], scenario, study.shown.last_unit)
+    last = last_units(study.last_units, scenario, study.shown.last_unit)
     if last:
         found.append(f"  {last[:1].upper()}{last[1:]}")
     found.append(f"  {pedigree(scenario)}; see flanksim check --sources")
@@ -126,12 +126,10 @@ def _bound(study: Study, bound: Ladder) -> str:
 
 
 def _binding(study: Study) -> str:
-    shares: dict[str, float] = {}
-    for cause, share in study.causes().items():
-        name = readable(cause, study.scenario)
-        shares[name] = shares.get(name, 0.0) + share
-    top = sorted(shares.items(), key=lambda item: (-item[1], item[0]))[:3]
-    return " · ".join(f"{name} {share:.0%}" for name, share in top) or "the force was never closed"
+    parts = study.cause_days(lambda cause: readable(cause, study.scenario))
+    return (
+        " · ".join(f"{name} {part.share:.0%}" for name, part in list(parts.items())[:3]) or "the force was never closed"
+    )
 
 
 def as_json(study: Study) -> dict[str, Any]:
@@ -193,5 +191,5 @@ def _tier(study: Study) -> dict[str, Any] | None:
 
 def _last_units(study: Study) -> dict[str, int]:
     """In how many runs each unit completed the force, most often first."""
-    found = Counter(entry.last_unit for entry in study.replications if entry.last_unit)
+    found = Counter(filter(None, study.last_units))
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -12,12 +12,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
-from flanksim.investment.apply import apply_projects, realise
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval, t_interval
+from flanksim.measure.closure import ALL, force_of
+from flanksim.measure.replications import Difference, Replication, ReplicationSet
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval
+from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
     as_folder,
     as_jobs,
@@ -25,91 +25,124 @@ from flanksim.scenario.arguments import (
     as_number,
     as_portfolios,
     as_scenario,
-    as_seed,
 )
 from flanksim.scenario.naming import folder_name, readable
+from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.alternatives import (
-    About,
-    abouts_of,
-    built_by_its_year,
-    changes_of,
-    portfolio,
-    spent_by_its_year,
-    told_apart,
-)
-from flanksim.study.batch import Replication
-from flanksim.study.campaign import Cell, Progress, Replicate, as_rule, in_order, run_cells
-from flanksim.study.differences import Difference, paired, share_in_words, signed
+from flanksim.study.alternatives import About, abouts_of, networks_of
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, as_rule, run_points
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
-from flanksim.study.results import write_table
-from flanksim.study.store import Store, kept_if_stopped
-from flanksim.study.study import beyond, manifest_of, resolved
+from flanksim.study.phrases import share_in_words, signed
+from flanksim.study.store import (
+    Reportable,
+    Saved,
+    Store,
+    kept_if_stopped,
+    manifest_of,
+    read_frame,
+    resolved,
+    write_table,
+    write_text,
+)
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
-from flanksim.units import HOURS_PER_DAY, deadline_hour, in_time
+from flanksim.units import deadline_hour
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
     from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
-class Alternative:
-    """A scenario or portfolio with its runs; `cost_bn_eur` is what it spends beyond today.
+class Alternative(ReplicationSet):
+    """A scenario or portfolio with its runs; no two of a comparison have the same `name` or `title`.
 
-    No two alternatives of a comparison have the same `name` or `title`. `bound_day` is the closure day that no schedule
-    beats, nan if it was not computed; `scenario` is the network on which it ran.
+    Attributes
+    ----------
+    cell
+        Digest of its scenario; alternatives with equal scenarios share their runs.
+    cost_bn_eur
+        What it spends beyond today, EUR bn.
+    scenario
+        The network on which it ran.
+    bound_day
+        The closure day that no schedule beats; nan if it was not computed.
     """
 
-    name: str
-    cell: str
-    cost_bn_eur: float
-    runs: tuple[Replication, ...]
-    scenario: Scenario = field(repr=False, compare=False)
-    bound_day: float = math.nan
-    about: About = field(default_factory=lambda: About(""))
+    name: str = field(kw_only=True)
+    cell: str = field(kw_only=True)
+    cost_bn_eur: float = field(kw_only=True)
+    scenario: Scenario = field(repr=False, compare=False, kw_only=True)
+    bound_day: float = field(default=math.nan, kw_only=True)
+    about: About = field(default_factory=lambda: About(""), kw_only=True)
 
     @property
     def title(self) -> str:
         """Its name for people."""
         return self.about.title or self.name
 
-    @property
-    def days(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Closure day of each run; nan where it was not closed."""
-        return np.array([entry.closures["all"].day for entry in self.runs])
-
-    @property
-    def shares(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Share of the troops closed by the deadline in each run."""
-        return np.array([entry.closures["all"].on_time_share for entry in self.runs])
-
-    def chance(self, deadline_days: float) -> Chance:
-        """Chance of closing by a deadline: of the runs, or proved to be zero by the bound."""
-        deadline = deadline_hour(deadline_days)
-        hits = sum(in_time(entry.closures["all"].hour, deadline) for entry in self.runs)
-        return Chance(hits, len(self.runs), not hits and beyond(self.bound_day, deadline))
+    def unbeaten(self, group: str = ALL) -> float:
+        """The day that no schedule beats; of the whole force alone, else nan."""
+        return self.bound_day if self.key(group) == ALL else math.nan
 
 
 @dataclass(frozen=True)
-class Comparison(Forgets):
+class Comparison(Reportable, Forgets):
     """Alternatives under common random numbers; the others are compared with the first.
 
-    Intervals of differences hold together at 95 %, those of the days and those of the shares in time: each is widened
-    for the number of alternatives (Bonferroni).
-    ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure.
+    ``closure``, ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure. Each
+    of `alternatives` answers what every set of runs does: ``closure_day(group)``, ``p_on_time(group)``...
+
+    Attributes
+    ----------
+    alternatives
+        The first is the yardstick.
+    indifference_days
+        A difference of the closure day that is smaller does not matter.
+    year
+        For which the first scenario was asked; None for its tables as they are.
+    folder
+        Where it was saved; None if it was not.
     """
 
     alternatives: tuple[Alternative, ...]
-    differences: tuple[Difference, ...]
-    indifference_days: float
-    deadline_days: float
-    seed: int
+    indifference_days: float = 0.5
+    year: int | None = None
     seconds: float = field(default=0.0, compare=False)
     folder: Path | None = field(default=None, compare=False)
-    year: int | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        """That of the first alternative."""
+        return self.alternatives[0].scenario
+
+    @property
+    def deadline_days(self) -> float:
+        """Deadline of the first scenario, C-day label: by it the chances of all are counted."""
+        return self.scenario.question.deadline_days
+
+    @property
+    def seed(self) -> int:
+        """Root of the random numbers, the same for all."""
+        return self.scenario.seed
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """The others less the first, in their order.
+
+        Intervals hold together at 95 %, those of the days and those of the shares in time: each is widened for the
+        number of alternatives (Bonferroni).
+        """
+        first, *others = self.alternatives
+        confidence = 1.0 - 0.05 / len(others)
+        return tuple(
+            other.against(first, indifference_days=self.indifference_days, confidence=confidence) for other in others
+        )
+
+    @cached_property
+    def closure(self) -> Metric:
+        """One row an alternative, as `table`; the figure is cost against days saved."""
+        return Metric("closure", self.table, self._value, "closure, chance, difference and cost of each alternative")
 
     def table(self) -> pd.DataFrame:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""
@@ -133,8 +166,9 @@ class Comparison(Forgets):
     def _value(self) -> Axes:
         from flanksim.draw.value import value
 
-        note = f"{len(self.alternatives[0].runs)} paired runs · seed {self.seed} · against {self.alternatives[0].title}"
-        note += f" {self.alternatives[0].scenario.digest}"
+        first = self.alternatives[0]
+        note = f"{len(first.replications)} paired runs · seed {self.seed} · against {first.title}"
+        note += f" {first.scenario.digest}"
         return value(self.table(), note, self.deadline_days)
 
     def _causes(self) -> pd.DataFrame:
@@ -160,8 +194,8 @@ class Comparison(Forgets):
             _path(first),
             _path(second),
             "What holds the force up, before and after",
-            f"mean over {len(first.runs)} paired runs, seed {self.seed} · {first.title} {first.scenario.digest}, "
-            f"{second.title} {second.scenario.digest}",
+            f"mean over {len(first.replications)} paired runs, seed {self.seed} · "
+            f"{first.title} {first.scenario.digest}, {second.title} {second.scenario.digest}",
             most,
             names=(first.title, second.title),
             deadline_days=self.deadline_days,
@@ -187,7 +221,7 @@ class Comparison(Forgets):
             }
             for row in _flat(self)
         ]
-        foot = f"{len(self.alternatives[0].runs)} paired runs, seed {self.seed}"
+        foot = f"{len(self.alternatives[0].replications)} paired runs, seed {self.seed}"
         return html_table(f"Against {self.alternatives[0].title}", rows, foot)
 
     def __repr__(self) -> str:
@@ -200,13 +234,8 @@ class Comparison(Forgets):
 
 def _path(entry: Alternative) -> dict[str, float]:
     """Mean days of the critical path by cause in words, over the runs that closed, longest first."""
-    closed = [run.causes_h for run in entry.runs if run.causes_h]
-    found: dict[str, float] = {}
-    for causes in closed:
-        for cause, hours in causes.items():
-            name = readable(cause, entry.scenario)
-            found[name] = found.get(name, 0.0) + hours / HOURS_PER_DAY / len(closed)
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    named = entry.cause_days(lambda cause: readable(cause, entry.scenario))
+    return {cause: found.mean for cause, found in named.items()}
 
 
 def compare(  # noqa: PLR0913 - keywords of one study
@@ -250,39 +279,79 @@ def compare(  # noqa: PLR0913 - keywords of one study
     started = perf_counter()
     entries = [as_scenario(entry) for entry in as_list(scenarios)]
     portfolios = as_portfolios(projects)
-    named = _named(entries, portfolios, seed)
+    named = networks_of(entries, portfolios, seed)
     rule, jobs = as_rule(precision, replications), as_jobs(jobs)
     indifference_days = as_number("indifference_days", indifference_days, 0)
     new, again = as_folder("results", results), as_folder("resume", resume)
-    cells = [Cell(entry) for _, entry, _ in named]
+    cells = [DesignPoint(entry) for _, entry, _ in named]
     root = named[0][1].seed
     abouts = abouts_of(entries, portfolios)
     manifest = _manifest([name for name, _, _ in named], cells, root, rule) | _described(abouts, entries)
+    manifest |= {"portfolios": portfolios, "indifference_days": indifference_days}
     name = folder_name(entries[0], "compare")
     with Store.open(new, again, name, manifest, resolved(named[0][1])) as store, kept_if_stopped(store):
-        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        if store is not None:
+            for number, entry in enumerate(entries, 1):
+                write_text(make_folder(store.folder / "scenarios") / f"{number}.yaml", resolved(entry))
+        runs = run_points(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
         days = [ladder(cell.scenario, groups=False, prices=False).day if bounds else math.nan for cell in cells]
-        alternatives = tuple(
-            Alternative(name, cell.key, cost, tuple(runs[cell.key].values()), cell.scenario, day, about)
-            for (name, _, cost), cell, day, about in zip(named, cells, days, abouts, strict=True)
-        )
         found = Comparison(
-            alternatives,
-            _differences(alternatives, indifference_days),
+            _alternatives(named, abouts, runs, days),
             indifference_days,
-            named[0][1].question.deadline_days,
-            root,
+            entries[0].year,
             perf_counter() - started,
             None if store is None else store.folder,
-            entries[0].year,
         )
         if store is not None:
-            write_table(store.folder / "alternatives.parquet", pa_table(found))
-            made = store.finish(in_order(runs))
+            write_table(store.folder / "alternatives.parquet", found.table())
+            store.finish(runs)
             if also is not None:
                 also(found)
-            store.complete(manifest | {"done": made, "seconds": round(found.seconds, 3)})
+            done = sum(map(len, runs.values()))
+            store.complete(manifest | {"done": done, "seconds": round(found.seconds, 3)})
     return found
+
+
+def _alternatives(
+    named: Sequence[tuple[str, Scenario, float]],
+    abouts: Sequence[About],
+    runs: Mapping[str, tuple[Replication, ...]],
+    bound_days: Sequence[float],
+) -> tuple[Alternative, ...]:
+    return tuple(
+        Alternative(
+            force_of(entry), runs[entry.digest], name=name, cell=entry.digest, cost_bn_eur=cost, scenario=entry,
+            bound_day=day, about=about,
+        )
+        for (name, entry, cost), about, day in zip(named, abouts, bound_days, strict=True)
+    )  # fmt: skip
+
+
+def reopened(saved: Saved) -> Comparison:
+    """The comparison that was saved in a folder: it answers everything that it answered then.
+
+    Raises
+    ------
+    FlanksimError
+        E506 if one of its files is gone; what `Saved.runs` raises.
+    """
+    manifest = saved.manifest
+    entries = [
+        load(saved.folder / "scenarios" / f"{n + 1}.yaml") for n in range(len(manifest["alternative_scenarios"]))
+    ]
+    table = read_frame(saved.folder / "alternatives.parquet")
+    if table is None:
+        hint = "finish the study with --resume: what is gone is made again"
+        raise FlanksimError(Problem("E506", str(saved.folder / "alternatives.parquet"), "", "the table is gone", hint))
+    named = networks_of(entries, manifest["portfolios"], int(manifest["seed"]))
+    abouts = abouts_of(entries, manifest["portfolios"])
+    return Comparison(
+        _alternatives(named, abouts, saved.runs(), table["bound_day"].tolist()),
+        manifest["indifference_days"],
+        entries[0].year,
+        manifest.get("seconds", 0.0),
+        saved.folder,
+    )
 
 
 def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str, Any]:
@@ -294,40 +363,7 @@ def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str
     }
 
 
-def pa_table(found: Comparison) -> pa.Table:
-    """The table of alternatives for Parquet."""
-    import pyarrow
-
-    return pyarrow.Table.from_pandas(found.table(), preserve_index=False)
-
-
-def _named(
-    entries: Sequence[Scenario], projects: Sequence[Sequence[str]], seed: int | None
-) -> list[tuple[str, Scenario, float]]:
-    """Every alternative with its name and cost: the scenarios, then the portfolios on the first of them.
-
-    Names differ, so that a row can be told by its name.
-    """
-    found = [(entry.name, realise(entry), spent_by_its_year(entry)) for entry in entries]
-    for keys in projects if entries else ():
-        base = entries[0]
-        about = portfolio(base, keys)
-        built = built_by_its_year(base)
-        network = apply_projects(base, about.projects, built)
-        found.append(("+".join(dict.fromkeys(keys)), network, found[0][2] + about.cost_bn_eur[1]))
-    if len(found) < 2:
-        raise FlanksimError(
-            Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
-        )
-    root = as_seed(seed, entries[0].seed)
-    names = told_apart([name for name, _, _ in found], changes_of(entries, [entry.name for entry in entries]))
-    return [
-        (name, entry.model_copy(update={"seed": root}), cost)
-        for name, (_, entry, cost) in zip(names, found, strict=True)
-    ]
-
-
-def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -> dict[str, Any]:
+def _manifest(names: list[str], cells: list[DesignPoint], root: int, rule: Replicate) -> dict[str, Any]:
     text = json.dumps([[cell.key for cell in cells], root, repr(rule)])
     return manifest_of(cells[0].scenario, "compare", root) | {
         "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
@@ -336,27 +372,10 @@ def _manifest(names: list[str], cells: list[Cell], root: int, rule: Replicate) -
     }
 
 
-def _differences(alternatives: Sequence[Alternative], indifference_days: float) -> tuple[Difference, ...]:
-    """The others against the first; each interval is widened for their number."""
-    first, confidence = alternatives[0], 1.0 - 0.05 / (len(alternatives) - 1)
-    return tuple(
-        paired(
-            first.runs,
-            other.runs,
-            certain=not (first.scenario.mechanisms.chance or other.scenario.mechanisms.chance),
-            indifference_days=indifference_days,
-            confidence=confidence,
-        )
-        for other in alternatives[1:]
-    )
-
-
 def _flat(found: Comparison) -> list[dict[str, Any]]:
     rows = []
     for number, entry in enumerate(found.alternatives):
-        closed = [day for day in entry.days.tolist() if not math.isnan(day)]
-        day = t_interval(closed)
-        chance = entry.chance(found.deadline_days)
+        day, chance = entry.closure_day(), entry.chance_by(deadline_hour(found.deadline_days))
         difference = None if number == 0 else found.differences[number - 1]
         rows.append(
             {
@@ -371,8 +390,8 @@ def _flat(found: Comparison) -> list[dict[str, Any]]:
                 "runs_on_time": chance.hits,
                 "runs": chance.runs,
                 "proved_zero": chance.proved_zero,
-                "on_time_share": float(entry.shares.mean()),
-                "unclosed": len(entry.runs) - len(closed),
+                "on_time_share": entry.on_time_share().mean,
+                "unclosed": entry.unclosed(),
                 "difference_days": math.nan if difference is None else difference.days.mean,
                 "difference_days_low": math.nan if difference is None else difference.days.low,
                 "difference_days_high": math.nan if difference is None else difference.days.high,
@@ -404,7 +423,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
                 "name": entry.name,
                 "title": entry.title,
                 "closure_day": Interval(row["closure_day"], row["closure_day_low"], row["closure_day_high"]).as_json(),
-                "p_on_time": entry.chance(found.deadline_days).as_json(),
+                "p_on_time": entry.chance_by(deadline_hour(found.deadline_days)).as_json(),
                 "proved_zero": row["proved_zero"],
                 "on_time_share": round(row["on_time_share"], 6),
                 "unclosed": row["unclosed"],
@@ -427,7 +446,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
     return {
         "scenario": found.alternatives[0].name,
         "overrides": list(found.alternatives[0].scenario.overrides),
-        "replications": len(found.alternatives[0].runs),
+        "replications": len(found.alternatives[0].replications),
         "seed": found.seed,
         "seconds": round(found.seconds, 3),
         "indifference_days": found.indifference_days,
@@ -461,7 +480,7 @@ def _in_time(found: Comparison) -> list[Block]:
     """A sentence an alternative on the share in time, which may move where the last day does not."""
     lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
     for entry, difference in zip(found.alternatives[1:], found.differences, strict=True):
-        lines.append(f"    {entry.title}: {share_in_words(difference, len(entry.runs))}")
+        lines.append(f"    {entry.title}: {share_in_words(difference, len(entry.replications))}")
     return [*lines, ""]
 
 
@@ -504,7 +523,7 @@ _TONES: dict[str, Style] = {
 
 def blocks(found: Comparison) -> list[Block]:
     """The comparison for people."""
-    runs = len(found.alternatives[0].runs)
+    runs = len(found.alternatives[0].replications)
     columns = [
         words("", 12),
         numbers("closure\nday"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,18 +15,17 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, closures, plan_name
 from flanksim.measure.critical import Piece, by_cause
 from flanksim.measure.fleets import in_use, there
+from flanksim.measure.replications import Replication
 from flanksim.measure.statistics import Interval, path_shares, t_interval
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.saving import file_name
 from flanksim.scenario.arguments import as_jobs, as_path, as_whole
-from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.batch import Replication
-from flanksim.study.readings import Errors, Reading, closed_hour, over, read
+from flanksim.study.parallel import over_seeds
+from flanksim.study.readings import Errors, Reading, closed_hour, read
 from flanksim.study.relax import Change, changes
-from flanksim.study.results import no_results, read_frame, read_json, saved_seeds, write_json, write_text
-from flanksim.study.store import Store
+from flanksim.study.store import Saved, open_folder, read_table, write_json, write_text
 from flanksim.study.telling import as_json, blocks, tell
 from flanksim.units import HOURS_PER_DAY, closure_day
 
@@ -41,7 +39,6 @@ __all__ = [
     "as_json",
     "blocks",
     "explain",
-    "open_results",
     "save",
     "tell",
 ]
@@ -190,22 +187,6 @@ class Explanation:
     errors: Errors
 
 
-def open_results(folder: str | Path) -> tuple[Scenario, dict[str, Any]]:
-    """Resolved scenario and manifest of a results folder.
-
-    Raises
-    ------
-    FlanksimError
-        E120 if the folder holds no study, E506 if its manifest is damaged.
-    """
-    folder = as_path("folder", folder)
-    files = [folder / "manifest.json", folder / "scenario.yaml"]
-    missing = [path.name for path in files if not path.is_file()]
-    if missing:
-        raise FlanksimError(no_results("E120", folder, missing))
-    return load(files[1]), read_json(files[0])
-
-
 def explain(
     folder: str | Path,
     unit: str | None = None,
@@ -232,13 +213,16 @@ def explain(
     """
     folder, runs, tries = as_path("folder", folder), as_whole("runs", runs, 1), as_whole("tries", tries, 0)
     jobs = as_jobs(jobs)
-    scenario, manifest = _opened(folder)
+    saved = open_folder(folder)
+    saved.only(("run",), "explained")
+    scenario = saved.scenario
     plan = compile_plan(scenario)
     if unit is not None:
         _known(unit, plan, folder)
-    wanted = saved_seeds(folder, manifest)[:runs]
+    every = saved.seeds()
+    wanted = every[:runs]
     steps = 1 + tries
-    readings = over(read, plan, wanted, unit, jobs)
+    readings = over_seeds(read, plan, wanted, unit, jobs=jobs)
     _same_history(folder, readings)
     if progress is not None:
         progress(1, steps)
@@ -246,7 +230,7 @@ def explain(
     if not closed:
         hint = "raise question.horizon_days, or ask about a unit that does close"
         raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
-    runs_made = _runs_made(folder, scenario, manifest, readings)
+    runs_made = _runs_made(saved, every, readings)
     if runs_made and unit is None:
         paths = tuple(entry.causes_h for entry in runs_made if entry.causes_h)
     else:
@@ -281,17 +265,6 @@ def explain(
     )
 
 
-def _opened(folder: Path) -> tuple[Scenario, dict[str, Any]]:
-    """Scenario and manifest of a run; E505 for a folder of anything else."""
-    scenario, manifest = open_results(folder)
-    kind = manifest.get("kind", "run")
-    if kind != "run":
-        hint = "run one of its scenarios with flanksim run and explain that; flanksim report needs no --explain"
-        said = f"only a run can be explained, and this is a {kind}"
-        raise FlanksimError(Problem("E505", str(folder / "manifest.json"), "kind", said, hint))
-    return scenario, manifest
-
-
 def _known(unit: str, plan: Plan, folder: Path) -> None:
     """E121 for a unit that the plan does not have."""
     names = [entry.unit_id for entry in plan.units]
@@ -318,7 +291,9 @@ def _tried(
     scenario: Scenario, change: Change, share: float, readings: Sequence[Reading], unit: str | None, jobs: int | None
 ) -> Try:
     """What one step saves under the same seeds, over the replications that close with it and without."""
-    again = over(closed_hour, compile_plan(change.apply(scenario)), [entry.seed for entry in readings], unit, jobs)
+    again = over_seeds(
+        closed_hour, compile_plan(change.apply(scenario)), [entry.seed for entry in readings], unit, jobs=jobs
+    )
     saved = [
         (before.closure_hours - after) / HOURS_PER_DAY
         for before, after in zip(readings, again, strict=True)
@@ -392,15 +367,12 @@ def _days(plan: Plan, runs_made: Sequence[Replication], unit: str | None) -> lis
     return [closure_day(entry.closed_h[number]) for entry in runs_made]
 
 
-def _runs_made(
-    folder: Path, scenario: Scenario, manifest: Mapping[str, Any], readings: Sequence[Reading]
-) -> list[Replication]:
+def _runs_made(saved: Saved, every: Sequence[int], readings: Sequence[Reading]) -> list[Replication]:
     """All runs of the folder in their order; none where one of its parts is gone, or of another history."""
-    found = Store(folder, str(manifest.get("study_digest", ""))).read().get(scenario.digest, {})
-    made = [found.get(seed) for seed in saved_seeds(folder, manifest)]
+    found = saved.parts()
     if any(entry.seed not in found or found[entry.seed].digest != entry.digest for entry in readings):
         return []
-    return [] if None in made else [entry for entry in made if entry is not None]
+    return [found[seed] for seed in every] if all(seed in found for seed in every) else []
 
 
 def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
@@ -440,10 +412,10 @@ def _candidates(
 def _same_history(folder: Path, readings: Sequence[Reading]) -> None:
     """A replay must be the history that was saved; another version of flanksim may give another."""
     path = folder / "runs.parquet"
-    made = read_frame(path, ["seed", "digest"])
+    made = read_table(path, ["seed", "digest"])
     if made is None:
         return
-    saved = made.set_index("seed")["digest"].to_dict()
+    saved = dict(zip(made["seed"].to_pylist(), made["digest"].to_pylist(), strict=True))
     other = [str(entry.seed) for entry in readings if saved.get(entry.seed, entry.digest) != entry.digest]
     if other:
         raise FlanksimError(

@@ -16,8 +16,7 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.looks import days_map, fleets, journey, path_days, path_of, queues
 from flanksim.study.metric import Metric
-from flanksim.study.results import new_folder, write_json, write_text
-from flanksim.study.study import manifest_of, resolved
+from flanksim.study.store import manifest_of, new_folder, resolved, write_json, write_text
 
 #: Names that `save_figures` knows, in the order of a page.
 NAMES = ("bottlenecks", "map", "queues", "fleets", "journey")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Spread
+from flanksim.measure.replications import SAME, Difference
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, FEWEST_FOR_NINE_IN_TEN, Interval, Spread
 from flanksim.scenario.naming import unit_name
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, deadline_hour
@@ -84,3 +85,47 @@ def home(scenario: Scenario, unit: str) -> str:
     code = row.country if row is not None else ""
     economy = scenario.economies.get(code)
     return (economy.name if economy is not None else "") or code
+
+
+# ---- differences --------------------------------------------------------------------------------
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A difference with its sign; what rounds to nothing has none.
+
+    Examples
+    --------
+    >>> signed(-0.04), signed(1.25), signed(-3.0, 0)
+    ('0.0', '+1.2', '-3')
+    """
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text
+
+
+def days_in_words(found: Difference) -> str:
+    """``1.5 days sooner (95 %: -5.3 to +2.2), cannot tell apart``."""
+    if found.verdict == SAME:
+        return "the same in every run"
+    if math.isnan(found.days.mean):
+        return f"in no pair of runs did both close: {found.verdict}"
+    way = "sooner" if found.days.mean < 0 else "later"
+    size = signed(abs(found.days.mean)).removeprefix("+")
+    said = "no difference to a tenth of a day" if size == "0.0" else f"{size} days {way}"
+    return f"{said}{_around(found.days, found.pairs)}" + ("" if found.verdict == way else f", {found.verdict}")
+
+
+def share_in_words(found: Difference, runs: int) -> str:
+    """``10 points more in time (95 %: +8 to +12)``."""
+    if found.share_verdict == SAME:
+        return "the same share in time"
+    size = signed(100 * abs(found.share.mean), 0).removeprefix("+")
+    way = "more in time" if found.share.mean > 0 else "fewer in time"
+    said = "no point more or fewer in time" if size == "0" else f"{size} point{'s' * (size != '1')} {way}"
+    points = Interval(*(100 * value for value in (found.share.mean, found.share.low, found.share.high)))
+    return f"{said}{_around(points, runs, 0)}" + ("" if found.share_verdict == way else f", {found.share_verdict}")
+
+
+def _around(found: Interval, pairs: int, digits: int = 1) -> str:
+    if pairs < FEWEST_FOR_AN_INTERVAL or math.isnan(found.low) or found.low == found.high:
+        return ""
+    return f" (95 %: {signed(found.low, digits)} to {signed(found.high, digits)})"

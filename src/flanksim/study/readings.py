@@ -1,12 +1,11 @@
-"""What single replications say about why the force is late: each replayed and measured, over processes."""
+"""What single replications say about why the force is late: each replayed and measured."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
@@ -15,9 +14,6 @@ from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
-from flanksim.study.batch import default_jobs, pack, unpacked, workers
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,27 +136,3 @@ def _gap(pieces: Sequence[Piece], hour: float) -> float:
         return 0.0
     joints = [abs(after.start - before.end) for before, after in pairwise(pieces)]
     return max([*joints, abs(math.fsum(piece.hours for piece in pieces) - hour)])
-
-
-# ---- over processes -------------------------------------------------------------------------------
-
-
-def _task(what: Callable[[Plan, int, str | None], T], key: str, packed: bytes, seed: int, unit: str | None) -> T:
-    return what(unpacked(key, packed), seed, unit)
-
-
-def over(
-    what: Callable[[Plan, int, str | None], T],
-    plan: Plan,
-    wanted: Sequence[int],
-    unit: str | None,
-    jobs: int | None,
-) -> list[T]:
-    """`read` or `closed_hour` for each seed, in order."""
-    count = min(jobs or default_jobs(), len(wanted))
-    if count <= 1:
-        return [what(plan, seed, unit) for seed in wanted]
-    packed = pack(plan)
-    with workers(count) as (executor, _):
-        futures = [executor.submit(_task, what, plan.digest, packed, seed, unit) for seed in wanted]
-        return [future.result() for future in futures]

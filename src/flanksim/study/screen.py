@@ -18,7 +18,7 @@ from flanksim.investment.apply import apply_projects
 from flanksim.investment.projects import left_to_pay, with_prerequisites
 from flanksim.scenario.arguments import as_jobs, as_list
 from flanksim.scenario.schema import Scenario
-from flanksim.study.batch import workers
+from flanksim.study.parallel import workers
 from flanksim.terminal import Block, Span, numbers, render, table, words
 
 Progress = Callable[[int, int], None]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from flanksim.measure.closure import label
-from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, path_shares, quantile
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.scenario.naming import readable
 from flanksim.study.metric import Metric, html_table
 from flanksim.study.phrases import C_DAY, closed_on
-from flanksim.units import HOURS_PER_DAY, closure_day
+from flanksim.units import closure_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,21 +89,10 @@ def cause_table(study: Study) -> pd.DataFrame:
     """
     import pandas as pd
 
-    closed = [entry.causes_h for entry in study.replications if entry.causes_h]
-    paths: list[dict[str, float]] = []
-    for path in closed:
-        named: dict[str, float] = {}
-        for cause, hours in path.items():
-            name = readable(cause, study.scenario)
-            named[name] = named.get(name, 0.0) + hours / HOURS_PER_DAY
-        paths.append(named)
-    rows = []
-    for cause, share in path_shares(paths).items():
-        days = sorted(path.get(cause, 0.0) for path in paths)
-        low, high = (quantile(days, 0.05), quantile(days, 0.95)) if len(days) > 1 else (math.nan, math.nan)
-        rows.append(
-            {"cause": cause, "days": math.fsum(days) / len(days), "days_low": low, "days_high": high, "share": share}
-        )
+    rows = [
+        {"cause": cause, "days": part.mean, "days_low": part.runs.p05, "days_high": part.runs.p95, "share": part.share}
+        for cause, part in study.cause_days(lambda cause: readable(cause, study.scenario)).items()
+    ]
     return pd.DataFrame(rows, columns=["cause", "days", "days_low", "days_high", "share"])
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from itertools import product
@@ -17,20 +17,18 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval, t_interval
+from flanksim.measure.closure import ALL, force_of
+from flanksim.measure.replications import FEW, Difference, Replication, ReplicationSet
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval
 from flanksim.scenario.arguments import as_folder, as_jobs, as_levels, as_scenario, as_seed, as_years
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study.batch import Replication
-from flanksim.study.campaign import Cell, Progress, Replicate, as_rule, in_order, run_cells
-from flanksim.study.differences import FEW, Difference, days_in_words, paired, share_in_words
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, as_rule, run_points
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
-from flanksim.study.results import write_table
-from flanksim.study.store import Store, kept_if_stopped
-from flanksim.study.study import manifest_of, resolved
+from flanksim.study.phrases import days_in_words, share_in_words
+from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 from flanksim.terminal import Block, Span, numbers, table
-from flanksim.units import deadline_hour, in_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,49 +50,60 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Sweep(Forgets):
+class Sweep(Reportable, Forgets):
     """A spending x year surface with the runs behind it.
 
     ``surface``, ``curve``, ``timeline`` and ``closure`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the
-    figure. ``closure()`` has one row a point, and its figure is the surface.
+    figure. ``closure()`` has one row a point, and its figure is the surface. ``closure_day(point)``,
+    ``p_on_time(point)``, ``on_time_share(point)`` and ``unclosed(point)`` are those of ``at(point)``.
+
+    Attributes
+    ----------
+    scenario
+        The one that was asked about, before any spending.
+    points
+        By mobility fraction, spending and year.
+    networks
+        The runs behind the points, by their ``cell``; points with equal networks share them.
+    folder
+        Where it was saved; None if it was not.
     """
 
     scenario: Scenario
     points: tuple[Point, ...]
-    runs: dict[str, tuple[Replication, ...]]
+    networks: dict[str, ReplicationSet]
     seconds: float = field(default=0.0, compare=False)
     folder: Path | None = field(default=None, compare=False)
 
     @property
-    def replications(self) -> int:
+    def fewest_runs(self) -> int:
         """Fewest runs behind a point."""
-        return min((len(entries) for entries in self.runs.values()), default=0)
+        return min((len(found.replications) for found in self.networks.values()), default=0)
 
     @property
     def runs_made(self) -> int:
         """Runs behind all points; points with equal networks share theirs."""
-        return sum(len(entries) for entries in self.runs.values())
+        return sum(len(found.replications) for found in self.networks.values())
 
-    def closure_day(self, point: Point) -> Interval:
-        """Mean closure day with its t interval, over the runs that closed."""
-        return t_interval(
-            [e.closures["all"].day for e in self.runs[point.cell] if not math.isnan(e.closures["all"].hour)]
-        )
+    def at(self, point: Point) -> ReplicationSet:
+        """The runs behind a point."""
+        return self.networks[point.cell]
 
-    def p_on_time(self, point: Point) -> Chance:
+    def closure_day(self, point: Point, group: str = ALL) -> Interval:
+        """Mean closure day with its 95 % interval, over the runs that closed; nan if none did."""
+        return self.at(point).closure_day(group)
+
+    def p_on_time(self, point: Point, group: str = ALL) -> Chance:
         """Chance of closing by the deadline; unclosed runs are failures."""
-        deadline = deadline_hour(self.scenario.question.deadline_days)
-        entries = self.runs[point.cell]
-        return Chance(sum(in_time(entry.closures["all"].hour, deadline) for entry in entries), len(entries))
+        return self.at(point).p_on_time(group)
 
-    def unclosed(self, point: Point) -> int:
+    def on_time_share(self, point: Point, group: str = ALL) -> Interval:
+        """Share of the troops in closed units at the deadline, with its 95 % interval."""
+        return self.at(point).on_time_share(group)
+
+    def unclosed(self, point: Point, group: str = ALL) -> int:
         """Runs that did not close by the horizon."""
-        return sum(math.isnan(entry.closures["all"].hour) for entry in self.runs[point.cell])
-
-    def on_time_share(self, point: Point) -> float:
-        """Mean share of the troops in closed units at the deadline."""
-        entries = self.runs[point.cell]
-        return sum(entry.closures["all"].on_time_share for entry in entries) / len(entries)
+        return self.at(point).unclosed(group)
 
     @cached_property
     def _bases(self) -> dict[tuple[int, float], Point]:
@@ -106,11 +115,7 @@ class Sweep(Forgets):
 
     def difference(self, point: Point) -> Difference:
         """What `point` is against the lowest level of spending in the same year, over paired runs."""
-        return self._paired(self._bases[point.year, point.mobility_fraction], point)
-
-    def _paired(self, base: Point, other: Point) -> Difference:
-        certain = not self.scenario.mechanisms.chance
-        return paired(self.runs[base.cell], self.runs[other.cell], certain=certain)
+        return self.at(point).against(self.at(self._bases[point.year, point.mobility_fraction]))
 
     @cached_property
     def best(self) -> Point | None:
@@ -122,7 +127,7 @@ class Sweep(Forgets):
 
         def rank(point: Point) -> tuple[float, float, float, float, int]:
             day = self.closure_day(point).mean
-            share = round(100 * self.on_time_share(point))
+            share = round(100 * self.on_time_share(point).mean)
             return (
                 self.p_on_time(point).mean,
                 share,
@@ -134,22 +139,13 @@ class Sweep(Forgets):
         top = max(self.points, key=rank)
         tied, few = [], False
         for point in self.points:
-            found = self._paired(point, top)
+            found = self.at(top).against(self.at(point))
             few |= FEW in (found.share_verdict, found.verdict)
             sooner = found.verdict in ("sooner", "closes more often") and found.share_verdict != "fewer in time"
-            if found.share_verdict != "more in time" and not sooner and not self._likelier(top, point):
+            likelier = found.chance.low > 0
+            if found.share_verdict != "more in time" and not sooner and not likelier:
                 tied.append(point)
         return None if few else min(tied, key=lambda p: (p.spent_bn_eur, p.infrastructure_share, p.year))
-
-    def _likelier(self, one: Point, other: Point) -> bool:
-        """Whether `one` is surely in time in more runs than `other`."""
-        deadline = deadline_hour(self.scenario.question.deadline_days)
-        hits = [
-            {entry.seed: float(in_time(entry.closures["all"].hour, deadline)) for entry in self.runs[point.cell]}
-            for point in (other, one)
-        ]
-        gains = [hits[1][seed] - hits[0][seed] for seed in hits[0].keys() & hits[1].keys()]
-        return t_interval(gains).low > 0
 
     @cached_property
     def closure(self) -> Metric:
@@ -195,7 +191,7 @@ class Sweep(Forgets):
             "p_on_time_high": chance.high,
             "runs_on_time": chance.hits,
             "runs": chance.runs,
-            "on_time_share": self.on_time_share(point),
+            "on_time_share": self.on_time_share(point).mean,
             "unclosed": self.unclosed(point),
             "difference_days": found.days.mean,
             "difference_days_low": found.days.low,
@@ -220,7 +216,7 @@ class Sweep(Forgets):
     def _curve(self) -> Axes:
         from flanksim.draw.surface import spending_curve
 
-        sure = self.replications >= FEWEST_FOR_AN_INTERVAL
+        sure = self.fewest_runs >= FEWEST_FOR_AN_INTERVAL
         deadline = self.scenario.question.deadline_days
         return spending_curve(self._closure(), deadline, self._title(), self._caption(), sure)
 
@@ -274,7 +270,7 @@ class Sweep(Forgets):
                 "year": point.year,
                 "reaches mobility": f"{point.mobility_fraction:.0%}",
                 "closed on": _text(self, point),
-                "in time": f"{self.on_time_share(point):.0%}",
+                "in time": f"{self.on_time_share(point).mean:.0%}",
                 "P(in time)": f"{self.p_on_time(point).mean:.2f}",
             }
             for point in self.points
@@ -285,7 +281,7 @@ class Sweep(Forgets):
         return self.scenario.title or self.scenario.name
 
     def _caption(self) -> str:
-        return f"{self.replications} runs a point · seed {self.scenario.seed} · scenario {self.scenario.digest}"
+        return f"{self.fewest_runs} runs a point · seed {self.scenario.seed} · scenario {self.scenario.digest}"
 
     def __repr__(self) -> str:
         """Summary in one line."""
@@ -346,37 +342,50 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         "study_digest": _digest(entry, root, points, rule),
         "points": len(points),
         "cells": len(cells),
+        "design": [asdict(point) for point in points],
     }
     with (
         Store.open(new, again, folder_name(entry, "sweep"), manifest, resolved(entry)) as store,
         kept_if_stopped(store),
     ):
-        runs = run_cells(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        runs = run_points(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
         found = Sweep(
-            entry,
-            points,
-            {key: tuple(entries.values()) for key, entries in runs.items()},
-            perf_counter() - started,
-            None if store is None else store.folder,
+            entry, points, _networks(entry, runs), perf_counter() - started, None if store is None else store.folder
         )
         if store is not None:
-            _save(found, store, runs)
+            write_table(store.folder / "points.parquet", found.closure())
+            store.finish(runs)
             if also is not None:
                 also(found)
             store.complete(manifest | {"done": found.runs_made, "seconds": round(found.seconds, 3)})
     return found
 
 
-def _save(found: Sweep, store: Store, runs: dict[str, dict[int, Replication]]) -> None:
-    import pyarrow as pa
+def _networks(scenario: Scenario, runs: Mapping[str, tuple[Replication, ...]]) -> dict[str, ReplicationSet]:
+    return {cell: ReplicationSet(force_of(scenario), entries) for cell, entries in runs.items()}
 
-    write_table(store.folder / "points.parquet", pa.Table.from_pandas(found.closure(), preserve_index=False))
-    store.finish(in_order(runs))
+
+def reopened(saved: Saved) -> Sweep:
+    """The sweep that was saved in a folder: it answers everything that it answered then.
+
+    Raises
+    ------
+    FlanksimError
+        What `Saved.runs` raises.
+    """
+    points = [point | {"projects_done": tuple(point["projects_done"])} for point in saved.manifest["design"]]
+    return Sweep(
+        saved.scenario,
+        tuple(Point(**point) for point in points),
+        _networks(saved.scenario, saved.runs()),
+        saved.manifest.get("seconds", 0.0),
+        saved.folder,
+    )
 
 
 def _points(
     scenario: Scenario, shares: Sequence[float], years: Sequence[int], fractions: Sequence[float]
-) -> tuple[tuple[Point, ...], list[Cell]]:
+) -> tuple[tuple[Point, ...], list[DesignPoint]]:
     """Points of the surface with the cells behind them; everything that can be wrong is found here."""
     problems = [
         Problem(
@@ -415,7 +424,7 @@ def _points(
         timeline = plan_projects(scenario, _spending(scenario, share, fraction), max(years))
         for when in years:
             built = timeline.shares_by(when)
-            cell = Cell(apply_projects(scenario, (), built))
+            cell = DesignPoint(apply_projects(scenario, (), built))
             cells[cell.key] = cell
             done = tuple(key for key, part in built.items() if part >= 1.0)
             points.append(Point(float(share), when, float(fraction), cell.key, done, timeline.spent_by(when)))
@@ -449,7 +458,7 @@ def as_json(found: Sweep) -> dict[str, Any]:
         "scenario": found.scenario.name,
         "title": found.scenario.title or found.scenario.name,
         "overrides": list(found.scenario.overrides),
-        "replications": found.replications,
+        "replications": found.fewest_runs,
         "runs": found.runs_made,
         "seconds": round(found.seconds, 3),
         "cells": [
@@ -459,7 +468,7 @@ def as_json(found: Sweep) -> dict[str, Any]:
                 "mobility_fraction": point.mobility_fraction,
                 "closure_day": found.closure_day(point).as_json(),
                 "p_on_time": found.p_on_time(point).as_json(),
-                "on_time_share": round(found.on_time_share(point), 6),
+                "on_time_share": round(found.on_time_share(point).mean, 6),
                 "unclosed": found.unclosed(point),
                 "difference_days": found.difference(point).days.as_json(),
                 "difference_share": found.difference(point).share.as_json(),
@@ -483,8 +492,8 @@ def blocks(found: Sweep) -> list[Block]:
     title = found.scenario.title or found.scenario.name
     lines: list[Block] = [
         Span(f"{title}: closure day by spending and year", "strong"),
-        f"{found.replications} runs a point"
-        + ("; ± is half the 95 % interval of the mean" if found.replications >= FEWEST_FOR_AN_INTERVAL else "")
+        f"{found.fewest_runs} runs a point"
+        + ("; ± is half the 95 % interval of the mean" if found.fewest_runs >= FEWEST_FOR_AN_INTERVAL else "")
         + ("; * some runs did not close and are left out" if any(map(found.unclosed, found.points)) else ""),
     ]
     for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
@@ -525,7 +534,7 @@ def _differences(found: Sweep) -> list[Block]:
         fraction = f", {point.mobility_fraction:.0%} for mobility"
         lines.append(
             f"    {point.infrastructure_share:g} % of GDP{fraction}, EUR {point.spent_bn_eur:,.1f} bn: "
-            f"{days_in_words(difference)}; {share_in_words(difference, found.replications)}"
+            f"{days_in_words(difference)}; {share_in_words(difference, found.fewest_runs)}"
         )
     return [*lines, ""] if lines else []
 
@@ -537,7 +546,7 @@ def _best(found: Sweep) -> list[Block]:
     said = "" if met else f"No point meets C+{deadline:g} in any run. "
     if best is None:
         return [f"  {said}These are too few runs to tell which point does best."]
-    share = f"{found.on_time_share(best):.0%}"
+    share = f"{found.on_time_share(best).mean:.0%}"
     odds = f"in time {found.p_on_time(best).words()}; " if met else ""
     text = (
         f"  {said}No point is surely better than {best.infrastructure_share:g} % of GDP by {best.year}, "
@@ -552,6 +561,6 @@ def _text(found: Sweep, point: Point) -> str:
     day, lost = found.closure_day(point), found.unclosed(point)
     if math.isnan(day.mean):
         return "not closed"
-    sure = len(found.runs[point.cell]) - lost >= FEWEST_FOR_AN_INTERVAL
+    sure = len(found.at(point).replications) - lost >= FEWEST_FOR_AN_INTERVAL
     half = f" ±{(day.high - day.low) / 2:.1f}" if sure else ""
     return f"C+{day.mean:.1f}{half}" + ("*" if lost else "")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from flanksim.measure.closure import LAST, label
 from flanksim.measure.fleets import NOT_THERE, WORDS
-from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, path_shares, spread
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, PathDays, path_days, path_shares, spread
 from flanksim.measure.uses import Use
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.study.phrases import C_DAY, closed_on, day, home, spread_head, spread_range
@@ -85,12 +85,11 @@ def _completing(found: Explanation, runs: int) -> str:
 
 def _path(found: Explanation, most: int) -> list[Block]:
     """Days on the critical path by cause, in the words of the tables; they sum, with C-day itself, to the mean."""
-    by_name = _named(found.paths, lambda cause: readable(cause, found.scenario))
+    ranked = list(path_days(found.paths, lambda cause: readable(cause, found.scenario)).items())
     count = len(found.paths)
-    ranked = [(name, share, by_name[name]) for name, share in path_shares(_rows(by_name, count)).items()]
-    whole = math.fsum(math.fsum(hours) for hours in by_name.values()) / count
-    rows = [_days(name, hours, share) for name, share, hours in ranked[:most]]
-    rest = math.fsum(share for _, share, _ in ranked[most:])
+    whole = HOURS_PER_DAY * math.fsum(part.mean for _, part in ranked)
+    rows = [_days(name, part) for name, part in ranked[:most]]
+    rest = math.fsum(part.share for _, part in ranked[most:])
     if rest > 0:
         small = f"{len(ranked) - most} smaller causes"
         rows.append([f"{rest * whole / HOURS_PER_DAY:.1f}", "", f"{rest:.0%}", small])
@@ -148,24 +147,10 @@ def _waited(found: Explanation) -> list[Block]:
     ]
 
 
-def _days(name: str, hours: Sequence[float], share: float) -> list[str]:
+def _days(name: str, part: PathDays) -> list[str]:
     """A row: mean days, where the runs lie, share of all days, cause."""
-    low, high, which = spread_range(spread([value / HOURS_PER_DAY for value in hours]))
-    around = f"{low:.1f} to {high:.1f}" if which else ""
-    return [f"{math.fsum(hours) / len(hours) / HOURS_PER_DAY:.1f}", around, f"{share:.0%}", name]
-
-
-def _named(paths: Sequence[Mapping[str, float]], name: Callable[[str], str]) -> dict[str, list[float]]:
-    """Hours of each named cause by run; one that a run does not have counts 0 there."""
-    found: dict[str, list[float]] = {}
-    for number, path in enumerate(paths):
-        for cause, hours in path.items():
-            found.setdefault(name(cause), [0.0] * len(paths))[number] += hours
-    return found
-
-
-def _rows(columns: Mapping[str, Sequence[float]], count: int) -> list[dict[str, float]]:
-    return [{name: hours[number] for name, hours in columns.items()} for number in range(count)]
+    low, high, which = spread_range(part.runs)
+    return [f"{part.mean:.1f}", f"{low:.1f} to {high:.1f}" if which else "", f"{part.share:.0%}", name]
 
 
 def _same_unit(found: Explanation, group: str) -> bool:
@@ -181,9 +166,8 @@ def _told_groups(found: Explanation) -> list[Block]:
             continue
         paths = [entry.groups[group.key].causes for entry in found.readings if group.key in entry.groups]
         told.append(f"  {_told_group(group, len(found.readings))}")
-        by_name = _named(paths, lambda cause: readable(cause, found.scenario))
-        ranked = list(path_shares(_rows(by_name, len(paths))).items())[:GROUP_CAUSES]
-        rows = [_days(name, by_name[name], share) for name, share in ranked]
+        ranked = list(path_days(paths, lambda cause: readable(cause, found.scenario)).items())[:GROUP_CAUSES]
+        rows = [_days(*entry) for entry in ranked]
         told.append(table([numbers(), numbers(), numbers(), words()], rows, indent=4))
     head = ", ".join(part for part in ("days", spread_head(len(found.readings)), "share") if part)
     return ["", f"The largest causes of those that another unit completes ({head}):", *told] if told else []

@@ -15,9 +15,12 @@ import pytest
 
 import flanksim as fs
 from flanksim import FlanksimError, loads
-from flanksim.study.batch import Replication, seeds
-from flanksim.study.campaign import Replicate
+from flanksim.engine.streams import seeds
+from flanksim.measure.closure import AskedForce, Closure
+from flanksim.measure.replications import Replication, ReplicationSet
+from flanksim.scenario.rows import Unit
 from flanksim.study.compare import as_json as comparison_json
+from flanksim.study.experiment import Replicate
 from flanksim.study.sweep import as_json as sweep_json
 
 #: 48 trains of one vehicle, one an hour: the last is in at 47 + 4 h. The project halves the headway: 23.5 + 4 h.
@@ -132,27 +135,31 @@ def test_too_few_alternatives_and_unknown_projects_are_refused() -> None:
         fs.compare([loads(SURE)], [["third"]])
 
 
-def closed(day: float) -> Replication:
-    from flanksim.measure.closure import Closure
-
-    return Replication(1, (), (), {"all": Closure(1, (day + 1) * 24, 0.0)}, {}, "", 0, 0, "", 0.0)
+def closed(*days: float) -> ReplicationSet:
+    """Runs of a force of one unit that is closed on these days; its deadline is C+30."""
+    member = Unit(home_node="a", assembly_node="b", troops=1)
+    runs = [
+        Replication(number, (), (), {"all": Closure(1, (day + 1) * 24, 0.0)}, {}, "", 0, 0, "")
+        for number, day in enumerate(days)
+    ]
+    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, True), tuple(runs))
 
 
 def test_rounds_go_on_until_the_interval_is_narrow() -> None:
     rule = Replicate(4, 12, day_half_width=0.05)
-    wide, narrow = [closed(day) for day in (50, 60, 70, 80)], [closed(day) for day in (60, 60.5, 61, 61.5)]
-    assert rule.more([], 744) == 4
-    assert rule.more(wide, 744) == 4
-    assert rule.more(narrow, 744) == 0
-    assert rule.more(wide * 3, 744) == 0, "not beyond the most"
+    wide, narrow = (50, 60, 70, 80), (60, 60.5, 61, 61.5)
+    assert rule.more(closed()) == 4
+    assert rule.more(closed(*wide)) == 4
+    assert rule.more(closed(*narrow)) == 0
+    assert rule.more(closed(*wide * 3)) == 0, "not beyond the most"
     chance = Replicate(4, 100, p_half_width=0.1)
-    assert chance.more(narrow, 744) == 4, "four runs say little of a probability"
-    assert chance.more([closed(20)] * 40, 744) == 0
+    assert chance.more(closed(*narrow)) == 4, "four runs say little of a probability"
+    assert chance.more(closed(*[20] * 40)) == 0
 
 
 def test_rounds_are_made_in_a_study() -> None:
     found = fs.compare([loads(RANDOM)], [["second"]], jobs=1, precision=Replicate(4, 16, day_half_width=1e-9))
-    assert [len(entry.runs) for entry in found.alternatives] == [16, 16]
+    assert [len(entry.replications) for entry in found.alternatives] == [16, 16]
 
 
 COMMAND = [
@@ -253,8 +260,8 @@ def test_a_cluster_gives_the_same_answer(tmp_path: Path) -> None:
     here = fs.sweep(scenario, [0, 1], [2035], replications=4, jobs=1)
     assert there.folder is not None
     assert len(list((there.folder / "parts").iterdir())) == 8
-    for cell, runs in here.runs.items():
-        assert [entry.digest for entry in there.runs[cell]] == [entry.digest for entry in runs]
+    for cell, found in here.networks.items():
+        assert there.networks[cell].replications == found.replications
 
 
 @pytest.mark.filterwarnings("ignore")

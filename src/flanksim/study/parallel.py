@@ -1,4 +1,4 @@
-"""Independent replications over processes on one machine; results stream back as they finish."""
+"""Tasks over processes on this machine or over a Dask cluster; a plan is sent to each worker once."""
 
 from __future__ import annotations
 
@@ -9,94 +9,18 @@ import signal
 import sys
 import threading
 import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import connection, resource_tracker
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
-
-from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.closure import Closure, closures
-from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.planning.plan import Plan
 
-
-@dataclass(frozen=True, slots=True)
-class Replication:
-    """What is kept of one replication.
-
-    Attributes
-    ----------
-    causes_h
-        Hours of the critical path of the unit that completes the force, by cause; empty if not closed.
-    digest
-        Hash of the whole movement table.
-    """
-
-    seed: int
-    closed_h: tuple[float, ...]
-    troops_h: tuple[float, ...]
-    closures: dict[str, Closure]
-    causes_h: dict[str, float]
-    last_unit: str
-    movements: int
-    assets_lost: int
-    digest: str
-    seconds: float
-
-
-def replicate(plan: Plan, seed: int, movements_file: Path | None = None) -> Replication:
-    """Run one replication and keep what studies need; save the movement table if asked."""
-    started = perf_counter()
-    outcome = simulate_plan(plan, seed)
-    unit = closing_unit(plan, outcome)
-    causes = {} if unit is None else by_cause(critical_path(plan, outcome, unit))
-    if movements_file is not None:
-        from flanksim.study.results import write_table
-        from flanksim.study.run import movement_table
-
-        write_table(movements_file, movement_table(plan, outcome))
-    return Replication(
-        seed=seed,
-        closed_h=outcome.closed_h,
-        troops_h=outcome.troops_h,
-        closures=closures(plan, outcome.closed_h),
-        causes_h=causes,
-        last_unit="" if unit is None else plan.units[unit].unit_id,
-        movements=len(outcome.movements),
-        assets_lost=sum(outcome.assets_lost),
-        digest=outcome.movements.digest(),
-        seconds=perf_counter() - started,
-    )
-
-
-#: Seeds of replications have so many bits: no two of a study are equal, and a spreadsheet, which keeps 15 digits,
-#: and JSON give them back whole.
-SEED_BITS = 49
-
-
-def seeds(root: int, count: int) -> list[int]:
-    """Seeds of the first `count` replications of a study whose seed is `root`; a replication is repeated by its own.
-
-    They are numpy's `SeedSequence.spawn`: studies with neighbouring seeds share no run. The first seeds stay the
-    same whatever the count.
-
-    Examples
-    --------
-    >>> seeds(2026, 3)[:2] == seeds(2026, 2)
-    True
-    >>> set(seeds(2026, 100)) & set(seeds(2027, 100))
-    set()
-    """
-    children = np.random.SeedSequence(root).spawn(count)
-    return [int(child.generate_state(1, np.uint64)[0]) >> (64 - SEED_BITS) for child in children]
+T = TypeVar("T")
 
 
 def default_jobs() -> int:
@@ -107,23 +31,39 @@ def default_jobs() -> int:
 _PLANS: dict[str, Plan] = {}
 
 
-def pack(plan: Plan) -> bytes:
-    """A plan as it is sent to the workers."""
-    return zlib.compress(pickle.dumps(plan), 1)
+class SentPlan:
+    """A plan on its way to workers: packed once here, unpacked once in each of them; in this process itself."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._packed = b""
+
+    def __reduce__(self) -> tuple[Callable[[str, bytes], SentPlan], tuple[str, bytes]]:
+        """Its digest and its bytes."""
+        self._packed = self._packed or zlib.compress(pickle.dumps(self.plan), 1)
+        return _received, (self.plan.digest, self._packed)
 
 
-def unpacked(key: str, packed: bytes) -> Plan:
-    """The plan in a worker, which keeps the last few."""
-    if key not in _PLANS:
+def _received(digest: str, packed: bytes) -> SentPlan:
+    """In a worker, which keeps the last few plans."""
+    if digest not in _PLANS:
         while len(_PLANS) > 2:
             del _PLANS[next(iter(_PLANS))]
-        _PLANS[key] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - our own bytes, from the parent process
-    return _PLANS[key]
+        _PLANS[digest] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - our own bytes, from the parent process
+    return SentPlan(_PLANS[digest])
 
 
-def work(key: str, packed: bytes, seed: int, movements_file: Path | None = None) -> Replication:
-    """One run in a worker."""
-    return replicate(unpacked(key, packed), seed, movements_file)
+def with_plan(what: Callable[..., T], sent: SentPlan, *arguments: Any) -> T:
+    """A task on a plan, for an executor."""
+    return what(sent.plan, *arguments)
+
+
+def over_seeds(what: Callable[..., T], plan: Plan, wanted: Sequence[int], *arguments: Any, jobs: int | None) -> list[T]:
+    """``what(plan, seed, *arguments)`` for each seed, in order, over processes on this machine."""
+    sent = SentPlan(plan)
+    with workers(min(jobs or default_jobs(), len(wanted))) as (executor, _):
+        futures = [executor.submit(with_plan, what, sent, seed, *arguments) for seed in wanted]
+        return [future.result() for future in futures]
 
 
 def _can_start_workers() -> bool:
@@ -132,7 +72,7 @@ def _can_start_workers() -> bool:
     return path is None or Path(path).exists()
 
 
-class _Here(Executor):
+class _InThisProcess(Executor):
     """Runs each task at once, in this process."""
 
     def submit(self, task: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
@@ -195,7 +135,7 @@ def workers(jobs: int | None = None, dask: str | None = None) -> Iterator[tuple[
             yield found
         return
     if count <= 1 or not _can_start_workers():
-        yield _Here(), 1
+        yield _InThisProcess(), 1
         return
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_start_worker)
     try:
@@ -246,25 +186,3 @@ def _cluster(address: str) -> Iterator[tuple[Executor, int]]:
                 Problem("E503", address, "--dask", "the cluster has no workers", "start some with `dask worker`")
             )
         yield client.get_executor(pure=False), count
-
-
-def run_all(
-    plan: Plan, wanted: Sequence[int], jobs: int | None = None, movements: dict[int, Path] | None = None
-) -> Generator[Replication]:
-    """Replications for the seeds in `wanted`, as they finish.
-
-    With one job, or one seed, everything happens in this process. The answer for a seed does not
-    depend on the number of jobs. A script that calls this with several jobs needs the usual
-    ``if __name__ == "__main__":`` guard; typed into standard input, everything runs in this process.
-    """
-    files = movements or {}
-    count = min(jobs or default_jobs(), len(wanted))
-    if count <= 1 or not _can_start_workers():
-        for seed in wanted:
-            yield replicate(plan, seed, files.get(seed))
-        return
-    packed = pack(plan)
-    with workers(count) as (executor, _):
-        futures = [executor.submit(work, plan.digest, packed, seed, files.get(seed)) for seed in wanted]
-        for future in as_completed(futures):
-            yield future.result()

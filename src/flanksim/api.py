@@ -1,0 +1,201 @@
+"""Public functions that put others together: `open`, `bound`, `check`, `verify`, `schema`.
+
+Each takes a Scenario, the name of a shipped one, or the path of a file. What cannot be used is a FlanksimError that
+says what to write instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from typing import Any
+
+from flanksim.bounds.ladder import Ladder, ladder
+from flanksim.errors import FlanksimError, Problem
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.rounding import rounding_warnings
+from flanksim.scenario.arguments import as_flag, as_list, as_path, as_scenario, as_seed, as_whole, one_of
+from flanksim.scenario.check import check as check_rows
+from flanksim.scenario.describing import json_schema
+from flanksim.scenario.reading import inspect
+from flanksim.scenario.schema import Scenario
+from flanksim.study import compare as _comparisons
+from flanksim.study import study as _studies
+from flanksim.study import sweep as _sweeps
+from flanksim.study.compare import Comparison
+from flanksim.study.store import open_folder
+from flanksim.study.study import Study, run
+from flanksim.study.sweep import Sweep
+from flanksim.verify.case import Result
+from flanksim.verify.suite import CASES, run_case
+
+__version__ = version("flanksim")
+
+#: `run` under its former name.
+run_study = run
+
+
+def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa: A001 - of a results folder
+    """Open what `run`, `sweep` or `compare`, or the command of that name, has saved.
+
+    What comes back answers everything that the object answered when it was saved, with the same values: metrics,
+    statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
+    detail.
+
+    Parameters
+    ----------
+    folder
+        A results folder: ``results/<scenario>/<stamp>``.
+
+    Returns
+    -------
+    Study, Sweep or Comparison
+        Whichever was saved.
+
+    Raises
+    ------
+    FlanksimError
+        E120 if there are no results, E123 or E509 if they are of another version, E505 if they are of a bound, E506 if
+        they are damaged, E514 if the study was not finished, E130 for what is no folder.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> study = run("corridor-mini", 2, jobs=1, results=mkdtemp())
+    >>> open(study.folder) == study
+    True
+    """
+    saved = open_folder(as_path("folder", folder))
+    saved.only(("run", "sweep", "compare"), "opened")
+    reopened: dict[str, Callable[..., Study | Sweep | Comparison]] = {
+        "run": _studies.reopened,
+        "sweep": _sweeps.reopened,
+        "compare": _comparisons.reopened,
+    }
+    return reopened[saved.kind](saved)
+
+
+def bound(
+    scenario: Scenario | str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    time_expanded: bool = False,
+    ahead: int = 0,
+) -> Ladder:
+    """The day that no schedule can beat, on any admissible route, and what one more of a capacity takes off it.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, the name of a shipped one, or the path of a file.
+    seed
+        For the run of this seed alone; without, the bounds hold for every run.
+    time_expanded
+        Also solve the program step by step, which may take minutes.
+    ahead
+        Bottlenecks to double, one after the other; with any, also what stronger bridges would do.
+
+    Returns
+    -------
+    Ladder
+        ``day`` is the highest bound, as a C-day label; ``bounds``, ``groups``, ``prices`` and ``as_json()`` say more.
+
+    Raises
+    ------
+    FlanksimError
+        E130 for an argument that cannot be used, E305 where a unit has no way at all, and what `load` raises.
+
+    Examples
+    --------
+    >>> bound("corridor-mini").day > 0
+    True
+    """
+    entry = as_scenario(scenario)
+    return ladder(
+        entry,
+        seed=None if seed is None else as_seed(seed, 0),
+        time_expanded=as_flag("time_expanded", time_expanded),
+        ahead=as_whole("ahead", ahead, 0),
+    )
+
+
+def check(scenario: Scenario | str | os.PathLike[str]) -> tuple[Problem, ...]:
+    """Every problem of a scenario, its routes included, without running it; errors first.
+
+    Parameters
+    ----------
+    scenario
+        A Scenario, the name of a shipped one, or the path of a file: of a file each problem names the line.
+
+    Returns
+    -------
+    tuple of Problem
+        Those of ``severity`` ``error`` keep it from running, warnings do not.
+
+    Raises
+    ------
+    FlanksimError
+        E101 if there is no such scenario, E130 for what is none.
+
+    Examples
+    --------
+    >>> [problem.code for problem in check("corridor-mini") if problem.severity == "error"]
+    []
+    """
+    try:
+        if isinstance(scenario, Scenario):
+            entry = as_scenario(scenario)
+            found = check_rows(entry, ".".join)
+        else:
+            as_scenario(scenario)  # what is none is refused
+            entry, found = inspect(scenario)
+        compile_plan(entry)
+    except FlanksimError as error:
+        if {problem.code for problem in error.problems} & {"E101", "E130"}:
+            raise
+        return error.problems
+    return tuple(sorted([*found, *rounding_warnings(entry)], key=lambda problem: problem.code))
+
+
+def verify(
+    cases: Iterable[str] | str = (), *, progress: Callable[[int, int], None] | None = None
+) -> tuple[Result, ...]:
+    """Check the engine against answers that it did not compute, as ``flanksim verify`` does.
+
+    Parameters
+    ----------
+    cases
+        Ids such as ``"V24"``, one or several; all without.
+    progress
+        Called with (done, wanted) after each case.
+
+    Returns
+    -------
+    tuple of Result
+        Of each case its ``id``, ``title``, ``status`` (``pass`` or ``fail``) and ``checks``: number by number what was
+        expected, what came out, and how far apart they may be.
+
+    Raises
+    ------
+    FlanksimError
+        E130 if there is no such case.
+
+    Examples
+    --------
+    >>> [result.status for result in verify("V24")]
+    ['pass']
+    """
+    known = {case.id: case for case in CASES}
+    names = [one_of("case", str(name).upper(), known) for name in as_list(cases)] or list(known)
+    results = []
+    for name in dict.fromkeys(names):
+        results.append(run_case(known[name]))
+        if progress is not None:
+            progress(len(results), len(names))
+    return tuple(results)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of scenario files, for editors: every field with its description, unit and range."""
+    return json_schema()

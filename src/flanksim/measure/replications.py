@@ -1,0 +1,308 @@
+"""Runs of one scenario, what they say together, and how far one set of runs is from another.
+
+Every statistic of a set of runs is said here, once: of a study, of a point of a sweep, of an alternative, of a round
+that decides whether another is needed, and of a page. Independent replications of a terminating simulation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from flanksim.measure.closure import ALL, Closure, Force, Group, closures, group_key, groups, share_closed
+from flanksim.measure.critical import by_cause, closing_unit, critical_path
+from flanksim.measure.statistics import (
+    FEWEST_FOR_AN_INTERVAL,
+    UNKNOWN,
+    Chance,
+    Interval,
+    PathDays,
+    Spread,
+    middling,
+    path_days,
+    path_shares,
+    spread,
+    t_interval,
+)
+from flanksim.movements import Outcome
+from flanksim.planning.plan import Plan
+from flanksim.units import deadline_hour, in_time
+
+#: Of fewer pairs, what is not sure is "too few runs to tell" and not "cannot tell apart".
+FEWEST_PAIRS = 10
+#: A smaller difference of the share of troops in time does not matter: one percentage point.
+INDIFFERENT_SHARE = 0.01
+
+SAME, UNSURE, FEW = "identical", "cannot tell apart", "too few runs to tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """What is kept of one run; two are equal if their seeds and histories are.
+
+    Attributes
+    ----------
+    closed_h, troops_h
+        Hour at which each unit of the plan was closed, and at which its troops were in; nan if not by the horizon.
+    closures
+        Closure by key of `flanksim.measure.closure.groups`, each by its own deadline.
+    causes_h
+        Hours of the critical path of the unit that completes the force, by cause; empty if not closed.
+    last_unit
+        Id of that unit; "" if not closed.
+    digest
+        Hash of the whole movement table.
+    seconds
+        That the run took.
+    """
+
+    seed: int
+    closed_h: tuple[float, ...] = field(compare=False)  # as all that follows from the history: nan equals nothing
+    troops_h: tuple[float, ...] = field(compare=False)
+    closures: dict[str, Closure] = field(compare=False)
+    causes_h: dict[str, float] = field(compare=False)
+    last_unit: str
+    movements: int
+    assets_lost: int
+    digest: str
+    seconds: float = field(default=0.0, compare=False)
+
+
+def replication_of(plan: Plan, outcome: Outcome, seconds: float = 0.0) -> Replication:
+    """What is kept of a run."""
+    unit = closing_unit(plan, outcome)
+    return Replication(
+        seed=outcome.seed,
+        closed_h=outcome.closed_h,
+        troops_h=outcome.troops_h,
+        closures=closures(plan, outcome.closed_h),
+        causes_h={} if unit is None else by_cause(critical_path(plan, outcome, unit)),
+        last_unit="" if unit is None else plan.units[unit].unit_id,
+        movements=len(outcome.movements),
+        assets_lost=sum(outcome.assets_lost),
+        digest=outcome.movements.digest(),
+        seconds=seconds,
+    )
+
+
+@dataclass(frozen=True)
+class ReplicationSet:
+    """Runs of one scenario, in the order of their seeds.
+
+    A ``group`` is ``"all"``, ``"tier 1"``, or a regional plan: by its name, or by its key ``"plan <name>"`` where its
+    name is one of those two. Another one is a problem E129.
+
+    Attributes
+    ----------
+    force
+        Who is to be closed, and by when.
+    replications
+        The runs.
+    """
+
+    force: Force
+    replications: tuple[Replication, ...]
+
+    @cached_property
+    def parts(self) -> dict[str, Group]:
+        """The groups by key, with their units, required troops and deadline."""
+        return groups(self.force)
+
+    @property
+    def groups(self) -> list[str]:
+        """Keys of the groups: ``all``, ``plan <name>`` for each regional plan, ``tier 1`` where there are others."""
+        return list(self.parts)
+
+    def key(self, group: str) -> str:
+        """Key of a group; the name of a regional plan will do where it is no key itself.
+
+        Raises
+        ------
+        FlanksimError
+            E129 if there is no such group.
+        """
+        return group_key(group, self.parts)
+
+    def closure_days(self, group: str = ALL) -> list[float]:
+        """Closure day of each run, on the scale of C-day labels; nan where it never came."""
+        key = self.key(group)
+        return [entry.closures[key].day for entry in self.replications]
+
+    def closure_spread(self, group: str = ALL) -> Spread:
+        """Median closure day, and where nine runs in ten lie; runs that never closed count as later than all."""
+        return spread(self.closure_days(group))
+
+    def closure_day(self, group: str = ALL) -> Interval:
+        """Mean closure day with its 95 % interval (Student's t), over the runs that closed; nan if none did."""
+        return t_interval([value for value in self.closure_days(group) if not math.isnan(value)])
+
+    def unclosed(self, group: str = ALL) -> int:
+        """Runs that did not close by the horizon."""
+        return sum(map(math.isnan, self.closure_days(group)))
+
+    def unbeaten(self, group: str = ALL) -> float:
+        """The day that no schedule beats for a group, as if it alone moved; nan where no bound was computed."""
+        self.key(group)
+        return math.nan
+
+    def p_on_time(self, group: str = ALL) -> Chance:
+        """Chance of closing by the group's deadline: of the runs, or proved to be zero by the bound."""
+        return self.chance_by(self.parts[self.key(group)].deadline_h, group)
+
+    def chance_by(self, hour: float, group: str = ALL) -> Chance:
+        """Chance of closing by an hour; unclosed runs are failures."""
+        key = self.key(group)
+        hits = sum(in_time(entry.closures[key].hour, hour) for entry in self.replications)
+        return Chance(hits, len(self.replications), not hits and beyond(self.unbeaten(key), hour))
+
+    def on_time_share(self, group: str = ALL) -> Interval:
+        """Share of the troops in closed units by the group's own deadline, with its 95 % interval cut to 0..1."""
+        key = self.key(group)
+        return _share([entry.closures[key].on_time_share for entry in self.replications])
+
+    def share_by(self, hour: float, group: str = ALL) -> Interval:
+        """Share of a group's troops in closed units by an hour, with its 95 % interval cut to 0..1."""
+        part = self.parts[self.key(group)]
+        return _share([share_closed(self.force, entry.closed_h, part, hour) for entry in self.replications])
+
+    def causes(self) -> dict[str, float]:
+        """Share of the closing unit's critical path by cause over all runs, largest first; 0 to 1."""
+        return path_shares([entry.causes_h for entry in self.replications])
+
+    def cause_days(self, name: Callable[[str], str] = str) -> dict[str, PathDays]:
+        """Days of the critical path by cause over the runs that closed, largest first; the means sum to its length.
+
+        Parameters
+        ----------
+        name
+            What a cause is called; causes of one name are one.
+        """
+        return path_days([entry.causes_h for entry in self.replications if entry.causes_h], name)
+
+    @property
+    def last_units(self) -> list[str]:
+        """The unit that completed the force, by run; "" where none did."""
+        return [entry.last_unit for entry in self.replications]
+
+    @property
+    def shown(self) -> Replication:
+        """The middling replication, nearest to the median closure: the one that is looked at more closely."""
+        return self.replications[middling(self.closure_days())]
+
+    def against(self, base: ReplicationSet, *, indifference_days: float = 0.5, confidence: float = 0.95) -> Difference:
+        """What these runs are against those of `base` with the same random numbers: over the seeds that both have.
+
+        Parameters
+        ----------
+        indifference_days
+            A smaller difference of the closure day does not matter.
+        confidence
+            Of the intervals.
+        """
+        return _paired(base, self, indifference_days, confidence)
+
+
+def beyond(bound_day: float, deadline_h: float) -> bool:
+    """Whether a bound (closure day) lies so far behind a deadline that rounding in its arithmetic is no reason."""
+    return not math.isnan(bound_day) and not in_time(deadline_hour(bound_day), deadline_h)
+
+
+def _share(values: Sequence[float]) -> Interval:
+    found = t_interval(values)
+    if math.isnan(found.low):
+        return found
+    return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
+
+
+# ---- differences --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One set of runs less another, over pairs of runs with the same random numbers.
+
+    Four things are never mixed up: the same in every run, a difference that is sure, one that these runs cannot tell
+    from none, and too few runs to tell.
+
+    Attributes
+    ----------
+    days
+        Difference of the closure day, over pairs in which both closed; negative is sooner.
+    share
+        Difference of the share of troops closed by the deadline, over all pairs.
+    pairs
+        Pairs in which both closed.
+    correlation
+        Between the two; pairing helps where it is positive.
+    verdict
+        On the closure day: ``sooner``, ``later``, ``cannot tell apart``, ``too few runs to tell`` or ``identical``;
+        where not every run closed also ``closes more often`` or ``closes less often``.
+    share_verdict
+        On the share in time: ``more in time``, ``fewer in time``, and the same three words.
+    chance
+        Difference of the share of runs in time, over all pairs.
+    """
+
+    days: Interval
+    share: Interval
+    pairs: int
+    correlation: float
+    verdict: str
+    share_verdict: str = UNSURE
+    chance: Interval = UNKNOWN
+
+
+def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: float, confidence: float) -> Difference:
+    before, after = ({entry.seed: entry for entry in runs.replications} for runs in (base, other))
+    pairs = [(before[seed], after[seed]) for seed in sorted(before.keys() & after.keys())]
+    one, two = (np.array([pair[n].closures[ALL].day for pair in pairs]) for n in (0, 1))
+    both = ~np.isnan(one) & ~np.isnan(two)
+    days = t_interval((two - one)[both].tolist(), confidence)
+    gains = [b.closures[ALL].on_time_share - a.closures[ALL].on_time_share for a, b in pairs]
+    share = t_interval(gains, confidence)
+    hits = [
+        float(in_time(b.closures[ALL].hour, other.force.deadline_h))
+        - float(in_time(a.closures[ALL].hour, base.force.deadline_h))
+        for a, b in pairs
+    ]
+    varies = both.sum() > 2 and one[both].std() > 0 and two[both].std() > 0
+    correlation = float(np.corrcoef(one[both], two[both])[0, 1]) if varies else math.nan
+    count, certain = int(both.sum()), not (base.force.chance or other.force.chance)  # without chance one pair says all
+    if all(np.array_equal(a.closed_h, b.closed_h, equal_nan=True) for a, b in pairs):
+        verdict = share_verdict = SAME
+    else:
+        if both.all():
+            verdict = _judged(days, count, certain, indifference_days, ("sooner", "later"))
+        else:
+            more, less = int((np.isnan(one) & ~np.isnan(two)).sum()), int((~np.isnan(one) & np.isnan(two)).sum())
+            verdict = _closing(more, less, len(pairs), certain)
+        share_verdict = SAME
+        if any(gains) or not (certain or len(pairs) >= FEWEST_PAIRS):
+            words = ("fewer in time", "more in time")
+            share_verdict = _judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
+    return Difference(days, share, count, correlation, verdict, share_verdict, t_interval(hits, confidence))
+
+
+def _judged(found: Interval, count: int, certain: bool, indifference: float, words: tuple[str, str]) -> str:
+    """The word for less or more where it is sure and matters; else what can be said."""
+    if count and (certain or count >= FEWEST_FOR_AN_INTERVAL):
+        low, high = (found.mean, found.mean) if certain else (found.low, found.high)
+        if high < 0 and found.mean < -indifference + 1e-12:
+            return words[0]
+        if low > 0 and found.mean > indifference - 1e-12:
+            return words[1]
+    return UNSURE if certain or count >= FEWEST_PAIRS else FEW
+
+
+def _closing(more: int, less: int, count: int, certain: bool) -> str:
+    """Where some runs did not close, the days of the others alone would flatter: which one closes more often."""
+    needed = 0.0 if certain else 2.0 * math.sqrt(count)
+    if more - less > needed:
+        return "closes more often"
+    if less - more > needed:
+        return "closes less often"
+    return UNSURE if certain or count >= FEWEST_PAIRS else FEW
