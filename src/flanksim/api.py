@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.errors import FlanksimError, Problem
@@ -29,6 +29,9 @@ from flanksim.study.study import Study, run
 from flanksim.study.sweep import Sweep
 from flanksim.verify.case import Result
 from flanksim.verify.suite import CASES, run_case
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __version__ = version("flanksim")
 
@@ -82,6 +85,7 @@ def bound(
     seed: int | None = None,
     time_expanded: bool = False,
     ahead: int = 0,
+    network: nx.MultiDiGraph[str] | None = None,
 ) -> Ladder:
     """The day that no schedule can beat, on any admissible route, and what one more of a capacity takes off it.
 
@@ -95,6 +99,8 @@ def bound(
         Also solve the program step by step, which may take minutes.
     ahead
         Bottlenecks to double, one after the other; with any, also what stronger bridges would do.
+    network
+        The network, as `flanksim.graph` gives it, edited; None for that of the tables.
 
     Returns
     -------
@@ -114,6 +120,7 @@ def bound(
     entry = as_scenario(scenario)
     return ladder(
         entry,
+        graph=network,
         seed=None if seed is None else as_seed(seed, 0),
         time_expanded=as_flag("time_expanded", time_expanded),
         ahead=as_whole("ahead", ahead, 0),

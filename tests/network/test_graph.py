@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -178,3 +179,23 @@ def test_nonsense_is_refused_with_what_to_write(spoil: Callable[[Any], object], 
 def test_another_kind_of_graph_is_refused(wrong: Any) -> None:
     with pytest.raises(FlanksimError, match="E308"):
         check(wrong)
+
+
+def test_a_study_of_an_edited_graph_is_saved_and_reopened_whole(tmp_path: Path) -> None:
+    graph = fs.graph(NAME)
+    graph.remove_edge("HAJ", "POZ", "rail-west")
+    graph.add_node("LOD", name="Lodz", country="POL", lat=51.77, lon=19.46, kind="junction")
+    for ends in (("HAJ", "LOD"), ("LOD", "WAW")):
+        graph.add_edge(*ends, key="-".join(ends), mode="road", length_km=400.0, speed_kmh=60.0)
+    study = fs.run(NAME, 2, jobs=1, network=graph, bounds=True, results=tmp_path)
+    assert study.folder is not None
+    again = fs.open(study.folder)
+    assert again.plan.digest == study.plan.digest
+    assert again.closure_day() == study.closure_day()
+    assert again.bound == study.bound or again.bound.as_json() == study.bound.as_json()
+    assert fs.bound(NAME, network=graph).day == pytest.approx(study.bound.day)
+    page = tmp_path / "page.html"
+    again.report(page)
+    assert "Lodz" in page.read_text(encoding="utf-8")
+    assert again.explain() is not None  # replays the saved runs, and refuses histories that differ
+    assert digest(fs.simulate(NAME, seed=study.replications[0].seed, network=graph)) == study.replications[0].digest

@@ -9,7 +9,7 @@ from typing import Any
 import networkx as nx
 
 from flanksim.network.elements import Facility
-from flanksim.network.graph import build, civil_share
+from flanksim.network.graph import civil_share
 from flanksim.network.network import Network
 from flanksim.scenario import rows
 from flanksim.scenario.distributions import Distribution
@@ -78,8 +78,8 @@ def tables_of(scenario: Scenario, graph: nx.MultiDiGraph[str]) -> Scenario:
     What the graph has as the tables say it stays as it is. A table knows links in both directions only and capacities
     before civil traffic, so that a run is made on the graph itself and not on what this gives.
     """
-    told = Network(scenario, build(scenario))
     edited = Network(scenario, graph)
+    told = Network(scenario)
     nodes = {key: row for key, row in scenario.nodes.items() if key in edited.places or row.kind == "chokepoint"}
     for key, place in edited.places.items():
         if key not in nodes:

@@ -15,7 +15,6 @@ from flanksim.measure.ledger import Ledger, ledger
 from flanksim.measure.replications import ReplicationSet
 from flanksim.measure.statistics import Chance, Spread, path_shares
 from flanksim.movements import Outcome
-from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.study.store import open_folder, read_frame, read_json
@@ -144,7 +143,7 @@ def gather(folder: Path) -> Material:
         E501 if `folder` is no results folder, E506 if one of its files is damaged, E509 if it is of another format.
     """
     saved = open_folder(folder, "E501")
-    plan = compile_plan(saved.scenario)
+    plan = saved.plan()
     networks = {cell: ReplicationSet(plan, runs) for cell, runs in saved.known_runs().items()}
     first = networks.get(saved.scenario.digest) or next(iter(networks.values()), None)
     answer = read_json(folder / "answer.json")

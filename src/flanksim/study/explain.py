@@ -17,6 +17,7 @@ from flanksim.measure.critical import Piece, by_cause
 from flanksim.measure.fleets import in_use, there
 from flanksim.measure.replications import Replication
 from flanksim.measure.statistics import Interval, path_shares, t_interval
+from flanksim.network.graph import with_changes
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.saving import file_name
@@ -216,7 +217,7 @@ def explain(
     saved = open_folder(folder)
     saved.only(("run",), "explained")
     scenario = saved.scenario
-    plan = compile_plan(scenario)
+    plan = saved.plan()
     if unit is not None:
         _known(unit, plan, folder)
     every = saved.seeds()
@@ -237,7 +238,7 @@ def explain(
         paths = tuple(by_cause(list(entry.pieces)) for entry in closed)
     tried = []
     for number, (change, share) in enumerate(_candidates(scenario, closed, paths)[:tries]):
-        tried.append(_tried(scenario, change, share, readings, unit, jobs))
+        tried.append(_tried(saved, change, share, readings, unit, jobs))
         if progress is not None:
             progress(2 + number, steps)
     tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
@@ -288,18 +289,18 @@ def save(found: Explanation, folder: Path) -> list[Path]:
 
 
 def _tried(
-    scenario: Scenario, change: Change, share: float, readings: Sequence[Reading], unit: str | None, jobs: int | None
+    saved: Saved, change: Change, share: float, readings: Sequence[Reading], unit: str | None, jobs: int | None
 ) -> Try:
     """What one step saves under the same seeds, over the replications that close with it and without."""
-    again = over_seeds(
-        closed_hour, compile_plan(change.apply(scenario)), [entry.seed for entry in readings], unit, jobs=jobs
-    )
-    saved = [
+    changed, graph = change.apply(saved.scenario), saved.network
+    plan = compile_plan(changed, None if graph is None else with_changes(graph, saved.scenario, changed))
+    again = over_seeds(closed_hour, plan, [entry.seed for entry in readings], unit, jobs=jobs)
+    gained = [
         (before.closure_hours - after) / HOURS_PER_DAY
         for before, after in zip(readings, again, strict=True)
         if not math.isnan(before.closure_hours + after)
     ]
-    return Try(change.what, share, t_interval(saved))
+    return Try(change.what, share, t_interval(gained))
 
 
 def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, str], float]:

@@ -250,10 +250,9 @@ def simulate(
     entry = realise(as_scenario(scenario))
     started = perf_counter()
     number = as_seed(seed, entry.seed)
+    entry = entry if network is None else tables_of(entry, network)
     plan = compile_plan(entry, network)
     outcome = simulate_plan(plan, number)
-    if network is not None:
-        entry = tables_of(entry, network)
     return Run(entry, plan, outcome, perf_counter() - started)
 
 

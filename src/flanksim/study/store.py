@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -23,17 +24,23 @@ from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import Closure
 from flanksim.measure.replications import Replication
+from flanksim.network.edited import from_json
+from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Plan
 from flanksim.saving import alone_in, file_name, make_folder, remove_partial, saving, write_atomically
 from flanksim.scenario.arguments import as_path
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
     import pyarrow as pa
 
 #: Of the folders that are written and read here; those of before it was counted have none.
 FORMAT = 2
+#: File with the graph that was handed in, beside the scenario.
+NETWORK = "network.json"
 #: Scenario digest, then seed, to run.
 Runs = dict[str, dict[int, Replication]]
 #: Key in a part's metadata: the digest of the study to which it belongs, and the format.
@@ -197,6 +204,16 @@ class Saved:
     folder: Path
     manifest: dict[str, Any]
     scenario: Scenario
+
+    @cached_property
+    def network(self) -> nx.MultiDiGraph[str] | None:
+        """The graph that was handed in; None where the network is that of the scenario's tables."""
+        content = read_json(self.folder / NETWORK)
+        return from_json(content) if content else None
+
+    def plan(self) -> Plan:
+        """The plan that was run, made again."""
+        return compile_plan(self.scenario, self.network)
 
     @property
     def kind(self) -> str:

@@ -18,6 +18,8 @@ from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, TIER_1, plan_key
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.movements import Outcome
+from flanksim.network.edited import as_json as graph_as_json
+from flanksim.network.edited import tables_of
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_jobs, as_replications, as_scenario, as_seed, one_of
@@ -30,6 +32,7 @@ from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
 from flanksim.study.metric import Metric
 from flanksim.study.parallel import default_jobs
 from flanksim.study.store import (
+    NETWORK,
     Reportable,
     Saved,
     Store,
@@ -43,6 +46,7 @@ from flanksim.study.store import (
 from flanksim.units import closure_day
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -232,6 +236,7 @@ def run(  # noqa: PLR0913 - keywords of one study
     progress: Progress | None = None,
     bounds: bool = False,
     also: Callable[[Study], object] | None = None,
+    network: nx.MultiDiGraph[str] | None = None,
 ) -> Study:
     """Run a scenario's replications; save them as they finish if `results` is given.
 
@@ -262,6 +267,8 @@ def run(  # noqa: PLR0913 - keywords of one study
     also
         Called with the study when its tables are written and before the manifest says ``complete``, for files that
         belong into the folder too.
+    network
+        The network, as `flanksim.graph` gives it, edited; saved with the results. None for that of the tables.
 
     Returns
     -------
@@ -287,11 +294,12 @@ def run(  # noqa: PLR0913 - keywords of one study
     rule = Replicate(as_replications(replications, asked.replications))
     one_of("keep_movements", keep_movements, ("first", "all", "none"))
     folders = as_folder("results", results), as_folder("resume", resume)
-    return _run(asked, rule, keep_movements, folders, as_jobs(jobs), progress, bounds, also)
+    return _run(asked, network, rule, keep_movements, folders, as_jobs(jobs), progress, bounds, also)
 
 
 def _run(
     asked: Scenario,
+    network: nx.MultiDiGraph[str] | None,
     rule: Replicate,
     keep_movements: str,
     folders: tuple[Path | None, Path | None],
@@ -301,16 +309,18 @@ def _run(
     also: Callable[[Study], object] | None,
 ) -> Study:
     started = perf_counter()
-    entry = realise(asked)
-    plan = compile_plan(entry)
+    entry = realise(asked) if network is None else tables_of(realise(asked), network)
+    plan = compile_plan(entry, network)
     wanted = seeds(asked.seed, rule.first)
     manifest = _manifest(entry, plan, wanted, jobs)
     with Store.open(*folders, folder_name(entry), manifest, resolved(entry)) as store:
         study = Study(plan, (), scenario=entry, folder=None if store is None else store.folder)
         with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, wanted)))):
-            point = DesignPoint(entry, plan, {} if store is None else _begin(store, asked, wanted, keep_movements))
+            point = DesignPoint(
+                entry, plan, {} if store is None else _begin(store, asked, network, wanted, keep_movements)
+            )
             runs = run_points([point], asked.seed, rule, store=store, jobs=jobs, progress=progress)[point.key]
-            bound = ladder(entry) if bounds else None
+            bound = ladder(entry, graph=network) if bounds else None
             study = replace(study, replications=runs, seconds=perf_counter() - started, bound=bound)
             _save(study)
             if also is not None:
@@ -328,7 +338,7 @@ def reopened(saved: Saved) -> Study:
     FlanksimError
         E123 if this version of flanksim plans it otherwise; what `Saved.runs` raises.
     """
-    plan = compile_plan(saved.scenario)
+    plan = saved.plan()
     if plan.digest != saved.manifest.get("plan_digest"):
         hint = f"run it again: flanksim run {saved.folder / 'scenario.yaml'}"
         said = "the scenario is planned otherwise than when it was saved: the results are of another version"
@@ -344,11 +354,15 @@ def reopened(saved: Saved) -> Study:
     )
 
 
-def _begin(store: Store, asked: Scenario, wanted: list[int], keep_movements: str) -> dict[int, Path]:
+def _begin(
+    store: Store, asked: Scenario, network: nx.MultiDiGraph[str] | None, wanted: list[int], keep_movements: str
+) -> dict[int, Path]:
     """What a folder has from the first: what spending built; files for the movements of some runs."""
     if asked.year is not None:
         # the saved scenario is the network of the year; what made it so is kept beside it
         write_json(store.folder / "projects.json", built(asked, asked.spending, asked.year))
+    if network is not None:
+        write_json(store.folder / NETWORK, graph_as_json(network))
     kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
     return {seed: store.folder / "movements" / f"run-{seed}.parquet" for seed in kept}
 
