@@ -15,7 +15,7 @@ from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.rounding import rounding_warnings
-from flanksim.scenario.arguments import as_flag, as_list, as_path, as_scenario, as_seed, as_whole, one_of
+from flanksim.scenario.arguments import as_flag, as_function, as_list, as_path, as_scenario, as_seed, as_whole, one_of
 from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
 from flanksim.scenario.reading import inspect
@@ -27,8 +27,8 @@ from flanksim.study.compare import Comparison
 from flanksim.study.store import open_folder
 from flanksim.study.study import Study, run
 from flanksim.study.sweep import Sweep
-from flanksim.verify.case import Result
-from flanksim.verify.suite import CASES, run_case
+from flanksim.verification.case import Result
+from flanksim.verification.suite import CASES, run_case
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -150,19 +150,20 @@ def check(scenario: Scenario | str | os.PathLike[str]) -> tuple[Problem, ...]:
     >>> [problem.code for problem in check("corridor-mini") if problem.severity == "error"]
     []
     """
+    found: list[Problem] = []
     try:
-        if isinstance(scenario, Scenario):
-            entry = as_scenario(scenario)
-            found = check_rows(entry, ".".join)
-        else:
-            as_scenario(scenario)  # what is none is refused
+        entry = as_scenario(scenario)
+        if isinstance(scenario, str | os.PathLike):
             entry, found = inspect(scenario)
+        else:
+            found = check_rows(entry, ".".join)
+        found += rounding_warnings(entry)
         compile_plan(entry)
     except FlanksimError as error:
         if {problem.code for problem in error.problems} & {"E101", "E130"}:
             raise
-        return error.problems
-    return tuple(sorted([*found, *rounding_warnings(entry)], key=lambda problem: problem.code))
+        found += error.problems
+    return tuple(sorted(found, key=lambda problem: problem.code))
 
 
 def verify(
@@ -195,6 +196,7 @@ def verify(
     """
     known = {case.id: case for case in CASES}
     names = [one_of("case", str(name).upper(), known) for name in as_list(cases)] or list(known)
+    as_function("progress", progress, "give a function of (done, wanted)")
     results = []
     for name in dict.fromkeys(names):
         results.append(run_case(known[name]))

@@ -160,9 +160,9 @@ def sweep(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
     from flanksim.study.experiment import Replicate
-    from flanksim.study.sweep import as_json as to_json
-    from flanksim.study.sweep import blocks
     from flanksim.study.sweep import sweep as run_sweep
+    from flanksim.study.sweep_answer import as_json as to_json
+    from flanksim.study.sweep_answer import blocks
 
     requirement = None if require is None else limit_on(require, OF_A_RUN)
     levels, when = levels_of(spending, "--spending"), levels_of(years, "--years")
@@ -229,9 +229,9 @@ def compare(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
-    from flanksim.study.compare import as_json as to_json
-    from flanksim.study.compare import blocks
     from flanksim.study.compare import compare as run_compare
+    from flanksim.study.compare_answer import as_json as to_json
+    from flanksim.study.compare_answer import blocks
     from flanksim.study.experiment import Replicate
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
@@ -408,8 +408,8 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
-    from flanksim.verify.suite import CASES, blocks, run_case
-    from flanksim.verify.suite import as_json as to_json
+    from flanksim.verification.suite import CASES, blocks, run_case
+    from flanksim.verification.suite import as_json as to_json
 
     wanted = {name.upper() for name in case or []}
     unknown = wanted - {entry.id for entry in CASES}

@@ -13,9 +13,9 @@ from flanksim.network.graph import net_servers
 from flanksim.planning.plan import Workshop
 from flanksim.scenario import Scenario, load
 from flanksim.scenario.rows import Facility
-from flanksim.verify import play
-from flanksim.verify.case import Check, batches, published
-from flanksim.verify.suite import CASES, as_json, run_case
+from flanksim.verification import play
+from flanksim.verification.case import Check, batches, published
+from flanksim.verification.suite import CASES, as_json, run_case
 
 #: Slow stochastic cases run in `flanksim verify` (CI), not in the default tests.
 SLOW = {"V03", "V04", "V05", "V06", "V07", "V09", "V12", "V15", "V33", "V34", "V35", "V38", "V46"}
@@ -114,7 +114,7 @@ MUTATIONS = {
 def test_a_bypassed_capacity_fails_a_case(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     mutate, case = MUTATIONS[name]
     mutate(monkeypatch)
-    monkeypatch.setattr("flanksim.verify.queues.BATCHES", 6)
+    monkeypatch.setattr("flanksim.verification.queues.BATCHES", 6)
     assert status(case) == "fail", f"bypassing the {name} went unseen by {case}"
     monkeypatch.undo()
     play.played.cache_clear()

@@ -14,10 +14,10 @@ from flanksim import FlanksimError, Scenario, loads
 from flanksim.measure.closure import AskedForce, Closure
 from flanksim.measure.replications import Difference, Replication, ReplicationSet
 from flanksim.scenario.rows import Unit
-from flanksim.study import compare as comparing
-from flanksim.study import sweep as sweeping
+from flanksim.study import compare_answer as comparing
+from flanksim.study import sweep_answer as sweeping
 from flanksim.study.alternatives import portfolio, told_apart
-from flanksim.study.compare import as_json
+from flanksim.study.compare_answer import as_json
 from flanksim.study.phrases import days_in_words, share_in_words, signed
 from flanksim.terminal import render
 from tests.study.test_experiment import RANDOM, SURE
@@ -138,7 +138,7 @@ PORTFOLIO = (
 )
 
 
-def row(found: comparing.Comparison, name: str) -> dict[str, Any]:
+def row(found: fs.Comparison, name: str) -> dict[str, Any]:
     (entry,) = [entry for entry in as_json(found)["alternatives"] if entry["name"] == name]
     return entry
 
@@ -203,7 +203,7 @@ def test_order_of_table_and_command_and_an_unused_project_do_not_matter() -> Non
     assert rows[0] == rows[1] == rows[2]
 
 
-def made(levels: list[float], years: list[int], text: str = SURE, count: int = 2) -> sweeping.Sweep:
+def made(levels: list[float], years: list[int], text: str = SURE, count: int = 2) -> fs.Sweep:
     scenario = loads(text + "spending: {target_year: 2026}\n")
     return fs.sweep(scenario, levels, years, [0.12], count, jobs=1)
 

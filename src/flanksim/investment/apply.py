@@ -27,14 +27,28 @@ def apply(scenario: Scenario | str | Path, spending: Spending, year: int, sample
     Parameters
     ----------
     scenario
-        A Scenario, or the path or name of one.
+        A Scenario, the name of a shipped one, or the path of a file.
+    spending
+        Who spends what: ``scenario.spending``, or one of your own.
+    year
+        On 1 July of it.
     sample
         Seed for costs, overruns and build times drawn from their ranges; typical values if not given.
+
+    Returns
+    -------
+    Scenario
+        It asks for no year.
 
     Raises
     ------
     FlanksimError
-        E222 if `year` is before the data.
+        E130 for an argument that cannot be used, E222 if `year` is before the data.
+
+    Examples
+    --------
+    >>> apply("corridor-mini", Spending(infrastructure_share_pct=1.5), 2030).name
+    'corridor-mini'
     """
     entry, when = as_scenario(scenario), as_year(year)
     drawn = None if sample is None else as_whole("sample", sample, 0)
@@ -59,11 +73,21 @@ def apply_projects(
     share
         Project id to the part of it that is in service, 0 to 1, for programmes that are paid in part.
 
+    Returns
+    -------
+    Scenario
+        It asks for no year.
+
     Raises
     ------
     FlanksimError
         E216 for a project that the scenario does not have, E217 for two that exclude each other, E214 for
         prerequisites in a circle, E211 for an effect on a row that is not there.
+
+    Examples
+    --------
+    >>> apply_projects("plan-south", "PR01").projects
+    {}
     """
     scenario = as_scenario(scenario)
     wholly = with_prerequisites(scenario, as_portfolio(project_ids))

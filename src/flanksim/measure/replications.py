@@ -30,6 +30,7 @@ from flanksim.measure.statistics import (
 )
 from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
+from flanksim.scenario.arguments import wrong
 from flanksim.units import deadline_hour, in_time
 
 #: Of fewer pairs, what is not sure is "too few runs to tell" and not "cannot tell apart".
@@ -202,7 +203,14 @@ class ReplicationSet:
             A smaller difference of the closure day does not matter.
         confidence
             Of the intervals.
+
+        Raises
+        ------
+        FlanksimError
+            E130 if `base` is no set of runs.
         """
+        if not isinstance(base, ReplicationSet):
+            raise wrong("base", base, "give a study, an alternative of a comparison, or sweep.at(point)")
         return _paired(base, self, indifference_days, confidence)
 
 

@@ -135,6 +135,13 @@ def as_flag(name: str, given: object) -> bool:
     return bool(given)
 
 
+def as_function(name: str, given: T, hint: str) -> T:
+    """A function, or none."""
+    if given is not None and not callable(given):
+        raise wrong(name, given, hint)
+    return given
+
+
 def as_seed(given: object, otherwise: int) -> int:
     """Root of the random streams; `otherwise` if none is given."""
     if given is None:

@@ -73,6 +73,10 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
     """
     reader = _Reader()
     raw = reader.scenario(_find(as_path("path", path)))
+    if not isinstance(overrides, Mapping | None):
+        raise wrong(
+            "overrides", overrides, 'give nested values in the shape of a file: {"regime": {"traffic": "peace"}}'
+        )
     if overrides:
         own = _nested_copy(overrides)
         _refuse_meta(own)
@@ -84,7 +88,30 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
 
 
 def loads(text: str, where: str = "<text>") -> Scenario:
-    """Read a scenario from YAML text; ``tables`` and ``extends`` are looked up among the shipped ones."""
+    """Read a scenario from YAML text; ``tables`` and ``extends`` are looked up among the shipped ones.
+
+    Parameters
+    ----------
+    text
+        What a scenario file holds.
+    where
+        What problems name as the file.
+
+    Returns
+    -------
+    Scenario
+        Frozen and checked.
+
+    Raises
+    ------
+    FlanksimError
+        With every problem found, as `load`; E130 for what is no text.
+
+    Examples
+    --------
+    >>> loads("{flanksim: 1, name: own, extends: corridor-mini}").name
+    'own'
+    """
     if not isinstance(text, str):
         raise wrong("text", text, "give YAML as text; flanksim.load reads a file")
     reader = _Reader()

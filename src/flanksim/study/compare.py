@@ -16,11 +16,9 @@ from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, force_of
 from flanksim.measure.replications import Difference, Replication, ReplicationSet
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
-    as_folder,
-    as_jobs,
+    as_flag,
     as_list,
     as_number,
     as_portfolios,
@@ -30,10 +28,10 @@ from flanksim.scenario.naming import folder_name, readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.alternatives import About, abouts_of, networks_of
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, as_rule, run_points
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
-from flanksim.study.phrases import share_in_words, signed
+from flanksim.study.phrases import interval_words, signed
 from flanksim.study.store import (
     Reportable,
     Saved,
@@ -45,7 +43,6 @@ from flanksim.study.store import (
     write_table,
     write_text,
 )
-from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
 from flanksim.units import deadline_hour
 
 if TYPE_CHECKING:
@@ -144,11 +141,53 @@ class Comparison(Reportable, Forgets):
         """One row an alternative, as `table`; the figure is cost against days saved."""
         return Metric("closure", self.table, self._value, "closure, chance, difference and cost of each alternative")
 
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """Those of `table`."""
+        rows = []
+        for number, entry in enumerate(self.alternatives):
+            day, chance = entry.closure_day(), entry.chance_by(deadline_hour(self.deadline_days))
+            difference = None if number == 0 else self.differences[number - 1]
+            rows.append(
+                {
+                    "alternative": entry.name,
+                    "title": entry.title,
+                    "closure_day": day.mean,
+                    "closure_day_low": day.low,
+                    "closure_day_high": day.high,
+                    "p_on_time": chance.mean,
+                    "p_on_time_low": chance.low,
+                    "p_on_time_high": chance.high,
+                    "runs_on_time": chance.hits,
+                    "runs": chance.runs,
+                    "proved_zero": chance.proved_zero,
+                    "on_time_share": entry.on_time_share().mean,
+                    "unclosed": entry.unclosed(),
+                    "difference_days": math.nan if difference is None else difference.days.mean,
+                    "difference_days_low": math.nan if difference is None else difference.days.low,
+                    "difference_days_high": math.nan if difference is None else difference.days.high,
+                    "difference_share": math.nan if difference is None else difference.share.mean,
+                    "difference_share_low": math.nan if difference is None else difference.share.low,
+                    "difference_share_high": math.nan if difference is None else difference.share.high,
+                    "pairs": 0 if difference is None else difference.pairs,
+                    "correlation": math.nan if difference is None else difference.correlation,
+                    "verdict": "yardstick" if difference is None else difference.verdict,
+                    "share_verdict": "yardstick" if difference is None else difference.share_verdict,
+                    "cost_bn_eur": entry.cost_bn_eur,
+                    "cost_low_bn_eur": entry.about.cost_bn_eur[0],
+                    "cost_high_bn_eur": entry.about.cost_bn_eur[2],
+                    "stands_by": entry.about.stands_by,
+                    "projects": ";".join(entry.about.projects),
+                    "bound_day": entry.bound_day,
+                }
+            )
+        return rows
+
     def table(self) -> pd.DataFrame:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""
         import pandas as pd
 
-        return pd.DataFrame(_flat(self))
+        return pd.DataFrame(self.rows)
 
     @cached_property
     def value(self) -> Metric:
@@ -213,13 +252,13 @@ class Comparison(Reportable, Forgets):
                 "in time": f"{row['on_time_share']:.0%}",
                 "days against the first": ""
                 if math.isnan(row["difference_days"])
-                else signed(row["difference_days"]) + _interval(row, int(row["pairs"])),
+                else signed(row["difference_days"]) + interval_words(row),
                 "points in time": "" if not row["pairs"] else signed(100 * row["difference_share"], 0),
                 "EUR bn": f"{row['cost_bn_eur']:.1f}",
                 "verdict": row["verdict"],
                 "in time against the first": row["share_verdict"],
             }
-            for row in _flat(self)
+            for row in self.rows
         ]
         foot = f"{len(self.alternatives[0].replications)} paired runs, seed {self.seed}"
         return html_table(f"Against {self.alternatives[0].title}", rows, foot)
@@ -264,40 +303,86 @@ def compare(  # noqa: PLR0913 - keywords of one study
     projects
         Portfolios: each is the first scenario with these projects in service. One is a list of ids, or text such
         as ``PR01+PR05``.
+    replications
+        Runs of each; with a `precision` that says it.
+    seed
+        Of the study; that of the first scenario if not given. All have the same random numbers.
     indifference_days
-        A difference that is smaller than this does not matter.
+        A difference that is smaller than this does not matter, days.
+    precision
+        Rounds of runs until an interval is narrow: ``Replicate(20, 100, day_half_width=0.02)``.
+    jobs, dask
+        Processes, one for each core if not given; or the address of the scheduler of a Dask cluster.
+    results, resume
+        Root for a new results folder, or the folder of a study that is to be finished.
+    progress
+        Called with (done, wanted) after each run.
     bounds
         Compute for each alternative what no schedule can beat.
     also
         Called with the comparison when its tables are written and before the manifest says ``complete``.
 
+    Returns
+    -------
+    Comparison
+        ``table()`` has a row an alternative; days are C-day labels, shares and chances 0 to 1, costs EUR bn.
+
     Raises
     ------
     FlanksimError
-        E520 for fewer than two alternatives, E216 for an unknown project, and what `load` and `sweep` raise.
+        E130 for an argument that cannot be used, E520 for fewer than two alternatives, E216 for an unknown project,
+        and what `load` and `run` raise.
+
+    Examples
+    --------
+    >>> found = compare(["corridor-mini", "corridor-mini"], replications=2, jobs=1)
+    >>> found.differences[0].verdict
+    'identical'
     """
-    started = perf_counter()
     entries = [as_scenario(entry) for entry in as_list(scenarios)]
     portfolios = as_portfolios(projects)
     named = networks_of(entries, portfolios, seed)
-    rule, jobs = as_rule(precision, replications), as_jobs(jobs)
+    rule = as_rule(precision, replications)
     indifference_days = as_number("indifference_days", indifference_days, 0)
-    new, again = as_folder("results", results), as_folder("resume", resume)
+    bounds = as_flag("bounds", bounds)
+    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    asked = _Asked(entries, portfolios, indifference_days, bounds)
+    return _compare(asked, named, rule, options)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is compared: the scenarios as they were given, and portfolios on the first of them."""
+
+    entries: list[Scenario]
+    portfolios: list[tuple[str, ...]]
+    indifference_days: float
+    bounds: bool
+
+
+def _compare(
+    asked: _Asked, named: Sequence[tuple[str, Scenario, float]], rule: Replicate, options: StudyOptions
+) -> Comparison:
+    started = perf_counter()
+    entries = asked.entries
     cells = [DesignPoint(entry) for _, entry, _ in named]
     root = named[0][1].seed
-    abouts = abouts_of(entries, portfolios)
+    abouts = abouts_of(entries, asked.portfolios)
     manifest = _manifest([name for name, _, _ in named], cells, root, rule) | _described(abouts, entries)
-    manifest |= {"portfolios": portfolios, "indifference_days": indifference_days}
+    manifest |= {"portfolios": asked.portfolios, "indifference_days": asked.indifference_days}
     name = folder_name(entries[0], "compare")
-    with Store.open(new, again, name, manifest, resolved(named[0][1])) as store, kept_if_stopped(store):
+    with (
+        Store.open(options.results, options.resume, name, manifest, resolved(named[0][1])) as store,
+        kept_if_stopped(store),
+    ):
         if store is not None:
             for number, entry in enumerate(entries, 1):
                 write_text(make_folder(store.folder / "scenarios") / f"{number}.yaml", resolved(entry))
-        runs = run_points(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
-        days = [ladder(cell.scenario, groups=False, prices=False).day if bounds else math.nan for cell in cells]
+        runs = run_points(cells, root, rule, store=store, options=options)
+        days = [ladder(cell.scenario, groups=False, prices=False).day if asked.bounds else math.nan for cell in cells]
         found = Comparison(
             _alternatives(named, abouts, runs, days),
-            indifference_days,
+            asked.indifference_days,
             entries[0].year,
             perf_counter() - started,
             None if store is None else store.folder,
@@ -305,8 +390,8 @@ def compare(  # noqa: PLR0913 - keywords of one study
         if store is not None:
             write_table(store.folder / "alternatives.parquet", found.table())
             store.finish(runs)
-            if also is not None:
-                also(found)
+            if options.also is not None:
+                options.also(found)
             done = sum(map(len, runs.values()))
             store.complete(manifest | {"done": done, "seconds": round(found.seconds, 3)})
     return found
@@ -370,197 +455,3 @@ def _manifest(names: list[str], cells: list[DesignPoint], root: int, rule: Repli
         "alternatives": names,
         "alternative_cells": [cell.key for cell in cells],
     }
-
-
-def _flat(found: Comparison) -> list[dict[str, Any]]:
-    rows = []
-    for number, entry in enumerate(found.alternatives):
-        day, chance = entry.closure_day(), entry.chance_by(deadline_hour(found.deadline_days))
-        difference = None if number == 0 else found.differences[number - 1]
-        rows.append(
-            {
-                "alternative": entry.name,
-                "title": entry.title,
-                "closure_day": day.mean,
-                "closure_day_low": day.low,
-                "closure_day_high": day.high,
-                "p_on_time": chance.mean,
-                "p_on_time_low": chance.low,
-                "p_on_time_high": chance.high,
-                "runs_on_time": chance.hits,
-                "runs": chance.runs,
-                "proved_zero": chance.proved_zero,
-                "on_time_share": entry.on_time_share().mean,
-                "unclosed": entry.unclosed(),
-                "difference_days": math.nan if difference is None else difference.days.mean,
-                "difference_days_low": math.nan if difference is None else difference.days.low,
-                "difference_days_high": math.nan if difference is None else difference.days.high,
-                "difference_share": math.nan if difference is None else difference.share.mean,
-                "difference_share_low": math.nan if difference is None else difference.share.low,
-                "difference_share_high": math.nan if difference is None else difference.share.high,
-                "pairs": 0 if difference is None else difference.pairs,
-                "correlation": math.nan if difference is None else difference.correlation,
-                "verdict": "yardstick" if difference is None else difference.verdict,
-                "share_verdict": "yardstick" if difference is None else difference.share_verdict,
-                "cost_bn_eur": entry.cost_bn_eur,
-                "cost_low_bn_eur": entry.about.cost_bn_eur[0],
-                "cost_high_bn_eur": entry.about.cost_bn_eur[2],
-                "stands_by": entry.about.stands_by,
-                "projects": ";".join(entry.about.projects),
-                "bound_day": entry.bound_day,
-            }
-        )
-    return rows
-
-
-def as_json(found: Comparison) -> dict[str, Any]:
-    """The comparison for machines."""
-    alternatives = []
-    for number, (entry, row) in enumerate(zip(found.alternatives, _flat(found), strict=True)):
-        difference = None if number == 0 else found.differences[number - 1]
-        alternatives.append(
-            {
-                "name": entry.name,
-                "title": entry.title,
-                "closure_day": Interval(row["closure_day"], row["closure_day_low"], row["closure_day_high"]).as_json(),
-                "p_on_time": entry.chance_by(deadline_hour(found.deadline_days)).as_json(),
-                "proved_zero": row["proved_zero"],
-                "on_time_share": round(row["on_time_share"], 6),
-                "unclosed": row["unclosed"],
-                "cost_bn_eur": round(entry.cost_bn_eur, 6),
-                "cost_low_bn_eur": round(row["cost_low_bn_eur"], 6),
-                "cost_high_bn_eur": round(row["cost_high_bn_eur"], 6),
-                "projects": list(entry.about.projects),
-                "needed_first": list(entry.about.needed),
-                "built_before": list(entry.about.built_before),
-                "stands_by": entry.about.stands_by,
-                "difference_days": None if difference is None else difference.days.as_json(),
-                "difference_share": None if difference is None else difference.share.as_json(),
-                "pairs": row["pairs"],
-                "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
-                "verdict": row["verdict"],
-                "share_verdict": row["share_verdict"],
-                "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
-            }
-        )
-    return {
-        "scenario": found.alternatives[0].name,
-        "overrides": list(found.alternatives[0].scenario.overrides),
-        "replications": len(found.alternatives[0].replications),
-        "seed": found.seed,
-        "seconds": round(found.seconds, 3),
-        "indifference_days": found.indifference_days,
-        "alternatives": alternatives,
-        "results": None if found.folder is None else str(found.folder),
-    }
-
-
-def _interval(row: dict[str, Any], pairs: int) -> str:
-    """The interval of the difference in days, in brackets; none of so few pairs that it says nothing."""
-    if pairs < FEWEST_FOR_AN_INTERVAL or math.isnan(row["difference_days_low"]):
-        return ""
-    return f" ({signed(row['difference_days_low'])} to {signed(row['difference_days_high'])})"
-
-
-def _other_questions(found: Comparison) -> list[Block]:
-    """Alternatives with another force or deadline than the first: their days and shares are of another question."""
-    first = found.alternatives[0].scenario
-    lines: list[Block] = []
-    for entry in found.alternatives[1:]:
-        days, troops = entry.scenario.question.deadline_days, entry.scenario.troops_required
-        said = [f"C+{days:g} instead of C+{first.question.deadline_days:g}"] * (days != first.question.deadline_days)
-        said += [f"{troops:,} troops instead of {first.troops_required:,}"] * (troops != first.troops_required)
-        if said:
-            text = f"  {entry.title} asks another question: {' and '.join(said)}. Its shares are of its own."
-            lines.append(Span(text, "unsure"))
-    return [*lines, ""] if lines else []
-
-
-def _in_time(found: Comparison) -> list[Block]:
-    """A sentence an alternative on the share in time, which may move where the last day does not."""
-    lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
-    for entry, difference in zip(found.alternatives[1:], found.differences, strict=True):
-        lines.append(f"    {entry.title}: {share_in_words(difference, len(entry.replications))}")
-    return [*lines, ""]
-
-
-def _portfolios(found: Comparison) -> list[Block]:
-    """By when each portfolio can stand, what else is built for it, and what is there already."""
-    lines: list[Block] = []
-    for entry in found.alternatives:
-        about = entry.about
-        if not about.projects:
-            continue
-        said = "is there already" if about.built_before == about.projects else f"can stand by {about.stands_by}"
-        if found.year is not None and about.stands_by is not None and about.stands_by > found.year:
-            said += f", after {found.year}, the year of the network,"
-        said += f", with {' and '.join(about.needed)}, needed before" if about.needed else ""
-        partly = about.built_before and about.built_before != about.projects
-        said += f"; {' and '.join(about.built_before)} stands already and costs nothing again" if partly else ""
-        low, typical, high = (f"{value - _first_cost(found):,.1f}" for value in about.cost_bn_eur)
-        lines.append(f"  {entry.name}: {said}; EUR {typical} bn ({low} to {high})")
-    if lines:
-        lines += [
-            "  A portfolio can stand by a year if there is money for it at once; by a year is on 1 July of it.",
-            "",
-        ]
-    return lines
-
-
-def _first_cost(found: Comparison) -> float:
-    return found.alternatives[0].cost_bn_eur
-
-
-_TONES: dict[str, Style] = {
-    "sooner": "good",
-    "closes more often": "good",
-    "later": "bad",
-    "closes less often": "bad",
-    "cannot tell apart": "unsure",
-    "too few runs to tell": "unsure",
-}
-
-
-def blocks(found: Comparison) -> list[Block]:
-    """The comparison for people."""
-    runs = len(found.alternatives[0].replications)
-    columns = [
-        words("", 12),
-        numbers("closure\nday"),
-        numbers("not\nclosed"),
-        numbers(f"closed\nby C+{found.deadline_days:g}"),
-        numbers("days\nagainst\nthe first"),
-        numbers("95 %\ntogether"),
-        numbers("EUR\nbn"),
-        numbers("no\nschedule\nbeats"),
-        words("verdict"),
-    ]
-    lines: list[Block] = [
-        Span(f"Against {found.alternatives[0].title}, {runs} paired runs", "strong"),
-        f"Intervals hold together at 95 %; less than {found.indifference_days:g} days does not matter",
-        "",
-        table(columns, [_told(row, runs) for row in _flat(found)]),
-        "",
-        *_other_questions(found),
-        *_in_time(found),
-        *_portfolios(found),
-    ]
-    if found.folder is not None:
-        lines.append(f"  {found.folder}")
-    return [*lines, Span(f"  seed {found.seed} · {found.seconds:.1f} s", "quiet")]
-
-
-def _told(row: dict[str, Any], runs: int) -> list[Entry]:
-    known = not math.isnan(row["difference_days"])
-    bound = row["bound_day"]
-    return [
-        row["title"],
-        "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
-        f"{row['unclosed']} of {runs}" if row["unclosed"] else "",
-        f"{row['on_time_share']:.0%}",
-        signed(row["difference_days"]) if known else "",
-        _interval(row, int(row["pairs"])).strip(" ()"),
-        f"{row['cost_bn_eur']:,.1f}",
-        "" if math.isnan(bound) else "never" if math.isinf(bound) else f"C+{bound:.1f}",
-        Span(row["verdict"], _TONES.get(row["verdict"], "")),
-    ]

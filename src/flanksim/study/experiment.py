@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
@@ -22,7 +23,7 @@ from flanksim.measure.replications import Replication, ReplicationSet, replicati
 from flanksim.measure.statistics import wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_replications, as_whole, wrong
+from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.study.parallel import SentPlan, default_jobs, with_plan, workers
 from flanksim.study.run import movement_table
@@ -106,6 +107,38 @@ def as_rule(precision: Replicate | None, replications: int) -> Replicate:
     raise wrong("precision", precision, "give flanksim.Replicate(20, 100, day_half_width=0.02)")
 
 
+@dataclass(frozen=True)
+class StudyOptions:
+    """How a study is done, whatever it asks, see `flanksim.run`; arguments that cannot be used are refused.
+
+    Attributes
+    ----------
+    jobs, dask
+        Processes on this machine, or the address of the scheduler of a Dask cluster.
+    results, resume
+        Root for a new folder, or the folder that is to be finished.
+    progress, also
+        Called with (done, wanted), and with what the study has found.
+    """
+
+    jobs: int | None = None
+    dask: str | None = None
+    results: Path | None = None
+    resume: Path | None = None
+    progress: Progress | None = None
+    also: Callable[[Any], object] | None = None
+
+    def __post_init__(self) -> None:
+        """What was given, as what it stands for."""
+        object.__setattr__(self, "jobs", as_jobs(self.jobs))
+        for name in ("results", "resume"):
+            object.__setattr__(self, name, as_folder(name, getattr(self, name)))
+        if not isinstance(self.dask, str | None):
+            raise wrong("dask", self.dask, 'give the address of a scheduler, such as "tcp://host:8786"')
+        as_function("progress", self.progress, "give a function of (done, wanted)")
+        as_function("also", self.also, "give a function of what the study has found")
+
+
 def replicate(plan: Plan, seed: int, movements: Path | None = None) -> Replication:
     """Make one run and keep what studies need; save its movement table if a file is given."""
     started = perf_counter()
@@ -138,9 +171,7 @@ def run_points(
     rule: Replicate,
     *,
     store: Store | None = None,
-    jobs: int | None = None,
-    dask: str | None = None,
-    progress: Progress | None = None,
+    options: StudyOptions,
 ) -> dict[str, tuple[Replication, ...]]:
     """Make the runs of every point; what the store holds already is not made again.
 
@@ -169,8 +200,11 @@ def run_points(
         for point in points
     }
     tasks = _Tasks(works, root_seed, rule)
-    most = jobs or default_jobs()
-    with workers(most if rule.most else max(1, min(most, tasks.total - tasks.ended)), dask) as (executor, count):
+    most = options.jobs or default_jobs()
+    with workers(most if rule.most else max(1, min(most, tasks.total - tasks.ended)), options.dask) as (
+        executor,
+        count,
+    ):
         running: dict[Future[Replication], _Work] = {}
         try:
             while True:
@@ -186,8 +220,8 @@ def run_points(
                     tasks.end(entry, found)
                     if store is not None:
                         store.add(entry.point.key, found)
-                    if progress is not None:
-                        progress(tasks.ended, tasks.total)
+                    if options.progress is not None:
+                        options.progress(tasks.ended, tasks.total)
         finally:
             for future in running:
                 future.cancel()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from flanksim.measure.replications import SAME, Difference
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, FEWEST_FOR_NINE_IN_TEN, Interval, Spread
@@ -129,3 +130,10 @@ def _around(found: Interval, pairs: int, digits: int = 1) -> str:
     if pairs < FEWEST_FOR_AN_INTERVAL or math.isnan(found.low) or found.low == found.high:
         return ""
     return f" (95 %: {signed(found.low, digits)} to {signed(found.high, digits)})"
+
+
+def interval_words(row: Mapping[str, Any]) -> str:
+    """The interval of the difference in days in a row of a comparison, in brackets; none of too few pairs."""
+    if row["pairs"] < FEWEST_FOR_AN_INTERVAL or math.isnan(row["difference_days_low"]):
+        return ""
+    return f" ({signed(row['difference_days_low'])} to {signed(row['difference_days_high'])})"

@@ -237,6 +237,11 @@ def simulate(
     network
         The network as `graph` gives it, edited; None for that of the scenario's tables.
 
+    Returns
+    -------
+    Run
+        ``closure_day`` is a C-day label, ``on_time_share`` 0 to 1, ``movements`` a table in hours since C-day 00:00.
+
     Raises
     ------
     FlanksimError
@@ -274,6 +279,11 @@ def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
         traffic; trains and ships over both directions, vehicles in one), ``gross_capacity, shared`` (single track),
         ``headway_hours, opposing_clearance_hours, closed`` (hours since C-day), ``gauges`` (mm), ``max_mlc,
         max_axle_load_t, loading_gauge, max_draught_m, waters`` and ``border``.
+
+    Raises
+    ------
+    FlanksimError
+        What `flanksim.load` raises.
 
     Examples
     --------

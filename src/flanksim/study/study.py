@@ -22,12 +22,12 @@ from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_folder, as_jobs, as_replications, as_scenario, as_seed, one_of
+from flanksim.scenario.arguments import as_flag, as_replications, as_scenario, as_seed, one_of
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study import phrases, several
 from flanksim.study.built import built
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, run_points
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
 from flanksim.study.metric import Metric
 from flanksim.study.parallel import default_jobs
@@ -293,8 +293,8 @@ def run(  # noqa: PLR0913 - keywords of one study
     asked = asked.model_copy(update={"seed": as_seed(seed, asked.seed)})
     rule = Replicate(as_replications(replications, asked.replications))
     one_of("keep_movements", keep_movements, ("first", "all", "none"))
-    folders = as_folder("results", results), as_folder("resume", resume)
-    return _run(asked, network, rule, keep_movements, folders, as_jobs(jobs), progress, bounds, also)
+    options = StudyOptions(jobs, None, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    return _run(asked, network, rule, keep_movements, as_flag("bounds", bounds), options)
 
 
 def _run(
@@ -302,29 +302,25 @@ def _run(
     network: nx.MultiDiGraph[str] | None,
     rule: Replicate,
     keep_movements: str,
-    folders: tuple[Path | None, Path | None],
-    jobs: int | None,
-    progress: Progress | None,
     bounds: bool,
-    also: Callable[[Study], object] | None,
+    options: StudyOptions,
 ) -> Study:
     started = perf_counter()
     entry = realise(asked) if network is None else tables_of(realise(asked), network)
     plan = compile_plan(entry, network)
     wanted = seeds(asked.seed, rule.first)
-    manifest = _manifest(entry, plan, wanted, jobs)
-    with Store.open(*folders, folder_name(entry), manifest, resolved(entry)) as store:
+    manifest = _manifest(entry, plan, wanted, options.jobs)
+    with Store.open(options.results, options.resume, folder_name(entry), manifest, resolved(entry)) as store:
         study = Study(plan, (), scenario=entry, folder=None if store is None else store.folder)
         with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, wanted)))):
-            point = DesignPoint(
-                entry, plan, {} if store is None else _begin(store, asked, network, wanted, keep_movements)
-            )
-            runs = run_points([point], asked.seed, rule, store=store, jobs=jobs, progress=progress)[point.key]
+            files = {} if store is None else _begin(store, asked, network, wanted, keep_movements)
+            point = DesignPoint(entry, plan, files)
+            runs = run_points([point], asked.seed, rule, store=store, options=options)[point.key]
             bound = ladder(entry, graph=network) if bounds else None
             study = replace(study, replications=runs, seconds=perf_counter() - started, bound=bound)
             _save(study)
-            if also is not None:
-                also(study)
+            if options.also is not None:
+                options.also(study)
             if store is not None:
                 store.complete(manifest | {"done": len(runs), "seconds": round(study.seconds, 3)})
     return study

@@ -20,15 +20,13 @@ from flanksim.investment.timeline import plan_projects
 from flanksim.measure.closure import ALL, force_of
 from flanksim.measure.replications import FEW, Difference, Replication, ReplicationSet
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval
-from flanksim.scenario.arguments import as_folder, as_jobs, as_levels, as_scenario, as_seed, as_years
+from flanksim.scenario.arguments import as_levels, as_scenario, as_seed, as_years, wrong
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, as_rule, run_points
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.looks import Forgets
 from flanksim.study.metric import Metric, html_table
-from flanksim.study.phrases import days_in_words, share_in_words
 from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
-from flanksim.terminal import Block, Span, numbers, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +84,15 @@ class Sweep(Reportable, Forgets):
         return sum(len(found.replications) for found in self.networks.values())
 
     def at(self, point: Point) -> ReplicationSet:
-        """The runs behind a point."""
+        """The runs behind a point.
+
+        Raises
+        ------
+        FlanksimError
+            E130 for what is no point of this sweep.
+        """
+        if not isinstance(point, Point) or point.cell not in self.networks:
+            raise wrong("point", point, "give one of the points of this sweep, such as sweep.points[0]")
         return self.networks[point.cell]
 
     def closure_day(self, point: Point, group: str = ALL) -> Interval:
@@ -115,7 +121,20 @@ class Sweep(Reportable, Forgets):
 
     def difference(self, point: Point) -> Difference:
         """What `point` is against the lowest level of spending in the same year, over paired runs."""
-        return self.at(point).against(self.at(self._bases[point.year, point.mobility_fraction]))
+        return self.at(point).against(self.at(self.base(point)))
+
+    def base(self, point: Point) -> Point:
+        """The point of the lowest level of spending in the same year, against which `point` is judged."""
+        return self._bases[point.year, point.mobility_fraction]
+
+    def closed_on(self, point: Point) -> str:
+        """Mean closure with half its interval: ``C+50.1 ±1.2``; with a star where some runs never closed."""
+        day, lost = self.closure_day(point), self.unclosed(point)
+        if math.isnan(day.mean):
+            return "not closed"
+        sure = len(self.at(point).replications) - lost >= FEWEST_FOR_AN_INTERVAL
+        half = f" ±{(day.high - day.low) / 2:.1f}" if sure else ""
+        return f"C+{day.mean:.1f}{half}" + ("*" if lost else "")
 
     @cached_property
     def best(self) -> Point | None:
@@ -269,7 +288,7 @@ class Sweep(Reportable, Forgets):
                 "% of GDP": f"{point.infrastructure_share:g}",
                 "year": point.year,
                 "reaches mobility": f"{point.mobility_fraction:.0%}",
-                "closed on": _text(self, point),
+                "closed on": self.closed_on(point),
                 "in time": f"{self.on_time_share(point).mean:.0%}",
                 "P(in time)": f"{self.p_on_time(point).mean:.2f}",
             }
@@ -308,6 +327,8 @@ def sweep(  # noqa: PLR0913 - keywords of one study
 
     Parameters
     ----------
+    scenario
+        A Scenario, the name of a shipped one, or the path of a file.
     infrastructure_share
         Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``: one level or
         several. Levels, years and fractions are taken in rising order, each once; differences are against the lowest
@@ -316,47 +337,72 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         Evaluation years, or one: what is in service by each, on 1 July of it.
     mobility_fraction
         Parts of that spending that reach mobility, 0 to 1; the scenario's own if not given.
+    replications
+        Runs of each network; with a `precision` that says it.
+    seed
+        Of the study; the scenario's if not given. All points have the same random numbers.
+    precision
+        Rounds of runs until an interval is narrow: ``Replicate(20, 100, day_half_width=0.02)``.
+    jobs, dask
+        Processes, one for each core if not given; or the address of the scheduler of a Dask cluster.
     results, resume
         Root for a new results folder, or the folder of a study that is to be finished.
+    progress
+        Called with (done, wanted) after each run.
     also
         Called with the sweep when its tables are written and before the manifest says ``complete``.
+
+    Returns
+    -------
+    Sweep
+        ``closure()`` has a row a point; days are C-day labels, shares and chances 0 to 1, money EUR bn.
 
     Raises
     ------
     FlanksimError
-        For levels below zero, years before the data, projects that do not fit, a cluster that does not answer.
-        No run is started then.
+        E130 for an argument that cannot be used, E510 and on for levels below zero, E222 for years before the data,
+        E503 for a cluster that does not answer, and what `load` and `run` raise. No run is started then.
+
+    Examples
+    --------
+    >>> found = sweep("corridor-mini", 0, 2026, 0.12, replications=2, jobs=1)
+    >>> found.closure_day(found.points[0]).mean == found.at(found.points[0]).closure_day().mean
+    True
     """
-    started = perf_counter()
     entry = as_scenario(scenario)
-    root = as_seed(seed, entry.seed)
-    entry = entry.model_copy(update={"seed": root})
+    entry = entry.model_copy(update={"seed": as_seed(seed, entry.seed)})
     fractions: Sequence[float] = [stated_fraction(entry, entry.spending)]
     if mobility_fraction is not None:
         fractions = as_levels("mobility_fraction", mobility_fraction)
     shares, years = as_levels("infrastructure_share", infrastructure_share), as_years("year", year)
-    rule, jobs = as_rule(precision, replications), as_jobs(jobs)
-    new, again = as_folder("results", results), as_folder("resume", resume)
-    points, cells = _points(entry, shares, years, fractions)
-    manifest = manifest_of(entry, "sweep", root) | {
-        "study_digest": _digest(entry, root, points, rule),
+    rule = as_rule(precision, replications)
+    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    return _sweep(entry, *_points(entry, shares, years, fractions), rule, options)
+
+
+def _sweep(
+    entry: Scenario, points: tuple[Point, ...], cells: list[DesignPoint], rule: Replicate, options: StudyOptions
+) -> Sweep:
+    started = perf_counter()
+    manifest = manifest_of(entry, "sweep", entry.seed) | {
+        "study_digest": _digest(entry, entry.seed, points, rule),
         "points": len(points),
         "cells": len(cells),
         "design": [asdict(point) for point in points],
     }
     with (
-        Store.open(new, again, folder_name(entry, "sweep"), manifest, resolved(entry)) as store,
+        Store.open(options.results, options.resume, folder_name(entry, "sweep"), manifest, resolved(entry)) as store,
         kept_if_stopped(store),
     ):
-        runs = run_points(cells, root, rule, store=store, jobs=jobs, dask=dask, progress=progress)
+        runs = run_points(cells, entry.seed, rule, store=store, options=options)
         found = Sweep(
             entry, points, _networks(entry, runs), perf_counter() - started, None if store is None else store.folder
         )
         if store is not None:
             write_table(store.folder / "points.parquet", found.closure())
             store.finish(runs)
-            if also is not None:
-                also(found)
+            if options.also is not None:
+                options.also(found)
             store.complete(manifest | {"done": found.runs_made, "seconds": round(found.seconds, 3)})
     return found
 
@@ -450,117 +496,3 @@ def _spending(scenario: Scenario, share: float, fraction: float) -> Any:
 def _digest(scenario: Scenario, root: int, points: Sequence[Point], rule: Replicate) -> str:
     text = json.dumps([scenario.digest, root, [point.cell for point in points], repr(rule)])
     return blake2b(text.encode(), digest_size=8).hexdigest()
-
-
-def as_json(found: Sweep) -> dict[str, Any]:
-    """The sweep for machines."""
-    return {
-        "scenario": found.scenario.name,
-        "title": found.scenario.title or found.scenario.name,
-        "overrides": list(found.scenario.overrides),
-        "replications": found.fewest_runs,
-        "runs": found.runs_made,
-        "seconds": round(found.seconds, 3),
-        "cells": [
-            {
-                "infrastructure_share": point.infrastructure_share,
-                "year": point.year,
-                "mobility_fraction": point.mobility_fraction,
-                "closure_day": found.closure_day(point).as_json(),
-                "p_on_time": found.p_on_time(point).as_json(),
-                "on_time_share": round(found.on_time_share(point).mean, 6),
-                "unclosed": found.unclosed(point),
-                "difference_days": found.difference(point).days.as_json(),
-                "difference_share": found.difference(point).share.as_json(),
-                "verdict": found.difference(point).verdict,
-                "share_verdict": found.difference(point).share_verdict,
-                "projects_done": len(point.projects_done),
-                "spent_bn_eur": round(point.spent_bn_eur, 6),
-            }
-            for point in found.points
-        ],
-        "best": None
-        if found.best is None
-        else {name: getattr(found.best, name) for name in ("infrastructure_share", "year", "mobility_fraction")},
-        "results": None if found.folder is None else str(found.folder),
-    }
-
-
-def blocks(found: Sweep) -> list[Block]:
-    """The surface for people: a row a spending level, a column a year; one table a mobility fraction."""
-    years = list(dict.fromkeys(point.year for point in found.points))
-    title = found.scenario.title or found.scenario.name
-    lines: list[Block] = [
-        Span(f"{title}: closure day by spending and year", "strong"),
-        f"{found.fewest_runs} runs a point"
-        + ("; ± is half the 95 % interval of the mean" if found.fewest_runs >= FEWEST_FOR_AN_INTERVAL else "")
-        + ("; * some runs did not close and are left out" if any(map(found.unclosed, found.points)) else ""),
-    ]
-    for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
-        rows = []
-        for share in dict.fromkeys(point.infrastructure_share for point in found.points):
-            here = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
-            rows.append([f"{share:g}", *(_text(found, point) for point in here)])
-        lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility"]
-        lines += ["", table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)]
-    lines += ["", *_differences(found), *_best(found)]
-    lacking = [name for name in ("projects", "economies") if not getattr(found.scenario, name)]
-    if lacking:
-        text = f"  This scenario has no {' and no '.join(lacking)}: spending builds nothing, and every cell is today's"
-        lines.append(Span(text, "unsure"))
-    if found.folder is not None:
-        lines.append(f"  {found.folder}")
-    rate = found.runs_made / found.seconds if found.seconds > 0 else math.nan
-    lines.append(
-        Span(
-            f"  {found.runs_made:,} runs for {len(found.points)} points in {found.seconds:.0f} s, {rate:.2f} a second",
-            "quiet",
-        )
-    )
-    return lines
-
-
-def _differences(found: Sweep) -> list[Block]:
-    """What each level brings in the last year against the lowest, over paired runs."""
-    last = max(point.year for point in found.points)
-    lines: list[Block] = []
-    for point in found.points:
-        base = found._bases[last, point.mobility_fraction]
-        if point.year != last or point == base:
-            continue
-        if not lines:
-            lines.append(f"  By {last}, against {base.infrastructure_share:g} % of GDP, paired runs:")
-        difference = found.difference(point)
-        fraction = f", {point.mobility_fraction:.0%} for mobility"
-        lines.append(
-            f"    {point.infrastructure_share:g} % of GDP{fraction}, EUR {point.spent_bn_eur:,.1f} bn: "
-            f"{days_in_words(difference)}; {share_in_words(difference, found.fewest_runs)}"
-        )
-    return [*lines, ""] if lines else []
-
-
-def _best(found: Sweep) -> list[Block]:
-    """The point that does best, all its numbers from one place; no best of zeros, and none that is not sure."""
-    deadline, best = found.scenario.question.deadline_days, found.best
-    met = any(found.p_on_time(point).mean > 0 for point in found.points)
-    said = "" if met else f"No point meets C+{deadline:g} in any run. "
-    if best is None:
-        return [f"  {said}These are too few runs to tell which point does best."]
-    share = f"{found.on_time_share(best).mean:.0%}"
-    odds = f"in time {found.p_on_time(best).words()}; " if met else ""
-    text = (
-        f"  {said}No point is surely better than {best.infrastructure_share:g} % of GDP by {best.year}, "
-        f"{best.mobility_fraction:.0%} of it for mobility, "
-        f"EUR {best.spent_bn_eur:,.1f} bn: {odds}{share} of the troops by C+{deadline:g}, closed on "
-        f"{_text(found, best).rstrip('*')}."
-    )
-    return [text]
-
-
-def _text(found: Sweep, point: Point) -> str:
-    day, lost = found.closure_day(point), found.unclosed(point)
-    if math.isnan(day.mean):
-        return "not closed"
-    sure = len(found.at(point).replications) - lost >= FEWEST_FOR_AN_INTERVAL
-    half = f" ±{(day.high - day.low) / 2:.1f}" if sure else ""
-    return f"C+{day.mean:.1f}{half}" + ("*" if lost else "")

@@ -8,9 +8,9 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.movements import Kind
 from flanksim.units import in_time
-from flanksim.verify import flows
-from flanksim.verify.case import EXACT, Case, Check, batches, exact, expected
-from flanksim.verify.play import closure, plan_of, played, rows
+from flanksim.verification import flows
+from flanksim.verification.case import EXACT, Case, Check, batches, exact, expected
+from flanksim.verification.play import closure, plan_of, played, rows
 
 
 def v21() -> list[Check]:

@@ -6,8 +6,8 @@ import numpy as np
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.statistics import clopper_pearson, cvar, value_at_risk, wilson
-from flanksim.verify.case import Case, Check, batches, exact, expected, published
-from flanksim.verify.play import plan_of
+from flanksim.verification.case import Case, Check, batches, exact, expected, published
+from flanksim.verification.play import plan_of
 
 
 def v41() -> list[Check]:

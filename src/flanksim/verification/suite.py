@@ -7,8 +7,8 @@ from time import perf_counter
 from typing import Any
 
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
-from flanksim.verify import decisions, physics, queues
-from flanksim.verify.case import Case, Check, Result
+from flanksim.verification import decisions, physics, queues
+from flanksim.verification.case import Case, Check, Result
 
 CASES: tuple[Case, ...] = tuple(sorted((*queues.CASES, *physics.CASES, *decisions.CASES), key=lambda case: case.id))
 

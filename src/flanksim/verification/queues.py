@@ -9,8 +9,8 @@ import numpy as np
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.movements import Kind
-from flanksim.verify.case import Case, Check, batches, exact, expected, published
-from flanksim.verify.play import plan_of, played, rows, time_average
+from flanksim.verification.case import Case, Check, batches, exact, expected, published
+from flanksim.verification.play import plan_of, played, rows, time_average
 
 #: Independent batches of a stochastic case, and serials that are left out while the queue fills.
 BATCHES = 40

@@ -18,7 +18,7 @@ from flanksim.bounds.flows import (
     shapley,
     steps_needed,
 )
-from flanksim.verify.case import Check, exact, expected, published
+from flanksim.verification.case import Check, exact, expected, published
 
 ENDS = ("s", "t")
 

@@ -1,0 +1,158 @@
+"""The answer of a comparison: for people, and as one JSON object."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flanksim.measure.statistics import Interval
+from flanksim.study.compare import Comparison
+from flanksim.study.phrases import interval_words, share_in_words, signed
+from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
+from flanksim.units import deadline_hour
+
+
+def as_json(found: Comparison) -> dict[str, Any]:
+    """The comparison for machines."""
+    alternatives = []
+    for number, (entry, row) in enumerate(zip(found.alternatives, found.rows, strict=True)):
+        difference = None if number == 0 else found.differences[number - 1]
+        alternatives.append(
+            {
+                "name": entry.name,
+                "title": entry.title,
+                "closure_day": Interval(row["closure_day"], row["closure_day_low"], row["closure_day_high"]).as_json(),
+                "p_on_time": entry.chance_by(deadline_hour(found.deadline_days)).as_json(),
+                "proved_zero": row["proved_zero"],
+                "on_time_share": round(row["on_time_share"], 6),
+                "unclosed": row["unclosed"],
+                "cost_bn_eur": round(entry.cost_bn_eur, 6),
+                "cost_low_bn_eur": round(row["cost_low_bn_eur"], 6),
+                "cost_high_bn_eur": round(row["cost_high_bn_eur"], 6),
+                "projects": list(entry.about.projects),
+                "needed_first": list(entry.about.needed),
+                "built_before": list(entry.about.built_before),
+                "stands_by": entry.about.stands_by,
+                "difference_days": None if difference is None else difference.days.as_json(),
+                "difference_share": None if difference is None else difference.share.as_json(),
+                "pairs": row["pairs"],
+                "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
+                "verdict": row["verdict"],
+                "share_verdict": row["share_verdict"],
+                "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
+            }
+        )
+    return {
+        "scenario": found.alternatives[0].name,
+        "overrides": list(found.alternatives[0].scenario.overrides),
+        "replications": len(found.alternatives[0].replications),
+        "seed": found.seed,
+        "seconds": round(found.seconds, 3),
+        "indifference_days": found.indifference_days,
+        "alternatives": alternatives,
+        "results": None if found.folder is None else str(found.folder),
+    }
+
+
+def _other_questions(found: Comparison) -> list[Block]:
+    """Alternatives with another force or deadline than the first: their days and shares are of another question."""
+    first = found.alternatives[0].scenario
+    lines: list[Block] = []
+    for entry in found.alternatives[1:]:
+        days, troops = entry.scenario.question.deadline_days, entry.scenario.troops_required
+        said = [f"C+{days:g} instead of C+{first.question.deadline_days:g}"] * (days != first.question.deadline_days)
+        said += [f"{troops:,} troops instead of {first.troops_required:,}"] * (troops != first.troops_required)
+        if said:
+            text = f"  {entry.title} asks another question: {' and '.join(said)}. Its shares are of its own."
+            lines.append(Span(text, "unsure"))
+    return [*lines, ""] if lines else []
+
+
+def _in_time(found: Comparison) -> list[Block]:
+    """A sentence an alternative on the share in time, which may move where the last day does not."""
+    lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
+    for entry, difference in zip(found.alternatives[1:], found.differences, strict=True):
+        lines.append(f"    {entry.title}: {share_in_words(difference, len(entry.replications))}")
+    return [*lines, ""]
+
+
+def _portfolios(found: Comparison) -> list[Block]:
+    """By when each portfolio can stand, what else is built for it, and what is there already."""
+    lines: list[Block] = []
+    for entry in found.alternatives:
+        about = entry.about
+        if not about.projects:
+            continue
+        said = "is there already" if about.built_before == about.projects else f"can stand by {about.stands_by}"
+        if found.year is not None and about.stands_by is not None and about.stands_by > found.year:
+            said += f", after {found.year}, the year of the network,"
+        said += f", with {' and '.join(about.needed)}, needed before" if about.needed else ""
+        partly = about.built_before and about.built_before != about.projects
+        said += f"; {' and '.join(about.built_before)} stands already and costs nothing again" if partly else ""
+        low, typical, high = (f"{value - _first_cost(found):,.1f}" for value in about.cost_bn_eur)
+        lines.append(f"  {entry.name}: {said}; EUR {typical} bn ({low} to {high})")
+    if lines:
+        lines += [
+            "  A portfolio can stand by a year if there is money for it at once; by a year is on 1 July of it.",
+            "",
+        ]
+    return lines
+
+
+def _first_cost(found: Comparison) -> float:
+    return found.alternatives[0].cost_bn_eur
+
+
+_TONES: dict[str, Style] = {
+    "sooner": "good",
+    "closes more often": "good",
+    "later": "bad",
+    "closes less often": "bad",
+    "cannot tell apart": "unsure",
+    "too few runs to tell": "unsure",
+}
+
+
+def blocks(found: Comparison) -> list[Block]:
+    """The comparison for people."""
+    runs = len(found.alternatives[0].replications)
+    columns = [
+        words("", 12),
+        numbers("closure\nday"),
+        numbers("not\nclosed"),
+        numbers(f"closed\nby C+{found.deadline_days:g}"),
+        numbers("days\nagainst\nthe first"),
+        numbers("95 %\ntogether"),
+        numbers("EUR\nbn"),
+        numbers("no\nschedule\nbeats"),
+        words("verdict"),
+    ]
+    lines: list[Block] = [
+        Span(f"Against {found.alternatives[0].title}, {runs} paired runs", "strong"),
+        f"Intervals hold together at 95 %; less than {found.indifference_days:g} days does not matter",
+        "",
+        table(columns, [_told(row, runs) for row in found.rows]),
+        "",
+        *_other_questions(found),
+        *_in_time(found),
+        *_portfolios(found),
+    ]
+    if found.folder is not None:
+        lines.append(f"  {found.folder}")
+    return [*lines, Span(f"  seed {found.seed} · {found.seconds:.1f} s", "quiet")]
+
+
+def _told(row: dict[str, Any], runs: int) -> list[Entry]:
+    known = not math.isnan(row["difference_days"])
+    bound = row["bound_day"]
+    return [
+        row["title"],
+        "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}",
+        f"{row['unclosed']} of {runs}" if row["unclosed"] else "",
+        f"{row['on_time_share']:.0%}",
+        signed(row["difference_days"]) if known else "",
+        interval_words(row).strip(" ()"),
+        f"{row['cost_bn_eur']:,.1f}",
+        "" if math.isnan(bound) else "never" if math.isinf(bound) else f"C+{bound:.1f}",
+        Span(row["verdict"], _TONES.get(row["verdict"], "")),
+    ]
