@@ -157,7 +157,7 @@ def _panel(axes: Axes, scenario: Scenario, plan: Plan, panel: Day, scale: Scale,
     if last:
         for spine in axes.spines.values():
             spine.set(visible=True, color=DEADLINE, linewidth=1.6)
-    if not panel.flow:
+    if not panel.flow and any(panel.idle):
         ready, paper = panel.idle
         axes.text(0.5, 0.5, f"nothing moves yet:\n{ready} units are not ready,\n{paper} wait for permission",
                   transform=axes.transAxes, fontsize=10, color=INK, ha="center", va="center", zorder=9,
