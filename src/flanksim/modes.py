@@ -86,8 +86,8 @@ class Way:
         serials brought; ``column`` moves by itself.
     driving
         Parameter with the hours that a crew may drive a day; empty where nobody drives.
-    noun
-        One asset in words.
+    usual_kmh
+        Speeds of an asset outside which `check` asks; of nobody's concern where no asset carries.
     """
 
     links: tuple[str, ...]
@@ -98,7 +98,7 @@ class Way:
     queue: Literal["", "pool", "waters"]
     load: Literal["one asset", "group", "ship", "column"]
     driving: str
-    noun: str
+    usual_kmh: tuple[float, float] = (0, 0)
 
     @property
     def by_headway(self) -> bool:
@@ -109,15 +109,15 @@ class Way:
 _ROADS = ("road", "ferry")
 #: By name, in the order in which layers are numbered.
 WAYS: dict[str, Way] = {
-    "march": Way(_ROADS, "road", "", "", "", "", "column", "march_hours_per_day", "column"),
-    "het": Way(_ROADS, "road", "het", "", "het_load_hours", "", "group", "het_hours_per_day", "transporter"),
-    "coach": Way(_ROADS, "road", "coach", "", "coach_boarding_hours", "", "group", "coach_hours_per_day", "coach"),
-    "rail": Way(("rail",), "rail", "train", "rail_terminal", "ramp_hours_per_train", "pool", "one asset", "", "train"),
+    "march": Way(_ROADS, "road", "", "", "", "", "column", "march_hours_per_day"),
+    "het": Way(_ROADS, "road", "het", "", "het_load_hours", "", "group", "het_hours_per_day", (5, 90)),
+    "coach": Way(_ROADS, "road", "coach", "", "coach_boarding_hours", "", "group", "coach_hours_per_day", (5, 120)),
+    "rail": Way(("rail",), "rail", "train", "rail_terminal", "ramp_hours_per_train", "pool", "one asset", "", (5, 160)),
     "barge": Way(
-        ("waterway",), "waterway", "barge", "barge_terminal", "barge_terminal_hours", "pool", "one asset", "", "barge"
+        ("waterway",), "waterway", "barge", "barge_terminal", "barge_terminal_hours", "pool", "one asset", "", (4, 25)
     ),
-    "sea": Way(("sea",), "sea", "ship", "berth", "", "waters", "ship", "", "ship"),
-    "air": Way((), "air", "aircraft", "stand", "stand_hours_passenger_aircraft", "", "one asset", "", "aircraft"),
+    "sea": Way(("sea",), "sea", "ship", "berth", "", "waters", "ship", "", (8, 80)),
+    "air": Way((), "air", "aircraft", "stand", "stand_hours_passenger_aircraft", "", "one asset", "", (150, 1000)),
 }
 #: The way of each kind of fleet.
 WAY_OF_LIFT: dict[str, str] = {way.lift: name for name, way in WAYS.items() if way.lift}

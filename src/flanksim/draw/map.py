@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flanksim.draw.ground import frame_of, ground, land, outlines, positions
 from flanksim.draw.mapdays import map_days
 from flanksim.draw.style import INK, MODE_COLOURS, caption, new_axes
+from flanksim.modes import LINK_MODES
 from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, tit
     ground(axes, frame_of(scenario))
     place = positions(scenario)
     top = max(flow.values(), default=1.0) if flow else 1.0
-    for mode in ("sea", "ferry", "road", "rail"):
+    for mode in sorted(LINK_MODES, key=lambda name: LINK_MODES[name].shade):
         lines, widths, shades = [], [], []
         for key, link in sorted(scenario.links.items()):
             if link.mode != mode or link.from_node not in place or link.to_node not in place:
                 continue
             used = 0.0 if flow is None else flow.get(key, 0.0)
-            if flow is not None and used == 0 and mode in ("sea", "ferry"):
+            if flow is not None and used == 0 and not LINK_MODES[mode].borders:
                 continue
             lines.append([place[link.from_node], place[link.to_node]])
             widths.append(0.5 if used == 0 else 0.6 + 5.0 * (used / top) ** 0.5)
@@ -46,7 +47,7 @@ def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, tit
     for key, node in sorted(scenario.nodes.items()):
         if node.kind == "assembly" and key in place:
             axes.plot(*place[key], marker="^", color=INK, markersize=5, zorder=4)
-    _legend(axes, flow is not None)
+    _legend(axes, scenario, flow is not None)
     if title:
         axes.set_title(title, loc="left", fontsize=12, color=INK)
     measure = f"width: serials over the link, at most {top:,.0f}" if flow else "all links of the tables"
@@ -57,13 +58,13 @@ def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, tit
     return axes
 
 
-def _legend(axes: Axes, flow: bool) -> None:
+def _legend(axes: Axes, scenario: Scenario, flow: bool) -> None:
     """Modes and assembly areas, named once in a corner that is sea."""
     from matplotlib.lines import Line2D
 
-    handles = [
-        Line2D([], [], color=MODE_COLOURS[mode], linewidth=2.5, label=mode) for mode in ("rail", "road", "sea", "ferry")
-    ]
+    there = {link.mode for link in scenario.links.values()}
+    modes = [mode for mode in LINK_MODES if mode in there]
+    handles = [Line2D([], [], color=MODE_COLOURS[mode], linewidth=2.5, label=mode) for mode in modes]
     handles.append(Line2D([], [], color=INK, marker="^", linestyle="", markersize=5, label="assembly area"))
     axes.legend(
         handles=handles,

@@ -11,6 +11,7 @@ from flanksim.draw.ground import Extent, frame_of, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import CLOSED, DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, provenance, sheet
 from flanksim.measure.places import Ground
+from flanksim.modes import LINK_MODES
 from flanksim.movements import Outcome
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import place
@@ -102,7 +103,7 @@ def map_days(
         axes = figure.add_axes(box)
         _panel(axes, scenario, plan, panel, scale, extent)
         found.append(axes)
-    _key(figure, scale, key / whole, whole)
+    _key(figure, scenario, scale, key / whole, whole)
     figure.text(0.012, 1 - 0.1 / whole, title or _title(scenario), fontsize=12, color=INK, va="top")
     caption(figure, provenance(plan, seed=outcome.seed))
     return found[0]
@@ -178,7 +179,7 @@ def _links(
     idle = [
         point
         for key, link in sorted(scenario.links.items())
-        if link.mode in ("road", "rail")
+        if LINK_MODES[link.mode].borders
         and not flow.get(key)
         and inside.get(link.from_node)
         and inside.get(link.to_node)
@@ -186,8 +187,9 @@ def _links(
     ]
     if idle:  # one line with gaps: as many lines as links would make a large file
         axes.plot(*zip(*idle, strict=True), color="#d3d6da", linewidth=0.35, zorder=1, label="unused")
-    for mode, shade, dashes in (("air", 0.22, (0, (3, 2))), ("sea", 0.4, "-"), ("ferry", 0.6, "-"),
-                                ("road", 0.75, "-"), ("rail", 0.9, "-")):  # fmt: skip
+    shades = {"air": 0.22} | {mode: link.shade for mode, link in LINK_MODES.items()}
+    for mode, shade in sorted(shades.items(), key=lambda item: item[1]):
+        dashes = (0, (3, 2)) if mode == "air" else "-"
         ways: dict[tuple[Point, Point], float] = {}
         for key, pieces in sorted(flow.items()):
             ends = _ends(key, scenario)
@@ -265,7 +267,7 @@ def _extent(scenario: Scenario, panels: Sequence[Day]) -> Extent:
     return left, right, low, high
 
 
-def _key(figure: object, scale: Scale, height: float, whole: float) -> None:
+def _key(figure: object, scenario: Scenario, scale: Scale, height: float, whole: float) -> None:
     """Strip below the panels: modes, widths, circles and squares with their numbers."""
     axes = figure.add_axes((0.012, 0.27 / whole, 0.976, height - 0.32 / whole))  # type: ignore[attr-defined]
     axes.set(xlim=(0, 100), ylim=(0, 10), xticks=[], yticks=[])
@@ -273,11 +275,12 @@ def _key(figure: object, scale: Scale, height: float, whole: float) -> None:
         spine.set_visible(False)
     axes.axhline(9.9, color=GRID, linewidth=0.8)
     at = 0.5
-    for mode in ("rail", "road", "sea", "ferry", "air"):
+    modes = [mode for mode in LINK_MODES if any(link.mode == mode for link in scenario.links.values())] + ["air"]
+    for mode in modes:
         axes.plot([at, at + 3], [7.6, 7.6], color=MODE_COLOURS[mode], linewidth=2.6,
                   linestyle=(0, (2, 1)) if mode == "air" else "-", solid_capstyle="butt")  # fmt: skip
         axes.text(at + 3.6, 7.6, mode, color=MODE_COLOURS[mode], fontsize=8.5, va="center")
-        at += 8.4
+        at += 42.0 / len(modes)
     for number, pieces in enumerate(steps(scale.flow, 3)):
         x = 1 + 14 * number
         axes.plot([x, x + 5], [2.5, 2.5], color=MUTED, linewidth=scale.width(pieces), solid_capstyle="butt")

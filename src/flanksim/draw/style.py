@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flanksim.modes import LINK_MODES
 from flanksim.saving import write_atomically
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ BASELINE, MAIN = "#b0b7bf", "#0072b2"
 CLOSED = "#009e73"
 #: Of regional plans, in their order.
 PLAN_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8a6d3b", "#332288")
-MODE_COLOURS = {"road": "#8a6d3b", "rail": "#333333", "sea": "#0072b2", "ferry": "#56b4e9", "air": "#cc79a7"}
+MODE_COLOURS = {mode: link.colour for mode, link in LINK_MODES.items()} | {"air": "#cc79a7"}
 
 
 def new_axes(width: float = 8.0, height: float = 4.6) -> tuple[Figure, Axes]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from flanksim.modes import LINK_MODES
 from flanksim.network.elements import CAPACITIES
 from flanksim.network.graph import civil_share, link_attributes
 from flanksim.scenario import naming
@@ -25,6 +26,7 @@ VEHICLES = 100.0
 _SERVERS = {
     "berth": "berth",
     "rail_terminal": "rail ramp",
+    "barge_terminal": "quay for barges",
     "stand": "aircraft stand",
     "border_rail": "lane for trains at the border",
     "border_road": "lane for vehicles at the border",
@@ -39,8 +41,8 @@ _GROUPS = {
     "aircraft": "aircraft",
     "het": "column of heavy transporters",
     "coach": "column of coaches",
+    "barge": "barge",
 }
-_ENTRIES = {"rail": "train path a day", "sea": "sailing a day", "ferry": "sailing a day", "road": "serial a day"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _entry(scenario: Scenario, key: str) -> OneMore | None:
     """One more entry a day at each entrance of a link, or 100 vehicles an hour in each direction."""
     row, link = scenario.links[key], link_attributes(scenario, key)
     where, ways = f" on {_link_name(scenario, key)}", "" if link["shared"] else " each way"
-    entry = f"{_ENTRIES[row.mode]}{ways}"
+    entry = f"{LINK_MODES[row.mode].entry}{ways}"
     if row.headway_hours is not None:
         if row.headway_hours == 0.0:
             return None
@@ -160,7 +162,7 @@ def _entry(scenario: Scenario, key: str) -> OneMore | None:
     left = 1.0 - civil_share(scenario, row.mode)
     if not math.isfinite(link[CAPACITIES[row.mode]]) or left <= 0.0:
         return None
-    if row.mode in ("rail", "sea"):
+    if LINK_MODES[row.mode].both_ways:
         gross = link["gross_capacity"] + (1.0 if link["shared"] else 2.0) / left
         return OneMore(entry, where, 1.0, lambda other: _wider(other, key, gross))
     gross = link["gross_capacity"] + VEHICLES / left

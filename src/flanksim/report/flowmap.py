@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from flanksim.draw.ground import Frame, frame_of, land, positions
 from flanksim.measure.closure import profile
+from flanksim.modes import LINK_MODES
 from flanksim.movements import Kind
 from flanksim.report import words
 from flanksim.report.html import Cell, details, join, table
@@ -198,7 +199,7 @@ def _land(frame: Frame) -> Markup:
 def _drawn(scenario: Scenario, key: str, where: Mapping[str, Any], passed: Mapping[str, Sparse]) -> bool:
     """A link is drawn if both ends have a position; sea lanes only where something sails."""
     link = scenario.links[key]
-    at_sea = link.mode in ("sea", "ferry") and key not in passed
+    at_sea = not LINK_MODES[link.mode].borders and key not in passed
     return link.from_node in where and link.to_node in where and not at_sea
 
 

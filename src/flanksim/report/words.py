@@ -11,6 +11,7 @@ from flanksim.scenario.schema import Scenario
 FACILITIES = {
     "berth": "berths",
     "rail_terminal": "rail ramps",
+    "barge_terminal": "barge quays",
     "stand": "aircraft stands",
     "border_rail": "rail border",
     "border_road": "road border",

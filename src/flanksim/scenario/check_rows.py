@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flanksim.errors import Problem
+from flanksim.modes import LINK_MODES
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import place
 from flanksim.scenario.rows import Facility, Fleet, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED, TABLES
-from flanksim.scenario.words import COUNTRIES, LONGEST_WAY_ROUND, SPEEDS, close_to
+from flanksim.scenario.words import COUNTRIES, SPEEDS, close_to
 
 Where = Callable[..., str]
 _OTHERWISE = {
@@ -23,8 +24,7 @@ _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
 _ATTRIBUTE_UNITS = {"max_mlc": ("MLC",), "max_axle_load_t": ("t",), "max_draught_m": ("m",), "speed_kmh": ("km/h",)}
-_LINK_UNITS = {"rail": "trains_per_day", "road": "vehicles_per_hour", "ferry": "vehicles_per_hour"}
-_TRAFFIC_UNITS = ("trains_per_day", "vehicles_per_hour", "trains/day", "vehicles/h")
+_TRAFFIC_UNITS = ("trains_per_day", "vehicles_per_hour", "barges_per_day", "trains/day", "vehicles/h", "barges/day")
 
 
 def check_rows(scenario: Scenario, where: Where) -> Iterator[Problem]:
@@ -233,7 +233,7 @@ def _units_of_measure(scenario: Scenario, say: Say) -> Iterator[Problem]:
                 f"state it in {units[0]}, with capacity_unit: {units[0]}",
             )
     for key, link in scenario.links.items():
-        unit = _LINK_UNITS.get(link.mode)
+        unit = LINK_MODES[link.mode].unit or None
         if link.capacity_unit is not None and link.capacity_unit != unit:
             message = f"the capacity of a {link.mode} link is not read in {link.capacity_unit}"
             hint = f"state it in {unit}" if unit else "the sea has no capacity: its ships and berths have"
@@ -262,7 +262,7 @@ def _length(scenario: Scenario, key: str, link: Link, say: Say) -> Iterator[Prob
         yield say(
             "W404", path, f"{link.length_km:,g} km, but {between} on the great circle", "correct the length or a place"
         )
-    elif link.length_km > LONGEST_WAY_ROUND[link.mode] * max(circle, _SHORT_KM) and not link.detour_reason:
+    elif link.length_km > LINK_MODES[link.mode].longest_way_round * max(circle, _SHORT_KM) and not link.detour_reason:
         hint = "correct the length or a place, or say under detour_reason what lies between"
         yield say("W404", path, f"{link.length_km:,g} km, but only {between} on the great circle", hint)
 

@@ -14,6 +14,7 @@ from flanksim.scenario.schema import Scenario
 _FACILITIES = {
     "berth": "berths of",
     "rail_terminal": "rail ramps of",
+    "barge_terminal": "barge quays of",
     "stand": "aircraft stands of",
     "border_rail": "rail border",
     "border_road": "road border",
@@ -28,6 +29,7 @@ _KINDS = {
     "train": "trains",
     "aircraft": "aircraft",
     "coach": "coaches",
+    "barge": "barges",
     "het": "heavy-equipment transporters",
 }
 

@@ -9,6 +9,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flanksim.modes import LINK_MODES
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -51,7 +53,7 @@ class Known:
 
 
 _YEAR_HOURS, _YEAR_DAYS = 8760, 365
-_MODES = ("rail", "road", "sea", "air")
+_MODES = ("rail", "road", "sea", "air", "waterway")
 _REGIMES = ("peace", "crisis", "military_priority")
 
 
@@ -74,6 +76,7 @@ def _of_serials() -> Iterator[Known]:
         ("port_exit_hours_per_serial", "forming up and clearing one march serial out of a port"),
     ):
         yield Known(name, "h", 0, _YEAR_HOURS, None, meaning)
+    yield Known("barge_terminal_hours", "h", 0, _YEAR_HOURS, 12, "loading or unloading one barge")
     yield Known("berth_pieces_per_hour", "pieces/h", 0.1, 10_000, None, "pieces worked by one ship at one berth")
     yield Known("port_working_hours_per_day", "h/day", 0.1, 24, 24, "hours in which a berth works")
     yield Known("flight_speed_kmh", "km/h", 1, 3000, None, "block speed of an aircraft")
@@ -110,9 +113,10 @@ def _of_serials() -> Iterator[Known]:
 def _of_the_network() -> Iterator[Known]:
     """Factors of chance, civil traffic, permissions, class defaults, breakdowns, supply and money."""
     yield Known("handling_factor", "factor", 0, 100, None, "spread of handling times about their typical value")
-    for mode, meaning in zip(_MODES, ("trains", "columns", "ships", "flights"), strict=True):
-        yield Known(f"travel_factor_{mode}", "factor", 0.01, 100, None, f"spread of running times of {meaning}")
-    for what in ("rail", "road", "berth", "stand"):
+    for mode, meaning in zip(_MODES, ("trains", "columns", "ships", "flights", "barges"), strict=True):
+        default = 1 if mode == "waterway" else None
+        yield Known(f"travel_factor_{mode}", "factor", 0.01, 100, default, f"spread of running times of {meaning}")
+    for what in ("rail", "road", "waterway", "berth", "stand"):
         for regime in _REGIMES:
             words = regime.replace("_", " ")
             meaning = f"{what} capacity that civil traffic keeps under {words}"
@@ -128,7 +132,7 @@ def _of_the_network() -> Iterator[Known]:
     yield Known("default_max_mlc_road", "MLC", 1, 1000, math.inf, "bridges of other roads")
     yield Known("default_max_axle_load_t", "t", 0.1, 100, math.inf, "railway without a value of its own")
     yield Known("default_gauge_mm", "mm", 100, 3000, 1435, "railway or train without a gauge of its own")
-    for mode in ("rail", "road", "sea", "ferry"):
+    for mode in LINK_MODES:
         yield Known(f"default_speed_{mode}_kmh", "km/h", 0.1, 500, 40, f"{mode} link without a speed of its own")
     for mode in _MODES:
         yield Known(f"failures_per_hour_{mode}", "1/h", 0, 10, 0, f"breakdowns of a {mode} serial an hour on the way")

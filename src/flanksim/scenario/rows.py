@@ -52,7 +52,7 @@ NonNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Basis = Literal["looked_up", "recalled", "derived", "assumed"]
 Confidence = Literal["H", "M", "L"]
-Mode = Literal["rail", "road", "sea", "ferry"]
+Mode = Literal["rail", "road", "ferry", "sea", "waterway"]
 
 # Numbers of the tables, by what they count. The upper limits are far above anything real: they catch a wrong unit.
 Km = Annotated[float, Field(ge=0, le=25_000)]
@@ -285,7 +285,7 @@ class Link(Row):
     capacity_low: Traffic | None = None
     capacity_typical: Traffic | None = None
     capacity_high: Traffic | None = None
-    capacity_unit: Literal["trains_per_day", "vehicles_per_hour"] | None = None
+    capacity_unit: Literal["trains_per_day", "vehicles_per_hour", "barges_per_day"] | None = None
     speed_low_kmh: Kmh | None = None
     speed_typical_kmh: Kmh | None = None
     speed_high_kmh: Kmh | None = None
@@ -307,7 +307,7 @@ class Chokepoint(Row):
     node_id: str
     link_id: str
     name: str = ""
-    kind: Literal["bridge", "tunnel", "strait", "pass", "ferry", "border", "gauge_change"] = "bridge"
+    kind: Literal["bridge", "tunnel", "strait", "pass", "ferry", "border", "gauge_change", "lock"] = "bridge"
     attribute: Literal["max_mlc", "max_axle_load_t", "capacity", "speed_kmh", "max_draught_m"]
     low: Traffic | None = None
     typical: Traffic
@@ -324,6 +324,7 @@ class Chokepoint(Row):
 FacilityKind = Literal[
     "berth",
     "rail_terminal",
+    "barge_terminal",
     "stand",
     "border_rail",
     "border_road",
@@ -377,7 +378,7 @@ class Fleet(Row):
     """Lift assets of one class at one home."""
 
     name: str = ""
-    kind: Literal["train", "ship", "aircraft", "het", "coach"]
+    kind: Literal["train", "ship", "aircraft", "het", "coach", "barge"]
     pool: str
     carries: Cargoes = ()
     count_low: Assets | None = None
@@ -565,7 +566,7 @@ class Outage(Row):
     """A civil, generic kind of outage: how often, over what, and how long until work resumes."""
 
     name: str = ""
-    applies_to: Literal["rail", "road", "ferry", "port"]
+    applies_to: Literal["rail", "road", "ferry", "waterway", "port"]
     scope: Literal["link", "country", "region"] = "link"
     rate_per_year: Annotated[float, Field(ge=0, le=8760)]
     repair_low_hours: Hours | None = None

@@ -203,7 +203,9 @@ class Scenario(_Part):
 
     def spread(self, name: str) -> tuple[float, float, float]:
         """Low, typical and high of parameter `name`; what is missing equals the typical value."""
-        row = self.parameters[name]
+        row = self.parameters.get(name)
+        if row is None:
+            return (self.optional(name),) * 3
         low = row.typical if row.low is None else row.low
         high = row.typical if row.high is None else row.high
         return low, row.typical, high

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from flanksim.modes import LINK_MODES, WAYS
+
 _ISO = """
     ABW AFG AGO AIA ALA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AZE BDI BEL BEN BES BFA BGD BGR BHR BHS BIH BLM
     BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM CPV CRI CUB CUW CXR
@@ -20,20 +22,9 @@ _ISO = """
 COUNTRIES = frozenset(_ISO.split())
 
 #: Speeds in km/h, slowest and fastest, that are believed without a warning, by mode of a link and kind of a fleet.
-SPEEDS = {
-    "rail": (5.0, 160.0),
-    "road": (5.0, 110.0),
-    "sea": (8.0, 80.0),
-    "ferry": (5.0, 80.0),
-    "train": (5.0, 160.0),
-    "ship": (8.0, 80.0),
-    "aircraft": (150.0, 1000.0),
-    "het": (5.0, 90.0),
-    "coach": (5.0, 120.0),
+SPEEDS = {mode: link.usual_kmh for mode, link in LINK_MODES.items()} | {
+    way.lift: way.usual_kmh for way in WAYS.values() if way.lift
 }
-
-#: How much longer than the great circle a link may be without a `detour_reason`.
-LONGEST_WAY_ROUND = {"rail": 2.5, "road": 2.5, "ferry": 4.0, "sea": 10.0}
 
 _LONGEST_NAME = 200
 
