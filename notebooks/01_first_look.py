@@ -64,7 +64,7 @@ assert abs(sum(hours.values()) - run.closures["all"].hour) < 1e-6
 # %% [markdown]
 # ## Metrics
 # A metric is callable for its table and has `.plot()` for its figure: `closure`, `bottlenecks`, `queues`, `map`,
-# `journey` and `fleets`. A study of many runs (`fs.run_study`) has the same.
+# `journey` and `fleets`. A study of many runs (`fs.run`) has the same, and `fs.open` opens a saved one.
 
 # %%
 run.closure()

@@ -408,7 +408,8 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
-    from flanksim.verification.suite import CASES, blocks, run_case
+    from flanksim.api import verify as verified
+    from flanksim.verification.suite import CASES, blocks
     from flanksim.verification.suite import as_json as to_json
 
     wanted = {name.upper() for name in case or []}
@@ -418,12 +419,9 @@ def verify(
         raise wrong_usage(
             f"no such case: {', '.join(sorted(unknown))}; there are {known}, flanksim verify lists them", "case"
         )
-    chosen = [entry for entry in CASES if not wanted or entry.id in wanted]
-    results = []
+    chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
-        for entry in chosen:
-            results.append(run_case(entry))
-            tick(len(results), len(chosen))
+        results = verified(chosen, progress=tick)
     tell_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)

@@ -508,13 +508,13 @@ def test_errors_say_where_and_what_to_do(tmp_path: Path, arguments: list[str], c
 
 
 def test_the_newest_results_are_pointed_to(tmp_path: Path) -> None:
-    from flanksim.study.explain import open_results
+    from flanksim.study.store import open_folder
 
     for stamp in ("2026-01-01T000000", "2026-02-01T000000"):
         (tmp_path / "mini" / stamp).mkdir(parents=True)
         (tmp_path / "mini" / stamp / "manifest.json").write_text("{}")
     with pytest.raises(FlanksimError, match="2026-02-01T000000"):
-        open_results(tmp_path)
+        open_folder(tmp_path)
 
 
 def test_a_warning_does_not_stop_check_and_is_seen(tmp_path: Path) -> None:

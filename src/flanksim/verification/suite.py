@@ -30,7 +30,7 @@ def run_case(case: Case) -> Result:
     return Result(case.id, case.title, checks, "pass" if holds else "fail", perf_counter() - start)
 
 
-def as_json(results: list[Result]) -> dict[str, Any]:
+def as_json(results: Sequence[Result]) -> dict[str, Any]:
     """The suite for machines: ``{"cases": [{id, title, expected, got, tolerance, status}]}``."""
     return {
         "cases": [
