@@ -59,7 +59,7 @@ movements.assign(waiting_h=movements["started"] - movements["requested"]).groupb
 pieces = run.critical_path()
 hours = by_cause(pieces)
 assert abs(sum(hours.values()) - run.closures["all"].hour) < 1e-6
-{cause: f"{value / 24:.1f} days" for cause, value in hours.items()}
+{str(cause): f"{value / 24:.1f} days" for cause, value in hours.items()}
 
 # %% [markdown]
 # ## Metrics

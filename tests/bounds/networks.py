@@ -7,8 +7,9 @@ from random import Random
 
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
+from flanksim.movements import MovementLog
 from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -68,7 +69,7 @@ units:
 """
 
 
-def random_case(number: int, strategy: str = "spread") -> tuple[Scenario, Plan, Outcome, float]:
+def random_case(number: int, strategy: str = "spread") -> tuple[Scenario, Plan, MovementLog, float]:
     """Scenario, plan, one replication and its closure hour (inf if it never closes); every second one with chance."""
     scenario = tiny(random_text(Random(number)), CHANCE if number % 2 else BARE)
     scenario = scenario.model_copy(update={"routing": scenario.routing.model_copy(update={"strategy": strategy})})

@@ -85,7 +85,7 @@ def test_sampled_assets_are_those_of_the_engine() -> None:
         _, plan, outcome, _ = random_case(number)
         inputs = inputs_of(plan, number)
         there = [len(inputs.present(pool)) for pool in plan.pools]
-        assert there == [len(p.assets) - lost for p, lost in zip(plan.pools, outcome.assets_lost, strict=True)]
+        assert there == [len(p.assets) - len(lost) for p, lost in zip(plan.pools, outcome.absent, strict=True)]
 
 
 def test_two_sea_legs_cost_nothing_that_the_engine_does_not_ask() -> None:

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from flanksim.activities import Cause
 from flanksim.bounds.network import FlowNetwork
 from flanksim.measure.critical import Piece
 from flanksim.network.network import Network
@@ -118,7 +119,7 @@ def test_explain_tries_the_same_step() -> None:
     ):
         step = one_more(eastern, name)
         assert step is not None
-        piece = Piece(cause, cause.split()[0], 0.0, 1.0, -1, name)
+        piece = Piece(Cause.of(cause), cause.split()[0], 0.0, 1.0, -1, name)
         (change,) = changes(eastern, [piece])
         assert change.what == str(step)
         assert change.apply(eastern) == step.apply(eastern)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from flanksim.activities import Cause
 from flanksim.cli import app
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import load, loads, naming, pedigree
@@ -586,9 +587,11 @@ def test_names_are_those_of_the_tables() -> None:
     assert naming.element(mini, "s7:ORZ>GDN") == "road Orzysz to Gdansk"
     assert naming.element(mini, "border_rail:rail-west") == "rail border Hannover-Poznan"
     assert naming.element(mini, "logistics") == "unit Logistics group (logistics)"
-    assert naming.readable("queue at s7:GDN>ORZ", mini) == naming.readable("queue at s7:ORZ>GDN", mini)
-    assert naming.readable("full yard berth:GDN", mini) == "full yard, berths of Gdansk"
-    assert naming.readable("lift ro-ro", mini) == "waiting for lift (ro-ro ships)"
+    assert naming.readable(Cause.of("queue at s7:GDN>ORZ"), mini) == naming.readable(
+        Cause.of("queue at s7:ORZ>GDN"), mini
+    )
+    assert naming.readable(Cause.of("full yard berth:GDN"), mini) == "full yard, berths of Gdansk"
+    assert naming.readable(Cause.of("lift ro-ro"), mini) == "waiting for lift (ro-ro ships)"
     europe = load("eastern-flank")
     assert naming.lift(europe, "sealift_atlantic_rrf") == "US Ready Reserve Force ro-ros"
     assert naming.lift(europe, "rail_heavy_1435") == "heavy flats (1435 mm)"

@@ -12,17 +12,17 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.path import Path as MatplotlibPath
 
+from flanksim.activities import CAUSES, STATES, State, Why
 from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
 from flanksim.draw.ground import Frame, frame_of, land, outlines, positions
-from flanksim.draw.journey import FAMILIES, _family, journey
+from flanksim.draw.journey import COLOURS, journey
 from flanksim.draw.map import link_flow, network_map
 from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import BASELINE, save
 from flanksim.draw.surface import spending_curve, surface
 from flanksim.draw.value import value
-from flanksim.measure.critical import _WORDS, Piece, by_cause
-from flanksim.movements import Kind
+from flanksim.measure.critical import by_cause
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, readable
 from flanksim.study.run import Run, simulate
@@ -135,7 +135,7 @@ def _rgb(colour: str) -> tuple[float, ...]:
 
 def test_a_journey_is_as_long_as_the_life_of_its_serials() -> None:
     run = simulate("corridor-mini", 1)
-    strip = journey(run.plan, run.outcome, run.plan.units[0].unit_id)
+    strip = journey(run.outcome, run.plan.units[0].unit_id)
     boxes = [path.get_extents() for collection in strip.collections for path in collection.get_paths()]
     drawn = sum(box.width for box in boxes)
     serials = sum(entry.unit == 0 and entry.final for entry in run.plan.serials)
@@ -144,13 +144,13 @@ def test_a_journey_is_as_long_as_the_life_of_its_serials() -> None:
     assert 0 < shown <= serials + 2  # the unit's own path, and what it waited for
     assert "C+30" in strip.get_xlabel()
     with pytest.raises(KeyError):
-        journey(run.plan, run.outcome, "nobody")
+        journey(run.outcome, "nobody")
 
 
 def test_the_heat_map_counts_who_waits_at_noon(eastern_run: Run) -> None:
     run = eastern_run
     words = partial(element, run.scenario)
-    axes = queue_heat_map(run.plan, run.outcome, 20, words)
+    axes = queue_heat_map(run.outcome, 20, words)
     names = [label.get_text() for label in axes.get_yticklabels()]
     grid = np.nan_to_num(np.asarray(axes.images[0].get_array().filled(0.0)))
     table = run.movements
@@ -181,8 +181,8 @@ def figures(run: Run) -> dict[str, Axes]:
         "before and after": bottlenecks(
             causes, {name: days / 2 + 1 for name, days in causes.items()}, deadline_days=30
         ),
-        "queues": queue_heat_map(run.plan, run.outcome, 20, partial(element, run.scenario)),
-        **{f"journey {unit}": journey(run.plan, run.outcome, unit) for unit in units},
+        "queues": queue_heat_map(run.outcome, 20, partial(element, run.scenario)),
+        **{f"journey {unit}": journey(run.outcome, unit) for unit in units},
         "surface": surface(SURFACE, 30.0, "Surface", "note"),
         "curve": spending_curve(SURFACE, 30.0, "Curve", "note"),
         "value": value(VALUE, "note", 30.0),
@@ -269,7 +269,7 @@ def test_the_rows_above_a_journey_are_the_units_own_path_and_what_it_waited_for(
     """Each from C-day to the closure; the own path in the states of the last arrival, the other in colours for all."""
     run = simulate("corridor-mini", 1)
     unit = run.plan.units[0].unit_id
-    strip = journey(run.plan, run.outcome, unit)
+    strip = journey(run.outcome, unit)
     assert [label.get_text() for label in strip.get_yticklabels()] == ["what it waited for", "its own path"]
     rows: dict[float, float] = {}
     for collection in strip.collections:
@@ -278,11 +278,11 @@ def test_the_rows_above_a_journey_are_the_units_own_path_and_what_it_waited_for(
     for place in strip.get_yticks():
         assert rows[place] == pytest.approx(run.outcome.closed_h[0] / 24, rel=1e-9)
     own = by_cause(run.critical_path(unit))
-    lift = sum(hours for cause, hours in own.items() if cause.startswith("lift "))
+    lift = sum(hours for cause, hours in own.items() if cause.kind is Why.LIFT)
     orange = next(collection for collection in strip.collections if collection.get_label() == "waiting for lift")
     top = max(strip.get_yticks())
     drawn = sum(p.get_extents().width for p in orange.get_paths() if abs(p.get_extents().y0 + 0.43 - top) < 1e-6)
     assert drawn * 24 == pytest.approx(lift, abs=1e-6)
-    # Every cause of a movement has a colour: the word of its kind, or with a mode or a pool behind it.
-    causes = {_WORDS[kind] for kind in Kind if kind not in (Kind.TRAVEL, Kind.LIFT)} | {"moving by sea", "lift ships"}
-    assert {_family(Piece(cause, "", 0.0, 1.0, 0)) for cause in causes} <= {name for name, _, _ in FAMILIES}
+    # Whatever time is blamed on has a colour, and so has every state but that of goods that were passed on.
+    assert {CAUSES[kind].drawn for kind in Why if kind is not Why.PASSED_ON} == set(COLOURS)
+    assert {CAUSES[STATES[state].cause].drawn for state in State if state is not State.PASSED_ON} == set(COLOURS)

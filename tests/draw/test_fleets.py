@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from flanksim.activities import Use
 from flanksim.draw.fleets import FAMILIES, fleet_use
 from flanksim.measure.fleets import fleets
-from flanksim.measure.uses import Use
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import simulate
 
@@ -28,9 +28,9 @@ def areas(panel) -> list[float]:
 
 def test_panels_are_the_busiest_pools_in_order_and_areas_the_shares_of_the_ledger() -> None:
     run = simulate("corridor-mini", 1)
-    axes = fleet_use(run.plan, run.outcome, most=3)
+    axes = fleet_use(run.outcome, most=3)
     shown = panels(axes)
-    found = fleets(run.plan, run.outcome)
+    found = fleets(run.outcome)
     busy = list(found.in_use())[:3]
     assert [panel.get_title(loc="left").split(":")[0] for panel in shown] == busy
     days = found.until_h / 24
@@ -53,9 +53,9 @@ def test_every_use_is_drawn_once() -> None:
 
 def test_one_pool_and_no_pool_at_all() -> None:
     one = simulate(load(shipped() / "verification" / "v25-rail-sets.yaml"), 1)
-    (panel,) = panels(fleet_use(one.plan, one.outcome))
+    (panel,) = panels(fleet_use(one.outcome))
     assert panel.get_title(loc="left") == "sets: 7 train sets, 95% in use"  # 1 - 32/658, see tests/measure
     none = simulate(load(shipped() / "verification" / "v21-headway.yaml"), 1)
-    axes = fleet_use(none.plan, none.outcome)
+    axes = fleet_use(none.outcome)
     (legend,) = axes.figure.legends
     assert "no lift is used" in legend.get_title().get_text()

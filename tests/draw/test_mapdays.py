@@ -15,7 +15,7 @@ from flanksim.draw.labels import Label, place_labels, spread
 from flanksim.draw.map import map_days
 from flanksim.draw.mapdays import Scale, _scale, read_days
 from flanksim.draw.style import DEADLINE, MODE_COLOURS
-from flanksim.measure.places import Ground
+from flanksim.measure.traffic import Traffic
 from flanksim.scenario import Scenario
 from flanksim.study.run import Run, simulate
 from tests.draw.boxes import outside, overlaps, written
@@ -53,9 +53,9 @@ def passed(run: Run, since: float, until: float) -> dict[str, float]:
 
 def test_width_is_what_passed_a_day(run: Run) -> None:
     """Each link of each panel is as wide as the quantity that pandas counts on it, on the figure's one scale."""
-    panels = read_days(Ground(run.scenario, run.plan, run.outcome), DAYS)
+    panels = read_days(Traffic(run.scenario, run.outcome), DAYS)
     scale = _scale(run.scenario, panels)
-    axes = map_days(run.scenario, run.plan, run.outcome, DAYS)
+    axes = map_days(run.scenario, run.outcome, DAYS)
     place = positions(run.scenario)
     seen = 0
     for panel, (since, until) in zip(axes.figure.axes, windows(DAYS), strict=False):
@@ -90,7 +90,7 @@ def test_flights_carry_every_passenger(run: Run) -> None:
     table = run.movements
     flown = table[(table["kind"] == "travel") & (table["resource"] == "") & table["started"].notna()]
     expected = flown["serial"].astype(str).map(quantities(run)).sum()
-    flights = Ground(run.scenario, run.plan, run.outcome).passed(0.0, np.inf)
+    flights = Traffic(run.scenario, run.outcome).passed(0.0, np.inf)
     assert sum(value for key, value in flights.items() if key.startswith("air:")) == pytest.approx(expected)
     assert all(re.fullmatch(r"air:A_\w+>A_\w+", key) for key in flights if key.startswith("air"))
 
@@ -106,7 +106,7 @@ def test_waiting_serials_are_those_that_asked_and_were_not_admitted(run: Run, da
     counted = len(there)
     moving = there[~there["serial"].astype(str).str.contains(" supply ")]["serial"]
     assert not moving.duplicated().any()  # nobody waits for two things at once, so rows are serials
-    waiting = Ground(run.scenario, run.plan, run.outcome).waiting(hour)
+    waiting = Traffic(run.scenario, run.outcome).waiting(hour)
     assert sum(waiting.values()) == counted > 0
     # At a port or terminal the place stands in the resource's name: count those by it.
     at = there["resource"].astype(str)
@@ -116,8 +116,8 @@ def test_waiting_serials_are_those_that_asked_and_were_not_admitted(run: Run, da
 
 
 def test_circles_are_the_queues(mini_run: Run) -> None:
-    ground = Ground(mini_run.scenario, mini_run.plan, mini_run.outcome)
-    axes = map_days(mini_run.scenario, mini_run.plan, mini_run.outcome, DAYS)
+    ground = Traffic(mini_run.scenario, mini_run.outcome)
+    axes = map_days(mini_run.scenario, mini_run.outcome, DAYS)
     panels = read_days(ground, DAYS)
     largest = max(count for panel in panels for count in panel.waiting.values())
     for panel, day in zip(axes.figure.axes, DAYS, strict=False):
@@ -129,7 +129,7 @@ def test_circles_are_the_queues(mini_run: Run) -> None:
 
 def test_closed_troops_are_those_of_the_units_table(run: Run) -> None:
     units = run.units
-    axes = map_days(run.scenario, run.plan, run.outcome, DAYS)
+    axes = map_days(run.scenario, run.outcome, DAYS)
     for panel, day in zip(axes.figure.axes, DAYS, strict=False):
         closed = units[units["closed_day"] <= day].groupby("assembly")["troops"].sum()
         marks = {line.get_label() for line in panel.lines if str(line.get_label()).startswith("closed-")}
@@ -140,7 +140,7 @@ def test_closed_troops_are_those_of_the_units_table(run: Run) -> None:
 
 
 def test_the_deadline_has_a_frame_and_a_name(mini_run: Run) -> None:
-    axes = map_days(mini_run.scenario, mini_run.plan, mini_run.outcome, (10, 30, 40))
+    axes = map_days(mini_run.scenario, mini_run.outcome, (10, 30, 40))
     framed = [any(spine.get_visible() for spine in panel.spines.values()) for panel in axes.figure.axes[:3]]
     assert framed == [False, True, False]
     (named,) = [text for panel in axes.figure.axes for text in panel.texts if "deadline" in text.get_text()]
@@ -153,7 +153,7 @@ def test_a_day_without_movement_says_what_is_waited_for(run: Run) -> None:
     hour = 24.0 * 6
     now = table[(table["requested"] <= hour) & (table["ended"] > hour)]
     units = now.groupby("kind", observed=True)["unit"].nunique()
-    axes = map_days(run.scenario, run.plan, run.outcome, DAYS)
+    axes = map_days(run.scenario, run.outcome, DAYS)
     said = " ".join(text.get_text() for text in axes.figure.axes[0].texts)
     assert f"{units['ready']} units are not ready" in said
     assert f"{units['permission']} wait for permission" in said
@@ -162,13 +162,13 @@ def test_a_day_without_movement_says_what_is_waited_for(run: Run) -> None:
 def test_no_texts_overlap_or_leave_the_page(run: Run, mini_run: Run) -> None:
     for entry in (run, mini_run):
         for days in (DAYS, (15.0, 25.0, 30.0, 60.0)):
-            axes = map_days(entry.scenario, entry.plan, entry.outcome, days)
+            axes = map_days(entry.scenario, entry.outcome, days)
             assert overlaps(axes) == []
             assert outside(axes) == []
 
 
 def test_no_codes_are_written(run: Run) -> None:
-    axes = map_days(run.scenario, run.plan, run.outcome, (15.0, 30.0))
+    axes = map_days(run.scenario, run.outcome, (15.0, 30.0))
     for text, _ in written(axes):
         assert not re.search(
             r"\b(?:[A-Z]_[A-Z]{3}|[LRST]\d{3})\b|:", text.replace("flank:", "").replace("network:", "")
@@ -185,7 +185,7 @@ def test_the_table_holds_the_same_numbers(mini_run: Run) -> None:
 
 
 def test_a_crowd_of_labels_is_thinned_and_never_overlaps(mini_run: Run) -> None:
-    axes = map_days(mini_run.scenario, mini_run.plan, mini_run.outcome, (30,))
+    axes = map_days(mini_run.scenario, mini_run.outcome, (30,))
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
     for text in list(axes.texts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from flanksim.activities import Cause
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, lift, place, places_of, readable
@@ -17,7 +18,7 @@ def test_every_element_of_the_plan_has_words(eastern: Scenario) -> None:
         said = element(eastern, thing.name)
         assert not CODE.search(said), (thing.name, said)
         for cause in (f"queue at {thing.name}", f"full yard {thing.name}", f"lift {thing.name}"):
-            assert not CODE.search(readable(cause, eastern)), cause
+            assert not CODE.search(readable(Cause.of(cause), eastern)), cause
 
 
 def test_every_gate_stands_at_its_entrance(eastern: Scenario) -> None:
@@ -35,9 +36,11 @@ def test_every_gate_stands_at_its_entrance(eastern: Scenario) -> None:
 def test_words_by_example(eastern: Scenario) -> None:
     assert place(eastern, "P_BPT") == "Beaumont TX"  # the tables add: (US strategic seaport)
     assert lift(eastern, "rail_heavy_1435") == "heavy flats (1435 mm)"
-    assert readable("queue at berth:P_BPT", eastern) == "queue at berths of Beaumont TX"
-    assert readable("queue at L171", eastern) == "queue on rail Elk-Suwalki"
-    assert readable("lift sealift_atlantic_rrf", eastern) == "waiting for lift (US Ready Reserve Force ro-ros)"
-    assert readable("outage derailment L171", eastern) == "derailment on rail Elk-Suwalki"
-    assert readable("not ready", eastern) == "not ready"
-    assert readable("lift on its way", eastern) == "lift on its way"
+    assert readable(Cause.of("queue at berth:P_BPT"), eastern) == "queue at berths of Beaumont TX"
+    assert readable(Cause.of("queue at L171"), eastern) == "queue on rail Elk-Suwalki"
+    assert (
+        readable(Cause.of("lift sealift_atlantic_rrf"), eastern) == "waiting for lift (US Ready Reserve Force ro-ros)"
+    )
+    assert readable(Cause.of("outage derailment L171"), eastern) == "derailment on rail Elk-Suwalki"
+    assert readable(Cause.of("not ready"), eastern) == "not ready"
+    assert readable(Cause.of("lift on its way"), eastern) == "lift on its way"

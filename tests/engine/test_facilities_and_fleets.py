@@ -124,7 +124,7 @@ units:
         BARE,
     )
     run = simulate(scenario, 1)
-    assert run.outcome.assets_lost == (4,)
+    assert [len(lost) for lost in run.outcome.absent] == [4]
     assert run.closures["all"].hour == pytest.approx(1.0)
 
 

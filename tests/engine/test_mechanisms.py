@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from flanksim import FlanksimError, load
+from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.critical import closing_unit, critical_path
-from flanksim.movements import Kind
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import shipped
 from flanksim.study.run import simulate
@@ -38,22 +38,22 @@ def outages(scope: str, seed: int = 1):  # type: ignore[no-untyped-def]
 
 def test_nothing_enters_during_an_outage_and_the_path_blames_it() -> None:
     plan, outcome = outages("country")
-    table = outcome.movements
+    table = outcome
     shut = table["kind"] == Kind.OUTAGE
     assert shut.sum() > 3
     for start, end, group in zip(table["started"][shut], table["ended"][shut], table["resource"][shut], strict=True):
         for gate in plan.outages[group].gates:
             entered = table["started"][(table["kind"] == Kind.TRAVEL) & (table["resource"] == gate)]
             assert not ((entered > start + 1e-9) & (entered < end - 1e-9)).any()
-    unit = closing_unit(plan, outcome)
+    unit = closing_unit(outcome)
     assert unit is not None
-    pieces = critical_path(plan, outcome, unit)
+    pieces = critical_path(outcome, unit)
     assert sum(piece.hours for piece in pieces) == pytest.approx(outcome.closed_h[unit], abs=1e-9)
 
 
 def test_the_number_of_outages_follows_the_rate() -> None:
     """Poisson: 40 a year over the horizon of a year; mean over 60 runs within 3.3 standard errors."""
-    counts = [int((outages("country", seed)[1].movements["kind"] == Kind.OUTAGE).sum()) / 2 for seed in range(60)]
+    counts = [int((outages("country", seed)[1]["kind"] == Kind.OUTAGE).sum()) / 2 for seed in range(60)]
     assert abs(np.mean(counts) - 40) < 3.3 * math.sqrt(40 / 120)
 
 

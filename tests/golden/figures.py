@@ -33,7 +33,7 @@ def figures(case: str) -> dict[str, Any]:
     run = fs.simulate(scenario, seed=SEED)
     bound = ladder(scenario)
     return {
-        "movements": run.outcome.movements.digest(),
+        "movements": run.outcome.digest(),
         "rows": len(run.movements),
         "closure_days": {key: closure.day for key, closure in sorted(run.closures.items())},
         "bound_days": bound.bounds,

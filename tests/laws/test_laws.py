@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flanksim import units
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.activities import Kind
+from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.measure.critical import closing_unit, critical_path, waited_for
 from flanksim.measure.ledger import ledger
 from flanksim.measure.replay import rebuild
-from flanksim.movements import Kind
+from flanksim.movements import MovementLog
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario import Scenario
@@ -81,7 +82,7 @@ units:
 """
 
 
-def run(text: str, seed: int) -> tuple[Plan, Outcome]:
+def run(text: str, seed: int) -> tuple[Plan, MovementLog]:
     plan = compile_plan(tiny(text, CHANCE))
     return plan, simulate_plan(plan, seed)
 
@@ -97,22 +98,22 @@ def test_laws_of_every_run(text: str, seed: int) -> None:
     _critical_path_sums(plan, outcome)
     _table_rebuilds_the_answer(plan, outcome)
     # I2: the states of every serial sum to its life.
-    assert ledger(plan, outcome).largest_error <= 1e-9
+    assert ledger(outcome).largest_error <= 1e-9
 
 
-def _table_rebuilds_the_answer(plan: Plan, outcome: Outcome) -> None:
+def _table_rebuilds_the_answer(plan: Plan, outcome: MovementLog) -> None:
     """I16: the movement table alone gives the closure of every unit."""
-    closed, troops = rebuild(plan, outcome.movements)
+    closed, troops = rebuild(outcome)
     np.testing.assert_array_equal(closed, outcome.closed_h)
     np.testing.assert_array_equal(troops, outcome.troops_h)
 
 
-def _conserved(plan: Plan, outcome: Outcome) -> None:
+def _conserved(plan: Plan, outcome: MovementLog) -> None:
     """I1: every vehicle of a closed unit has come in, and none twice."""
     for number, unit in enumerate(plan.units):
         first = sum(s.quantity for s in plan.serials if s.unit == number and s.final)
         assert first == unit.vehicles
-    table = outcome.movements
+    table = outcome
     for serial in plan.serials:
         rows = np.flatnonzero((table["serial"] == serial.number) & (table["kind"] != Kind.EMPTY_RUN))
         travelled = (table["kind"][rows] == Kind.TRAVEL).sum()
@@ -122,9 +123,9 @@ def _conserved(plan: Plan, outcome: Outcome) -> None:
             assert travelled == wanted
 
 
-def _in_time_order(plan: Plan, outcome: Outcome) -> None:
+def _in_time_order(plan: Plan, outcome: MovementLog) -> None:
     """I4: requested <= started <= cleared, started <= ended; nothing before readiness."""
-    table = outcome.movements
+    table = outcome
     for early, late in (("requested", "started"), ("started", "cleared"), ("started", "ended")):
         gap = table[late] - table[early]
         assert np.nanmin(gap, initial=0.0) >= -1e-9
@@ -134,9 +135,9 @@ def _in_time_order(plan: Plan, outcome: Outcome) -> None:
             assert table["started"][rows].min() >= plan.units[serial.unit].ready_h - 1e-9
 
 
-def _no_capacity_exceeded(plan: Plan, outcome: Outcome) -> None:
+def _no_capacity_exceeded(plan: Plan, outcome: MovementLog) -> None:
     """I3: replay of the table never shows a gate, server, store or asset used beyond its capacity."""
-    table = outcome.movements
+    table = outcome
     kinds = table["kind"]
     moving = np.isin(kinds, (Kind.TRAVEL, Kind.EMPTY_RUN)) & (table["resource"] >= 0) & ~np.isnan(table["started"])
     for gate in np.unique(table["resource"][moving]):
@@ -151,9 +152,9 @@ def _no_capacity_exceeded(plan: Plan, outcome: Outcome) -> None:
             assert ((starts <= start) & (ends > start + 1e-9)).sum() <= plan.servers[number].servers
 
 
-def _served_in_order(plan: Plan, outcome: Outcome) -> None:
+def _served_in_order(plan: Plan, outcome: MovementLog) -> None:
     """At each gate nobody is admitted while another of a higher priority, or an earlier equal, has waited longer."""
-    table = outcome.movements
+    table = outcome
     priority = np.array([plan.serials[s].priority for s in table["serial"]])
     moving = (table["kind"] == Kind.TRAVEL) & (table["resource"] >= 0) & ~np.isnan(table["started"])
     for gate in np.unique(table["resource"][moving]):
@@ -170,22 +171,22 @@ def _served_in_order(plan: Plan, outcome: Outcome) -> None:
             assert not passed_over.any()
 
 
-def _critical_path_sums(plan: Plan, outcome: Outcome) -> None:
+def _critical_path_sums(plan: Plan, outcome: MovementLog) -> None:
     """Of every closed unit: its own serials alone, no gap, the sum. Of the force: what it waited for sums too."""
     for number, hour in enumerate(outcome.closed_h):
         if math.isnan(hour):
             continue
         own = {serial.number for serial in plan.serials if serial.unit == number}
         own |= {ship.number for ship in plan.serials if ship.stage == 1 and own & set(ship.feeds)}
-        path = critical_path(plan, outcome, number)
+        path = critical_path(outcome, number)
         assert {piece.serial for piece in path} <= own
         assert all(a.end == b.start for a, b in zip(path, path[1:], strict=False))
         assert math.fsum(piece.hours for piece in path) == pytest.approx(hour, abs=1e-9)
-    unit = closing_unit(plan, outcome)
+    unit = closing_unit(outcome)
     if unit is None:
         assert math.isnan(closures(plan, outcome.closed_h)["all"].hour)
         return
-    pieces = waited_for(plan, outcome, unit)
+    pieces = waited_for(outcome, unit)
     assert pieces[0].start == 0.0
     assert all(a.end == b.start for a, b in zip(pieces, pieces[1:], strict=False))
     assert sum(piece.hours for piece in pieces) == pytest.approx(outcome.closed_h[unit], abs=1e-9)
@@ -197,7 +198,7 @@ def test_same_plan_and_seed_same_bytes(text: str, seed: int) -> None:
     plan, outcome = run(text, seed)
     again, same = run(text, seed)
     assert plan.digest == again.digest
-    assert outcome.movements.digest() == same.movements.digest()
+    assert outcome.digest() == same.digest()
 
 
 @EXAMPLES
@@ -212,7 +213,7 @@ def test_order_of_rows_does_not_matter(text: str, random: object) -> None:
         shuffled[name] = dict(items)
     other = scenario.model_copy(update=shuffled)
     one, two = (simulate_plan(compile_plan(Scenario.model_validate(s.model_dump())), 3) for s in (scenario, other))
-    assert one.movements.digest() == two.movements.digest()
+    assert one.digest() == two.digest()
 
 
 @pytest.mark.slow
@@ -334,15 +335,15 @@ def test_i13_a_horizon_cuts_the_table_and_drops_nothing(text: str, seed: int, sh
     plan, whole = run(text, seed)
     horizon = share * max([hour for hour in whole.closed_h if not math.isnan(hour)], default=plan.horizon_h) + 1e-3
     cut = simulate_plan(replace(plan, horizon_h=horizon), seed)
-    rows = len(cut.movements)
-    asked = whole.movements["requested"]
+    rows = len(cut)
+    asked = whole["requested"]
     assert rows == (asked < horizon).sum(), "every request before the horizon has its row"
     for name in ("serial", "kind", "resource", "after", "requested"):
-        np.testing.assert_array_equal(cut.movements[name], whole.movements[name][:rows])
+        np.testing.assert_array_equal(cut[name], whole[name][:rows])
     for name in ("started", "ended"):
-        full = whole.movements[name][:rows].copy()
+        full = whole[name][:rows].copy()
         full[full >= horizon] = np.nan
-        seen = cut.movements[name].copy()
+        seen = cut[name].copy()
         seen[seen >= horizon] = np.nan  # a service knows when it will begin
         np.testing.assert_array_equal(seen, full)
     late = [number for number, hour in enumerate(whole.closed_h) if math.isnan(hour) or hour >= horizon]

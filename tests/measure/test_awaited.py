@@ -9,13 +9,14 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from flanksim.engine.simulate import Outcome, simulate_plan
+from flanksim.activities import Cause, Kind, State, Why
+from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.awaited import Awaited
 from flanksim.measure.critical import by_use, critical_path, waited_for
-from flanksim.measure.ledger import cause, ledger
-from flanksim.measure.lives import State, last_life, lives
+from flanksim.measure.ledger import ledger
+from flanksim.measure.serial_states import last_life, lives
 from flanksim.measure.statistics import path_shares
-from flanksim.movements import Kind
+from flanksim.movements import MovementLog, Things
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario import Scenario
@@ -56,8 +57,8 @@ def unit(plan: Plan, name: str) -> int:
 
 
 def path(run: Run, name: str) -> list[tuple[str, str, float]]:
-    pieces = critical_path(run.plan, run.outcome, unit(run.plan, name))
-    return [(piece.cause, piece.what, round(piece.hours, 9)) for piece in pieces]
+    pieces = critical_path(run.outcome, unit(run.plan, name))
+    return [(str(piece.cause), piece.what, round(piece.hours, 9)) for piece in pieces]
 
 
 def test_a_wait_for_a_ship_by_hand() -> None:
@@ -81,9 +82,9 @@ def test_a_wait_for_a_ship_by_hand() -> None:
     pieces = run.critical_path("second")
     assert [piece.at for piece in pieces[:5]] == ["berth:p", "lane:p>q", "berth:q", "berth:q", "lane:q>p"]
     assert path(run, "first")[-2:] == [("queue at berth:q", "queue", 10.0), ("unloading", "unloading", 5.0)]
-    found = ledger(run.plan, run.outcome).totals("cause", "doing", unit="second")
-    assert found[("lift ships", "waiting loaded")] == pytest.approx(10.0, abs=EXACT)
-    assert found[("loading", "")] == pytest.approx(5.0, abs=EXACT)
+    found = ledger(run.outcome).totals("cause", "doing", unit="second")
+    assert found[Cause(Why.LIFT, "ships"), "waiting loaded"] == pytest.approx(10.0, abs=EXACT)
+    assert found[Cause(Why.LOADING), ""] == pytest.approx(5.0, abs=EXACT)
     # What binds is tried too: a berth stands beside the ship, with the ten hours that the ship stood before it.
     tried = {change.what: change for change in changes(run.scenario, pieces)}
     berth = tried["one more berth at q"]
@@ -108,7 +109,7 @@ units:
         ),
         1,
     )
-    waits = [piece for piece in run.critical_path("second") if piece.cause == "lift sets"]
+    waits = [piece for piece in run.critical_path("second") if piece.cause == Cause(Why.LIFT, "sets")]
     assert [(piece.what, piece.at, piece.hours) for piece in waits] == [
         ("moving loaded", "line", 2.0),
         ("waiting empty", "line", 6.0),
@@ -153,33 +154,33 @@ def own_serials(plan: Plan, number: int) -> set[int]:
     return own | {ship.number for ship in plan.serials if ship.stage == 1 and own & set(ship.feeds)}
 
 
-def hours_by_cause(plan: Plan, rows: Iterable[tuple[int, int, float, float]]) -> dict[str, float]:
-    found: dict[str, float] = defaultdict(float)
+def hours_by_cause(plan: Plan, rows: Iterable[tuple[int, int, float, float]]) -> dict[Cause, float]:
+    found: dict[Cause, float] = defaultdict(float)
     for state, about, start, end in rows:
-        found[cause(plan, State(state), about)] += end - start
+        found[Things(plan).cause(State(state), about)] += end - start
     return found
 
 
-def check(plan: Plan, outcome: Outcome) -> None:
+def check(plan: Plan, outcome: MovementLog) -> None:
     """Own rows alone, no gap, the sum, and the ledger's life of one of the unit's last serials, for every unit."""
-    stretches, _ = lives(plan, outcome)
+    stretches, _ = lives(outcome)
     for number, closed in enumerate(outcome.closed_h):
         if math.isnan(closed) or closed == 0:
             continue
-        pieces = critical_path(plan, outcome, number)
-        for way in (pieces, waited_for(plan, outcome, number)):
+        pieces = critical_path(outcome, number)
+        for way in (pieces, waited_for(outcome, number)):
             assert way[0].start == 0.0
             assert all(abs(a.end - b.start) <= EXACT for a, b in zip(way, way[1:], strict=False))
             assert math.fsum(piece.hours for piece in way) == pytest.approx(closed, abs=EXACT)
         assert {piece.serial for piece in pieces} <= own_serials(plan, number)
-        life = last_life(plan, outcome, number)
+        life = last_life(outcome, number)
         mine = hours_by_cause(
             plan, zip(life.state.tolist(), life.about.tolist(), life.start.tolist(), life.end.tolist(), strict=True)
         )
         final = [entry.number for entry in plan.serials if entry.unit == number and entry.final]
         told = []
         for serial in final:
-            part = stretches.take(stretches.serial == serial)
+            part = stretches.take(stretches.owner == serial)
             told.append(
                 hours_by_cause(
                     plan,
@@ -191,10 +192,10 @@ def check(plan: Plan, outcome: Outcome) -> None:
         ), plan.units[number].unit_id
 
 
-def check_waits(plan: Plan, outcome: Outcome) -> None:
+def check_waits(plan: Plan, outcome: MovementLog) -> None:
     """Every wait for lift is split without a gap, among assets that it was granted; the ledger's sums stay."""
-    table = outcome.movements
-    awaited = Awaited(plan, outcome)
+    table = outcome
+    awaited = Awaited(outcome)
     for row in np.flatnonzero((table["kind"] == Kind.LIFT) & (table["started"] > table["requested"])).tolist():
         low, high = float(table["requested"][row]), float(table["started"][row])
         parts = awaited.parts(row, low, high)
@@ -203,11 +204,11 @@ def check_waits(plan: Plan, outcome: Outcome) -> None:
         assert all(abs(a[2] - b[1]) <= EXACT for a, b in zip(parts, parts[1:], strict=False))
         assert sum(stop - start for _, start, stop, _ in parts) == pytest.approx(high - low, abs=EXACT)
         # The same from the rows of that load alone.
-        assert Awaited(plan, outcome, [row]).parts(row, low, high) == parts
-    book = ledger(plan, outcome)
-    causes: dict[str, float] = defaultdict(float)
+        assert Awaited(outcome, [row]).parts(row, low, high) == parts
+    book = ledger(outcome)
+    causes: dict[Cause, float] = defaultdict(float)
     for (name, doing), hours in book.totals("cause", "doing").items():
-        assert (doing == "") or name.startswith("lift ")
+        assert (doing == "") or name.kind is Why.LIFT
         causes[name] += hours
     assert dict(causes) == pytest.approx({name: hours for (name,), hours in book.totals("cause").items()}, abs=1e-6)
 
@@ -225,7 +226,7 @@ def test_paths_and_waits_on_random_networks() -> None:
         _, plan, outcome, _ = random_case(number)
         check(plan, outcome)
         check_waits(plan, outcome)
-        waited += sum(1 for hold in outcome.holds if hold.taken >= 0)
+        waited += sum(1 for lift in outcome.lifts if lift.taken >= 0)
     assert waited > 200
 
 
@@ -249,12 +250,10 @@ def test_a_load_that_got_no_lift_has_nobody_to_ask() -> None:
     plan = compile_plan(scenario)
     outcome = simulate_plan(plan, 1)
     row = next(
-        row
-        for row in np.flatnonzero(outcome.movements["kind"] == Kind.LIFT).tolist()
-        if math.isnan(outcome.movements["started"][row])
+        row for row in np.flatnonzero(outcome["kind"] == Kind.LIFT).tolist() if math.isnan(outcome["started"][row])
     )
-    assert Awaited(plan, outcome).parts(row, 0.0, 48.0) == [("none came", 0.0, 48.0, -1)]
-    assert ledger(plan, outcome).totals("doing", unit="second")[("none came",)] == pytest.approx(48.0, abs=EXACT)
+    assert Awaited(outcome).parts(row, 0.0, 48.0) == [("none came", 0.0, 48.0, -1)]
+    assert ledger(outcome).totals("doing", unit="second")[("none came",)] == pytest.approx(48.0, abs=EXACT)
 
 
 def test_shares_are_the_mean_hours_over_the_mean_length() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from flanksim.activities import Kind, Use
 from flanksim.engine.resources import LiftPool
 from flanksim.engine.simulate import simulate_plan
+from flanksim.measure.asset_states import first_assets
 from flanksim.measure.fleets import FleetLedger, fleets
-from flanksim.measure.uses import Use, first_assets
-from flanksim.movements import Kind, Movements
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from flanksim.scenario.reading import load, shipped
@@ -27,7 +27,7 @@ MICRO = sorted(VERIFICATION.glob("*.yaml"))
 
 
 def of(run: Run, until_h: float | None = None) -> FleetLedger:
-    return fleets(run.plan, run.outcome, until_h)
+    return fleets(run.outcome, until_h)
 
 
 def hours(found: FleetLedger, pool: str) -> dict[Use, float]:
@@ -156,7 +156,7 @@ def test_all_of_a_column_share_its_way_and_each_its_own_way_to_it() -> None:
     assert far[0][1] == pytest.approx(way, rel=1e-3)
     assert far[1:] == [*trip, (Use.IDLE, 12.0), *trip[:3]]
     assert near == [(Use.WAITING_EMPTY, far[0][1]), *trip, *trip, *trip[:3]]
-    assert [hold.assets for hold in run.outcome.holds] == [(1, 0), (1,), (0, 1)]
+    assert [lift.assets for lift in run.outcome.lifts] == [(1, 0), (1,), (0, 1)]
 
 
 GAUGES = """
@@ -208,7 +208,7 @@ def test_broken_engines_are_those_of_the_machine_repair_model() -> None:
     plan = compile_plan(load(VERIFICATION / "v10-workshop.yaml"))
     shares = []
     for seed in range(1, 7):
-        found = fleets(plan, simulate_plan(plan, seed), plan.horizon_h)
+        found = fleets(simulate_plan(plan, seed), plan.horizon_h)
         check(found)
         shares.append(found.shares()["engines"][Use.BROKEN])
     assert np.mean(shares) == pytest.approx(expected, rel=0.08)
@@ -225,7 +225,7 @@ def test_uses_sum_to_the_window_in_every_small_scenario(path: Path) -> None:
 def test_uses_sum_to_the_window_wherever_the_horizon_cuts(horizon: float) -> None:
     # A horizon counts to the end of its day: C+2 ends at hour 72.
     run = simulate(load("corridor-mini", {"question": {"horizon_days": horizon - 1}}), 3)
-    assert any(hold.freed < 0 for hold in run.outcome.holds) == (horizon in (5.5, 9.0, 14.0, 20.0))
+    assert any(lift.freed < 0 for lift in run.outcome.lifts) == (horizon in (5.5, 9.0, 14.0, 20.0))
     check(of(run))
     check(of(run, run.plan.horizon_h))
     check(of(run, run.plan.horizon_h / 3))
@@ -299,8 +299,8 @@ def test_each_asset_is_idle_when_the_pools_own_books_say_so(name: str, monkeypat
 def test_uses_sum_to_the_window_on_random_networks() -> None:
     for number in range(80):
         _, plan, outcome, _ = random_case(number)
-        check(fleets(plan, outcome))
-        check(fleets(plan, outcome, plan.horizon_h))
+        check(fleets(outcome))
+        check(fleets(outcome, plan.horizon_h))
 
 
 def test_absent_ships_and_those_that_come_later() -> None:
@@ -311,41 +311,41 @@ def test_absent_ships_and_those_that_come_later() -> None:
     run = simulate(scenario, 4)
     found = of(run, 240.0)
     number = next(n for n, pool in enumerate(run.plan.pools) if pool.name == "ro-ro")
-    lost = run.outcome.assets_lost[number]
+    lost = len(run.outcome.absent[number])
     assert 0 < lost < 20
     assert len(run.outcome.absent[number]) == lost
     assert hours(found, "ro-ro")[Use.ABSENT] == pytest.approx(240.0 * lost)
-    assert hours(found, "ro-ro")[Use.NOT_AVAILABLE] == pytest.approx(72.0 * (20 - lost))
-    assert found.daily()["ro-ro"][:3, [Use.ABSENT, Use.NOT_AVAILABLE]].sum(axis=1) == pytest.approx(np.ones(3))
+    assert hours(found, "ro-ro")[Use.NOT_YET_AVAILABLE] == pytest.approx(72.0 * (20 - lost))
+    assert found.daily()["ro-ro"][:3, [Use.ABSENT, Use.NOT_YET_AVAILABLE]].sum(axis=1) == pytest.approx(np.ones(3))
 
 
 def test_a_missing_row_and_a_wrong_asset_are_noticed() -> None:
     run = simulate("corridor-mini", 1)
-    table = run.outcome.movements
+    table = run.outcome
     clean = of(run)
     travel = np.flatnonzero((table["kind"] == Kind.TRAVEL) & (table["asset"] >= 0) & (table["ended"] < clean.until_h))
     columns = dict(table.columns)
     columns["started"] = columns["started"].copy()
     columns["started"][travel[0]] = columns["ended"][travel[0]] - 0.5
-    late = fleets(run.plan, replace(run.outcome, movements=Movements(columns)))
+    late = fleets(replace(run.outcome, columns=columns))
     assert late.largest_error <= EXACT, "the hours are counted as waiting, none is lost"
     columns["requested"] = columns["requested"].copy()
     columns["requested"][travel[0]] = columns["started"][travel[0]]
     hole = float(columns["started"][travel[0]] - table["requested"][travel[0]])
-    broken = fleets(run.plan, replace(run.outcome, movements=Movements(columns)))
+    broken = fleets(replace(run.outcome, columns=columns))
     assert broken.largest_error == pytest.approx(hole)
     # Two loads at the same time cannot have the same asset.
-    holds = list(run.outcome.holds)
-    pool = next(hold.pool for hold in holds if sum(h.pool == hold.pool for h in holds) > 2)
-    holds = [hold._replace(assets=(0,)) if hold.pool == pool else hold for hold in holds]
-    assert fleets(run.plan, replace(run.outcome, holds=tuple(holds))).largest_error > 1.0
+    lifts = list(run.outcome.lifts)
+    pool = next(lift.pool for lift in lifts if sum(h.pool == lift.pool for h in lifts) > 2)
+    lifts = [lift._replace(assets=(0,)) if lift.pool == pool else lift for lift in lifts]
+    assert fleets(replace(run.outcome, lifts=tuple(lifts))).largest_error > 1.0
 
 
-def test_holds_of_another_run_and_windows_beyond_the_horizon_are_refused() -> None:
+def test_lifts_of_another_run_and_windows_beyond_the_horizon_are_refused() -> None:
     run = simulate("corridor-mini", 1)
-    shifted = tuple(hold._replace(taken=hold.taken + 1) for hold in run.outcome.holds)
-    with pytest.raises(ValueError, match=r"holds belong to another|no chain of movements"):
-        fleets(run.plan, replace(run.outcome, holds=shifted))
+    shifted = tuple(lift._replace(taken=lift.taken + 1) for lift in run.outcome.lifts)
+    with pytest.raises(ValueError, match=r"belongs to another|no chain of movements"):
+        fleets(replace(run.outcome, lifts=shifted))
     with pytest.raises(ValueError, match="not within the horizon"):
         of(run, run.plan.horizon_h + 1)
     with pytest.raises(KeyError, match="no asset 999"):
@@ -354,13 +354,13 @@ def test_holds_of_another_run_and_windows_beyond_the_horizon_are_refused() -> No
 
 def test_every_lift_row_has_one_hold_and_the_table_is_tidy() -> None:
     run = simulate("corridor-mini", 2)
-    table = run.outcome.movements
+    table = run.outcome
     rows = np.flatnonzero((table["kind"] == Kind.LIFT) & ~np.isnan(table["started"]))
-    assert sorted(hold.taken for hold in run.outcome.holds) == rows.tolist()
-    for hold in run.outcome.holds:
-        assert table["asset"][hold.taken] == hold.assets[0]
-        assert table["resource"][hold.taken] == hold.pool
-        assert len(set(hold.assets)) == len(hold.assets)
+    assert sorted(lift.taken for lift in run.outcome.lifts) == rows.tolist()
+    for lift in run.outcome.lifts:
+        assert table["asset"][lift.taken] == lift.assets[0]
+        assert table["resource"][lift.taken] == lift.pool
+        assert len(set(lift.assets)) == len(lift.assets)
     frame = of(run).table("fleet")
     assert list(frame.columns) == ["fleet", "use", "asset_hours", "share"]
     assert frame.groupby("fleet")["share"].sum().to_numpy() == pytest.approx(np.ones(frame["fleet"].nunique()))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-import flanksim.measure.lives as lives_module
+from flanksim.activities import Cause, Kind, State, Why
 from flanksim.measure.ledger import Ledger, ledger
-from flanksim.measure.lives import State
-from flanksim.movements import Kind, Movements
 from flanksim.scenario import Scenario
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import Run, simulate
@@ -22,7 +20,7 @@ MICRO = sorted((shipped() / "verification").glob("v*.yaml"))
 
 
 def of(run: Run) -> Ledger:
-    return ledger(run.plan, run.outcome)
+    return ledger(run.outcome)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +67,7 @@ def test_the_full_scenario_in_sums(full: tuple[Run, Ledger]) -> None:
 def test_a_row_that_is_missing_is_noticed(full: tuple[Run, Ledger]) -> None:
     """The sum is no tautology: without one travel row the life of its serial has a hole as long as that row."""
     run, _ = full
-    table = run.outcome.movements
+    table = run.outcome
     serials = run.plan.serials
     travel = (table["kind"] == Kind.TRAVEL) & (table["asset"] >= 0)
     rows = np.flatnonzero(travel & (table["after"] >= 0))
@@ -81,9 +79,7 @@ def test_a_row_that_is_missing_is_noticed(full: tuple[Run, Ledger]) -> None:
     columns = dict(table.columns)
     columns["serial"] = columns["serial"].copy()
     columns["serial"][row] = -1
-    broken = SimpleNamespace(closed_h=run.outcome.closed_h, movements=Movements(columns))
-    stretches, life = lives_module.lives(run.plan, broken)  # type: ignore[arg-type]
-    error = Ledger(run.plan, stretches, life).errors[table["serial"][row]]
+    error = ledger(replace(run.outcome, columns=columns)).errors[table["serial"][row]]
     assert error >= table["ended"][row] - table["started"][row] - EXACT
 
 
@@ -93,9 +89,9 @@ def test_two_trains_on_a_line_by_hand() -> None:
     assert found.of(0) == [(State.MOVING, "line:a>b", 0.0, 4.0), (State.MARRY_UP, "u wheeled", 4.0, 7.0)]
     assert found.of(1) == [(State.GATE, "line:a>b", 0.0, 3.0), (State.MOVING, "line:a>b", 3.0, 7.0)]
     assert found.totals("cause") == {
-        ("moving by rail",): 8.0,
-        ("marry-up with u wheeled",): 3.0,
-        ("queue at line:a>b",): 3.0,
+        (Cause(Why.MOVING, "rail"),): 8.0,
+        (Cause(Why.MARRY_UP, partner="u wheeled"),): 3.0,
+        (Cause(Why.QUEUE, "line:a>b"),): 3.0,
     }
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import flanksim as fs
 from flanksim import Scenario
+from flanksim.activities import Cause
 from flanksim.measure.critical import Piece
 from flanksim.report import words
 from flanksim.report.doubt import grouped
@@ -34,9 +35,9 @@ from tests.investment.conftest import WORLD, effect, project
 def test_the_map_counts_what_the_movement_table_has(material: Material) -> None:
     run = fs.simulate(material.scenario, material.outcome.seed)
     quantity = {n: serial.quantity for n, serial in enumerate(material.plan.serials)}
-    raw = run.outcome.movements
+    raw = run.outcome
     assert clock(material)[0] == 1  # a position of the slider is a day
-    passed, handled = flows(material, *clock(material))
+    passed, handled = flows(material.outcome, *clock(material))
     rows = zip(
         raw["kind"].tolist(), raw["serial"].tolist(), raw["resource"].tolist(), raw["started"].tolist(), strict=True
     )
@@ -162,15 +163,15 @@ def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> No
     causes = [f"lift {name}" for name in pools] + [f"queue at {key}" for key in eastern.facilities]
     causes += [f"queue at {key}" for key in eastern.links] + [f"full yard berth:{key}" for key in ("P_BPT", "P_KLJ")]
     ids = {*eastern.nodes, *eastern.links, *eastern.facilities, *eastern.fleets, *pools}
-    said = [words.cause(name, eastern) for name in causes]
+    said = [words.cause(Cause.of(name), eastern) for name in causes]
     bad = [text for text in said if ids & set(re.split(r"[ \-/]", text)) or "_" in text]
     assert not bad
-    assert words.cause("queue at berth:P_BPT", eastern) == "queue at berths of Beaumont TX"
-    assert words.cause("lift sealift_atlantic_rrf", eastern) == "waiting for US Ready Reserve Force ro-ros"
+    assert words.cause(Cause.of("queue at berth:P_BPT"), eastern) == "queue at berths of Beaumont TX"
+    assert words.cause(Cause.of("lift sealift_atlantic_rrf"), eastern) == "waiting for US Ready Reserve Force ro-ros"
 
 
 def test_a_step_names_its_fleet(eastern: Scenario) -> None:
-    piece = Piece("lift sealift_atlantic_msp", "empty run", 0.0, 1.0, -1)
+    piece = Piece(Cause.of("lift sealift_atlantic_msp"), "empty run", 0.0, 1.0, -1)
     assert [change.what for change in changes(eastern, [piece])] == ["one more ship: US-flag commercial ro-ros"]
     assert words.plain("one more berth at Beaumont TX (US strategic seaport)") == "one more berth at Beaumont TX"
 

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 import flanksim as fs
 from flanksim.errors import FlanksimError
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.critical import by_cause, closing_unit, critical_path
+from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.measure.statistics import summed
 from flanksim.scenario.naming import element, readable
 from flanksim.study.figures import save_figures
 from flanksim.study.metric import Metric, html_table
@@ -56,10 +57,10 @@ def test_bottlenecks_are_the_mean_of_the_runs(study: fs.Study) -> None:
     paths = []
     for entry in study.replications:
         one = fs.simulate("corridor-mini", seed=entry.seed)
-        number = closing_unit(one.plan, one.outcome)
+        number = closing_unit(one.outcome)
         assert number is not None
-        pieces = critical_path(one.plan, one.outcome, number)
-        paths.append(by_cause(pieces, lambda cause, s=one.scenario: readable(cause, s)))
+        pieces = critical_path(one.outcome, number)
+        paths.append(summed((readable(piece.cause, one.scenario), piece.hours) for piece in pieces))
     for cause, row in table.iterrows():
         values = [path.get(str(cause), 0.0) / 24 for path in paths]
         assert row["days"] == pytest.approx(sum(values) / len(values))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flanksim.activities import Use
 from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes, shortened
 from flanksim.measure.fleets import NOT_THERE, fleets
-from flanksim.measure.uses import Floats, Use
+from flanksim.measure.stretches import Floats
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from flanksim.measure.fleets import FleetLedger
-    from flanksim.movements import Outcome
+    from flanksim.movements import MovementLog
     from flanksim.planning.plan import Plan
 
 #: Uses drawn as one area, from the bottom up: the word, colours of area and word.
@@ -36,8 +37,7 @@ WORD_HEIGHT, LETTER_WIDTH = 0.1, 0.0075
 
 
 def fleet_use(
-    plan: Plan,
-    outcome: Outcome,
+    log: MovementLog,
     most: int = 8,
     until_h: float | None = None,
     words: Callable[[str], str] = str,
@@ -59,7 +59,8 @@ def fleet_use(
     matplotlib.axes.Axes
         The first panel; days after C-day across, per cent of the assets up.
     """
-    found = fleets(plan, outcome, until_h)
+    plan = log.plan
+    found = fleets(log, until_h)
     busy = {pool: share for pool, share in found.in_use().items() if share > 0}
     shown = list(busy)[: max(1, most)]
     columns = 2 if len(shown) > 1 else 1
@@ -95,7 +96,7 @@ def fleet_use(
     caption(
         figure,
         f"{less}in use: of the time that its assets are there, to C+{closure_day(found.until_h):.1f} · "
-        f"one replication, seed {outcome.seed} · {plan.scenario} {plan.scenario_digest}",
+        f"one replication, seed {log.seed} · {plan.scenario} {plan.scenario_digest}",
     )
     return first
 

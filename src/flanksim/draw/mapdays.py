@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from flanksim.draw.ground import Extent, frame_of, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import CLOSED, DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, provenance, sheet
-from flanksim.measure.places import Ground
+from flanksim.measure.traffic import Traffic
 from flanksim.modes import LINK_MODES
-from flanksim.movements import Outcome
+from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import place
 from flanksim.scenario.schema import Scenario
@@ -72,9 +72,7 @@ class Scale:
         return _LARGEST_CLOSED * sqrt(troops / self.closed)
 
 
-def map_days(
-    scenario: Scenario, plan: Plan, outcome: Outcome, days: Sequence[float] = (5, 10, 20, 30), title: str = ""
-) -> Axes:
+def map_days(scenario: Scenario, log: MovementLog, days: Sequence[float] = (5, 10, 20, 30), title: str = "") -> Axes:
     """One replication on the map at the end of each of `days`, two panels in a row.
 
     Width of a link is what entered it a day since the panel before (vehicles, containers and troops),
@@ -86,7 +84,7 @@ def map_days(
     matplotlib.axes.Axes
         The first panel; kilometres east and north of the centre of the frame. The others are in its figure.
     """
-    panels = read_days(Ground(scenario, plan, outcome), days)
+    panels = read_days(Traffic(scenario, log), days)
     scale = _scale(scenario, panels)
     extent = _extent(scenario, panels)
     columns = min(2, len(panels))
@@ -101,15 +99,15 @@ def map_days(
         bottom = whole - top - (row + 1) * (high + gap)
         box = (0.012 + column / columns * 0.99, bottom / whole, 0.976 / columns - 0.008, high / whole)
         axes = figure.add_axes(box)
-        _panel(axes, scenario, plan, panel, scale, extent)
+        _panel(axes, scenario, log.plan, panel, scale, extent)
         found.append(axes)
     _key(figure, scenario, scale, key / whole, whole)
     figure.text(0.012, 1 - 0.1 / whole, title or _title(scenario), fontsize=12, color=INK, va="top")
-    caption(figure, provenance(plan, seed=outcome.seed))
+    caption(figure, provenance(log.plan, seed=log.seed))
     return found[0]
 
 
-def read_days(where: Ground, days: Sequence[float]) -> list[Day]:
+def read_days(where: Traffic, days: Sequence[float]) -> list[Day]:
     """The numbers of every panel, in order of the days."""
     before, found = 0.0, []
     for day in sorted(days):

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flanksim.draw.style import INK, caption, deadline_line, new_axes, provenance, shortened
-from flanksim.measure.places import waits
-from flanksim.movements import Kind
-from flanksim.units import HOURS_PER_DAY, closure_day
+from flanksim.measure.traffic import waiting
+from flanksim.units import closure_day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from flanksim.movements import Outcome
-    from flanksim.planning.plan import Plan
+    from flanksim.movements import MovementLog
 
 
 def queue_heat_map(
-    plan: Plan, outcome: Outcome, most: int = 20, name: Callable[[str], str] = str, title: str = "Where the force waits"
+    log: MovementLog, most: int = 20, name: Callable[[str], str] = str, title: str = "Where the force waits"
 ) -> Axes:
     """Serials that wait at noon of each day, for the gates, facilities, yards and fleets with most waiting.
 
@@ -36,7 +34,8 @@ def queue_heat_map(
     matplotlib.axes.Axes
         Days after C-day across, elements down; the element with most serial days of waiting at the top.
     """
-    names, grid = waiting(plan, outcome, name)
+    plan = log.plan
+    names, grid = waiting(log, name)
     total = len(names)
     names, grid = names[:most], grid[:most]
     last = grid.shape[1]
@@ -67,39 +66,5 @@ def queue_heat_map(
         axes.spines[side].set_visible(False)
     axes.set_xlabel("days after C-day", fontsize=9)
     less = f"the {len(names)} with most waiting of {total} · " if total > len(names) else ""
-    caption(figure, less + provenance(plan, seed=outcome.seed))
+    caption(figure, less + provenance(plan, seed=log.seed))
     return axes
-
-
-def waiting(plan: Plan, outcome: Outcome, name: Callable[[str], str] = str) -> tuple[list[str], np.ndarray]:
-    """Elements in order of the hours that serials waited for them, and serials waiting at noon of each day.
-
-    A wait is that of `flanksim.measure.places.waits`: a load that asked for something and has not got it.
-
-    Returns
-    -------
-    names, serials
-        The second has a row an element and a column a day, C-day first.
-    """
-    table = outcome.movements
-    kind, resource = table["kind"].astype(int), table["resource"].astype(int)
-    rows, begin, end = waits(plan, outcome)
-    things = {Kind.LIFT: plan.pools, Kind.STORAGE: plan.stores, Kind.TRAVEL: plan.gates}
-    codes, element = np.unique(kind[rows] * (1 + resource.max(initial=0)) + resource[rows], return_inverse=True)
-    words = []
-    for code in codes.tolist():
-        of, number = divmod(code, 1 + int(resource.max(initial=0)))
-        found: str = things.get(Kind(of), plan.servers)[number].name
-        words.append({Kind.LIFT: "lift: ", Kind.STORAGE: "full yard: "}.get(Kind(of), "") + name(found))
-    unique = sorted(set(words))
-    place = np.array([unique.index(word) for word in words], dtype=int)[element.ravel()]
-    hours = np.bincount(place, weights=end - begin, minlength=len(unique))
-    order = sorted(range(len(unique)), key=lambda number: (-hours[number], unique[number]))
-    closed = [hour for hour in outcome.closed_h if hour == hour]  # noqa: PLR0124 - not nan
-    last = int(np.ceil(max([*closed, plan.deadline_h]) / HOURS_PER_DAY))
-    # Of the noons, those at or after the request and before the start: a step up at one, a step down at the other.
-    grid = np.zeros((len(unique), last + 1))
-    for hour, step in ((begin, 1.0), (end, -1.0)):
-        noon = np.clip(np.ceil(hour / HOURS_PER_DAY - 0.5), 0, last).astype(int)
-        np.add.at(grid, (place, noon), step)
-    return [unique[number] for number in order], grid.cumsum(axis=1)[order, :last]

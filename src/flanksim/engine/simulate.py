@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import simpy
 
+from flanksim.activities import Kind
 from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
-from flanksim.movements import Hold, Kind, Movements, Outcome
+from flanksim.movements import LiftAssignment, MovementLog, columns_of
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import (
     DETOUR,
@@ -47,13 +48,13 @@ _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
 Process = Generator[simpy.Event, Any, None]
 #: start, end, number of the movement that stands for it
 Outage = tuple[float, float, int]
-#: The entries of a `Hold` while it is under way, then the hours that its assets have run loaded, and their crew.
+#: Entries of a `LiftAssignment` while it is under way, then the hours that its assets have run loaded, and their crew.
 Held = list[Any]
 # positions in it
 _DROPPED, _FREED, _WORKED, _CREW = 4, 5, 6, 7
 
 
-def simulate_plan(plan: Plan, seed: int) -> Outcome:
+def simulate_plan(plan: Plan, seed: int) -> MovementLog:
     """Run one replication. The same plan and seed give the same bytes anywhere."""
     # Rows are lists of numbers that stay: looking through them for cycles takes a quarter of the time.
     collecting = gc.isenabled()
@@ -100,7 +101,7 @@ class _Run:
         self.still_open = len(plan.units)
         self.supplies = {supply.unit: supply for supply in plan.supplies}
 
-    def go(self) -> Outcome:
+    def go(self) -> MovementLog:
         """Release everything, run to the horizon, collect."""
         plan, env = self.plan, self.env
         homes: list[list[Serial]] = [[] for _ in plan.units]
@@ -110,14 +111,14 @@ class _Run:
         for number in range(len(plan.units)):
             env.process(self._release(number, homes[number]))
         env.run(until=plan.horizon_h + SAME_HOUR)  # what happens at the horizon itself counts
-        return Outcome(
+        return MovementLog(
+            plan,
             self.seed,
+            columns_of(self.rows),
             tuple(self.closed),
             tuple(self.troops_done),
-            Movements.from_rows(self.rows),
-            tuple(len(assets) for assets in self.absent),
             tuple(self.absent),
-            tuple(Hold(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
+            tuple(LiftAssignment(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
         )
 
     def _outages(self) -> tuple[dict[int, list[Outage]], dict[int, list[Outage]]]:

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from flanksim.measure.fleets import WORDS
-from flanksim.measure.uses import Ints, Use, first_assets, uses
-from flanksim.movements import Hold, Kind, Outcome
-from flanksim.planning.plan import Plan
+from flanksim.activities import Kind, Use
+from flanksim.measure.asset_states import first_assets, uses
+from flanksim.movements import LiftAssignment, MovementLog
 
 #: One part of a wait: what the asset was doing, from and to which hour, and the row of the movement table in which
 #: it did so (-1: without a row). The words are those of the fleet ledger, and the two below.
@@ -24,7 +23,7 @@ NOT_GRANTED = "none came"
 #: Stood loaded before a yard without room.
 FULL_YARD = "full yard"
 #: What an asset does, or a serial with it, while it stands in line for something else.
-IN_LINE = ("queue", FULL_YARD, WORDS[Use.WAITING_LOADED], WORDS[Use.WAITING_EMPTY])
+IN_LINE = ("queue", FULL_YARD, Use.WAITING_LOADED.word, Use.WAITING_EMPTY.word)
 
 
 class Awaited:
@@ -36,32 +35,28 @@ class Awaited:
         Rows of the movement table (`Kind.LIFT`) that are asked about; all without it.
     """
 
-    def __init__(self, plan: Plan, outcome: Outcome, rows: Iterable[int] | None = None) -> None:
+    def __init__(self, log: MovementLog, rows: Iterable[int] | None = None) -> None:
         asked = None if rows is None else set(rows)
-        self._holds: dict[int, Hold] = {
-            hold.taken: hold for hold in outcome.holds if asked is None or hold.taken in asked
+        self._log = log
+        self._lifts: dict[int, LiftAssignment] = {
+            lift.taken: lift for lift in log.lifts if asked is None or lift.taken in asked
         }
-        self._started, self._kind = outcome.movements["started"], outcome.movements["kind"]
-        self._first: list[int] = first_assets(plan).tolist()
-        until, only = plan.horizon_h, None
+        self._first: list[int] = first_assets(log.plan).tolist()
+        until, only = log.plan.horizon_h, None
         if asked is not None:
-            until = max((float(self._started[row]) for row in self._holds), default=0.0)
-            only = {self._first[hold.pool] + asset for hold in self._holds.values() for asset in hold.assets}
-        found = uses(plan, outcome, until, only)
-        found = found.take(np.lexsort((found.end, found.start, found.asset)))
+            until = max((float(log["started"][row]) for row in self._lifts), default=0.0)
+            only = {self._first[lift.pool] + asset for lift in self._lifts.values() for asset in lift.assets}
+        self._uses = uses(log, until, only).in_order()
         count = self._first[-1]
-        self._bounds: list[int] = np.searchsorted(found.asset, np.arange(count + 1)).tolist()
-        self._start, self._end = found.start, found.end
-        self._use: Ints = found.use
-        self._movement: Ints = found.movement
+        self._bounds: list[int] = np.searchsorted(self._uses.owner, np.arange(count + 1)).tolist()
 
     def asset(self, row: int) -> int | None:
         """Number, through all pools, of the asset that a load waited for longest; None if it got none."""
-        hold = self._holds.get(row)
-        if hold is None:
+        lift = self._lifts.get(row)
+        if lift is None:
             return None
-        hour = float(self._started[row])
-        numbers: list[int] = [self._first[hold.pool] + asset for asset in hold.assets]
+        hour = float(self._log["started"][row])
+        numbers: list[int] = [self._first[lift.pool] + asset for asset in lift.assets]
         return max(numbers, key=lambda number: self._free_since(number, hour))
 
     def parts(self, row: int, low: float, high: float) -> list[Part]:
@@ -70,19 +65,19 @@ class Awaited:
         if number is None:
             return [(NOT_GRANTED, low, high, -1)]
         begin, end = self._bounds[number], self._bounds[number + 1]
-        place = begin + int(np.searchsorted(self._end[begin:end], low, side="right"))
+        place = begin + int(np.searchsorted(self._uses.end[begin:end], low, side="right"))
         found: list[Part] = []
-        while place < end and self._start[place] < high:
-            start, stop = max(low, float(self._start[place])), min(high, float(self._end[place]))
-            row = int(self._movement[place])
-            yard = row >= 0 and self._kind[row] == Kind.STORAGE
-            found.append((FULL_YARD if yard else WORDS[Use(int(self._use[place]))], start, stop, row))
+        while place < end and self._uses.start[place] < high:
+            start, stop = max(low, float(self._uses.start[place])), min(high, float(self._uses.end[place]))
+            row = int(self._uses.movement[place])
+            yard = row >= 0 and self._log["kind"][row] == Kind.STORAGE
+            found.append((FULL_YARD if yard else Use(int(self._uses.state[place])).word, start, stop, row))
             place += 1
         return found
 
     def _free_since(self, number: int, hour: float) -> float:
         """Since when an asset that was taken at `hour` had been without a task."""
         begin, end = self._bounds[number], self._bounds[number + 1]
-        place = begin + int(np.searchsorted(self._end[begin:end], hour, side="left"))
-        idle = place < end and self._use[place] == Use.IDLE and self._start[place] < hour
-        return float(self._start[place]) if idle else hour
+        place = begin + int(np.searchsorted(self._uses.end[begin:end], hour, side="left"))
+        idle = place < end and self._uses.state[place] == Use.IDLE and self._uses.start[place] < hour
+        return float(self._uses.start[place]) if idle else hour

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from flanksim.activities import Use
+from flanksim.measure.asset_states import first_assets, uses
 from flanksim.measure.closure import closures
-from flanksim.measure.uses import Floats, Ints, Use, Uses, first_assets, uses
-from flanksim.movements import Outcome
+from flanksim.measure.stretches import Floats, Ints, Stretches
+from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 from flanksim.units import HOURS_PER_DAY
 
@@ -24,23 +26,8 @@ if TYPE_CHECKING:
 
 By = Literal["pool", "fleet", "kind"]
 
-#: The uses in words.
-WORDS = {
-    Use.ABSENT: "absent",
-    Use.NOT_AVAILABLE: "not yet available",
-    Use.IDLE: "idle",
-    Use.COMING: "coming",
-    Use.LOADING: "loading",
-    Use.WAITING_LOADED: "waiting loaded",
-    Use.MOVING_LOADED: "moving loaded",
-    Use.HANDLING: "handling",
-    Use.EMPTY_RUN: "empty run",
-    Use.WAITING_EMPTY: "waiting empty",
-    Use.REST: "rest",
-    Use.BROKEN: "broken",
-}
 #: Uses of an asset that is not there, and of one that is there but has no task.
-NOT_THERE = (Use.ABSENT, Use.NOT_AVAILABLE)
+NOT_THERE = (Use.ABSENT, Use.NOT_YET_AVAILABLE)
 NO_TASK = (Use.IDLE, Use.BROKEN)
 
 
@@ -55,27 +42,18 @@ class FleetLedger:
     """
 
     plan: Plan
-    stretches: Uses
+    stretches: Stretches
     until_h: float
 
     @cached_property
     def hours(self) -> Floats:
         """Hours of each asset (rows) in each `Use` (columns)."""
-        part, count = self.stretches, int(first_assets(self.plan)[-1])
-        cells = part.asset * len(Use) + part.use
-        flat = np.bincount(cells, weights=part.end - part.start, minlength=count * len(Use))
-        return flat.reshape(count, len(Use)).astype(np.float64)
+        return self.stretches.hours(int(first_assets(self.plan)[-1]), len(Use))
 
     @cached_property
     def errors(self) -> Floats:
         """For each asset, the larger of what its uses miss of the window and what two of them share (hours)."""
-        part = self.stretches
-        found = np.abs(self.hours.sum(axis=1) - self.until_h)
-        order = np.lexsort((part.end, part.start, part.asset))
-        asset, start, end = part.asset[order], part.start[order], part.end[order]
-        apart = np.where(asset[1:] == asset[:-1], np.abs(end[:-1] - start[1:]), 0.0)
-        np.maximum.at(found, asset[1:], apart)
-        return np.asarray(found, dtype=np.float64)
+        return self.stretches.errors(np.full(int(first_assets(self.plan)[-1]), self.until_h))
 
     @property
     def largest_error(self) -> float:
@@ -124,7 +102,7 @@ class FleetLedger:
         day = np.arange(len(each)) - np.repeat(np.cumsum(count) - count - first, count)
         start = np.maximum(part.start[each], day * HOURS_PER_DAY)
         length = np.minimum(part.end[each], (day + 1) * HOURS_PER_DAY) - start
-        cells = (group[part.asset[each]] * days + day) * len(Use) + part.use[each]
+        cells = (group[part.owner[each]] * days + day) * len(Use) + part.state[each]
         hours = np.bincount(cells, weights=length, minlength=len(names) * days * len(Use))
         table = hours.reshape(len(names), days, len(Use)).astype(np.float64)
         sums = table.sum(axis=2, keepdims=True)
@@ -141,22 +119,20 @@ class FleetLedger:
         number = next((n for n, entry in enumerate(self.plan.pools) if entry.name == pool), None)
         if number is None or not 0 <= asset < len(self.plan.pools[number].assets):
             raise KeyError(f"no asset {asset} in a pool '{pool}' of {self.plan.scenario}")
-        part = self.stretches.take(self.stretches.asset == first_assets(self.plan)[number] + asset)
+        part = self.stretches.take(self.stretches.owner == first_assets(self.plan)[number] + asset)
         order = np.lexsort((part.end, part.start)).tolist()
-        return [(Use(int(part.use[n])), float(part.start[n]), float(part.end[n])) for n in order]
+        return [(Use(int(part.state[n])), float(part.start[n]), float(part.end[n])) for n in order]
 
     def table(self, by: By = "pool") -> pd.DataFrame:
         """`totals` and `shares` as a tidy DataFrame: the group, ``use``, ``asset_hours``, ``share``."""
         import pandas as pd
 
         totals, shares = self.totals(by), self.shares(by)
-        rows = [
-            (name, WORDS[use], float(totals[name][use]), float(shares[name][use])) for name in totals for use in Use
-        ]
+        rows = [(name, use.word, float(totals[name][use]), float(shares[name][use])) for name in totals for use in Use]
         return pd.DataFrame(rows, columns=[by, "use", "asset_hours", "share"])
 
 
-def fleets(plan: Plan, outcome: Outcome, until_h: float | None = None) -> FleetLedger:
+def fleets(log: MovementLog, until_h: float | None = None) -> FleetLedger:
     """The fleet ledger of one replication.
 
     Parameters
@@ -168,14 +144,15 @@ def fleets(plan: Plan, outcome: Outcome, until_h: float | None = None) -> FleetL
     ------
     ValueError
         If the window ends before C-day or beyond the horizon, behind which nothing is known; if the
-        holds do not fit the movement table.
+        lift assignments do not fit the movement table.
     """
+    plan = log.plan
     if until_h is None:
-        closed = closures(plan, outcome.closed_h)["all"].hour
+        closed = closures(plan, log.closed_h)["all"].hour
         until_h = plan.horizon_h if math.isnan(closed) else closed
     if not 0.0 <= until_h <= plan.horizon_h:
         raise ValueError(f"a window to {until_h:g} h is not within the horizon of {plan.horizon_h:g} h")
-    return FleetLedger(plan, uses(plan, outcome, until_h), until_h)
+    return FleetLedger(plan, uses(log, until_h), until_h)
 
 
 def there(hours: Floats) -> Floats:

@@ -11,46 +11,21 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from flanksim.activities import STATES, Cause, State
 from flanksim.measure.awaited import Awaited
-from flanksim.measure.lives import Codes, State, lives
+from flanksim.measure.serial_states import lives
 from flanksim.measure.stretches import Floats, Ints, Stretches
-from flanksim.movements import Outcome
-from flanksim.planning.plan import Plan
+from flanksim.movements import MovementLog
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Weight = Literal["serial", "quantity"]
 Key = Literal["state", "cause", "unit", "nation", "regional_plan", "element", "at", "doing"]
-
-#: The states in words; a cause adds what the state is about.
-WORDS = {
-    State.NOT_READY: "not ready",
-    State.PERMISSION: "waiting for permission",
-    State.HELD: "held by its release interval",
-    State.LIFT: "waiting for lift",
-    State.LIFT_COMING: "lift on its way",
-    State.LOADING: "loading",
-    State.UNLOADING: "unloading",
-    State.GATE: "queue",
-    State.MOVING: "moving",
-    State.FULL_YARD: "blocked by a full yard",
-    State.BORDER: "border",
-    State.GAUGE_CHANGE: "gauge change",
-    State.PORT_EXIT: "port exit",
-    State.REST: "rest",
-    State.BREAKDOWN: "breakdown",
-    State.OUTAGE: "outage",
-    State.CLOSED_HOURS: "closed hours",
-    State.SHIP_LOAD: "waiting for the rest of a ship-load",
-    State.MARRY_UP: "marry-up",
-    State.INTEGRATION: "integration",
-    State.PASSED_ON: "passed on",
-}
 
 
 @dataclass(frozen=True)
@@ -63,40 +38,25 @@ class Ledger:
         All stretches of all lives.
     life_hours
         Length of each serial's life.
-    outcome
-        The replication; only ``doing`` needs it.
     """
 
-    plan: Plan
+    log: MovementLog
     stretches: Stretches
     life_hours: Floats
-    outcome: Outcome | None = None
 
     @cached_property
     def _awaited(self) -> Awaited:
-        if self.outcome is None:
-            raise ValueError("what assets were doing needs the outcome: make the ledger with ledger(plan, outcome)")
-        return Awaited(self.plan, self.outcome)
+        return Awaited(self.log)
 
     @cached_property
     def hours(self) -> Floats:
         """Hours of each serial (rows) in each `State` (columns)."""
-        part, count = self.stretches, len(self.life_hours)
-        flat = np.bincount(
-            part.serial * len(State) + part.state, weights=part.end - part.start, minlength=count * len(State)
-        )
-        return np.asarray(flat.reshape(count, len(State)))
+        return self.stretches.hours(len(self.life_hours), len(State))
 
     @cached_property
     def errors(self) -> Floats:
         """For each serial, the larger of what its states miss of its life and what two of them share (hours)."""
-        part = self.stretches
-        missing = np.abs(self.hours.sum(axis=1) - self.life_hours)
-        order = np.lexsort((part.start, part.serial))
-        serial, start, end = part.serial[order], part.start[order], part.end[order]
-        overlap = np.where(serial[1:] == serial[:-1], np.abs(end[:-1] - start[1:]), 0.0)
-        np.maximum.at(missing, serial[1:], overlap)
-        return np.asarray(missing, dtype=np.float64)
+        return self.stretches.errors(self.life_hours)
 
     @property
     def largest_error(self) -> float:
@@ -109,13 +69,13 @@ class Ledger:
         weight: Weight = "serial",
         since: float = 0.0,
         unit: str | None = None,
-    ) -> dict[tuple[str, ...], float]:
+    ) -> dict[tuple[Any, ...], float]:
         """Hours of the final serials by one or more keys, largest first.
 
         Parameters
         ----------
         keys
-            ``state``; ``cause`` (state and what it is about); ``at`` (what it is about alone); ``unit``,
+            ``state``; ``cause`` (a `Cause`: state and what it is about); ``at`` (what it is about alone); ``unit``,
             ``nation``, ``regional_plan``; ``element`` (troops, heavy, wheeled, cargo); ``doing`` (while a
             serial waits for lift, what the asset that came in the end was doing; empty otherwise).
         weight
@@ -125,23 +85,24 @@ class Ledger:
         unit
             Only serials of this unit.
         """
-        plan = self.plan
+        plan = self.log.plan
         final = np.array([entry.final for entry in plan.serials], dtype=bool)
         if unit is not None:
             final &= np.array([plan.units[entry.unit].unit_id == unit for entry in plan.serials], dtype=bool)
-        part = self.stretches.take(final[self.stretches.serial]).within(since, math.inf)
+        part = self.stretches.take(final[self.stretches.owner]).within(since, math.inf)
         doing, words = np.zeros(len(part), dtype=np.int64), [""]
         if "doing" in keys:
             part, doing, words = self._by_use(part)
         length = part.end - part.start
         if weight == "quantity":
-            length = length * np.array([entry.quantity for entry in plan.serials])[part.serial]
-        columns, labels = [], []
+            length = length * np.array([entry.quantity for entry in plan.serials])[part.owner]
+        columns: list[np.ndarray] = []
+        labels: list[Callable[[int], str | Cause]] = []
         for key in keys:
             numbers, names = (doing, words.__getitem__) if key == "doing" else self._label(key, part)
             columns.append(numbers)
             labels.append(names)
-        sums: dict[tuple[str, ...], float] = {}
+        sums: dict[tuple[Any, ...], float] = {}
         if len(part):
             unique, place = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
             summed = np.bincount(place.ravel(), weights=length)
@@ -168,43 +129,43 @@ class Ledger:
             return part, np.zeros(len(part), dtype=np.int64), list(names)
         place, doing, start, end = (np.array(column) for column in zip(*rows, strict=True))
         cut, other = cuts.take(place), part.take(~waits)
-        every = Stretches.join([other, Stretches(cut.serial, cut.state, cut.about, start, end, cut.movement)])
+        every = Stretches.join([other, Stretches(cut.owner, cut.state, cut.about, start, end, cut.movement)])
         return every, np.concatenate([np.zeros(len(other), dtype=np.int64), doing]), list(names)
 
-    def _label(self, key: Key, part: Stretches) -> tuple[np.ndarray, Callable[[int], str]]:
-        plan = self.plan
+    def _label(self, key: Key, part: Stretches) -> tuple[np.ndarray, Callable[[int], str | Cause]]:
+        plan = self.log.plan
         units = plan.units
         if key == "state":
-            return part.state, lambda number: WORDS[State(number)]
+            return part.state, lambda number: STATES[State(number)].word
         if key == "at":
-            codes = Codes.of(plan)
-            return part.about, lambda number: codes.name(plan, number)
+            return part.about, self.log.things.name
         if key == "cause":
             top = int(part.about.max(initial=0)) + 1
-            return part.state * top + part.about, lambda number: cause(plan, State(number // top), number % top)
+            return part.state * top + part.about, lambda number: self.log.things.cause(
+                State(number // top), number % top
+            )
         if key == "element":
             kinds = sorted({entry.kind for entry in plan.serials})
             numbers = np.array([kinds.index(entry.kind) for entry in plan.serials])
-            return numbers[part.serial], lambda number: kinds[number]
+            return numbers[part.owner], lambda number: kinds[number]
         names = [str(getattr(entry, "unit_id" if key == "unit" else key)) for entry in units]
         unit = np.array([entry.unit for entry in plan.serials])
-        return unit[part.serial], lambda number: names[number]
+        return unit[part.owner], lambda number: names[number]
 
-    def lateness(self, *keys: Key, weight: Weight = "serial", unit: str | None = None) -> dict[tuple[str, ...], float]:
+    def lateness(self, *keys: Key, weight: Weight = "serial", unit: str | None = None) -> dict[tuple[Any, ...], float]:
         """Hours of life beyond the scenario's deadline, by `keys`; they sum to all lateness exactly.
 
         A serial is late until its unit is closed, or to the horizon, behind which nothing is known.
         """
-        return self.totals(*keys, weight=weight, since=self.plan.deadline_h, unit=unit)
+        return self.totals(*keys, weight=weight, since=self.log.plan.deadline_h, unit=unit)
 
     def of(self, serial: int) -> list[tuple[State, str, float, float]]:
         """One serial's life in order: state, what it is about, start and end (hours)."""
-        codes = Codes.of(self.plan)
-        part = self.stretches.take(self.stretches.serial == serial)
+        part = self.stretches.take(self.stretches.owner == serial)
         return [
             (
                 State(int(part.state[n])),
-                codes.name(self.plan, int(part.about[n])),
+                self.log.things.name(int(part.about[n])),
                 float(part.start[n]),
                 float(part.end[n]),
             )
@@ -216,28 +177,9 @@ class Ledger:
         import pandas as pd
 
         found = self.totals(*keys, weight=weight)
-        return pd.DataFrame([(*name, value) for name, value in found.items()], columns=[*keys, "hours"])
+        return pd.DataFrame([(*map(str, name), value) for name, value in found.items()], columns=[*keys, "hours"])
 
 
-def ledger(plan: Plan, outcome: Outcome) -> Ledger:
+def ledger(log: MovementLog) -> Ledger:
     """The ledger of one replication."""
-    return Ledger(plan, *lives(plan, outcome), outcome)
-
-
-def cause(plan: Plan, state: State, about: int) -> str:
-    """A state with what it is about, in the words that the critical path uses too."""
-    codes = Codes.of(plan)
-    name = codes.name(plan, about)
-    if state in (State.LIFT, State.LIFT_COMING):
-        return f"lift {name}"
-    if state is State.GATE:
-        return f"queue at {name}"
-    if state is State.MOVING:
-        return f"moving by {plan.gates[about - codes.gate].mode}" if about else "moving by air"
-    if state is State.FULL_YARD:
-        return f"full yard {name}"
-    if state is State.OUTAGE:
-        return f"outage {name}"
-    if state in (State.MARRY_UP, State.SHIP_LOAD):
-        return f"{WORDS[state]} with {name}" if name else WORDS[state]
-    return WORDS[state]
+    return Ledger(log, *lives(log))

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from flanksim.activities import Cause
 from flanksim.measure.closure import ALL, Closure, Force, Group, closures, group_key, groups, share_closed
 from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.measure.statistics import (
@@ -28,8 +29,7 @@ from flanksim.measure.statistics import (
     spread,
     t_interval,
 )
-from flanksim.movements import Outcome
-from flanksim.planning.plan import Plan
+from flanksim.movements import MovementLog
 from flanksim.scenario.arguments import wrong
 from flanksim.units import deadline_hour, in_time
 
@@ -65,7 +65,7 @@ class Replication:
     closed_h: tuple[float, ...] = field(compare=False)  # as all that follows from the history: nan equals nothing
     troops_h: tuple[float, ...] = field(compare=False)
     closures: dict[str, Closure] = field(compare=False)
-    causes_h: dict[str, float] = field(compare=False)
+    causes_h: dict[Cause, float] = field(compare=False)
     last_unit: str
     movements: int
     assets_lost: int
@@ -73,19 +73,19 @@ class Replication:
     seconds: float = field(default=0.0, compare=False)
 
 
-def replication_of(plan: Plan, outcome: Outcome, seconds: float = 0.0) -> Replication:
+def replication_of(log: MovementLog, seconds: float = 0.0) -> Replication:
     """What is kept of a run."""
-    unit = closing_unit(plan, outcome)
+    unit = closing_unit(log)
     return Replication(
-        seed=outcome.seed,
-        closed_h=outcome.closed_h,
-        troops_h=outcome.troops_h,
-        closures=closures(plan, outcome.closed_h),
-        causes_h={} if unit is None else by_cause(critical_path(plan, outcome, unit)),
-        last_unit="" if unit is None else plan.units[unit].unit_id,
-        movements=len(outcome.movements),
-        assets_lost=sum(outcome.assets_lost),
-        digest=outcome.movements.digest(),
+        seed=log.seed,
+        closed_h=log.closed_h,
+        troops_h=log.troops_h,
+        closures=closures(log.plan, log.closed_h),
+        causes_h={} if unit is None else by_cause(critical_path(log, unit)),
+        last_unit="" if unit is None else log.plan.units[unit].unit_id,
+        movements=len(log),
+        assets_lost=sum(map(len, log.absent)),
+        digest=log.digest(),
         seconds=seconds,
     )
 
@@ -170,11 +170,11 @@ class ReplicationSet:
         part = self.parts[self.key(group)]
         return _share([share_closed(self.force, entry.closed_h, part, hour) for entry in self.replications])
 
-    def causes(self) -> dict[str, float]:
+    def causes(self) -> dict[Cause, float]:
         """Share of the closing unit's critical path by cause over all runs, largest first; 0 to 1."""
         return path_shares([entry.causes_h for entry in self.replications])
 
-    def cause_days(self, name: Callable[[str], str] = str) -> dict[str, PathDays]:
+    def cause_days(self, name: Callable[[Cause], str] = str) -> dict[str, PathDays]:
         """Days of the critical path by cause over the runs that closed, largest first; the means sum to its length.
 
         Parameters

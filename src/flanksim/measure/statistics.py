@@ -7,9 +7,9 @@ The interval of a mean (`t_interval`) is for differences. One run has no interva
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy.special import betaincinv, ndtri, stdtrit
@@ -20,6 +20,8 @@ from flanksim.units import HOURS_PER_DAY
 FEWEST_FOR_AN_INTERVAL = 5
 #: Of fewer runs nobody can say where nine in ten lie; answers for people give the first and the last instead.
 FEWEST_FOR_NINE_IN_TEN = 10
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,15 @@ def middling(values: Sequence[float]) -> int:
     return order[(len(order) - 1) // 2]
 
 
-def path_shares(paths: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def summed(pairs: Iterable[tuple[Name, float]]) -> dict[Name, float]:
+    """Hours by name, largest first; of equal ones in the order of their names."""
+    total: dict[Name, float] = {}
+    for name, hours in pairs:
+        total[name] = total.get(name, 0.0) + hours
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
+def path_shares(paths: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
     """Share of the critical path by cause over all runs, 0 to 1, largest first.
 
     All hours of a cause over all hours of the paths: so a share times the mean length is the mean of its days.
@@ -207,12 +217,9 @@ def path_shares(paths: Sequence[Mapping[str, float]]) -> dict[str, float]:
     >>> path_shares([{"lift": 30.0, "rest": 10.0}, {"lift": 60.0}])
     {'lift': 0.9, 'rest': 0.1}
     """
-    total: dict[str, float] = {}
-    for path in paths:
-        for cause, hours in path.items():
-            total[cause] = total.get(cause, 0.0) + hours
+    total = summed(item for path in paths for item in path.items())
     whole = math.fsum(total.values()) or 1.0
-    return {cause: hours / whole for cause, hours in sorted(total.items(), key=lambda item: (-item[1], item[0]))}
+    return {cause: hours / whole for cause, hours in total.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +241,7 @@ class PathDays:
     share: float
 
 
-def path_days(paths: Sequence[Mapping[str, float]], name: Callable[[str], str] = str) -> dict[str, PathDays]:
+def path_days(paths: Sequence[Mapping[Name, float]], name: Callable[[Name], str] = str) -> dict[str, PathDays]:
     """Days of critical paths by the name of their causes, largest first.
 
     Parameters
@@ -249,12 +256,7 @@ def path_days(paths: Sequence[Mapping[str, float]], name: Callable[[str], str] =
     >>> path_days([{"lift": 24.0}, {"lift": 48.0, "rest": 24.0}])["lift"].mean
     1.5
     """
-    named: list[dict[str, float]] = []
-    for path in paths:
-        found: dict[str, float] = {}
-        for cause, hours in path.items():
-            found[name(cause)] = found.get(name(cause), 0.0) + hours
-        named.append(found)
+    named = [summed((name(cause), hours) for cause, hours in path.items()) for path in paths]
     parts = {}
     for cause, share in path_shares(named).items():
         days = [path.get(cause, 0.0) / HOURS_PER_DAY for path in named]

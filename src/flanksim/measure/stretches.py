@@ -1,8 +1,9 @@
-"""Stretches of time of many serials, as arrays: what a life is made of."""
+"""Stretches of time of many serials or assets, each in one state: what both ledgers are made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -14,17 +15,21 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Stretches:
-    """Stretches of lives, one array entry each; hours since C-day.
+    """Stretches of time, one array entry each; hours since C-day.
 
     Attributes
     ----------
+    owner
+        Number of the serial, or of the asset, counted through all pools in the plan's order.
+    state
+        Number of its `flanksim.activities.State` or `Use`.
     about
-        Code of what the state is about, see `flanksim.measure.lives.Codes`.
+        Number of what the state is about, see `flanksim.movements.Things`.
     movement
         Row of the movement table that it was read from, -1 without.
     """
 
-    serial: Ints
+    owner: Ints
     state: Ints
     about: Ints
     start: Floats
@@ -33,55 +38,59 @@ class Stretches:
 
     def __len__(self) -> int:
         """Number of stretches."""
-        return len(self.serial)
+        return len(self.owner)
 
     def take(self, chosen: Any) -> Stretches:
         """Some of them, by mask or by number."""
-        return Stretches(
-            self.serial[chosen],
-            self.state[chosen],
-            self.about[chosen],
-            self.start[chosen],
-            self.end[chosen],
-            self.movement[chosen],
-        )
+        return Stretches(*(getattr(self, entry.name)[chosen] for entry in fields(self)))
 
     def within(self, low: Any, high: Any) -> Stretches:
         """The part of each between `low` and `high` (hours); what has no length is left out."""
         start, end = np.maximum(self.start, low), np.minimum(self.end, high)
-        keep = end > start
-        return Stretches(
-            self.serial[keep], self.state[keep], self.about[keep], start[keep], end[keep], self.movement[keep]
-        )
+        return Stretches(self.owner, self.state, self.about, start, end, self.movement).take(end > start)
+
+    def in_order(self) -> Stretches:
+        """Owner after owner, those of each in order of time."""
+        return self.take(np.lexsort((self.end, self.start, self.owner)))
+
+    def hours(self, owners: int, states: int) -> Floats:
+        """Hours of each owner (rows) in each state (columns)."""
+        cells = self.owner * states + self.state
+        flat = np.bincount(cells, weights=self.end - self.start, minlength=owners * states)
+        return flat.reshape(owners, states).astype(np.float64)
+
+    def errors(self, lengths: Floats) -> Floats:
+        """For each owner, the larger of what its stretches miss of its time and what two of them share (hours)."""
+        part = self.in_order()
+        sums = np.bincount(part.owner, weights=part.end - part.start, minlength=len(lengths))
+        found = np.abs(sums - lengths)
+        apart = np.where(part.owner[1:] == part.owner[:-1], np.abs(part.end[:-1] - part.start[1:]), 0.0)
+        np.maximum.at(found, part.owner[1:], apart)
+        return np.asarray(found, dtype=np.float64)
 
     @staticmethod
-    def of(
-        serial: Ints, state: int, start: Any, end: Any, about: Any = 0, movement: Any = -1, *, where: Any = True
-    ) -> Stretches:
-        """One stretch for each of `serial` in one state."""
-        size = len(serial)
-        made = Stretches(
-            serial,
-            np.full(size, int(state), dtype=np.int64),
+    def of(owner: Ints, state: Any, start: Any, end: Any, about: Any = 0, movement: Any = -1) -> Stretches:
+        """One stretch for each of `owner`; what is one number for all is spread."""
+        size = len(owner)
+        return Stretches(
+            owner,
+            np.broadcast_to(np.asarray(state, dtype=np.int64), size),
             np.broadcast_to(np.asarray(about, dtype=np.int64), size),
             np.broadcast_to(np.asarray(start, dtype=np.float64), size),
             np.broadcast_to(np.asarray(end, dtype=np.float64), size),
             np.broadcast_to(np.asarray(movement, dtype=np.int64), size),
         )
-        return made if where is True else made.take(where)
 
     @staticmethod
-    def none() -> Stretches:
-        """No stretch at all."""
-        empty = np.zeros(0, dtype=np.int64)
-        return Stretches(empty, empty, empty, np.zeros(0), np.zeros(0), empty)
+    def rows(found: Sequence[tuple[int, int, int, float, float, int]]) -> Stretches:
+        """Stretches that were found one by one: owner, state, what it is about, start, end, row."""
+        table = np.array(found, dtype=np.float64).reshape(len(found), 6).transpose()
+        owner, state, about, movement = table[[0, 1, 2, 5]].astype(np.int64)
+        return Stretches(owner, state, about, table[3], table[4], movement)
 
     @staticmethod
-    def join(parts: list[Stretches]) -> Stretches:
+    def join(parts: Sequence[Stretches]) -> Stretches:
         """All parts as one."""
         return Stretches(
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("serial", "state", "about", "start", "end", "movement")
-            )
+            *(np.concatenate([getattr(part, entry.name) for part in parts]) for entry in fields(Stretches))
         )

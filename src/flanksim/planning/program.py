@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from flanksim.activities import Kind
 from flanksim.modes import WAY_OF_LIFT, WAYS, mode_of
-from flanksim.movements import Kind
 from flanksim.network.admissible import Element
 from flanksim.network.elements import Edge, Facility
 from flanksim.network.physics import Running

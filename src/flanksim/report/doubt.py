@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.activities import Cause, Why
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, heading, items, join, paragraph, percent, table
 from flanksim.report.material import Material
@@ -100,16 +101,15 @@ def hanging(material: Material) -> list[list[object]]:
 Input = tuple[str, float | None, float | None, float | None, Any]
 
 
-def _inputs(name: str, scenario: Scenario) -> Iterable[Input]:
+def _inputs(cause: Cause, scenario: Scenario) -> Iterable[Input]:
     """Rows of the tables that a cause of the critical path comes from."""
-    if name.startswith("lift "):
+    if cause.kind is Why.LIFT:
         for _, fleet in sorted(scenario.fleets.items()):
-            if fleet.pool == name.removeprefix("lift "):
+            if fleet.pool == cause.thing:
                 counts = (fleet.count_low, fleet.count_typical, fleet.count_high)
                 yield f"number of {words.plain_colon(fleet.name)}", *counts, fleet
-    elif name.startswith("queue at "):
-        at = name.removeprefix("queue at ")
-        kind, _, place = at.partition(":")
+    elif cause.kind is Why.QUEUE:
+        kind, _, place = cause.thing.partition(":")
         if kind in scenario.links:
             link = scenario.links[kind]
             unit = words.UNITS.get(link.capacity_unit or "", "capacity")
@@ -122,9 +122,9 @@ def _inputs(name: str, scenario: Scenario) -> Iterable[Input]:
             )
         for _, row in sorted(scenario.facilities.items()):
             if (row.kind, row.place) == (kind, place):
-                yield words.thing(at, scenario), row.servers_low, row.servers_typical, row.servers_high, row
+                yield words.thing(cause.thing, scenario), row.servers_low, row.servers_typical, row.servers_high, row
     else:
-        for key in _PARAMETERS.get(name, ()):
+        for key in _PARAMETERS.get(cause, ()):
             key = key.format(permission=scenario.regime.permission)  # noqa: PLW2901
             if key in scenario.parameters:
                 parameter = scenario.parameters[key]
@@ -138,18 +138,18 @@ def _inputs(name: str, scenario: Scenario) -> Iterable[Input]:
 
 
 _PARAMETERS = {
-    "not ready": ("ready_delay_days",),
-    "permission": ("permission_days_{permission}",),
-    "integration": ("integration_days",),
-    "moving by sea": ("default_speed_sea_kmh", "travel_factor_sea"),
-    "moving by rail": ("default_speed_rail_kmh", "travel_factor_rail"),
-    "moving by road": ("default_speed_road_kmh", "travel_factor_road"),
-    "moving by air": ("flight_speed_kmh", "travel_factor_air"),
-    "loading": ("berth_pieces_per_hour", "ramp_hours_per_train"),
-    "unloading": ("berth_pieces_per_hour", "ramp_hours_per_train"),
-    "border": ("border_hours_rail", "border_hours_road"),
-    "gauge change": ("gauge_change_hours_per_train",),
-    "port exit": ("port_exit_hours_per_serial",),
+    Cause(Why.NOT_READY): ("ready_delay_days",),
+    Cause(Why.PERMISSION): ("permission_days_{permission}",),
+    Cause(Why.INTEGRATION): ("integration_days",),
+    Cause(Why.MOVING, "sea"): ("default_speed_sea_kmh", "travel_factor_sea"),
+    Cause(Why.MOVING, "rail"): ("default_speed_rail_kmh", "travel_factor_rail"),
+    Cause(Why.MOVING, "road"): ("default_speed_road_kmh", "travel_factor_road"),
+    Cause(Why.MOVING, "air"): ("flight_speed_kmh", "travel_factor_air"),
+    Cause(Why.LOADING): ("berth_pieces_per_hour", "ramp_hours_per_train"),
+    Cause(Why.UNLOADING): ("berth_pieces_per_hour", "ramp_hours_per_train"),
+    Cause(Why.BORDER): ("border_hours_rail", "border_hours_road"),
+    Cause(Why.GAUGE_CHANGE): ("gauge_change_hours_per_train",),
+    Cause(Why.PORT_EXIT): ("port_exit_hours_per_serial",),
 }
 
 

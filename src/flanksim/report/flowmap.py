@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from flanksim.draw.ground import Frame, frame_of, land, positions
 from flanksim.measure.closure import profile
+from flanksim.measure.traffic import handlings, passages
 from flanksim.modes import LINK_MODES
-from flanksim.movements import Kind
+from flanksim.movements import MovementLog
 from flanksim.report import words
 from flanksim.report.html import Cell, details, join, table
 from flanksim.report.material import Material
@@ -32,7 +33,6 @@ MOST_STEPS = 240
 FINEST = 7.0
 #: Entries of the tables of the busiest links and ports.
 BUSIEST = 12
-_HANDLING = (Kind.LOAD, Kind.UNLOAD)
 
 #: Running totals as pairs of step and total, one for each step in which something was added.
 Sparse = list[list[int]]
@@ -64,7 +64,7 @@ class FlowMap:
 def flow_map(material: Material) -> FlowMap:
     """Map of the run that is shown: vehicles, containers and troops over each link and through each place, by day."""
     step_days, steps = clock(material)
-    passed, handled = flows(material, step_days, steps)
+    passed, handled = flows(material.outcome, step_days, steps)
     frame = frame_of(material.scenario)
     where = places(material.scenario)
     top = max((values[-1][1] for values in passed.values()), default=1)
@@ -120,31 +120,17 @@ def clock(material: Material) -> tuple[int, int]:
     return step, math.ceil(days / step)
 
 
-def flows(material: Material, step_days: int, steps: int) -> tuple[dict[str, Sparse], dict[str, Sparse]]:
+def flows(log: MovementLog, step_days: int, steps: int) -> tuple[dict[str, Sparse], dict[str, Sparse]]:
     """Running totals over each link, and loaded or unloaded at each place, in vehicles, containers and troops."""
-    table_, plan = material.outcome.movements, material.plan
-    quantity = np.array([serial.quantity for serial in plan.serials])
-    kind, resource, serial = table_["kind"], table_["resource"], table_["serial"]
-    started = (resource >= 0) & (serial >= 0) & ~np.isnan(table_["started"])
-    # A ship is discharged batch by batch, each as soon as the yard has room: what follows a batch of the same load at
-    # the same berth is not a new load
-    before = np.array(table_["after"])
-    while (yard := (before >= 0) & (kind[before] == Kind.STORAGE)).any():
-        before[yard] = table_["after"][before[yard]]
-    batch = (before >= 0) & (kind[before] == kind) & (resource[before] == resource) & (serial[before] == serial)
-    gates = [gate.name.split(":")[0] for gate in plan.gates]
-    servers = [server.name.partition(":")[2] for server in plan.servers]
     found = []
-    for chosen, names in (
-        (started & (kind == Kind.TRAVEL), gates),
-        (started & np.isin(kind, _HANDLING) & ~batch, servers),
-    ):
-        step = np.minimum(steps - 1, (table_["started"][chosen] // (HOURS_PER_DAY * step_days)).astype(int))
+    for names, hours, pieces in (passages(log), handlings(log)):
+        step = np.minimum(steps - 1, (hours // (HOURS_PER_DAY * step_days)).astype(int))
         sums: dict[str, dict[int, float]] = {}
-        for thing, who, when in zip(resource[chosen].tolist(), serial[chosen].tolist(), step.tolist(), strict=True):
-            by = sums.setdefault(names[thing], {})
-            by[when] = by.get(when, 0.0) + float(quantity[who])
-        found.append({key: _running(by) for key, by in sorted(sums.items())})
+        for name, when, number in zip(names.tolist(), step.tolist(), pieces.tolist(), strict=True):
+            by = sums.setdefault(name, {})
+            by[when] = by.get(when, 0.0) + number
+        # flights have no link to be drawn
+        found.append({key: _running(by) for key, by in sorted(sums.items()) if key and not key.startswith("air:")})
     return found[0], found[1]
 
 

@@ -6,6 +6,7 @@ import math
 
 import networkx as nx
 
+from flanksim.activities import CAUSES, Cause, Why
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
 from flanksim.report.html import Section, join, paragraph, table
@@ -94,9 +95,11 @@ def _force(material: Material) -> list[object]:
 
 
 def _lift(material: Material) -> list[object]:
-    lift = sum(share for name, share in material.shares.items() if words.family(name) == "lift")
+    lift = sum(share for name, share in material.shares.items() if CAUSES[name.kind].family == "lift")
     sea = sum(
-        share for name, share in material.shares.items() if name.startswith("lift sealift") or name == "moving by sea"
+        share
+        for name, share in material.shares.items()
+        if (name.kind is Why.LIFT and name.thing.startswith("sealift")) or name == Cause(Why.MOVING, "sea")
     )
     effect = (
         f"Waiting for lift is {100 * lift:.0f} % of the critical path here"
@@ -141,7 +144,7 @@ def _chance(material: Material) -> list[object]:
 
 
 def _permissions(material: Material) -> list[object]:
-    share = sum(value for name, value in material.shares.items() if words.family(name) == "ready")
+    share = sum(value for name, value in material.shares.items() if CAUSES[name.kind].family == "ready")
     effect = (
         "One slow state on the way of many would delay them all; one fast corridor could carry them. Here late starts "
         f"(readiness and permission) are {100 * share:.0f} % of the critical path."

@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flanksim.activities import Cause
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import ALL, completed_by
 from flanksim.measure.critical import Piece, by_cause, critical_path, waited_for
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.measure.replications import ReplicationSet
 from flanksim.measure.statistics import Chance, Spread, path_shares
-from flanksim.movements import Outcome
+from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.study.store import open_folder, read_frame, read_json
@@ -41,7 +42,7 @@ class Material:
     manifest: Mapping[str, Any]
     scenario: Scenario
     plan: Plan
-    outcome: Outcome
+    outcome: MovementLog
     networks: Mapping[str, ReplicationSet]
     answer: Mapping[str, Any] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
@@ -67,13 +68,13 @@ class Material:
     @cached_property
     def ledger(self) -> Ledger:
         """The lives of all serials of the run that is shown."""
-        return ledger(self.plan, self.outcome)
+        return ledger(self.outcome)
 
     @cached_property
     def paths(self) -> dict[str, tuple[int, list[Piece]]]:
         """Unit and critical path by key of its group, in the run that is shown, without groups that never closed."""
         found = completed_by(self.plan, self.outcome.closed_h)
-        return {key: (unit, critical_path(self.plan, self.outcome, unit)) for key, unit in found.items()}
+        return {key: (unit, critical_path(self.outcome, unit)) for key, unit in found.items()}
 
     @property
     def shown(self) -> str:
@@ -105,7 +106,7 @@ class Material:
     @cached_property
     def waited(self) -> list[Piece]:
         """What the unit that completes the force waited for in the run that is shown, see `waited_for`."""
-        return waited_for(self.plan, self.outcome, self.paths[ALL][0]) if ALL in self.paths else []
+        return waited_for(self.outcome, self.paths[ALL][0]) if ALL in self.paths else []
 
     @cached_property
     def points(self) -> pd.DataFrame | None:
@@ -128,8 +129,8 @@ class Material:
         return read_frame(self.folder / f"{name}.parquet")
 
     @cached_property
-    def shares(self) -> dict[str, float]:
-        """Share of the critical path over all runs by raw cause, largest first; of the first scenario of a study."""
+    def shares(self) -> dict[Cause, float]:
+        """Share of the critical path over all runs by cause, largest first; of the first scenario of a study."""
         found = {} if self.first is None else self.first.causes()
         return found or path_shares([by_cause(self.paths.get(ALL, (0, []))[1])])
 

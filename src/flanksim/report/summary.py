@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from flanksim.activities import CAUSES, Cause
 from flanksim.measure.closure import ALL
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
@@ -112,9 +113,9 @@ _REASONS = {
 def families(material: Material) -> list[tuple[str, float, list[tuple[str, float]]]]:
     """Share of the critical path by family of causes, largest first, with its causes in words and their own shares."""
     sums: dict[str, float] = {}
-    parts: dict[str, dict[str, float]] = {}
+    parts: dict[str, dict[Cause, float]] = {}
     for name, share in material.shares.items():
-        key = words.family(name)
+        key = CAUSES[name.kind].family
         sums[key] = sums.get(key, 0.0) + share
         parts.setdefault(key, {})[name] = share
     ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
@@ -174,9 +175,9 @@ def trials(material: Material) -> list[Markup]:
 def _after_spending(material: Material, points: pd.DataFrame) -> list[Markup]:
     """What the last day hangs on once the best point's money is spent: the next thing to build."""
     best = best_point(points)
-    causes = material.networks[str(best["cell"])].cause_days() if str(best["cell"]) in material.networks else {}
+    causes = material.networks[str(best["cell"])].causes() if str(best["cell"]) in material.networks else {}
     top = [
-        f"{words.cause(name, material.scenario)} ({100 * part.share:.0f} %)" for name, part in list(causes.items())[:3]
+        f"{words.cause(cause, material.scenario)} ({100 * share:.0f} %)" for cause, share in list(causes.items())[:3]
     ]
     if not top:
         return [Markup("No point was ever complete: see the table below.")]

@@ -9,9 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.activities import STATES, STEPS, Cause, State, Why
 from flanksim.measure.closure import ALL, label, late_hours, plan_name
 from flanksim.measure.critical import Piece, by_use
-from flanksim.measure.statistics import Spread
+from flanksim.measure.statistics import Spread, summed
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, bars, details, heading, join, paragraph, percent, table
 from flanksim.report.material import Material
@@ -147,7 +148,7 @@ def _told_group(entry: Mapping[str, Any], material: Material) -> list[object]:
     when = Spread.of_json(entry, "closure_day", int(material.explained["runs"]))
     sums: dict[str, float] = {}
     for part in entry["causes"]:
-        said = words.cause(part["cause"], material.scenario)
+        said = words.cause(Cause.of(part["cause"]), material.scenario)
         sums[said] = sums.get(said, 0.0) + float(part["hours"])
     who = ", ".join(unit_name(material, name) for name in list(entry["units"])[:2])
     return [
@@ -171,29 +172,10 @@ def _largest(sums: Mapping[str, float], whole: float | None = None) -> str:
 
 
 def _sums(pieces: list[Piece], scenario: Scenario) -> dict[str, float]:
-    total: dict[str, float] = {}
-    for piece in pieces:
-        said = words.cause(piece.cause, scenario)
-        total[said] = total.get(said, 0.0) + piece.hours
-    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+    return summed((words.cause(piece.cause, scenario), piece.hours) for piece in pieces)
 
 
 # ---- the story of the last unit -----------------------------------------------------------------
-
-_WHAT = {
-    "not ready": "getting ready",
-    "permission": "waiting for permission",
-    "lift on its way": "lift comes to the load",
-    "travel": "under way",
-    "empty run": "back empty for the next load",
-    "queue": "in line",
-    "queue behind supply": "in line behind supply",
-    "border": "border control",
-    "integration": "joining up",
-    "closed": "outside opening hours",
-    "port exit": "leaving the port",
-    "not yet available": "not yet available",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +193,8 @@ def steps(material: Material) -> list[Step]:
     """The critical path of the run that is shown, without gaps; neighbours of the same kind are joined."""
     found: list[Step] = []
     for piece in material.paths.get(ALL, (0, []))[1]:
-        waits = piece.cause.startswith("lift ") and piece.what != "lift on its way"
-        what = f"waits for lift: it is {piece.what}" if waits else _WHAT.get(piece.what, piece.what)
+        waits = piece.cause.kind is Why.LIFT and piece.what != STATES[State.LIFT_COMING].step
+        what = f"waits for lift: it is {piece.what}" if waits else STEPS.get(piece.what, piece.what)
         where = _where(piece, material.scenario)
         whose = _whose(piece, material)
         last = found[-1] if found else None
@@ -324,20 +306,16 @@ def shares_of_time(material: Material, *, late: bool = False) -> tuple[list[tupl
     if told and material.explained.get("unit") is None:
         count = int(material.explained["replications"])
         basis = f"mean of {count} runs" if count > 1 else "one run"
-        hours = [(str(entry["cause"]), float(entry["serial_hours"])) for entry in told]
+        hours = [(Cause.of(entry["cause"]), float(entry["serial_hours"])) for entry in told]
     else:
         book = material.ledger
         found = book.lateness("cause") if late else book.totals("cause")
-        hours = [(name, value) for (name,), value in found.items()]
+        hours = [(cause, value) for (cause,), value in found.items()]
         basis = "in the run that is shown"
-    sums: dict[str, float] = {}
-    for name, value in hours:  # with whom is left out: here the sum over all partners
-        said = words.cause(name.partition(" with ")[0], material.scenario)
-        sums[said] = sums.get(said, 0.0) + value
+    sums = summed((words.cause(cause, material.scenario), value) for cause, value in hours)
     serials = sum(serial.final for serial in material.plan.serials) or 1
     whole = math.fsum(sums.values()) or 1.0
-    ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return [(said, value / whole, value / serials / HOURS_PER_DAY) for said, value in ordered if value > 0], basis
+    return [(said, value / whole, value / serials / HOURS_PER_DAY) for said, value in sums.items() if value > 0], basis
 
 
 def _ledger(material: Material) -> Markup:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from flanksim.activities import CAUSES, MOVING_BY, Cause, Why
+from flanksim.measure.statistics import summed
 from flanksim.scenario import naming
 from flanksim.scenario.schema import Scenario
 
@@ -44,47 +46,6 @@ BASES = {
 }
 CONFIDENCES = {"H": "high", "M": "medium", "L": "low"}
 
-_CAUSES = {
-    "not ready": "getting ready",
-    "permission": "waiting for permission to cross borders",
-    "waiting for permission": "waiting for permission to cross borders",
-    "schedule": "waiting for its turn in the plan",
-    "integration": "joining up at the assembly area",
-    "loading": "loading",
-    "unloading": "unloading",
-    "border": "border control",
-    "gauge change": "change of track gauge",
-    "port exit": "leaving the port",
-    "rest": "rest of crews and drivers",
-    "breakdown": "repair",
-    "closed hours": "outside opening hours",
-    "held by its release interval": "waiting for its turn in the plan",
-    "waiting for lift": "waiting for lift",
-    "lift on its way": "lift on its way to the load",
-    "queue": "queueing for a road, line or berth",
-    "moving": "moving",
-    "blocked by a full yard": "blocked by a full yard",
-    "waiting for the rest of a ship-load": "waiting for the rest of a ship-load",
-    "marry-up": "waiting for the rest of the unit",
-    "outage": "stopped by an outage",
-}
-_MOVING = {
-    "moving by road": "on the road",
-    "moving by rail": "on the railway",
-    "moving by ferry": "on a ferry",
-    "moving by sea": "at sea",
-    "moving by air": "in the air",
-}
-#: Families of causes, with what belongs to each. The order is that of a journey.
-FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "ready": ("not ready", "permission", "waiting for permission", "schedule"),
-    "lift": ("lift ", "workshop of "),
-    "queue": ("queue at ", "full yard ", "closed hours", "outage "),
-    "moving": ("moving by ",),
-    "handling": ("loading", "unloading", "border", "gauge change", "port exit", "rest", "berth", "breakdown"),
-    "joining": ("integration", "marry-up", "waiting for the rest of a ship-load"),
-}
-
 
 def plain(name: str) -> str:
     """A place's or unit's name without what stands in brackets."""
@@ -119,50 +80,27 @@ def thing(name: str, scenario: Scenario) -> str:
     return naming.element(scenario, name).replace("_", " ")
 
 
-def cause(name: str, scenario: Scenario) -> str:
-    """A cause of the critical path or ledger in words, without ids.
+def cause(blamed: Cause, scenario: Scenario) -> str:
+    """A cause of the critical path or ledger in words, without ids and without the partner.
 
     Examples
     --------
     >>> from flanksim.scenario import load
-    >>> cause("queue at berth:P_BPT", load("eastern-flank"))
+    >>> cause(Cause.of("queue at berth:P_BPT"), load("eastern-flank"))
     'queue at berths of Beaumont TX'
     """
-    if name in _CAUSES:
-        return _CAUSES[name]
-    for start, words in (
-        ("lift ", "waiting for "),
-        ("queue at ", "queue at "),
-        ("full yard ", "full yard at "),
-        ("workshop of ", "repair of "),
-        ("outage ", "outage of "),
-    ):
-        if name.startswith(start):
-            what = name.removeprefix(start)
-            link_key = what.split(":")[0]  # both directions of a link are one cause, as in `naming.readable`
-            return words + thing(link_key if link_key in scenario.links else what, scenario)
-    if name in _MOVING:
-        return _MOVING[name]
-    if name.startswith(("marry-up with ", "waiting for the rest of a ship-load with ")):
-        return _CAUSES[name.partition(" with ")[0]]
-    return name.replace("_", " ")
+    kind, what = blamed.kind, blamed.thing
+    if not what:
+        return CAUSES[kind].told if "{}" not in CAUSES[kind].told else str(kind)
+    if kind is Why.MOVING:
+        return MOVING_BY.get(what, str(blamed))
+    link_key = what.split(":")[0]  # both directions of a link are one cause, as in `naming.readable`
+    return CAUSES[kind].told.format(thing(link_key if link_key in scenario.links else what, scenario))
 
 
-def shares_in_words(shares: Mapping[str, float], scenario: Scenario) -> dict[str, float]:
+def shares_in_words(shares: Mapping[Cause, float], scenario: Scenario) -> dict[str, float]:
     """Shares of causes that are called the same, summed; largest first."""
-    found: dict[str, float] = {}
-    for name, share in shares.items():
-        said = cause(name, scenario)
-        found[said] = found.get(said, 0.0) + share
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-
-
-def family(name: str) -> str:
-    """The family of a cause; ``other`` if it has none."""
-    for key, starts in FAMILIES.items():
-        if any(name == start or (start.endswith(" ") and name.startswith(start)) for start in starts):
-            return key
-    return "joining" if name.startswith("marry-up") else "other"
+    return summed((cause(name, scenario), share) for name, share in shares.items())
 
 
 MECHANISMS = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
+from flanksim.activities import Cause, Why
 from flanksim.scenario.rows import Fleet
 from flanksim.scenario.schema import Scenario
 
@@ -183,29 +184,23 @@ def element(scenario: Scenario, name: str) -> str:
     return name
 
 
-def readable(cause: str, scenario: Scenario) -> str:
+def readable(cause: Cause, scenario: Scenario) -> str:
     """A cause of the critical path in the words of the tables: lift, routes and places by name.
 
     Both directions of a link have one name, so that their shares can be summed.
     """
-    kind, _, thing = cause.partition(" at ")
-    if thing:
-        known = thing.split(":")[0] in scenario.links
-        return f"{kind} {'on' if known else 'at'} {element(scenario, thing.split(':')[0] if known else thing)}"
-    for start, text in (
-        ("lift ", "waiting for lift ({})"),
-        ("workshop of ", "workshop of {}"),
-        ("full yard ", "full yard, {}"),
-    ):
-        name = cause.removeprefix(start)
-        if name != cause and element(scenario, name) != name:
-            return text.format(element(scenario, name))
-        if name != cause and fleets_of(scenario, name):
-            return text.format(name)
-    outage, _, where = cause.removeprefix("outage ").partition(" ")
-    if cause.startswith("outage ") and where:
+    kind, thing = cause.kind, cause.thing
+    named = element(scenario, thing)
+    if kind is Why.QUEUE and thing:
+        link_id = thing.split(":")[0]
+        return f"queue on {link(scenario, link_id)}" if link_id in scenario.links else f"queue at {named}"
+    text = {Why.LIFT: "waiting for lift ({})", Why.WORKSHOP: "workshop of {}", Why.FULL_YARD: "full yard, {}"}.get(kind)
+    if text and (named != thing or fleets_of(scenario, thing)):
+        return text.format(named)
+    outage, _, where = thing.partition(" ")
+    if kind is Why.OUTAGE and where:
         return f"{outage.replace('-', ' ')} on {element(scenario, where)}"
-    return cause
+    return str(cause)
 
 
 def places_of(element: str, scenario: Scenario) -> tuple[str, ...]:

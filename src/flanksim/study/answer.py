@@ -153,7 +153,7 @@ def as_json(study: Study) -> dict[str, Any]:
         },
         "tier_1": _tier(study),
         "bound": None if study.bound is None else study.bound.as_json()["bounds"],
-        "critical_path_shares": {cause: round(share, 6) for cause, share in study.causes().items()},
+        "critical_path_shares": {str(cause): round(share, 6) for cause, share in study.causes().items()},
         "shown_seed": study.shown.seed,
         "last_units": _last_units(study),
         "serials": study.plan.moving_serials,

@@ -26,7 +26,6 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.study.parallel import SentPlan, default_jobs, with_plan, workers
-from flanksim.study.run import movement_table
 from flanksim.study.store import Store, whole_table, write_table
 
 Progress = Callable[[int, int], None]
@@ -143,9 +142,9 @@ def replicate(plan: Plan, seed: int, movements: Path | None = None) -> Replicati
     """Make one run and keep what studies need; save its movement table if a file is given."""
     started = perf_counter()
     outcome = simulate_plan(plan, seed)
-    found = replication_of(plan, outcome, perf_counter() - started)
+    found = replication_of(outcome, perf_counter() - started)
     if movements is not None:
-        write_table(movements, movement_table(plan, outcome))
+        write_table(movements, outcome.table())
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from flanksim.activities import Cause
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, closures, plan_name
 from flanksim.measure.critical import Piece, by_cause
@@ -55,7 +56,7 @@ class Part:
     """One contributor, with its mean over the replications and 95 % interval."""
 
     element: str
-    cause: str
+    cause: Cause
     hours: Interval
 
 
@@ -73,7 +74,7 @@ class Meanwhile:
         Where, while it stood in line; empty otherwise.
     """
 
-    cause: str
+    cause: Cause
     doing: str
     at: str
     hours: Interval
@@ -115,7 +116,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """What the assets of one pool did until the force was closed, each number by `flanksim.measure.uses.Use`.
+    """What the assets of one pool did until the force was closed, each number by `flanksim.activities.Use`.
 
     Attributes
     ----------
@@ -171,7 +172,7 @@ class Explanation:
     scenario: Scenario
     unit: str | None
     days: tuple[float, ...]
-    paths: tuple[dict[str, float], ...]
+    paths: tuple[dict[Cause, float], ...]
     last_units: tuple[str, ...]
     readings: tuple[Reading, ...]
     unclosed: int
@@ -303,25 +304,25 @@ def _tried(
     return Try(change.what, share, t_interval(gained))
 
 
-def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, str], float]:
-    total: dict[tuple[str, str], float] = defaultdict(float)
+def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, Cause], float]:
+    total: dict[tuple[str, Cause], float] = defaultdict(float)
     for piece in pieces:
         total[piece.at, piece.cause] += piece.hours
     return total
 
 
-def _parts(found: Sequence[dict[tuple[str, str], float]]) -> list[Part]:
+def _parts(found: Sequence[dict[tuple[str, Cause], float]]) -> list[Part]:
     """Mean and interval of each contributor; one that a replication does not have counts 0 there."""
     keys = sorted({key for entry in found for key in entry})
     parts = [Part(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
     return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.element))
 
 
-def _causes(found: Sequence[dict[str, float]]) -> list[Part]:
+def _causes(found: Sequence[dict[Cause, float]]) -> list[Part]:
     return _parts([{("", cause): hours for cause, hours in entry.items()} for entry in found])
 
 
-def _meanwhile(found: Sequence[dict[tuple[str, str, str], float]]) -> list[Meanwhile]:
+def _meanwhile(found: Sequence[dict[tuple[Cause, str, str], float]]) -> list[Meanwhile]:
     """Mean and interval of each use of the lift that was waited for, as in `_parts`."""
     keys = sorted({key for entry in found for key in entry})
     parts = [Meanwhile(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
@@ -393,7 +394,7 @@ def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
 
 
 def _candidates(
-    scenario: Scenario, closed: Sequence[Reading], paths: Sequence[dict[str, float]]
+    scenario: Scenario, closed: Sequence[Reading], paths: Sequence[dict[Cause, float]]
 ) -> list[tuple[Change, float]]:
     """Steps in order of the share of the critical paths that they touch.
 

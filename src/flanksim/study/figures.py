@@ -10,7 +10,7 @@ from flanksim.bounds.ladder import Ladder
 from flanksim.draw.prices import price_map
 from flanksim.draw.style import save
 from flanksim.investment.apply import realise
-from flanksim.movements import Outcome
+from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
@@ -23,7 +23,7 @@ NAMES = ("bottlenecks", "map", "queues", "fleets", "journey")
 
 
 def save_figures(
-    folder: Path, scenario: Scenario, plan: Plan, outcome: Outcome, names: Sequence[str] = NAMES
+    folder: Path, scenario: Scenario, plan: Plan, outcome: MovementLog, names: Sequence[str] = NAMES
 ) -> list[Path]:
     """Draw figures of one replication into a results folder, as PNG and SVG.
 
@@ -57,21 +57,21 @@ def save_figures(
     return written
 
 
-def metrics(scenario: Scenario, plan: Plan, outcome: Outcome) -> dict[str, Metric]:
+def metrics(scenario: Scenario, plan: Plan, outcome: MovementLog) -> dict[str, Metric]:
     """The looks that this replication has something to show for, by name."""
 
-    def replay(_seed: int | None) -> Outcome:
+    def replay(_seed: int | None) -> MovementLog:
         return outcome
 
-    found = {"queues": queues(scenario, plan, replay)}
+    found = {"queues": queues(scenario, replay)}
     if plan.pools:
-        found["fleets"] = fleets(scenario, plan, replay)
+        found["fleets"] = fleets(scenario, replay)
     if any(node.lat is not None and node.lon is not None for node in scenario.nodes.values()):
-        found["map"] = days_map(scenario, plan, replay)
+        found["map"] = days_map(scenario, replay)
     if any(hour == hour for hour in outcome.closed_h):  # noqa: PLR0124 - not nan
-        found["journey"] = journey(scenario, plan, replay)
-    if path_days(scenario, plan, outcome):
-        found["bottlenecks"] = path_of(scenario, plan, replay)
+        found["journey"] = journey(scenario, replay)
+    if path_days(scenario, outcome):
+        found["bottlenecks"] = path_of(scenario, replay)
     return found
 
 

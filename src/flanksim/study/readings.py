@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from flanksim.activities import Cause
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
 from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
-from flanksim.movements import Outcome
+from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 
 
@@ -22,7 +23,7 @@ class PathOf:
 
     unit: str
     hours: float
-    causes: dict[str, float]
+    causes: dict[Cause, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,18 @@ class Reading:
         Critical path of each regional plan and of the unit closed last, by the keys of `flanksim.measure.closure`, as
         far as they were closed.
     fleet_hours
-        Asset-hours of each pool by `flanksim.measure.uses.Use`, until the force was closed.
+        Asset-hours of each pool by `flanksim.activities.Use`, until the force was closed.
     """
 
     seed: int
     closure_hours: float
     unit: str
     pieces: tuple[Piece, ...]
-    waited_hours: dict[str, float]
-    lift_hours: dict[tuple[str, str, str], float]
-    ledger_hours: dict[str, float]
-    lateness_hours: dict[str, float]
-    ledger_lift_hours: dict[tuple[str, str], float]
+    waited_hours: dict[Cause, float]
+    lift_hours: dict[tuple[Cause, str, str], float]
+    ledger_hours: dict[Cause, float]
+    lateness_hours: dict[Cause, float]
+    ledger_lift_hours: dict[tuple[Cause, str], float]
     groups: dict[str, PathOf]
     fleet_hours: dict[str, tuple[float, ...]]
     errors: Errors
@@ -85,14 +86,14 @@ class Reading:
 def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
     """Replay one replication and read its critical paths and ledgers."""
     outcome = simulate_plan(plan, seed)
-    number, hour = _closed(plan, outcome, unit)
+    number, hour = _closed(outcome, unit)
     pieces: tuple[Piece, ...] = ()
     waited: list[Piece] = []
     if number is not None and not math.isnan(hour):
-        pieces, waited = tuple(critical_path(plan, outcome, number)), waited_for(plan, outcome, number)
+        pieces, waited = tuple(critical_path(outcome, number)), waited_for(outcome, number)
     members = completed_by(plan, outcome.closed_h) if unit is None else {}
-    paths = {key: (n, critical_path(plan, outcome, n)) for key, n in members.items() if key not in (ALL, TIER_1)}
-    book, lift = ledger(plan, outcome), fleets(plan, outcome)
+    paths = {key: (n, critical_path(outcome, n)) for key, n in members.items() if key not in (ALL, TIER_1)}
+    book, lift = ledger(outcome), fleets(outcome)
     sums = book.totals("cause", unit=unit)
     late = book.lateness("cause", unit=unit)
     meanwhile = book.totals("cause", "doing", unit=unit)
@@ -113,20 +114,20 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
         },
         {pool: tuple(hours.tolist()) for pool, hours in lift.totals().items()},
         Errors(book.largest_error, max([*gaps, _gap(pieces, hour), _gap(waited, hour)]), lift.largest_error),
-        outcome.movements.digest(),
+        outcome.digest(),
     )
 
 
 def closed_hour(plan: Plan, seed: int, unit: str | None = None) -> float:
     """Replay one replication for its closure alone: of the force or of one unit, nan if not by the horizon."""
-    return _closed(plan, simulate_plan(plan, seed), unit)[1]
+    return _closed(simulate_plan(plan, seed), unit)[1]
 
 
-def _closed(plan: Plan, outcome: Outcome, unit: str | None) -> tuple[int | None, float]:
+def _closed(outcome: MovementLog, unit: str | None) -> tuple[int | None, float]:
     """Number of the unit asked about, or of the one that completes the force, and the hour of closure."""
     if unit is None:
-        return closing_unit(plan, outcome), closures(plan, outcome.closed_h)[ALL].hour
-    number = next(n for n, entry in enumerate(plan.units) if entry.unit_id == unit)
+        return closing_unit(outcome), closures(outcome.plan, outcome.closed_h)[ALL].hour
+    number = next(n for n, entry in enumerate(outcome.plan.units) if entry.unit_id == unit)
     return number, outcome.closed_h[number]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from flanksim.activities import Cause, Why
 from flanksim.measure.awaited import FULL_YARD, IN_LINE
 from flanksim.measure.critical import Piece
 from flanksim.network.one_more import more_room, one_more, with_row
@@ -43,8 +44,7 @@ def changes(scenario: Scenario, pieces: Iterable[Piece]) -> list[Change]:
 
 
 def _lift(scenario: Scenario, piece: Piece) -> Change | None:
-    pool = piece.cause.removeprefix("lift ")
-    more = None if pool == piece.cause else one_more(scenario, pool)
+    more = one_more(scenario, piece.cause.thing) if piece.cause.kind is Why.LIFT else None
     return None if more is None else Change(str(more), lambda other: other.cause == piece.cause, more.apply)
 
 
@@ -53,9 +53,9 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
 
     The queue may be that of the lift which is waited for: where a track binds, it is the track that is tried.
     """
-    if piece.what not in IN_LINE and not piece.cause.startswith(("queue at ", "full yard ")):
+    if piece.what not in IN_LINE and not (piece.cause.kind in (Why.QUEUE, Why.FULL_YARD) and piece.cause.thing):
         return None
-    at = piece.at or piece.cause.removeprefix("queue at ").removeprefix("full yard ")
+    at = piece.at or piece.cause.thing
     link_id = at.split(":")[0]
     if link_id in scenario.links:
         entry = one_more(scenario, link_id)
@@ -64,22 +64,22 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
         return Change(
             str(entry),
             lambda other: (
-                (other.cause.startswith("queue at ") and other.cause[9:].split(":")[0] == link_id)
+                (other.cause.kind is Why.QUEUE and other.cause.thing.split(":")[0] == link_id)
                 or (_in_line(other) and other.at.split(":")[0] == link_id)
             ),
             entry.apply,
         )
-    if piece.what == "full yard" or piece.cause.startswith("full yard"):
+    if piece.what == FULL_YARD or piece.cause.kind is Why.FULL_YARD:
         kind, _, place = at.partition(":")
         room = more_room(scenario, place, kind)
         if room is not None:
-            return Change(str(room), lambda other: other.at == at and other.what == "full yard", room.apply)
+            return Change(str(room), lambda other: other.at == at and other.what == FULL_YARD, room.apply)
     more = one_more(scenario, at) if ":" in at else None
     if more is None:
         return None
     return Change(
         str(more),
-        lambda other: other.at == at and (_in_line(other) or other.cause == f"queue at {at}"),
+        lambda other: other.at == at and (_in_line(other) or other.cause == Cause(Why.QUEUE, at)),
         more.apply,
     )
 
@@ -91,17 +91,17 @@ def _in_line(piece: Piece) -> bool:
 
 def _rule(scenario: Scenario, piece: Piece) -> Change | None:
     """Of papers and readiness: one regime faster, one day sooner; of borders and integration a step shorter."""
-    if piece.cause == "permission" and scenario.regime.permission in _FASTER:
+    if piece.cause.kind is Why.PERMISSION and scenario.regime.permission in _FASTER:
         regime = _FASTER[scenario.regime.permission]
         return Change(
             f"permissions one regime faster ({scenario.regime.permission} to {regime})".replace("_", " "),
-            lambda other: other.cause == "permission",
+            lambda other: other.cause.kind is Why.PERMISSION,
             lambda entry: entry.model_copy(update={"regime": entry.regime.model_copy(update={"permission": regime})}),
         )
-    if piece.cause == "not ready":
+    if piece.cause.kind is Why.NOT_READY:
         return Change(
             "every unit ready one day sooner",
-            lambda other: other.cause == "not ready",
+            lambda other: other.cause.kind is Why.NOT_READY,
             lambda entry: entry.model_copy(
                 update={
                     "units": {
@@ -111,7 +111,7 @@ def _rule(scenario: Scenario, piece: Piece) -> Change | None:
                 }
             ),
         )
-    if piece.cause == "integration" and "integration_days" in scenario.parameters:
+    if piece.cause.kind is Why.INTEGRATION and "integration_days" in scenario.parameters:
         row = scenario.parameters["integration_days"]
         less = {
             name: max(0.0, value - 1)
@@ -120,7 +120,7 @@ def _rule(scenario: Scenario, piece: Piece) -> Change | None:
         }
         return Change(
             "integration one day shorter",
-            lambda other: other.cause == "integration",
+            lambda other: other.cause.kind is Why.INTEGRATION,
             lambda entry: with_row(entry, "parameters", "integration_days", **less),
         )
     return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
-from flanksim.movements import NAMES, Kind, Outcome
+from flanksim.movements import MovementLog
 from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
 from flanksim.planning.compile import compile_plan
@@ -29,7 +29,6 @@ from flanksim.study.metric import Metric, html_table
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
-    import pyarrow as pa
     from matplotlib.axes import Axes
 
 
@@ -72,7 +71,7 @@ class Run(Forgets):
 
     scenario: Scenario
     plan: Plan
-    outcome: Outcome
+    outcome: MovementLog
     seconds: float = field(default=0.0, compare=False)
 
     @cached_property
@@ -94,7 +93,7 @@ class Run(Forgets):
     @cached_property
     def movements(self) -> pd.DataFrame:
         """The movement table with names: serial, unit, element, kind, resource, four times in hours."""
-        frame: pd.DataFrame = movement_table(self.plan, self.outcome).to_pandas()
+        frame: pd.DataFrame = self.outcome.table().to_pandas()
         return frame
 
     @cached_property
@@ -135,12 +134,12 @@ class Run(Forgets):
         """
         return self._path(waited_for, unit)
 
-    def _path(self, read: Callable[[Plan, Outcome, int], list[Piece]], unit: str | None) -> list[Piece]:
-        number = closing_unit(self.plan, self.outcome)
+    def _path(self, read: Callable[[MovementLog, int], list[Piece]], unit: str | None) -> list[Piece]:
+        number = closing_unit(self.outcome)
         if unit is not None:
-            chosen = unit_of(self.scenario, self.plan, self.outcome, unit)
+            chosen = unit_of(self.scenario, self.outcome, unit)
             number = next(n for n, entry in enumerate(self.plan.units) if entry.unit_id == chosen)
-        return [] if number is None else read(self.plan, self.outcome, number)
+        return [] if number is None else read(self.outcome, number)
 
     @cached_property
     def closure(self) -> Metric:
@@ -150,29 +149,29 @@ class Run(Forgets):
     @cached_property
     def bottlenecks(self) -> Metric:
         """Causes of the critical path, days."""
-        return path_of(self.scenario, self.plan, self._same)
+        return path_of(self.scenario, self._same)
 
     @cached_property
     def queues(self) -> Metric:
         """Serials that wait at noon of each day, by element."""
-        return queues(self.scenario, self.plan, self._same)
+        return queues(self.scenario, self._same)
 
     @cached_property
     def map(self) -> Metric:
         """What moves, waits and is closed at the end of some days; ``map(days)``, ``map.plot(days)``."""
-        return days_map(self.scenario, self.plan, self._same)
+        return days_map(self.scenario, self._same)
 
     @cached_property
     def journey(self) -> Metric:
         """Every serial of a unit from C-day to its closure; ``journey(unit)``, ``journey.plot(unit)``."""
-        return journey(self.scenario, self.plan, self._same)
+        return journey(self.scenario, self._same)
 
     @cached_property
     def fleets(self) -> Metric:
         """How lift spends its hours."""
-        return fleets(self.scenario, self.plan, self._same)
+        return fleets(self.scenario, self._same)
 
-    def _same(self, seed: int | None = None) -> Outcome:
+    def _same(self, seed: int | None = None) -> MovementLog:
         if seed is not None and seed != self.outcome.seed:
             hint = f"flanksim.simulate(scenario, seed={seed}) gives that one"
             problem = f"this run is of seed {self.outcome.seed}, not of {seed}"
@@ -218,7 +217,7 @@ class Run(Forgets):
         day = f"C+{self.closure_day:.1f}" if np.isfinite(self.closure_day) else "not closed"
         return (
             f"Run({self.scenario.name!r}, seed {self.outcome.seed}: {day}, {self.on_time_share:.0%} on time, "
-            f"{self.plan.moving_serials:,} serials, {len(self.outcome.movements):,} movements)"
+            f"{self.plan.moving_serials:,} serials, {len(self.outcome):,} movements)"
         )
 
 
@@ -297,57 +296,3 @@ def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
     9000
     """
     return build(realise(as_scenario(scenario)))
-
-
-def movement_table(plan: Plan, outcome: Outcome) -> pa.Table:
-    """Movements as an Arrow table, with dictionary-encoded names beside the numbers' columns."""
-    import pyarrow as pa
-
-    raw = outcome.movements
-    serial = raw["serial"]
-    columns: dict[str, Any] = {
-        "movement": raw["movement"],
-        "serial": _names([entry.name for entry in plan.serials], serial),
-        "unit": _names([plan.units[entry.unit].unit_id for entry in plan.serials], serial),
-        "element": _names([entry.kind for entry in plan.serials], serial),
-        "kind": _names([kind.name.lower() for kind in Kind], raw["kind"]),
-        "resource": _resources(plan, raw["kind"], raw["resource"]),
-    }
-    columns |= {name: pa.array(raw[name], from_pandas=True) for name in NAMES if name not in columns}
-    return pa.table(columns)
-
-
-def _names(names: list[str], numbers: Any) -> pa.DictionaryArray:
-    import pyarrow as pa
-
-    names = [*names, ""]  # -1, the number of what belongs to nobody, finds the empty name
-    unique = list(dict.fromkeys(names))
-    position = {name: number for number, name in enumerate(unique)}
-    codes = np.array([position[name] for name in names], dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(codes[numbers]), pa.array(unique))
-
-
-def _resources(plan: Plan, kinds: Any, numbers: Any) -> pa.DictionaryArray:
-    """Name of what a movement used: which list the number belongs to follows from its kind."""
-    lists = {
-        "gate": [gate.name for gate in plan.gates],
-        "store": [store.name for store in plan.stores],
-        "pool": [pool.name for pool in plan.pools],
-        "server": [server.name for server in plan.servers],
-        "outage": [outage.name for outage in plan.outages],
-    }
-    owner = {
-        Kind.TRAVEL: "gate",
-        Kind.EMPTY_RUN: "gate",
-        Kind.STORAGE: "store",
-        Kind.LIFT: "pool",
-        Kind.BREAKDOWN: "pool",
-        Kind.OUTAGE: "outage",
-    }
-    names = ["", *(name for entries in lists.values() for name in entries)]
-    start, position = {}, 1
-    for key, entries in lists.items():
-        start[key] = position
-        position += len(entries)
-    shift = np.array([start[owner.get(kind, "server")] for kind in Kind])
-    return _names(names, np.where(numbers < 0, 0, numbers + shift[kinds]))

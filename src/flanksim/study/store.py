@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flanksim.activities import Cause
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import Closure
@@ -518,7 +519,7 @@ def _table(entries: list[tuple[str, Replication]]) -> pa.Table:
         "group_troops": (pa.list_(pa.int64()), [[c.troops for c in entry.closures.values()] for _, entry in entries]),
         "group_closed_hour": (many, [[c.hour for c in entry.closures.values()] for _, entry in entries]),
         "group_on_time_share": (many, [[c.on_time_share for c in entry.closures.values()] for _, entry in entries]),
-        "cause": (pa.list_(text), [list(entry.causes_h) for _, entry in entries]),
+        "cause": (pa.list_(text), [[str(cause) for cause in entry.causes_h] for _, entry in entries]),
         "cause_hours": (many, [list(entry.causes_h.values()) for _, entry in entries]),
         "unit_closed_hour": (many, [list(entry.closed_h) for _, entry in entries]),
         "unit_troops_in_hour": (many, [list(entry.troops_h) for _, entry in entries]),
@@ -533,7 +534,7 @@ def _replication(row: dict[str, Any]) -> Replication:
         closed_h=tuple(row["unit_closed_hour"]),
         troops_h=tuple(row["unit_troops_in_hour"]),
         closures={name: Closure(troops, hour, share) for name, troops, hour, share in groups},
-        causes_h=dict(zip(row["cause"], row["cause_hours"], strict=True)),
+        causes_h=dict(zip(map(Cause.of, row["cause"]), row["cause_hours"], strict=True)),
         last_unit=row["last_unit"],
         movements=row["movements"],
         assets_lost=row["assets_lost"],

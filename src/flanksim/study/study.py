@@ -17,7 +17,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, TIER_1, plan_key
 from flanksim.measure.replications import Replication, ReplicationSet
-from flanksim.movements import Outcome
+from flanksim.movements import MovementLog
 from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
 from flanksim.planning.compile import compile_plan
@@ -117,28 +117,28 @@ class Study(Reportable, Forgets, ReplicationSet):
     @cached_property
     def queues(self) -> Metric:
         """Serials that wait at noon of each day, by element."""
-        return queues(self.scenario, self.plan, self._replay)
+        return queues(self.scenario, self._replay)
 
     @cached_property
     def map(self) -> Metric:
         """What moves, waits and is closed at the end of some days."""
-        return days_map(self.scenario, self.plan, self._replay)
+        return days_map(self.scenario, self._replay)
 
     @cached_property
     def fleets(self) -> Metric:
         """How lift spends its hours."""
-        return fleets(self.scenario, self.plan, self._replay)
+        return fleets(self.scenario, self._replay)
 
     @cached_property
     def journey(self) -> Metric:
         """Every serial of a unit from C-day to its closure; without a name, of the one that completes the force."""
-        return journey(self.scenario, self.plan, self._replay)
+        return journey(self.scenario, self._replay)
 
     @cached_property
-    def _replayed(self) -> dict[int, Outcome]:
+    def _replayed(self) -> dict[int, MovementLog]:
         return {}
 
-    def _replay(self, seed: int | None = None) -> Outcome:
+    def _replay(self, seed: int | None = None) -> MovementLog:
         """The movements of a replication, run again when first asked for; the last few are kept."""
         chosen = self.shown.seed if seed is None else seed
         if chosen not in self._replayed:

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from flanksim.activities import Use
 from flanksim.measure.closure import LAST, label
-from flanksim.measure.fleets import NOT_THERE, WORDS
+from flanksim.measure.fleets import NOT_THERE
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, PathDays, path_days, path_shares, spread
-from flanksim.measure.uses import Use
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.study.phrases import C_DAY, closed_on, day, home, spread_head, spread_range
 from flanksim.terminal import Block, numbers, render, table, words
@@ -116,7 +116,7 @@ def _meanwhile(found: Explanation) -> list[Block]:
     sums: dict[str, float] = defaultdict(float)
     for part in found.lift:
         where = f", {element(found.scenario, part.at)}" if part.at else ""
-        sums[f"{lift(found.scenario, part.cause.removeprefix('lift '))}: {part.doing}{where}"] += part.hours.mean
+        sums[f"{lift(found.scenario, part.cause.thing)}: {part.doing}{where}"] += part.hours.mean
     if not sums:
         return []
     whole = math.fsum(sums.values())
@@ -185,7 +185,7 @@ def _time(parts: Sequence[Part], scenario: Scenario, most: int) -> Block:
     """Shares of serial-hours by cause, largest first."""
     spent: dict[str, float] = defaultdict(float)
     for part in parts:  # with whom, is for the table; here the sum over all partners
-        spent[readable(part.cause.partition(" with ")[0], scenario)] += part.hours.mean
+        spent[readable(part.cause._replace(partner=""), scenario)] += part.hours.mean
     total = math.fsum(spent.values())
     ranked = sorted(spent.items(), key=lambda item: (-item[1], item[0]))[:most]
     return table([numbers("share"), words("cause")], [[f"{hours / total:.0%}", name] for name, hours in ranked])
@@ -207,7 +207,7 @@ def _told_fleets(found: Explanation) -> list[Block]:
 
 def _told_fleet(fleet: Fleet, scenario: Scenario) -> list[str]:
     ranked = sorted((use for use in Use if use not in NOT_THERE), key=lambda use: -fleet.there[use])
-    uses = [f"{WORDS[use]} {fleet.there[use]:.0%}" for use in ranked[:FLEET_USES] if fleet.there[use] >= 0.005]
+    uses = [f"{use.word} {fleet.there[use]:.0%}" for use in ranked[:FLEET_USES] if fleet.there[use] >= 0.005]
     absent = fleet.shares[Use.ABSENT].mean
     note = f"; {absent:.0%} of its {fleet.assets} assets do not turn up" if absent >= 0.005 else ""
     return [lift(scenario, fleet.pool), f"{fleet.in_use.mean:.0%}", ", ".join(uses) + note]
@@ -239,17 +239,23 @@ def as_json(found: Explanation) -> dict[str, Any]:
         **spread(found.days).as_json("closure_day"),
         "path_runs": len(found.paths),
         "path_hours": math.fsum(math.fsum(path.values()) for path in found.paths) / len(found.paths),
-        "critical_path_shares": {cause: round(share, 6) for cause, share in path_shares(found.paths).items()},
+        "critical_path_shares": {str(cause): round(share, 6) for cause, share in path_shares(found.paths).items()},
         "last_units": dict(Counter(unit for unit in found.last_units if unit).most_common()),
         "closure_hours": found.closure_hours.mean,
         "closure_interval_hours": _interval(found.closure_hours),
         "sum_hours": math.fsum(part.hours.mean for part in found.path),
         "critical_path": [
-            {"element": part.element, "cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)}
+            {
+                "element": part.element,
+                "cause": str(part.cause),
+                "hours": part.hours.mean,
+                "interval": _interval(part.hours),
+            }
             for part in found.path
         ],
         "waited_for": [
-            {"cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)} for part in found.waited
+            {"cause": str(part.cause), "hours": part.hours.mean, "interval": _interval(part.hours)}
+            for part in found.waited
         ],
         "lift": [{**_doing(part), "at": part.at, "hours": part.hours.mean} for part in found.lift],
         "ledger": _serial_hours(found.ledger),
@@ -260,7 +266,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
             {
                 "pool": fleet.pool,
                 "kind": fleet.kind,
-                "state": WORDS[use],
+                "state": use.word,
                 "share": fleet.shares[use].mean,
                 "interval": _interval(fleet.shares[use]),
             }
@@ -291,18 +297,20 @@ def _group_json(group: Group) -> dict[str, Any]:
         **spread(group.days).as_json("closure_day"),
         "closure_hours": group.hours.mean,
         "causes": [
-            {"cause": part.cause, "hours": part.hours.mean, "interval": _interval(part.hours)}
+            {"cause": str(part.cause), "hours": part.hours.mean, "interval": _interval(part.hours)}
             for part in group.causes[:GROUP_CAUSES]
         ],
     }
 
 
 def _serial_hours(parts: Sequence[Part]) -> list[dict[str, Any]]:
-    return [{"cause": part.cause, "serial_hours": part.hours.mean, "interval": _interval(part.hours)} for part in parts]
+    return [
+        {"cause": str(part.cause), "serial_hours": part.hours.mean, "interval": _interval(part.hours)} for part in parts
+    ]
 
 
 def _doing(part: Meanwhile) -> dict[str, Any]:
-    return {"cause": part.cause, "doing": part.doing, "interval": _interval(part.hours)}
+    return {"cause": str(part.cause), "doing": part.doing, "interval": _interval(part.hours)}
 
 
 def _day(hours: Interval) -> Interval:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
+from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
-from flanksim.movements import Kind
 from flanksim.units import in_time
 from flanksim.verification import flows
 from flanksim.verification.case import EXACT, Case, Check, batches, exact, expected
-from flanksim.verification.play import closure, plan_of, played, rows
+from flanksim.verification.play import closure, plan_of, played
 
 
 def v21() -> list[Check]:
-    return [exact("last head in, h", expected("V21")["last_head"], max(played("v21-headway")[1].closed_h))]
+    return [exact("last head in, h", expected("V21")["last_head"], max(played("v21-headway").closed_h))]
 
 
 def v22() -> list[Check]:
-    return [exact("last head in, h", expected("V22")["last_head"], max(played("v22-two-lines")[1].closed_h))]
+    return [exact("last head in, h", expected("V22")["last_head"], max(played("v22-two-lines").closed_h))]
 
 
 def v23() -> list[Check]:
@@ -30,7 +30,7 @@ def v23() -> list[Check]:
     alternate = plan_of("v23-single-track", {"units": units})
     return [
         exact("alternating, min", want["alternate"], closure(alternate) * 60),
-        exact("five and five, min", want["fleet"], max(played("v23-single-track")[1].closed_h) * 60),
+        exact("five and five, min", want["fleet"], max(played("v23-single-track").closed_h) * 60),
     ]
 
 
@@ -39,7 +39,9 @@ def v24() -> list[Check]:
     checks = []
     for name, berths in (("free", (15, 15)), ("berths_2_1", (2, 1))):
         change = {f"berth-{port}": {"servers_typical": n} for port, n in zip("ab", berths, strict=True)}
-        landed = np.sort(rows(simulate_plan(plan_of("v24-sealift", {"facilities": change}), 1), Kind.UNLOAD)["ended"])
+        landed = np.sort(
+            simulate_plan(plan_of("v24-sealift", {"facilities": change}), 1).finished(Kind.UNLOAD)["ended"]
+        )
         checks += [
             exact(f"delivery {n + 1}, {name}, h", e, g) for n, (e, g) in enumerate(zip(want[name], landed, strict=True))
         ]
@@ -59,8 +61,8 @@ def v25() -> list[Check]:
 
 
 def v30() -> list[Check]:
-    _, outcome = played("v30-column")
-    march, want = rows(outcome, Kind.TRAVEL), expected("V30")
+    log = played("v30-column")
+    march, want = log.finished(Kind.TRAVEL), expected("V30")
     first, second = 0, 1
     return [
         exact("pass time, min", want["pass_min"], (march["cleared"][first] - march["started"][first]) * 60),
@@ -71,13 +73,13 @@ def v30() -> list[Check]:
 
 
 def v31() -> list[Check]:
-    return [exact("last out, h", expected("V31")["last"], max(played("v31-opening-hours")[1].closed_h))]
+    return [exact("last out, h", expected("V31")["last"], max(played("v31-opening-hours").closed_h))]
 
 
 def v32() -> list[Check]:
     """The published answer is fluid; vehicle by vehicle it is met within one vehicle of 1,600."""
-    _, outcome = played("v32-civil-load")
-    road, want = rows(outcome, Kind.TRAVEL), expected("V32")
+    log = played("v32-civil-load")
+    road, want = log.finished(Kind.TRAVEL), expected("V32")
     came, entered = road["requested"], road["started"]
     first = came[0]
     queue = max(int((came <= hour).sum() - (entered <= hour).sum()) for hour in came)
@@ -119,8 +121,8 @@ def v35() -> list[Check]:
     for batch in range(30):
         hits = 0
         for run in range(200):
-            outcome = simulate_plan(plan, batch * 200 + run)
-            hits += in_time(closures(plan, outcome.closed_h)["all"].hour, plan.deadline_h)
+            log = simulate_plan(plan, batch * 200 + run)
+            hits += in_time(closures(log.plan, log.closed_h)["all"].hour, plan.deadline_h)
         shares.append(hits / 200)
     return [
         batches("P(all 75 on time)", want["p_all"], shares, 0.1),
@@ -133,17 +135,17 @@ def v36() -> list[Check]:
     checks = []
     for stands in (4, 8):
         plan = plan_of("v36-airfield", {"facilities": {"stand-b": {"servers_typical": stands}}})
-        landed = rows(simulate_plan(plan, 1), Kind.UNLOAD)["ended"]
+        landed = simulate_plan(plan, 1).finished(Kind.UNLOAD)["ended"]
         window = (landed > 200.0) & (landed <= 440.0)
         checks.append(exact(f"sorties a day, MOG {stands}", expected("V36")["per_day"], window.sum() / 10.0))
     many = {"fleets": {"aircraft": {"count_typical": 100}}, "units": {"u": {"troops": 800}}}
-    landed = rows(simulate_plan(plan_of("v36-airfield", many), 1), Kind.UNLOAD)["ended"]
+    landed = simulate_plan(plan_of("v36-airfield", many), 1).finished(Kind.UNLOAD)["ended"]
     window = (landed > 100.0) & (landed <= 340.0)
     return [*checks, exact("sorties a day, 100 aircraft", 4 * 24 / 3, window.sum() / 10.0)]
 
 
 def v37() -> list[Check]:
-    gate = rows(played("v37-outage")[1], Kind.TRAVEL)
+    gate = played("v37-outage").finished(Kind.TRAVEL)
     return [exact("finish, h", expected("V37")["finish"], gate["cleared"].max())]
 
 
@@ -151,7 +153,7 @@ def v38() -> list[Check]:
     plan, want = plan_of("v38-breakdown"), expected("V38")
     means, variances = [], []
     for seed in range(250):
-        table = simulate_plan(plan, seed).movements
+        table = simulate_plan(plan, seed)
         done = np.zeros(len(plan.serials))
         chosen = np.isin(table["kind"], (Kind.TRAVEL, Kind.BREAKDOWN))
         np.maximum.at(done, table["serial"][chosen], table["ended"][chosen])
@@ -163,7 +165,7 @@ def v38() -> list[Check]:
 
 def v39() -> list[Check]:
     total = 1.5 + 7.25 + 2.5 + 10 + 31.5 + 8 + 3 + 5.125 + 4
-    return [exact("sum of legs and handling, h", total, max(played("v39-zero-load")[1].closed_h))]
+    return [exact("sum of legs and handling, h", total, max(played("v39-zero-load").closed_h))]
 
 
 def v40() -> list[Check]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.engine.simulate import simulate_plan
-from flanksim.movements import Kind, Outcome
+from flanksim.movements import MovementLog
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load, shipped
@@ -22,25 +22,14 @@ def plan_of(name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
 
 
 @cache
-def played(name: str) -> tuple[Plan, Outcome]:
+def played(name: str) -> MovementLog:
     """A deterministic micro-scenario, run once."""
-    plan = plan_of(name)
-    return plan, simulate_plan(plan, 1)
+    return simulate_plan(plan_of(name), 1)
 
 
 def closure(plan: Plan, seed: int = 1) -> float:
     """Hour at which the last unit is closed."""
     return max(simulate_plan(plan, seed).closed_h)
-
-
-def rows(outcome: Outcome, kind: Kind) -> dict[str, NDArray[np.float64]]:
-    """The four times of every finished movement of one kind, in order of request."""
-    table = outcome.movements
-    chosen = (table["kind"] == kind) & ~np.isnan(table["ended"])
-    order = np.flatnonzero(chosen)
-    order = order[np.argsort(table["requested"][order], kind="stable")]
-    names = ("requested", "started", "cleared", "ended", "serial", "resource")
-    return {name: table[name][order].astype(float) for name in names}
 
 
 def time_average(begin: NDArray[np.float64], end: NDArray[np.float64], start: float, stop: float) -> float:

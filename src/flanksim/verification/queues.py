@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
-from flanksim.movements import Kind
 from flanksim.verification.case import Case, Check, batches, exact, expected, published
-from flanksim.verification.play import plan_of, played, rows, time_average
+from flanksim.verification.play import plan_of, played, time_average
 
 #: Independent batches of a stochastic case, and serials that are left out while the queue fills.
 BATCHES = 40
@@ -18,8 +18,8 @@ WARM_UP = 800
 
 
 def v01() -> list[Check]:
-    _, outcome = played("v01-trace-queue")
-    desk, want = rows(outcome, Kind.BORDER), expected("V01")
+    log = played("v01-trace-queue")
+    desk, want = log.finished(Kind.BORDER), expected("V01")
     stop = float(desk["started"][5])
     delay = (desk["started"] - desk["requested"])[:6].mean()
     queue = time_average(desk["requested"], np.minimum(desk["started"], stop), 0.0, stop)
@@ -33,8 +33,8 @@ def v01() -> list[Check]:
 
 
 def v02() -> list[Check]:
-    _, outcome = played("v02-overloaded-gate")
-    desk, want = rows(outcome, Kind.BORDER), expected("V02")
+    log = played("v02-overloaded-gate")
+    desk, want = log.finished(Kind.BORDER), expected("V02")
     waits = desk["started"] - desk["requested"]
     return [
         exact("last wait, h", want["last_wait"], waits[-1]),
@@ -48,7 +48,7 @@ def steady(overrides: Mapping[str, Any], name: str = "queue") -> dict[str, list[
     plan = plan_of(name, overrides)
     found: dict[str, list[float]] = {key: [] for key in ("Wq", "W", "Lq", "L", "Pw", "P0")}
     for seed in range(BATCHES):
-        desk = rows(simulate_plan(plan, seed), Kind.BORDER)
+        desk = simulate_plan(plan, seed).finished(Kind.BORDER)
         start, stop = float(desk["requested"][WARM_UP]), float(desk["requested"][-1])
         wait = (desk["started"] - desk["requested"])[WARM_UP:]
         found["Wq"].append(float(wait.mean()))
@@ -111,7 +111,7 @@ def v06() -> list[Check]:
         )
         found = []
         for seed in range(BATCHES):
-            stayed = len(rows(simulate_plan(plan, seed), Kind.BORDER)["serial"])
+            stayed = len(simulate_plan(plan, seed).finished(Kind.BORDER)["serial"])
             arrived = sum(serial.home for serial in plan.serials)
             found.append(1.0 - stayed / arrived)
         checks.append(batches(f"share diverted, {places} places", share, found, 0.1))
@@ -128,7 +128,7 @@ def v09() -> list[Check]:
     civil = np.array([plan.units[serial.unit].unit_id == "civil" for serial in plan.serials])
     waits: tuple[list[float], list[float]] = ([], [])
     for seed in range(BATCHES):
-        desk = rows(simulate_plan(plan, seed), Kind.BORDER)
+        desk = simulate_plan(plan, seed).finished(Kind.BORDER)
         last = min(desk["requested"][civil[desk["serial"].astype(int)] == which][-1] for which in (False, True))
         inside = np.arange(len(desk["requested"])) >= WARM_UP
         inside &= desk["requested"] <= last
@@ -151,7 +151,7 @@ def v10() -> list[Check]:
     down: list[float] = []
     idle: list[float] = []
     for seed in range(BATCHES):
-        table = simulate_plan(plan, seed).movements
+        table = simulate_plan(plan, seed)
         chosen = table["kind"] == Kind.BREAKDOWN
         began = table["requested"][chosen]
         served = np.nan_to_num(table["started"][chosen], nan=stop)
@@ -187,7 +187,7 @@ def v12() -> list[Check]:
     plan, want = plan_of("v12-tandem"), expected("V12")
     sojourn, number = [], []
     for seed in range(BATCHES):
-        desk = rows(simulate_plan(plan, seed), Kind.BORDER)
+        desk = simulate_plan(plan, seed).finished(Kind.BORDER)
         first = desk["resource"] == desk["resource"][0]
         serials = int(desk["serial"].max()) + 1
         came, left = np.zeros(serials), np.zeros(serials)
@@ -200,15 +200,15 @@ def v12() -> list[Check]:
 
 
 def v13() -> list[Check]:
-    _, outcome = played("v13-flow-line")
-    return [exact("makespan, h", expected("V13")["makespan"], max(outcome.closed_h))]
+    log = played("v13-flow-line")
+    return [exact("makespan, h", expected("V13")["makespan"], max(log.closed_h))]
 
 
 def v14() -> list[Check]:
-    plan, outcome = played("v14-full-load")
-    approach = rows(outcome, Kind.TRAVEL)
-    ship = next(serial.number for serial in plan.serials if serial.stage == 1)
-    start = rows(outcome, Kind.LIFT)["requested"][0]
+    log = played("v14-full-load")
+    approach = log.finished(Kind.TRAVEL)
+    ship = next(serial.number for serial in log.plan.serials if serial.stage == 1)
+    start = log.finished(Kind.LIFT)["requested"][0]
     waits = start - approach["ended"][approach["serial"] != ship]
     return [exact("mean wait, h", expected("V14")["mean_wait"], waits.mean())]
 
@@ -220,7 +220,7 @@ def v15() -> list[Check]:
         plan = plan_of("v15-blocking", {"facilities": {"first": {"storage_typical": room + 1}}})
         found = []
         for seed in range(BATCHES):
-            desk = rows(simulate_plan(plan, seed), Kind.BORDER)
+            desk = simulate_plan(plan, seed).finished(Kind.BORDER)
             done = np.sort(desk["ended"][desk["resource"] != desk["resource"][0]])
             found.append((len(done) - WARM_UP - 1) / (done[-1] - done[WARM_UP]))
         checks.append(batches(f"rate with {room} between, 1/h", rate, found, 0.03))
