@@ -34,6 +34,12 @@ Passed = tuple[NDArray[np.str_], Floats, Floats]
 
 def passages(log: MovementLog) -> Passed:
     """Link, hour of entry and pieces of every loaded passage; a flight has ``air:A_FROM>A_TO`` for a link."""
+    rows, links = passing(log)
+    return links, log["started"][rows], _pieces(log, rows)
+
+
+def passing(log: MovementLog) -> tuple[Ints, NDArray[np.str_]]:
+    """Rows of every loaded passage, and the link or flight of each."""
     rows = log.walked[log["kind"][log.walked] == Kind.TRAVEL]
     rows = np.sort(rows[~np.isnan(log["started"][rows])])
     names = np.array([entry.name.split(":")[0] for entry in log.plan.gates] + [""], dtype=object)
@@ -45,7 +51,7 @@ def passages(log: MovementLog) -> Passed:
         number = seen.get(owner, 0)
         seen[owner] = number + 1
         links[row] = flights[number % len(flights)] if flights else ""
-    return links.astype(str), log["started"][rows], _pieces(log, rows)
+    return rows, links.astype(str)
 
 
 def handlings(log: MovementLog) -> Passed:

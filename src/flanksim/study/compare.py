@@ -16,6 +16,7 @@ from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, force_of
 from flanksim.measure.replications import Difference, Replication, ReplicationSet
+from flanksim.metrics.metric import Metric, html_table
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
     as_flag,
@@ -30,7 +31,6 @@ from flanksim.scenario.schema import Scenario
 from flanksim.study.alternatives import About, abouts_of, networks_of
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.looks import Forgets
-from flanksim.study.metric import Metric, html_table
 from flanksim.study.phrases import interval_words, signed
 from flanksim.study.store import (
     Reportable,

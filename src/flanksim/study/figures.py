@@ -10,12 +10,12 @@ from flanksim.bounds.ladder import Ladder
 from flanksim.draw.prices import price_map
 from flanksim.draw.style import save
 from flanksim.investment.apply import realise
+from flanksim.metrics.metric import Metric
 from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.looks import days_map, fleets, journey, path_days, path_of, queues
-from flanksim.study.metric import Metric
 from flanksim.study.store import manifest_of, new_folder, resolved, write_json, write_text
 
 #: Names that `save_figures` knows, in the order of a page.

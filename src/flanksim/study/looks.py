@@ -11,10 +11,10 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, completed_by
 from flanksim.measure.critical import closing_unit, critical_path
 from flanksim.measure.statistics import summed
+from flanksim.metrics.metric import Metric
 from flanksim.movements import MovementLog
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario
-from flanksim.study.metric import Metric
 from flanksim.study.phrases import C_DAY
 from flanksim.units import HOURS_PER_DAY, closure_day
 

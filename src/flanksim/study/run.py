@@ -16,6 +16,8 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
+from flanksim.metrics.metric import Metric, html_table
+from flanksim.metrics.modal_split import modal_split
 from flanksim.movements import MovementLog
 from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
@@ -24,7 +26,6 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_scenario, as_seed
 from flanksim.scenario.schema import Scenario
 from flanksim.study.looks import Forgets, days_map, fleets, journey, path_of, queues, unit_of
-from flanksim.study.metric import Metric, html_table
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -165,6 +166,11 @@ class Run(Forgets):
     def journey(self) -> Metric:
         """Every serial of a unit from C-day to its closure; ``journey(unit)``, ``journey.plot(unit)``."""
         return journey(self.scenario, self._same)
+
+    @cached_property
+    def modal_split(self) -> Metric:
+        """How far each mode carried vehicles, containers and soldiers."""
+        return modal_split(self.scenario, self._same)
 
     @cached_property
     def fleets(self) -> Metric:

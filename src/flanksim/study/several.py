@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flanksim.measure.closure import label
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
+from flanksim.metrics.metric import Metric, html_table
 from flanksim.scenario.naming import readable
-from flanksim.study.metric import Metric, html_table
 from flanksim.study.phrases import C_DAY, closed_on
 from flanksim.units import closure_day
 

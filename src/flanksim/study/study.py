@@ -17,6 +17,8 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, TIER_1, plan_key
 from flanksim.measure.replications import Replication, ReplicationSet
+from flanksim.metrics.metric import Metric
+from flanksim.metrics.modal_split import modal_split
 from flanksim.movements import MovementLog
 from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
@@ -29,7 +31,6 @@ from flanksim.study import phrases, several
 from flanksim.study.built import built
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
-from flanksim.study.metric import Metric
 from flanksim.study.parallel import default_jobs
 from flanksim.study.store import (
     NETWORK,
@@ -123,6 +124,11 @@ class Study(Reportable, Forgets, ReplicationSet):
     def map(self) -> Metric:
         """What moves, waits and is closed at the end of some days."""
         return days_map(self.scenario, self._replay)
+
+    @cached_property
+    def modal_split(self) -> Metric:
+        """How far each mode carried vehicles, containers and soldiers."""
+        return modal_split(self.scenario, self._replay)
 
     @cached_property
     def fleets(self) -> Metric:

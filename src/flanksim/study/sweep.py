@@ -20,12 +20,12 @@ from flanksim.investment.timeline import plan_projects
 from flanksim.measure.closure import ALL, force_of
 from flanksim.measure.replications import FEW, Difference, Replication, ReplicationSet
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval
+from flanksim.metrics.metric import Metric, html_table
 from flanksim.scenario.arguments import as_levels, as_scenario, as_seed, as_years, wrong
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.looks import Forgets
-from flanksim.study.metric import Metric, html_table
 from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
 if TYPE_CHECKING:
