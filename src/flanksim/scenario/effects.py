@@ -23,7 +23,8 @@ from pydantic import ValidationError
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.parameters import PARAMETERS
-from flanksim.scenario.rows import Chokepoint, Effect
+from flanksim.scenario.project_rows import Effect
+from flanksim.scenario.rows import Chokepoint
 
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario

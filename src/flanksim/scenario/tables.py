@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from flanksim.errors import FlanksimError, Problem
-from flanksim.scenario import rows
+from flanksim.scenario import project_rows, rows
 from flanksim.scenario.text import read_text
 from flanksim.scenario.words import close_to
 
@@ -26,9 +26,9 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "fleets": (rows.Fleet, "fleet_id"),
     "unit_types": (rows.UnitType, "unit_type"),
     "units": (rows.Unit, "unit_id"),
-    "economies": (rows.Economy, "iso3"),
-    "projects": (rows.Project, "project_id"),
-    "effects": (rows.Effect, "effect_id"),
+    "economies": (project_rows.Economy, "iso3"),
+    "projects": (project_rows.Project, "project_id"),
+    "effects": (project_rows.Effect, "effect_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }

@@ -166,8 +166,8 @@ def _fields(path: Path) -> list[str]:
 def _part(name: str) -> type[BaseModel] | None:
     """The model of a part of the scenario that is no table."""
     field = Scenario.model_fields.get(name)
-    part = field.annotation if field else None
-    return part if isinstance(part, type) and issubclass(part, BaseModel) else None
+    kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def switched(raw: Mapping[str, Any], where: Where) -> list[Problem]:
