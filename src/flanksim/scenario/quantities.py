@@ -21,7 +21,17 @@ def contradiction(message: str, *fields: str) -> PydanticCustomError:
 
 
 def measured(unit: str, *, le: float, ge: float | None = None, gt: float | None = None) -> Any:
-    """Unit and limits of a number, as pydantic's `Field` holds them."""
+    """Unit and limits of a number, as pydantic's `Field` holds them.
+
+    Parameters
+    ----------
+    unit
+        Unit, as it stands in the docs and in the JSON Schema.
+    le
+        Largest value.
+    ge, gt
+        Smallest value, or the value above which it must be.
+    """
     return Field(json_schema_extra={"unit": unit}, ge=ge, gt=gt, le=le)
 
 

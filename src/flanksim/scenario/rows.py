@@ -295,10 +295,10 @@ FACILITY_KINDS: tuple[str, ...] = get_args(FacilityKind)
 class Facility(Row):
     """Servers, handling time and finite storage at a place (for borders: at a link).
 
-    A server is a ro-ro berth; an end or side ramp that works one train (rail_terminal); a terminal
-    that works one barge (barge_terminal); a wide-body stand, whose number is MOG; a train inspected and given another locomotive (border_rail); a lane (border_road); a ramp or crane that
-    moves a train-load across (gauge_change); a lane out of a port for convoys (port_exit); a unit that can be received
-    and integrated (assembly).
+    A server is a ro-ro berth; an end or side ramp that works one train (rail_terminal); a terminal that works one barge
+    (barge_terminal); a wide-body stand, whose number is MOG; a train inspected and given another locomotive
+    (border_rail); a lane (border_road); a ramp or crane that moves a train-load across (gauge_change); a lane out of a
+    port for convoys (port_exit); a unit that can be received and integrated (assembly).
     """
 
     place: str = Field(description="Where it stands: a node, for a border the link that crosses.")

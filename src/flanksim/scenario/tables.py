@@ -47,7 +47,22 @@ class Table:
 
 
 def read_table(path: Path, table: str, where: str) -> Table:
-    """Read one table; a file that is no such table gives no rows and says why."""
+    """Read one table; a file that is no such table gives no rows and says why.
+
+    Parameters
+    ----------
+    path
+        The file.
+    table
+        Name of the table: key of `TABLES`.
+    where
+        Name of the file for messages, such as ``tables/links.csv``.
+
+    Returns
+    -------
+    Table
+        Cells by id and column, with the line of each id and every problem of the table's shape.
+    """
     found = Table()
     try:
         text = read_text(path, where, "save it as CSV in UTF-8 (in Excel: CSV UTF-8)")

@@ -30,7 +30,17 @@ _BRANCHES = ("constrained-float", "constrained-str", "float", "str")
 
 
 def translate(error: ValidationError, raw: Mapping[str, Any], where: Where) -> list[Problem]:
-    """Every error once, by the place in which it stands."""
+    """Every error once, by the place in which it stands.
+
+    Parameters
+    ----------
+    error
+        What pydantic found.
+    raw
+        The data of the scenario, merged from its files.
+    where
+        Gives file and line of a place in the data, for the fields concerned.
+    """
     items = error.errors(include_url=False)
     seen: dict[Path, Problem] = dict(_no_such_rows(items, raw, where))
     rows_told = set(seen)
