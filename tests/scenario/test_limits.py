@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flanksim import FlanksimError, Scenario, load, loads
-from flanksim.scenario.describing import fields_markdown, json_schema, parameters_markdown
+from flanksim.scenario.describing import PARTS, documents, json_schema
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.reading import inspect
 from flanksim.scenario.tables import TABLES
@@ -64,16 +66,45 @@ def test_the_shipped_parameters_are_those_of_the_model_in_its_units() -> None:
         assert PARAMETERS[name].least <= float(row["low"]) <= float(row["high"]) <= PARAMETERS[name].most, name
 
 
-def test_the_docs_and_the_schema_come_from_the_same_table() -> None:
-    docs = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
-    remedy = "print the lines of flanksim.scenario.describing into docs/tables.md"
-    assert "\n".join(parameters_markdown()) in docs, remedy
-    assert "\n".join(fields_markdown()) in docs, remedy
+def test_the_docs_and_the_schema_come_from_the_same_fields(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for path, text in documents().items():
+        assert path.read_text(encoding="utf-8") == text, "run: python -m flanksim.scenario.describing"
+    docs = "".join(path.read_text(encoding="utf-8") for path in documents())
+    for name in ("row", "scenario", *TABLES, *PARTS):
+        assert f"<!-- fields of {name} -->\n| " in docs
     parameters = json_schema()["properties"]["parameters"]["properties"]
     for name, entry in PARAMETERS.items():
         number = parameters[name]["anyOf"][0]
         assert (number["minimum"], number["maximum"]) == (entry.least, entry.most)
         assert f"({entry.unit})" in parameters[name]["description"]
+
+
+def test_every_field_has_a_description_and_every_number_a_unit() -> None:
+    """Of the published schema: tables, parts, durations and what stands beside them."""
+    schema = json_schema()
+    for model in (schema, *schema["$defs"].values()):
+        for name, entry in model["properties"].items():
+            where = f"{model['title']}.{name}"
+            part = schema["$defs"].get(entry.get("$ref", "").rpartition("/")[2], {})  # it describes itself
+            assert re.fullmatch(r"[A-Z][^\n]{3,}\.", entry.get("description", part.get("description", ""))), where
+            units = [number.get("unit") for number in numbers_of(entry)]
+            assert all(units), where
+            if units and name != "parameters":
+                assert entry["description"].endswith(f" Unit: {units[0]}."), where
+
+
+def numbers_of(entry: Any) -> Iterator[dict[str, Any]]:
+    """Numbers in a schema that are no constants, without those of what it refers to."""
+    if isinstance(entry, dict):
+        if entry.get("type") in ("number", "integer") and "const" not in entry:
+            yield entry
+        for key, inner in entry.items():
+            if key != "properties":
+                yield from numbers_of(inner)
+    elif isinstance(entry, list):
+        for inner in entry:
+            yield from numbers_of(inner)
 
 
 def test_no_number_of_the_schema_is_without_limits() -> None:

@@ -128,9 +128,22 @@ def ground(axes: Axes, frame: Frame, extent: Extent | None = None, width: float 
 
 @cache
 def land(frame: Frame, extent: Extent, finest_km: float = 0.0) -> list[NDArray[np.float64]]:
-    """Outlines that reach into `extent`, km from the centre of the frame; arrays of shape (corners, 2).
+    """Outlines that reach into `extent`.
 
-    Corners that are nearer than `finest_km` to the one before are left out, and islets.
+    Parameters
+    ----------
+    frame
+        Projection of the map.
+    extent
+        West, east, south and north edge, km from the centre of the frame.
+    finest_km
+        Corners nearer than this to the one before are left out, and islets.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Rings in km east and north of the centre, each of shape (corners, 2); what lies beyond the edges is laid on a
+        line round them.
     """
     west, east, south, north = extent
     found = []

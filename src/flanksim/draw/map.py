@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, title: str = "") -> Axes:
     """Draw the network; with `flow` (serials by link id) the width of a link shows its use.
 
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    flow
+        Serials by link id; without it all links are drawn alike.
+    title
+        Title; none if empty.
+
     Returns
     -------
     matplotlib.axes.Axes

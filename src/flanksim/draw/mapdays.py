@@ -79,6 +79,15 @@ def map_days(scenario: Scenario, log: MovementLog, days: Sequence[float] = (5, 1
     a circle is the number of serials that wait there, a filled square the troops in closed units.
     Places beyond the map's frame are gathered in one circle at its western edge.
 
+    Parameters
+    ----------
+    scenario, plan, outcome
+        The scenario, its plan, and the replication that is drawn.
+    days
+        C-days, each a panel.
+    title
+        Title; that of the scenario if empty.
+
     Returns
     -------
     matplotlib.axes.Axes

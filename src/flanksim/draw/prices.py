@@ -35,6 +35,15 @@ def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:
     Area grows with the days by which the bound falls. Lift and places beyond the map are listed beside it, with what
     binds next (`Ladder.reliefs`).
 
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    ladder
+        Its bounds, with the days that one more of each capacity takes off them.
+    title
+        Title; one that says what is drawn if empty.
+
     Returns
     -------
     matplotlib.axes.Axes
@@ -177,7 +186,17 @@ def _nothing(axes: Axes, scenario: Scenario, ladder: Ladder) -> None:
 
 
 def place_and_name(name: str, home: str, scenario: Scenario) -> str:
-    """A unit with the place that it comes from."""
+    """A unit with the place that it comes from.
+
+    Parameters
+    ----------
+    name
+        Name of the unit.
+    home
+        Node from which it comes.
+    scenario
+        The scenario, for the name of the node.
+    """
     return f"{name.removesuffix(' (notional)')} from {place(scenario, home)}"
 
 

@@ -66,7 +66,27 @@ def caption(figure: Figure, text: str) -> None:
 
 
 def save(axes: Axes, folder: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG, each whole or not at all; the same figure gives the same bytes."""
+    """Write a figure as PNG and SVG, each whole or not at all; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    axes
+        Any axes of the figure.
+    folder
+        Where it is written.
+    name
+        Name of the files, without their ending.
+
+    Returns
+    -------
+    list of Path
+        The PNG and the SVG.
+
+    Raises
+    ------
+    ValueError
+        If the axes belong to no figure.
+    """
     import matplotlib as mpl
 
     figure = axes.figure.get_figure(root=True)
@@ -103,14 +123,36 @@ def sheet(width: float, height: float) -> Figure:
 
 
 def provenance(plan: Plan, *, seed: int | None = None, runs: int = 1) -> str:
-    """Caption's end: how many replications, of which seed, of which scenario."""
+    """Caption's end: how many replications, of which seed, of which scenario.
+
+    Parameters
+    ----------
+    plan
+        Names the scenario and its digest.
+    seed
+        Of the first replication; not said if None.
+    runs
+        Number of replications.
+    """
     count = "one replication" if runs == 1 else f"{runs} replications"
     rooted = "" if seed is None else f", seed {seed}"
     return f"{count}{rooted} · scenario {plan.scenario} {plan.scenario_digest}"
 
 
 def deadline_line(axes: Axes, day: float, *, across: bool = True, label: bool = True) -> None:
-    """The deadline: dashed, named at the axes' edge. `across`: days run from left to right."""
+    """The deadline: dashed, named at the axes' edge. `across`: days run from left to right.
+
+    Parameters
+    ----------
+    axes
+        Axes with days along one side.
+    day
+        Deadline, days after C-day.
+    across
+        Whether days run from left to right; else from below to above.
+    label
+        Whether the day is written at the edge.
+    """
     style = {"color": DEADLINE, "linewidth": 1.2, "linestyle": (0, (4, 3)), "label": "deadline"}
     if across:
         axes.axvline(day, **style)  # type: ignore[arg-type]

@@ -97,7 +97,25 @@ def _contour(panel: Axes, part: pd.DataFrame, deadline_days: float) -> None:
 
 
 def spending_curve(table: pd.DataFrame, deadline_days: float, title: str, note: str, band: bool = True) -> Axes:
-    """Closure day against spending in the last year of the table, a line a fraction; intervals if `band`."""
+    """Closure day against spending in the last year of the table, a line a fraction; intervals if `band`.
+
+    Parameters
+    ----------
+    table
+        Points of a sweep: `year`, `infrastructure_share` (% of GDP), `mobility_fraction`, `closure_day` and its
+        interval `closure_day_low`, `closure_day_high`.
+    deadline_days
+        Deadline, days after C-day.
+    title, note
+        Title, and the end of the caption.
+    band
+        Whether the intervals are drawn.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Per cent of GDP across, closure day up.
+    """
     year = int(table["year"].max())
     last = table[table["year"] == year].sort_values("infrastructure_share")
     figure, axes = new_axes(8.6, 4.6)

@@ -65,6 +65,15 @@ def mobility_fraction(scenario: Scenario, spending: Spending) -> float:
 def share_pct(spending: Spending, today_pct: float, year: int) -> float:
     """Infrastructure share of GDP in `year`, per cent, of an ally that spends `today_pct` in the first year.
 
+    Parameters
+    ----------
+    spending
+        The path of spending.
+    today_pct
+        Share of GDP in the first year, per cent.
+    year
+        Year that is asked for.
+
     Examples
     --------
     >>> share_pct(Spending(infrastructure_share_pct=1.5), 0.5, 2030)
@@ -89,6 +98,20 @@ def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
 
     Allies that pay for no project are left out (`Economy.pays_for_projects`, `spending.non_payers`). Nothing flows
     in the first year: today's network is what its money, and that of the years before, has built.
+
+    Parameters
+    ----------
+    scenario
+        Its economies count.
+    spending
+        The path of spending.
+    until
+        Last year.
+
+    Returns
+    -------
+    Budgets
+        A row a year and a column an ally; none where `until` is the first year.
 
     Raises
     ------

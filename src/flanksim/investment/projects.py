@@ -181,7 +181,17 @@ def _place(scenario: Scenario, key: str, order: dict[str, None], trail: tuple[st
 
 
 def circle(scenario: Scenario, trail: tuple[str, ...], key: str) -> Problem:
-    """Projects that need each other."""
+    """Projects that need each other.
+
+    Parameters
+    ----------
+    scenario
+        Named in the problem.
+    trail
+        Projects on the way, each a prerequisite of the one before.
+    key
+        The project on the trail that comes a second time.
+    """
     ring = " needs ".join([*trail[trail.index(key) :], key])
     return Problem(
         "E214",
@@ -193,7 +203,17 @@ def circle(scenario: Scenario, trail: tuple[str, ...], key: str) -> Problem:
 
 
 def unknown_project(scenario: Scenario, key: str, path: str) -> Problem:
-    """A project that is not there, and what to do about it."""
+    """A project that is not there, and what to do about it.
+
+    Parameters
+    ----------
+    scenario
+        Its projects are those that there are.
+    key
+        What was asked for.
+    path
+        Where it was asked for, such as ``spending.selection``.
+    """
     if not scenario.projects:
         hint = f"{scenario.name} has no projects: start from a scenario with tables, or add some under projects"
     else:

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 from flanksim.errors import FlanksimError
 from flanksim.investment.money import Budgets, budgets
 from flanksim.investment.projects import ON_TIME, Works, c_day, circle, unknown_project, works
-from flanksim.scenario.rows import Project
+from flanksim.scenario.project_rows import Project
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 

@@ -91,7 +91,17 @@ def one_more(scenario: Scenario, name: str) -> OneMore | None:
 
 
 def more_room(scenario: Scenario, place: str, kind: str) -> OneMore | None:
-    """Room for so many vehicles more in the yard of a facility; None where the yard has no limit."""
+    """Room for so many vehicles more in the yard of a facility; None where the yard has no limit.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    place
+        Node, or the link of a border.
+    kind
+        Kind of the facility.
+    """
     rows = _rows(scenario, kind, place)
     if not rows or rows[0][1].storage_typical is None:
         return None
@@ -198,7 +208,19 @@ def _link_name(scenario: Scenario, key: str) -> str:
 
 
 def with_row(scenario: Scenario, table: str, key: str, **values: Any) -> Scenario:
-    """The scenario with other values in one row of one table."""
+    """The scenario with other values in one row of one table.
+
+    Parameters
+    ----------
+    scenario
+        What is changed; it stays as it is.
+    table
+        Name of the table.
+    key
+        Id of the row.
+    **values
+        New values by field.
+    """
     rows = dict(getattr(scenario, table))
     rows[key] = rows[key].model_copy(update=values)
     return scenario.model_copy(update={table: rows})

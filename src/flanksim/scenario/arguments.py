@@ -27,7 +27,19 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 
 def wrong(name: str, value: object, hint: str, what: str = "") -> FlanksimError:
-    """The problem with an argument: E130 with its name, its value and what to write instead."""
+    """The problem with an argument: E130 with its name, its value and what to write instead.
+
+    Parameters
+    ----------
+    name
+        Name of the argument.
+    value
+        What was given.
+    hint
+        What to write instead.
+    what
+        What is wrong, in words; that the value cannot be used if empty.
+    """
     text = repr(value)
     text = text if len(text) <= 60 else f"{text[:57]}..."
     return FlanksimError(Problem("E130", name, "", what or f"{text} cannot be used here", hint))
@@ -99,7 +111,27 @@ def _is_bool(given: object) -> bool:
 
 
 def as_whole(name: str, given: object, least: int, most: int | None = None) -> int:
-    """A whole number within limits."""
+    """A whole number within limits.
+
+    Parameters
+    ----------
+    name
+        Name of the argument, for the message.
+    given
+        What was given; a bool is no number.
+    least, most
+        Limits, both allowed; no upper one if None.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    FlanksimError
+        E130 for anything else.
+    """
     limits = f"a whole number of {least} or more" if most is None else f"a whole number from {least} to {most:,}"
     try:
         found = math.nan if _is_bool(given) else operator.index(given)  # type: ignore[arg-type]
@@ -113,7 +145,27 @@ def as_whole(name: str, given: object, least: int, most: int | None = None) -> i
 
 
 def as_number(name: str, given: Any, least: float, most: float = math.inf) -> float:
-    """A finite number within limits."""
+    """A finite number within limits.
+
+    Parameters
+    ----------
+    name
+        Name of the argument, for the message.
+    given
+        What was given; a bool or text is no number.
+    least, most
+        Limits, both allowed.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    FlanksimError
+        E130 for anything else.
+    """
     limits = f"a number from {least:g} to {most:g}"
     if math.isinf(most):
         limits = "a number" if math.isinf(least) else f"a number of {least:g} or more"
@@ -224,7 +276,26 @@ def as_portfolios(given: object) -> list[tuple[str, ...]]:
 
 
 def one_of(name: str, given: T, allowed: Iterable[T], code: str = "E130", short: Iterable[T] = ()) -> T:
-    """One of the values that there are; `short` are names for some of them that may be what was meant."""
+    """One of the values that there are; `short` are names for some of them that may be what was meant.
+
+    Parameters
+    ----------
+    name
+        Name of the argument, for the message.
+    given
+        What was given.
+    allowed
+        The values that there are.
+    code
+        Code of the problem.
+    short
+        Names for some of the values that may be what was meant.
+
+    Raises
+    ------
+    FlanksimError
+        With that code, the nearest value and those that there are.
+    """
     known = list(allowed)
     if given in known:
         return given

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
-from flanksim.scenario.rows import Chokepoint, Effect
+from flanksim.scenario.project_rows import Effect
+from flanksim.scenario.rows import Chokepoint
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 

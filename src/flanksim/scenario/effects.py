@@ -23,7 +23,8 @@ from pydantic import ValidationError
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.parameters import PARAMETERS
-from flanksim.scenario.rows import Chokepoint, Effect
+from flanksim.scenario.project_rows import Effect
+from flanksim.scenario.rows import Chokepoint
 
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
@@ -97,7 +98,17 @@ def fields(effect: Effect, row: Any) -> tuple[str, ...]:
 
 
 def target(scenario: Scenario, table: str, row_id: str) -> Any:
-    """The row of that id, the regime for the word ``regime``, or None."""
+    """The row of that id, the regime for the word ``regime``, or None.
+
+    Parameters
+    ----------
+    scenario
+        Where the row is looked for.
+    table
+        Table of the effect, or ``regime``.
+    row_id
+        One of the targets of the effect.
+    """
     if table == "regime":
         return scenario.regime if row_id == "regime" else None
     return getattr(scenario, table).get(row_id)

@@ -8,6 +8,11 @@ import math
 def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great-circle distance in km on a sphere of radius 6,371 km (haversine formula).
 
+    Parameters
+    ----------
+    lat1, lon1, lat2, lon2
+        The two points, degrees; north and east positive.
+
     Examples
     --------
     >>> round(great_circle_km(0.0, 0.0, 0.0, 180.0))  # half round the globe

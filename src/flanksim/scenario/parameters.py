@@ -49,7 +49,7 @@ class Known:
     @property
     def limits(self) -> str:
         """In words: ``0 to 1``."""
-        return f"{self.least:g} to {self.most:,g}"
+        return f"{self.least:g} to {self.most:,.12g}"
 
 
 _YEAR_HOURS, _YEAR_DAYS = 8760, 365

@@ -378,5 +378,15 @@ def _interned(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def problems_of(error: ValidationError, raw: Mapping[str, Any], where: str) -> list[Problem]:
-    """Pydantic's errors on `raw`, the data of a scenario that Python has changed: `where` instead of a line."""
+    """Pydantic's errors on `raw`, the data of a scenario that Python has changed: `where` instead of a line.
+
+    Parameters
+    ----------
+    error
+        What pydantic found.
+    raw
+        Data of a scenario that Python has changed.
+    where
+        What stands in the place of file and line.
+    """
     return translate(error, raw, lambda *_: where)

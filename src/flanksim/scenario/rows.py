@@ -1,144 +1,64 @@
-"""One pydantic model for each table: column names, types, units, limits and defaults, said once.
+"""One pydantic model for each table of places, links, lift and forces: columns, units, limits, defaults, meaning.
 
-The same models read CSV rows and inline YAML, so a tiny scenario may state just what it needs. The JSON Schema
-and the list of fields in ``docs/tables.md`` are made from them.
+The same models read CSV rows and inline YAML, so that a tiny scenario may state just what it needs. The JSON Schema
+and the tables in ``docs/tables.md`` are made from them. Projects and money: `flanksim.scenario.project_rows`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
-
-def _split(value: Any) -> Any:
-    """``"1435;1520"`` and ``1435`` become tuples; an empty cell an empty one."""
-    if value is None:
-        return ()
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(";") if part.strip())
-    if isinstance(value, int | float):
-        return (value,)
-    return tuple(value) if isinstance(value, list | tuple) else value
-
-
-def _false_if_empty(value: Any) -> Any:
-    return False if value in ("", None) else value
-
-
-def _true_if_empty(value: Any) -> Any:
-    return True if value in ("", None) else value
-
-
-Gauge = Annotated[int, Field(ge=100, le=3000)]
-Cargo = Literal["heavy", "wheeled", "cargo", "troops"]
-
-
-def _gauge(value: Any) -> Any:
-    """A cell's text as the number that it is."""
-    return int(value) if isinstance(value, str) and value.isdecimal() and value.isascii() else value
-
-
-Gauges = Annotated[tuple[Annotated[Gauge, BeforeValidator(_gauge)], ...], BeforeValidator(_split)]
-Cargoes = Annotated[tuple[Cargo, ...], BeforeValidator(_split)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
-YesNo = Annotated[bool, BeforeValidator(_false_if_empty)]
-YesUnlessNo = Annotated[bool, BeforeValidator(_true_if_empty)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Basis = Literal["looked_up", "recalled", "derived", "assumed"]
-Confidence = Literal["H", "M", "L"]
-Mode = Literal["rail", "road", "ferry", "sea", "waterway"]
-
-# Numbers of the tables, by what they count. The upper limits are far above anything real: they catch a wrong unit.
-Km = Annotated[float, Field(ge=0, le=25_000)]
-Kmh = Annotated[float, Field(ge=0.1, le=3000)]
-Hours = Annotated[float, Field(ge=0, le=87_600)]
-HoursSinceCDay = Annotated[float, Field(ge=0, le=1_000_000)]  # a window may outlast any run
-Day = Annotated[float, Field(ge=0, le=3650)]
-HourOfDay = Annotated[float, Field(ge=0, le=24)]
-HoursPerDay = Annotated[float, Field(ge=0.1, le=24)]
-MilitaryLoadClass = Annotated[float, Field(ge=0, le=1000)]
-Tonnes = Annotated[float, Field(ge=0, le=1_000_000)]
-BridgeClass = Annotated[float, Field(gt=0, le=1000)]
-AxleLoad = Annotated[float, Field(gt=0, le=1000)]
-Draught = Annotated[float, Field(gt=0, le=100)]
-Metres = Annotated[float, Field(ge=0, le=20_000)]
-LaneMetres = Annotated[float, Field(ge=0, le=1_000_000)]
-Lanes = Annotated[int, Field(ge=1, le=100)]
-Traffic = Annotated[float, Field(ge=0, le=1_000_000)]
-Servers = Annotated[float, Field(ge=0, le=100_000)]
-Pieces = Annotated[float, Field(ge=0, le=1_000_000)]
-WholePieces = Annotated[int, Field(ge=0, le=1_000_000)]
-Assets = Annotated[float, Field(ge=0, le=100_000)]
-PerCent = Annotated[float, Field(ge=0, le=100)]
-Money = Annotated[float, Field(ge=0, le=1_000_000)]
-Years = Annotated[float, Field(ge=0, le=200)]
-Overrun = Annotated[float, Field(ge=0.01, le=100)]
-Number = Annotated[float, Field(ge=-1e9, le=1e9)]
-
-#: What every model of a scenario is: frozen, without unknown fields, without infinite numbers.
-STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
-
-
-def contradiction(message: str, *fields: str) -> PydanticCustomError:
-    """Values that do not agree, with the fields in which they stand."""
-    return PydanticCustomError("contradiction", "{message}", {"message": message, "fields": fields})
-
-
-def _number_or_text(value: Any) -> Any:
-    """A cell that reads as a number becomes one; other text stays."""
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value.strip()
-    return value
-
-
-def _shares(value: Any) -> Any:
-    """``"DEU:0.5;POL:0.5"`` becomes a mapping; an empty cell an empty one."""
-    if not isinstance(value, str):
-        return {} if value is None else value
-    pairs = [part.partition(":") for part in value.split(";") if part.strip()]
-    names = [name.strip() for name, _, _ in pairs]
-    if len(set(names)) < len(names):
-        raise PydanticCustomError("contradiction", "a payer is named twice", {"fields": ()})
-    return {name.strip(): share.strip() for name, _, share in pairs}
-
-
-def _opening_years(value: Any) -> Any:
-    """``2030``, ``"2028-2030"`` and ``"2028-2029-2031"`` become earliest, typical and latest; nothing stays nothing."""
-    if value in (None, "", ()):
-        return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return (value, value, value)
-    if isinstance(value, str):
-        if not re.fullmatch(r"\d{4}(-\d{4}){0,2}", value.strip()):
-            raise contradiction(
-                f"'{value}' is no year: write 2030, or earliest and latest as 2028-2030, or earliest, typical and "
-                "latest as 2028-2029-2031; remarks belong in note"
-            )
-        value = [int(part) for part in value.strip().split("-")]
-    if isinstance(value, list | tuple) and len(value) in (1, 2, 3):
-        first, last = value[0], value[-1]
-        if not all(isinstance(year, int) for year in value):
-            return value
-        middle = value[1] if len(value) == 3 else (first + last) // 2
-        if not first <= middle <= last:
-            raise contradiction(f"earliest, typical and latest year must not decrease, got {list(value)}")
-        return (first, middle, last)
-    return value
-
-
-NumberOrText = Annotated[Number | str, BeforeValidator(_number_or_text)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
-OpeningYears = Annotated[tuple[Year, Year, Year] | None, BeforeValidator(_opening_years)]
-PayerShares = Annotated[dict[str, Number], BeforeValidator(_shares)]
+from flanksim.scenario.quantities import (
+    STRICT,
+    Assets,
+    AxleLoad,
+    Basis,
+    BridgeClass,
+    Capacity,
+    Cargoes,
+    Confidence,
+    Day,
+    DaysBetween,
+    Draught,
+    Fitters,
+    Gauges,
+    GroupSize,
+    HourOfDay,
+    Hours,
+    HoursPerDay,
+    HoursSinceCDay,
+    Km,
+    Kmh,
+    LaneMetres,
+    Lanes,
+    Latitude,
+    Limit,
+    LoadedAxle,
+    Longitude,
+    Metres,
+    MilitaryLoadClass,
+    Mode,
+    Number,
+    PerYear,
+    Pieces,
+    Priority,
+    Servers,
+    Share,
+    StowFactor,
+    Tier,
+    Tonnes,
+    Tracks,
+    Traffic,
+    Troops,
+    WholePieces,
+    WholeTroops,
+    Words,
+    YesNo,
+    contradiction,
+)
 
 
 class Row(BaseModel):
@@ -146,10 +66,10 @@ class Row(BaseModel):
 
     model_config = STRICT
 
-    note: str = ""
-    source: str = "inline"
-    basis: Basis = "assumed"
-    confidence: Confidence = "L"
+    note: str = Field("", description="Remarks.")
+    source: str = Field("inline", description="Where the numbers come from: key in `sources`.")
+    basis: Basis = Field("assumed", description="How the numbers were found.")
+    confidence: Confidence = Field("L", description="That the numbers are right and usable: high, medium or low.")
 
     @model_validator(mode="after")
     def _ordered(self) -> Row:
@@ -171,7 +91,7 @@ class Exponential(BaseModel):
     """A duration with an exponential distribution."""
 
     model_config = STRICT
-    exponential: Hours
+    exponential: Hours = Field(description="Mean.")
 
     @model_validator(mode="after")
     def _some_mean(self) -> Exponential:
@@ -184,9 +104,9 @@ class Triangular(BaseModel):
     """A duration with a triangular distribution between low and high."""
 
     model_config = STRICT
-    low: Hours
-    typical: Hours
-    high: Hours
+    low: Hours = Field(description="Shortest.")
+    typical: Hours = Field(description="Most likely.")
+    high: Hours = Field(description="Longest.")
 
     @model_validator(mode="after")
     def _wide(self) -> Triangular:
@@ -202,7 +122,7 @@ class Trace(BaseModel):
     """Recorded durations, one for each serial in its order."""
 
     model_config = STRICT
-    trace: Annotated[tuple[Hours, ...], Field(max_length=1_000_000)]
+    trace: Annotated[tuple[Hours, ...], Field(max_length=1_000_000)] = Field(description="Durations in order.")
 
     @model_validator(mode="after")
     def _some(self) -> Trace:
@@ -238,8 +158,8 @@ class Window(BaseModel):
     """A planned closure of a link or facility, in hours since C-day."""
 
     model_config = STRICT
-    from_hour: HoursSinceCDay
-    to_hour: HoursSinceCDay
+    from_hour: HoursSinceCDay = Field(description="When it begins.")
+    to_hour: HoursSinceCDay = Field(description="When it ends.")
 
     @model_validator(mode="after")
     def _forward(self) -> Window:
@@ -251,68 +171,104 @@ class Window(BaseModel):
 class Country(Row):
     """A country as far as passing through it goes; one without a row is passed freely."""
 
-    name: str = ""
-    transit: Literal["free", "by_permission"] = "free"
+    name: str = Field("", description="Name that people know.")
+    transit: Literal["free", "by_permission"] = Field(
+        "free", description="Whether units pass freely, or only if `regime.transit_states` names the country."
+    )
 
 
 class Node(Row):
     """A place."""
 
-    name: str = ""
-    country: str = ""
-    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    name: str = Field("", description="Name that people know; the id where it is empty.")
+    country: str = Field("", description="Country: ISO 3166 alpha-3, or a row of `countries` or `economies`.")
+    lat: Latitude | None = Field(None, description="Latitude, north positive; without a position it is on no map.")
+    lon: Longitude | None = Field(None, description="Longitude, east positive.")
     kind: Literal[
         "port", "inland_port", "airfield", "junction", "home", "assembly", "border", "gauge_change", "chokepoint"
-    ] = "junction"
-    regional_plan: str = ""
-    rail_region: str = ""
+    ] = Field(
+        "junction",
+        description="What it is. A chokepoint limits a link and is no place on the way; home is a home station, "
+        "assembly an assembly area.",
+    )
+    regional_plan: str = Field("", description="Regional plan in whose area it lies; outages of a region hit it whole.")
+    rail_region: str = Field(
+        "",
+        description="Region within which wagons circulate. A train runs on lines of which an end lies in the region of "
+        "its home; where all are empty there is one.",
+    )
 
 
 class Link(Row):
-    """A two-way connection between two places by one mode."""
+    """A two-way connection between two places by one mode; flights need none.
 
-    from_node: str
-    to_node: str
-    mode: Mode
-    route: str = ""
-    regional_plan: str = ""
-    length_km: Km = 0.0
-    tracks: Lanes | None = None
-    lanes: Lanes | None = None
-    gauge_mm: Gauges = ()
-    electrified: Literal["y", "n"] | None = None
-    capacity_low: Traffic | None = None
-    capacity_typical: Traffic | None = None
-    capacity_high: Traffic | None = None
-    capacity_unit: Literal["trains_per_day", "vehicles_per_hour", "barges_per_day"] | None = None
-    speed_low_kmh: Kmh | None = None
-    speed_typical_kmh: Kmh | None = None
-    speed_high_kmh: Kmh | None = None
-    max_mlc: BridgeClass | None = None
-    max_axle_load_t: AxleLoad | None = None
-    loading_gauge: str = ""
-    max_draught_m: Draught | None = None
-    waters: str = ""
-    detour_reason: str = ""
-    travel_hours: Duration | None = None
-    headway_hours: Hours | None = None
-    opposing_clearance_hours: Hours | None = None
-    closures: tuple[Window, ...] = ()
+    A port pair at sea is sailed by fleets of ships; a ferry is a shuttle on which vehicles roll without a fleet.
+    """
+
+    from_node: str = Field(description="One end: a node.")
+    to_node: str = Field(description="The other end: a node.")
+    mode: Mode = Field(description="What moves on it.")
+    route: str = Field("", description="Name of the line or road, which tells parallel links apart.")
+    regional_plan: str = Field("", description="Regional plan in whose area it lies.")
+    length_km: Km = Field(0.0, description="Length along the way.")
+    tracks: Tracks | None = Field(None, description="Tracks; of a single one, which is the default, both ways share.")
+    lanes: Lanes | None = Field(None, description="Lanes of both directions; from four on the class of a motorway.")
+    gauge_mm: Gauges = Field((), description="Gauge, or several of a mixed one; empty: `default_gauge_mm`.")
+    electrified: Literal["y", "n"] | None = Field(None, description="Whether there are wires; for reading.")
+    capacity_low: Traffic | None = Field(None, description="Low value of the capacity.")
+    capacity_typical: Traffic | None = Field(
+        None,
+        description="Gross capacity, civil and military: trains or barges a day both ways together, or vehicles an "
+        "hour one way. The regime subtracts the civil share. 0: not built; empty: no limit.",
+    )
+    capacity_high: Traffic | None = Field(None, description="High value of the capacity.")
+    capacity_unit: Literal["trains_per_day", "vehicles_per_hour", "barges_per_day"] | None = Field(
+        None, description="Unit of the capacity: that of its mode, none at sea."
+    )
+    speed_low_kmh: Kmh | None = Field(None, description="Low value of the speed.")
+    speed_typical_kmh: Kmh | None = Field(
+        None,
+        description="Commercial speed of a train with its usual stops, of a marching column, or of a ship; empty: the "
+        "default of its mode.",
+    )
+    speed_high_kmh: Kmh | None = Field(None, description="High value of the speed.")
+    max_mlc: BridgeClass | None = Field(
+        None, description="Military load class that the weakest bridge of a road carries; empty: the class default."
+    )
+    max_axle_load_t: AxleLoad | None = Field(None, description="Axle load of a railway; empty: the class default.")
+    loading_gauge: str = Field("", description="Loading gauge of a railway, one of `loading_gauges`; empty: any load.")
+    max_draught_m: Draught | None = Field(None, description="Draught of ships or barges that pass; empty: any.")
+    waters: str = Field(
+        "", description="Waters of a sea link, by a name of your own, in which fleets sail that name them; empty: all."
+    )
+    detour_reason: str = Field("", description="What lies between, where the way is much longer than the great circle.")
+    travel_hours: Duration | None = Field(None, description="Running time, instead of length over speed.")
+    headway_hours: Hours | None = Field(None, description="Time between two entries, instead of the capacity.")
+    opposing_clearance_hours: Hours | None = Field(
+        None, description="Time for which a single track stays shut to the other direction behind a train."
+    )
+    closures: tuple[Window, ...] = Field((), description="Planned closures.")
 
 
 class Chokepoint(Row):
-    """A bridge, tunnel, strait or pass that tightens one attribute of one link."""
+    """A bridge, tunnel, strait, pass or lock that tightens one attribute of one link.
 
-    node_id: str
-    link_id: str
-    name: str = ""
-    kind: Literal["bridge", "tunnel", "strait", "pass", "ferry", "border", "gauge_change", "lock"] = "bridge"
-    attribute: Literal["max_mlc", "max_axle_load_t", "capacity", "speed_kmh", "max_draught_m"]
-    low: Traffic | None = None
-    typical: Traffic
-    high: Traffic | None = None
-    unit: str = ""
+    What holds is the smallest value of the link's own and its chokepoints'.
+    """
+
+    node_id: str = Field(description="Where it lies: a node.")
+    link_id: str = Field(description="Link that it limits.")
+    name: str = Field("", description="Name that people know.")
+    kind: Literal["bridge", "tunnel", "strait", "pass", "ferry", "border", "gauge_change", "lock"] = Field(
+        "bridge", description="What it is."
+    )
+    attribute: Literal["max_mlc", "max_axle_load_t", "capacity", "speed_kmh", "max_draught_m"] = Field(
+        description="What it limits."
+    )
+    low: Limit | None = Field(None, description="Low value of the limit.")
+    typical: Limit = Field(description="The limit.")
+    high: Limit | None = Field(None, description="High value of the limit.")
+    unit: str = Field("", description="Unit of the limit, as that of the attribute.")
 
     @model_validator(mode="after")
     def _something_left(self) -> Chokepoint:
@@ -337,26 +293,42 @@ FACILITY_KINDS: tuple[str, ...] = get_args(FacilityKind)
 
 
 class Facility(Row):
-    """Servers, handling time and finite storage at a place (for borders: at a link)."""
+    """Servers, handling time and finite storage at a place (for borders: at a link).
 
-    place: str
-    kind: FacilityKind
-    servers_low: Servers | None = None
-    servers_typical: Servers | None = None
-    servers_high: Servers | None = None
-    handling_low_hours: Hours | None = None
-    handling_typical_hours: Hours | None = None
-    handling_high_hours: Hours | None = None
-    handling_hours: Duration | None = None
-    storage_low: Pieces | None = None
-    storage_typical: Pieces | None = None
-    storage_high: Pieces | None = None
-    opens_hour: HourOfDay | None = None
-    closes_hour: HourOfDay | None = None
-    runway_m: Metres | None = None
-    max_draught_m: Draught | None = None
-    divert_when_full: YesNo = False
-    closures: tuple[Window, ...] = ()
+    A server is a ro-ro berth; an end or side ramp that works one train (rail_terminal); a terminal that works one barge
+    (barge_terminal); a wide-body stand, whose number is MOG; a train inspected and given another locomotive
+    (border_rail); a lane (border_road); a ramp or crane that moves a train-load across (gauge_change); a lane out of a
+    port for convoys (port_exit); a unit that can be received and integrated (assembly).
+    """
+
+    place: str = Field(description="Where it stands: a node, for a border the link that crosses.")
+    kind: FacilityKind = Field(description="What it is.")
+    servers_low: Servers | None = Field(None, description="Low value of the servers.")
+    servers_typical: Servers | None = Field(None, description="What can be worked at once; empty: no limit.")
+    servers_high: Servers | None = Field(None, description="High value of the servers.")
+    handling_low_hours: Hours | None = Field(None, description="Low value of the handling time.")
+    handling_typical_hours: Hours | None = Field(
+        None, description="Time for which a serial holds a server; empty: the parameter of its kind."
+    )
+    handling_high_hours: Hours | None = Field(None, description="High value of the handling time.")
+    handling_hours: Duration | None = Field(None, description="The same as a distribution of its own.")
+    storage_low: Pieces | None = Field(None, description="Low value of the storage.")
+    storage_typical: Pieces | None = Field(
+        None,
+        description="Vehicles and containers that can stand between discharge and onward movement (berth, border and "
+        "gauge_change); empty: no limit.",
+    )
+    storage_high: Pieces | None = Field(None, description="High value of the storage.")
+    opens_hour: HourOfDay | None = Field(
+        None, description="When it opens, with closes_hour; 20 and 6 is over midnight, neither all day."
+    )
+    closes_hour: HourOfDay | None = Field(None, description="When it closes, with opens_hour.")
+    runway_m: Metres | None = Field(None, description="Runway of an airfield's stands; empty: long enough for all.")
+    max_draught_m: Draught | None = Field(None, description="Draught of ships at a berth; empty: any.")
+    divert_when_full: YesNo = Field(
+        False, description="Whether who finds a border full goes round it, where there is a way."
+    )
+    closures: tuple[Window, ...] = Field((), description="Planned closures.")
 
     @model_validator(mode="after")
     def _hours(self) -> Facility:
@@ -377,207 +349,124 @@ class Facility(Row):
 class Fleet(Row):
     """Lift assets of one class at one home."""
 
-    name: str = ""
-    kind: Literal["train", "ship", "aircraft", "het", "coach", "barge"]
-    pool: str
-    carries: Cargoes = ()
-    count_low: Assets | None = None
-    count_typical: Assets
-    count_high: Assets | None = None
-    group_size: Annotated[float, Field(ge=1, le=100_000)] = 1.0
-    capacity: Annotated[float, Field(ge=1, le=1_000_000)]
-    capacity_unit: Literal["vehicles", "troops", "lane_m"] = "vehicles"
-    gauge_mm: Gauges = ()
-    speed_kmh: Kmh | None = None
-    draught_m: Draught | None = None
-    min_runway_m: Metres | None = None
-    home_node: str
-    available_low_day: Day | None = None
-    available_typical_day: Day = 0.0
-    available_high_day: Day | None = None
-    activation_low: Share | None = None
-    activation_typical: Share = 1.0
-    activation_high: Share | None = None
-    hours_per_day: HoursPerDay | None = None
-    waters: Words = ()
-    stow_factor: Annotated[float, Field(ge=0.01, le=1)] = 1.0
-    days_between_failures: Annotated[float, Field(ge=0.01, le=36_500)] | None = None
-    repair_hours: Duration | None = None
-    fitters: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    name: str = Field("", description="Name that people know.")
+    kind: Literal["train", "ship", "aircraft", "het", "coach", "barge"] = Field(
+        description="What it is: a train is a set of wagons, het are heavy-equipment transporters."
+    )
+    pool: str = Field(
+        description="Queue that it serves. Fleets of one pool agree in kind, carries, waters, gauge_mm and "
+        "capacity_unit, since a load takes whichever is free."
+    )
+    carries: Cargoes = Field((), description="What it carries; the first is what `capacity` counts.")
+    count_low: Assets | None = Field(None, description="Low value of the count.")
+    count_typical: Assets = Field(description="Single wagons, ships, barges, aircraft, transporters or coaches.")
+    count_high: Assets | None = Field(None, description="High value of the count.")
+    group_size: GroupSize = Field(1.0, description="Assets that move as one: 30 wagons make a train.")
+    capacity: Capacity = Field(description="What one group carries, in capacity_unit.")
+    capacity_unit: Literal["vehicles", "troops", "lane_m"] = Field("vehicles", description="Unit of the capacity.")
+    gauge_mm: Gauges = Field((), description="Gauges on which trains run; empty: `default_gauge_mm`.")
+    speed_kmh: Kmh | None = Field(None, description="Speed of an empty run; empty: 40 km/h.")
+    draught_m: Draught | None = Field(None, description="Draught of a laden ship or barge.")
+    min_runway_m: Metres | None = Field(None, description="Runway that an aircraft needs.")
+    home_node: str = Field(description="Where its assets are at first: a node.")
+    available_low_day: Day | None = Field(None, description="Low value of the day.")
+    available_typical_day: Day = Field(0.0, description="Day from whose start on its assets can be used.")
+    available_high_day: Day | None = Field(None, description="High value of the day.")
+    activation_low: Share | None = Field(None, description="Low value of the probability.")
+    activation_typical: Share = Field(1.0, description="Probability that an asset turns up at all.")
+    activation_high: Share | None = Field(None, description="High value of the probability.")
+    hours_per_day: HoursPerDay | None = Field(None, description="Hours in which it works a day; empty: all.")
+    waters: Words = Field((), description="Waters in which ships sail, as sea links name them; empty: all.")
+    stow_factor: StowFactor = Field(1.0, description="Part of the capacity that can really be used.")
+    days_between_failures: DaysBetween | None = Field(None, description="Mean time between breakdowns of an asset.")
+    repair_hours: Duration | None = Field(None, description="Time of a repair.")
+    fitters: Fitters | None = Field(None, description="Repairs that go on at once; empty: no limit.")
 
 
 class UnitType(Row):
     """Footprint of a unit at its typical strength."""
 
-    name: str = ""
-    troops_low: Pieces | None = None
-    troops_typical: Pieces
-    troops_high: Pieces | None = None
-    wheeled_low: Pieces | None = None
-    wheeled_typical: Pieces = 0.0
-    wheeled_high: Pieces | None = None
-    heavy_low: Pieces | None = None
-    heavy_typical: Pieces = 0.0
-    heavy_high: Pieces | None = None
-    containers_low: Pieces | None = None
-    containers_typical: Pieces = 0.0
-    containers_high: Pieces | None = None
-    tonnes_low: Tonnes | None = None
-    tonnes_typical: Tonnes = 0.0
-    tonnes_high: Tonnes | None = None
-    lane_m_low: LaneMetres | None = None
-    lane_m_typical: LaneMetres = 0.0
-    lane_m_high: LaneMetres | None = None
-    heaviest_mlc: MilitaryLoadClass = 0.0
-    heaviest_axle_load_t: Annotated[float, Field(ge=0, le=1000)] = 0.0
-    loading_gauge: str = ""
+    name: str = Field("", description="Name that people know.")
+    troops_low: Troops | None = Field(None, description="Low value of the strength.")
+    troops_typical: Troops = Field(description="Strength; a unit's vehicles scale with its own troops over this.")
+    troops_high: Troops | None = Field(None, description="High value of the strength.")
+    wheeled_low: Pieces | None = Field(None, description="Low value of the wheeled vehicles.")
+    wheeled_typical: Pieces = Field(0.0, description="Wheeled vehicles, trailers included.")
+    wheeled_high: Pieces | None = Field(None, description="High value of the wheeled vehicles.")
+    heavy_low: Pieces | None = Field(None, description="Low value of the heavy vehicles.")
+    heavy_typical: Pieces = Field(0.0, description="Tracked vehicles and others that do not march far by themselves.")
+    heavy_high: Pieces | None = Field(None, description="High value of the heavy vehicles.")
+    containers_low: Pieces | None = Field(None, description="Low value of the containers.")
+    containers_typical: Pieces = Field(0.0, description="Containers of 20 feet.")
+    containers_high: Pieces | None = Field(None, description="High value of the containers.")
+    tonnes_low: Tonnes | None = Field(None, description="Low value of the weight.")
+    tonnes_typical: Tonnes = Field(0.0, description="Weight of all; for reading, the model counts pieces.")
+    tonnes_high: Tonnes | None = Field(None, description="High value of the weight.")
+    lane_m_low: LaneMetres | None = Field(None, description="Low value of the ship deck.")
+    lane_m_typical: LaneMetres = Field(0.0, description="Ship deck that all fill; for reading.")
+    lane_m_high: LaneMetres | None = Field(None, description="High value of the ship deck.")
+    heaviest_mlc: MilitaryLoadClass = Field(
+        0.0, description="Class of the heaviest vehicle on its own tracks or wheels."
+    )
+    heaviest_axle_load_t: LoadedAxle = Field(0.0, description="Axle load of the heaviest loaded wagon.")
+    loading_gauge: str = Field("", description="Smallest of the `loading_gauges` that its wagons pass; empty: any.")
 
 
 class Unit(Row):
     """A unit that is to be closed; its vehicles follow from its type unless stated here."""
 
-    name: str = ""
-    nation: str = ""
-    unit_type: str = ""
-    regional_plan: str = ""
-    tier: Annotated[int, Field(ge=1, le=3)] = 1
-    troops: Annotated[int, Field(ge=0, le=500_000)] = 0
-    wheeled: WholePieces | None = None
-    heavy: WholePieces | None = None
-    containers: WholePieces | None = None
-    heaviest_mlc: MilitaryLoadClass | None = None
-    home_node: str
-    stock_node: str = ""
-    assembly_node: str
-    ready_day: Day = 0.0
-    required_day: Day = 30.0
-    priority: Annotated[int, Field(ge=0, le=1_000_000)] = 1
-    in_place: YesNo = False
-    release_interval_hours: Duration | None = None
+    name: str = Field("", description="Name that people know; the id where it is empty.")
+    nation: str = Field("", description="Country to which it belongs.")
+    unit_type: str = Field("", description="Its footprint: a row of `unit_types`.")
+    regional_plan: str = Field("", description="Regional plan for which it moves; answers are given by plan.")
+    tier: Tier = Field(1, description="Rank: 1 for units with the deadline `tier_1_deadline_days`, 2 or 3 for others.")
+    troops: WholeTroops = Field(0, description="Soldiers.")
+    wheeled: WholePieces | None = Field(None, description="Wheeled vehicles, instead of those of its type.")
+    heavy: WholePieces | None = Field(None, description="Heavy vehicles, instead of those of its type.")
+    containers: WholePieces | None = Field(None, description="Containers, instead of those of its type.")
+    heaviest_mlc: MilitaryLoadClass | None = Field(
+        None, description="Class of its heaviest vehicle, instead of that of its type."
+    )
+    home_node: str = Field(description="Home station: a node.")
+    stock_node: str = Field("", description="Where its vehicles are pre-positioned, if not at home.")
+    assembly_node: str = Field(description="Assembly area at which it is closed: a node.")
+    ready_day: Day = Field(0.0, description="Day at whose start it is ready to leave.")
+    required_day: Day = Field(30.0, description="Day at whose end it should be closed.")
+    priority: Priority = Field(1, description="Order in every queue; 1 goes first.")
+    in_place: YesNo = Field(False, description="Whether it stands there already and does not move.")
+    release_interval_hours: Duration | None = Field(None, description="Time between the starts of its serials.")
 
 
 class Parameter(Row):
     """A number that is no property of one place or fleet."""
 
-    low: Number | None = None
-    typical: Number
-    high: Number | None = None
-    unit: str = ""
-    meaning: str = ""
-
-
-class Economy(Row):
-    """What an ally earns and spends."""
-
-    name: str
-    regional_plan: str = ""
-    gdp_2025_bn_usd: Annotated[float, Field(gt=0, le=1_000_000)]
-    gdp_2025_bn_eur: Annotated[float, Field(gt=0, le=1_000_000)]
-    defence_share_2025_pct: PerCent | None = None
-    infrastructure_share_2025_low_pct: PerCent | None = None
-    infrastructure_share_2025_typical_pct: PerCent = 0.0
-    infrastructure_share_2025_high_pct: PerCent | None = None
-    groups: Words = ()
-    pays_for_projects: YesUnlessNo = True
-
-
-class Project(Row):
-    """An infrastructure or lift project: what it costs, how long it takes, who pays; what it does are its effects.
-
-    Attributes
-    ----------
-    prerequisites, exclusions
-        Projects that must be done before; projects that are not built beside this one.
-    in_service
-        Year in which it opens, as announced: one, or earliest and latest, or earliest, typical and latest. No money
-        opens it before the earliest. Its effect counts from C-day, 1 July, of the year on.
-    start_year
-        Year in which work began; a year to come is one before which it cannot begin. Works that began in the first
-        year of the spending or before are under way: they are not begun again, but open in `in_service`.
-    spent_share
-        Part of the final cost that was paid by the end of the first year. Only the rest costs money.
-    payer_shares
-        Who pays which part, summing to 1; if empty, the allies and groups in `countries` in equal parts.
-    scalable
-        A part of the money gives a part of the effect (wagons, ramps, bridges), delivered as it is paid.
-    overrun_low, overrun_typical, overrun_high
-        Final over announced cost; if empty, the parameter ``overrun_factor``.
-    purse
-        ``infrastructure`` (the line of 1.5 % of GDP) or ``core`` (the line of 3.5 %, for lift alone).
-    """
-
-    name: str
-    countries: Words = ()
-    regional_plan: str = ""
-    kind: str = ""
-    cost_low_bn_eur: Money
-    cost_typical_bn_eur: Money
-    cost_high_bn_eur: Money
-    build_low_years: Years
-    build_typical_years: Years
-    build_high_years: Years
-    in_service: OpeningYears = None
-    start_year: Year | None = None
-    spent_share: Share = 0.0
-    links: Words = ()
-    places: Words = ()
-    raises: str = ""
-    capacity_from: str = ""
-    capacity_to: str = ""
-    capacity_unit: str = ""
-    prerequisites: Words = ()
-    exclusions: Words = ()
-    payer_shares: PayerShares = {}
-    scalable: YesNo = False
-    overrun_low: Overrun | None = None
-    overrun_typical: Overrun | None = None
-    overrun_high: Overrun | None = None
-    purse: Literal["infrastructure", "core"] = "infrastructure"
-
-
-EffectTable = Literal["links", "chokepoints", "facilities", "fleets", "parameters", "regime"]
-
-
-class Effect(Row):
-    """What a project changes: one attribute of some rows of one table.
-
-    Attributes
-    ----------
-    targets
-        Ids of rows; for the table ``regime`` the word ``regime``.
-    attribute
-        A column, or the name of a triple without its part: ``capacity``, ``speed_kmh``, ``servers``, ``handling``,
-        ``storage``, ``count``. A chokepoint's is what it limits; a parameter's is ``value``.
-    low, typical, high
-        The number; low and high equal typical if they are not stated. `typical` may be text (``1435;1520``).
-    """
-
-    project_id: str
-    table: EffectTable
-    targets: Words
-    attribute: str
-    operation: Literal["set", "add", "scale"] = "set"
-    low: Number | None = None
-    typical: NumberOrText
-    high: Number | None = None
+    low: Number | None = Field(None, description="Low value.")
+    typical: Number = Field(description="The value.")
+    high: Number | None = Field(None, description="High value.")
+    unit: str = Field("", description="Unit, that of the list of parameters; or empty.")
+    meaning: str = Field("", description="What it is; one of your own must say it.")
 
 
 class Outage(Row):
     """A civil, generic kind of outage: how often, over what, and how long until work resumes."""
 
-    name: str = ""
-    applies_to: Literal["rail", "road", "ferry", "waterway", "port"]
-    scope: Literal["link", "country", "region"] = "link"
-    rate_per_year: Annotated[float, Field(ge=0, le=8760)]
-    repair_low_hours: Hours | None = None
-    repair_typical_hours: Hours
-    repair_high_hours: Hours | None = None
+    name: str = Field("", description="Name that people know.")
+    applies_to: Literal["rail", "road", "ferry", "waterway", "port"] = Field(description="What it shuts.")
+    scope: Literal["link", "country", "region"] = Field(
+        "link",
+        description="What one cause hits together: a link or port, a country (a strike), or a region (weather over the "
+        "area of one regional plan).",
+    )
+    rate_per_year: PerYear = Field(description="How often, for each link or port, country or region.")
+    repair_low_hours: Hours | None = Field(None, description="Low value of the repair time.")
+    repair_typical_hours: Hours = Field(description="Time until work resumes.")
+    repair_high_hours: Hours | None = Field(None, description="High value of the repair time.")
 
 
 class Source(BaseModel):
     """Where a number comes from."""
 
     model_config = STRICT
-    citation: str
-    url: str = ""
-    note: str = ""
+    citation: str = Field(description="Author, title, year, or what was read.")
+    url: str = Field("", description="Address.")
+    note: str = Field("", description="Remarks.")

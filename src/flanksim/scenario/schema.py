@@ -12,26 +12,33 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from flanksim.errors import FlanksimError
 from flanksim.scenario.parameters import PARAMETERS, default_of
-from flanksim.scenario.rows import (
+from flanksim.scenario.project_rows import Economy, Effect, Project
+from flanksim.scenario.quantities import (
     STRICT,
+    Days,
+    EdgeKm,
+    ForceTroops,
+    Itineraries,
+    Latitude,
+    Longitude,
+    Runs,
+    Seed,
+    Share,
+    Year,
+    contradiction,
+)
+from flanksim.scenario.rows import (
     Chokepoint,
     Country,
-    Economy,
-    Effect,
     Facility,
     Fleet,
     Link,
     Node,
-    NonNegative,
     Outage,
     Parameter,
-    Project,
-    Share,
     Source,
     Unit,
     UnitType,
-    Year,
-    contradiction,
 )
 from flanksim.scenario.spending import Spending
 
@@ -39,11 +46,6 @@ FORMAT_VERSION = 1
 
 #: Names a folder of results: what no file system takes for a path, nor hides.
 Name = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$", max_length=100)]
-#: The largest seed that a JSON reader holds exactly.
-LARGEST_SEED = 2**53 - 1
-Days = Annotated[float, Field(gt=0, le=3650)]
-#: An edge of a map from its centre: no farther than the Earth is wide.
-EdgeKm = Annotated[float, Field(ge=-10_000, le=10_000)]
 
 
 class _Part(BaseModel):
@@ -53,24 +55,31 @@ class _Part(BaseModel):
 class Question(_Part):
     """What is asked: how many troops, by when, on which clock."""
 
-    troops_required: Annotated[int, Field(ge=0, le=2_000_000)] | None = None
-    where: str = ""
-    deadline_days: Days = 30.0
-    tier_1_deadline_days: Days = 10.0
-    clock: Literal["arrival", "ready"] = "arrival"
-    close_share: Share | None = None
-    horizon_days: Days = 365.0
+    troops_required: ForceTroops | None = Field(
+        None, description="Troops that must belong to closed units; empty: all that travel."
+    )
+    where: str = Field("", description="Where they are to be, as it follows a verb: on the eastern flank.")
+    deadline_days: Days = Field(30.0, description="C-day at whose end the force should be closed.")
+    tier_1_deadline_days: Days = Field(10.0, description="The same for units of tier 1.")
+    clock: Literal["arrival", "ready"] = Field(
+        "arrival",
+        description="Whether a unit is closed at its assembly area, or when it is ready and nothing moves.",
+    )
+    close_share: Share | None = Field(
+        None, description="Part of a unit's vehicles that must have arrived; empty: the parameter of that name."
+    )
+    horizon_days: Days = Field(365.0, description="C-day at whose end a run stops.")
 
 
 class MapFrame(_Part):
     """The part of the Earth that maps show; a scenario without one has a frame round all its places."""
 
-    centre_lat: Annotated[float, Field(ge=-90, le=90)]
-    centre_lon: Annotated[float, Field(ge=-180, le=180)]
-    west_km: EdgeKm
-    east_km: EdgeKm
-    south_km: EdgeKm
-    north_km: EdgeKm
+    centre_lat: Latitude = Field(description="Latitude of the point about which the map is true.")
+    centre_lon: Longitude = Field(description="Longitude of that point.")
+    west_km: EdgeKm = Field(description="Western edge, km east of the centre.")
+    east_km: EdgeKm = Field(description="Eastern edge, km east of the centre.")
+    south_km: EdgeKm = Field(description="Southern edge, km north of the centre.")
+    north_km: EdgeKm = Field(description="Northern edge, km north of the centre.")
 
     @model_validator(mode="after")
     def _some_area(self) -> MapFrame:
@@ -83,108 +92,123 @@ class MapFrame(_Part):
 class Regime(_Part):
     """The rules under which forces move."""
 
-    traffic: Literal["peace", "crisis", "military_priority"] = "crisis"
-    permission: Literal["none", "today", "three_days", "six_hours"] = "today"
-    transit_states: tuple[str, ...] = ()
+    traffic: Literal["peace", "crisis", "military_priority"] = Field(
+        "crisis", description="What civil traffic keeps of lines, roads, berths and stands."
+    )
+    permission: Literal["none", "today", "three_days", "six_hours"] = Field(
+        "today", description="Lead time of the leave to cross borders."
+    )
+    transit_states: tuple[str, ...] = Field(
+        (), description="Countries that grant transit, of those that are passed by permission."
+    )
 
 
 class Mechanisms(_Part):
     """Each physical mechanism with its switch: turn one off to see what it does to closure."""
 
-    chance: bool = True
-    gates: bool = True
-    lift: bool = True
-    handling: bool = True
-    servers: bool = True
-    storage: bool = True
-    borders: bool = True
-    permissions: bool = True
-    civil_traffic: bool = True
-    march_rest: bool = True
-    admissibility: bool = True
-    activation: bool = True
-    opening_hours: bool = True
-    integration: bool = True
-    breakdowns: bool = False
-    outages: bool = False
-    detours: bool = True
-    sustainment: bool = False
+    chance: bool = Field(True, description="Times vary between replications.")
+    gates: bool = Field(True, description="Links have capacity: who finds one taken waits.")
+    lift: bool = Field(True, description="Wagons, ships, aircraft, coaches and transporters are counted.")
+    handling: bool = Field(True, description="Loading and unloading take time.")
+    servers: bool = Field(True, description="Berths, ramps and stands are counted.")
+    storage: bool = Field(True, description="Yards can fill up.")
+    borders: bool = Field(True, description="Borders take time.")
+    permissions: bool = Field(True, description="A unit needs leave to cross borders before it starts.")
+    civil_traffic: bool = Field(True, description="Civil traffic keeps its part.")
+    march_rest: bool = Field(True, description="Columns, drivers and crews rest.")
+    admissibility: bool = Field(True, description="Loads use only links that bear their weight and size.")
+    activation: bool = Field(True, description="Not every ship and aircraft turns up.")
+    opening_hours: bool = Field(True, description="Facilities keep their opening hours.")
+    integration: bool = Field(True, description="A unit joins up and is received before it is closed.")
+    breakdowns: bool = Field(False, description="Vehicles and lift break down on the way.")
+    outages: bool = Field(False, description="Strikes, storms and accidents shut links and ports.")
+    detours: bool = Field(True, description="Where a link is shut for long, columns and trains go round it.")
+    sustainment: bool = Field(False, description="Supply of closed units uses the same network.")
 
 
 class Forces(_Part):
     """Which units move."""
 
-    regional_plans: tuple[str, ...] = ()
-    nations: tuple[str, ...] = ()
-    count_in_place: bool = False
+    regional_plans: tuple[str, ...] = Field((), description="Units of these plans alone; empty: of all.")
+    nations: tuple[str, ...] = Field((), description="Units of these nations alone; empty: of all.")
+    count_in_place: bool = Field(False, description="Whether units that stand in place count as closed troops.")
 
 
 class Routing(_Part):
     """How itineraries are chosen."""
 
-    strategy: Literal["shortest", "spread", "planned"] = "spread"
-    alternatives: Annotated[int, Field(ge=1, le=12)] = 4
+    strategy: Literal["shortest", "spread", "planned"] = Field(
+        "spread",
+        description="Each unit its quickest way; each lot the way with the earliest expected end; or ways chosen by a "
+        "program over all units together.",
+    )
+    alternatives: Itineraries = Field(4, description="Itineraries of a load among which is chosen.")
 
 
 class Sustainment(_Part):
-    """Where the supply of closed troops comes from.
+    """Where the supply of closed troops comes from."""
 
-    Keys of `supply_nodes` are a nation in a regional plan (``"CAN north"``), a nation, or a plan, looked up in
-    this order; a unit without any of them is supplied from its home.
-    """
-
-    supply_nodes: dict[str, str] = {}
+    supply_nodes: dict[str, str] = Field(
+        {},
+        description="Node by nation in a regional plan (CAN north), nation, or plan, looked up in this order; a unit "
+        "without any of them is supplied from its home.",
+    )
 
 
 class Scenario(_Part):
     """A complete, checked scenario.
 
-    `year` asks for the network of that year: what `spending` has built by 1 July of it is applied before
-    a run. Without a year, the network is today's.
-
-    `overrides` says what was changed on top of the file when it was loaded (``regime.permission=six_hours``). It is
-    written by `flanksim.load` and ``--set``, shows in title, results folder and manifest, and changes no answer.
-
     Rows are held by id. ``value(name)`` gives a parameter's typical value. The same scenario
     always has the same `digest`, whatever the order of its rows.
     """
 
-    flanksim: Literal[1] = 1
-    name: Name
-    title: str = ""
-    description: str = ""
-    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 2026
-    replications: Annotated[int, Field(ge=1, le=100_000)] = 30
-    overrides: tuple[str, ...] = ()
-    question: Question = Question()
-    regime: Regime = Regime()
-    mechanisms: Mechanisms = Mechanisms()
-    forces: Forces = Forces()
-    routing: Routing = Routing()
-    sustainment: Sustainment = Sustainment()
-    spending: Spending = Spending()
-    year: Year | None = None
+    flanksim: Literal[1] = Field(1, description="Version of the format.")
+    name: Name = Field(description="Name, which names the folder of its results too.")
+    title: str = Field("", description="Title of answers and figures.")
+    description: str = Field("", description="What it is about.")
+    seed: Seed = Field(2026, description="Seed of its first replication.")
+    replications: Runs = Field(30, description="Replications of a study.")
+    overrides: tuple[str, ...] = Field(
+        (),
+        description="What was changed on top of the file when it was loaded (regime.permission=six_hours): written by "
+        "`load` and --set, shown in title, results folder and manifest, and without influence on any answer.",
+    )
+    regional_plans: tuple[str, ...] = Field(
+        (), description="Names of the regional plans, in the order of their colours; others must not look like these."
+    )
+    loading_gauges: tuple[str, ...] = Field(
+        ("W6A", "G1", "GA", "GB", "GC", "SE-C"), description="Names of the loading gauges, from small to large."
+    )
+    map: MapFrame | None = Field(None, description="The part of the Earth that maps show.")
+    question: Question = Field(Question(), description="What is asked.")
+    regime: Regime = Field(Regime(), description="The rules under which forces move.")
+    mechanisms: Mechanisms = Field(Mechanisms(), description="Switches of the mechanisms.")
+    forces: Forces = Field(Forces(), description="Which units move.")
+    routing: Routing = Field(Routing(), description="How itineraries are chosen.")
+    sustainment: Sustainment = Field(Sustainment(), description="Where supply comes from.")
+    spending: Spending = Field(Spending(), description="What is spent on projects, and in which order.")
+    year: Year | None = Field(
+        None,
+        description="Asks for the network of that year: what the spending has built by 1 July of it is applied before "
+        "a run; empty: today's.",
+    )
 
-    loading_gauges: tuple[str, ...] = ("W6A", "G1", "GA", "GB", "GC", "SE-C")
-    regional_plans: tuple[str, ...] = ()
-    map: MapFrame | None = None
+    parameters: dict[str, Parameter] = Field({}, description="Numbers that are no property of one row, by name.")
+    countries: dict[str, Country] = Field({}, description="Countries, by ISO 3166 alpha-3 or a name of your own.")
+    nodes: dict[str, Node] = Field({}, description="Places, by id.")
+    links: dict[str, Link] = Field({}, description="Connections, by id.")
+    chokepoints: dict[str, Chokepoint] = Field({}, description="What tightens a link, by id.")
+    facilities: dict[str, Facility] = Field({}, description="Servers and storage, by id.")
+    fleets: dict[str, Fleet] = Field({}, description="Lift, by id.")
+    unit_types: dict[str, UnitType] = Field({}, description="Footprints of units, by id.")
+    units: dict[str, Unit] = Field({}, description="The order of battle, by id.")
+    economies: dict[str, Economy] = Field({}, description="Who pays, by country.")
+    projects: dict[str, Project] = Field({}, description="What can be built, by id.")
+    effects: dict[str, Effect] = Field({}, description="What projects change, by id.")
+    outages: dict[str, Outage] = Field({}, description="Kinds of outages, by id.")
+    sources: dict[str, Source] = Field({}, description="Where the numbers come from, by key.")
 
-    parameters: dict[str, Parameter] = {}
-    countries: dict[str, Country] = {}
-    nodes: dict[str, Node] = {}
-    links: dict[str, Link] = {}
-    chokepoints: dict[str, Chokepoint] = {}
-    facilities: dict[str, Facility] = {}
-    fleets: dict[str, Fleet] = {}
-    unit_types: dict[str, UnitType] = {}
-    units: dict[str, Unit] = {}
-    economies: dict[str, Economy] = {}
-    projects: dict[str, Project] = {}
-    effects: dict[str, Effect] = {}
-    outages: dict[str, Outage] = {}
-    sources: dict[str, Source] = {}
-
-    def value(self, name: str) -> NonNegative:
+    def value(self, name: str) -> float:
         """Typical value of parameter `name`.
 
         Raises

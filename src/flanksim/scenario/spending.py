@@ -1,4 +1,4 @@
-"""What allies spend on mobility, and in which order it is built: the part ``spending`` of a scenario file."""
+"""What is spent on mobility, and in which order it is built: the part ``spending`` of a scenario file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag
 
-from flanksim.scenario.rows import STRICT, PerCent, Share, Year
+from flanksim.scenario.quantities import (
+    STRICT,
+    CarryOver,
+    GrowthPerCent,
+    PerCent,
+    ProjectShare,
+    Share,
+    SpendingPerCent,
+    Works,
+    Year,
+)
 
 SpendingPath = Annotated[
     Annotated[Literal["linear", "today"], Tag("by word")] | Annotated[dict[Year, PerCent], Tag("by year")],
@@ -16,54 +26,45 @@ SpendingPath = Annotated[
 
 
 class Spending(BaseModel):
-    """A path of infrastructure spending and the rules by which projects are chosen.
-
-    Attributes
-    ----------
-    infrastructure_share_pct
-        Share of GDP that the infrastructure line reaches in `target_year`, per cent (the pledge: 1.5).
-    first_year
-        Year of the economies table. Today's network is its product; money flows from the year after.
-    target_year
-        Year in which the share is reached.
-    path
-        ``linear`` from today's share, ``today`` (each ally stays at today's share), or a table of year and per cent.
-    mobility_fraction
-        Part of the line that reaches military mobility, 0 to 1; ``null`` stands for the parameter of that name.
-    purse
-        ``national`` (each payer its share) or ``pooled`` (one purse).
-    core_lift_share_pct
-        Share of GDP, per cent, out of the core line of 3.5 % for projects whose purse is ``core`` (lift).
-    selection
-        Projects to fund first, in this order, once works under way have their money; the others follow by the
-        default ranking (cheapest first).
-    only_selection
-        Fund nothing but `selection` and what it needs: works under way that are not in it stop.
-    growth_pct
-        Real growth of GDP, per cent a year.
-    non_payers
-        Allies that pay for no project, beside those whose economy says so (`pays_for_projects`).
-    max_project_share
-        Largest part of a purse's money of one year that one project may take.
-    max_projects_per_nation
-        Projects under way in one country at the same time.
-    carry_over_years
-        Unspent money may be kept up to this many times the year's budget; the rest lapses.
-    """
+    """A path of infrastructure spending and the rules by which projects are chosen."""
 
     model_config = STRICT
 
-    infrastructure_share_pct: Annotated[float, Field(ge=0, le=5)] = 1.5
-    first_year: Year = 2025
-    target_year: Year = 2035
-    path: SpendingPath = "linear"
-    mobility_fraction: Share | None = None
-    purse: Literal["national", "pooled"] = "national"
-    core_lift_share_pct: Annotated[float, Field(ge=0, le=5)] = 0.0
-    selection: tuple[str, ...] = ()
-    only_selection: bool = False
-    growth_pct: Annotated[float, Field(ge=-99, le=20)] = 0.0
-    non_payers: tuple[str, ...] = ()
-    max_project_share: Annotated[float, Field(ge=0.0001, le=1)] = 0.5
-    max_projects_per_nation: Annotated[int, Field(ge=1, le=10_000)] = 8
-    carry_over_years: Annotated[float, Field(ge=0, le=100)] = 1.0
+    infrastructure_share_pct: SpendingPerCent = Field(
+        1.5, description="Share of GDP that the infrastructure line reaches in target_year."
+    )
+    first_year: Year = Field(
+        2025,
+        description="Year of the economies table. Today's network is its product; money flows from the year after.",
+    )
+    target_year: Year = Field(2035, description="Year in which the share is reached.")
+    path: SpendingPath = Field(
+        "linear",
+        description="Linear from today's share, today (each country stays at its share), or per cent by year.",
+    )
+    mobility_fraction: Share | None = Field(
+        None, description="Part of the line that reaches military mobility; null: the parameter of that name."
+    )
+    purse: Literal["national", "pooled"] = Field("national", description="Each payer pays its share, or one purse all.")
+    core_lift_share_pct: SpendingPerCent = Field(
+        0.0, description="Share of GDP, out of the core line of defence, for projects whose purse is core (lift)."
+    )
+    selection: tuple[str, ...] = Field(
+        (),
+        description="Projects to fund first, in this order, once works under way have their money; the others follow "
+        "by the default ranking, cheapest first.",
+    )
+    only_selection: bool = Field(
+        False, description="Fund nothing but `selection` and what it needs: works under way that are not in it stop."
+    )
+    growth_pct: GrowthPerCent = Field(0.0, description="Real growth of GDP.")
+    non_payers: tuple[str, ...] = Field(
+        (), description="Economies that pay for no project, beside those whose row says so (pays_for_projects)."
+    )
+    max_project_share: ProjectShare = Field(
+        0.5, description="Largest part of a purse's money of one year that one project may take."
+    )
+    max_projects_per_nation: Works = Field(8, description="Projects under way in one country at the same time.")
+    carry_over_years: CarryOver = Field(
+        1.0, description="Unspent money may be kept up to this many times the year's budget; the rest lapses."
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from flanksim.errors import FlanksimError, Problem
-from flanksim.scenario import rows
+from flanksim.scenario import project_rows, rows
 from flanksim.scenario.text import read_text
 from flanksim.scenario.words import close_to
 
@@ -26,9 +26,9 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "fleets": (rows.Fleet, "fleet_id"),
     "unit_types": (rows.UnitType, "unit_type"),
     "units": (rows.Unit, "unit_id"),
-    "economies": (rows.Economy, "iso3"),
-    "projects": (rows.Project, "project_id"),
-    "effects": (rows.Effect, "effect_id"),
+    "economies": (project_rows.Economy, "iso3"),
+    "projects": (project_rows.Project, "project_id"),
+    "effects": (project_rows.Effect, "effect_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
@@ -47,7 +47,22 @@ class Table:
 
 
 def read_table(path: Path, table: str, where: str) -> Table:
-    """Read one table; a file that is no such table gives no rows and says why."""
+    """Read one table; a file that is no such table gives no rows and says why.
+
+    Parameters
+    ----------
+    path
+        The file.
+    table
+        Name of the table: key of `TABLES`.
+    where
+        Name of the file for messages, such as ``tables/links.csv``.
+
+    Returns
+    -------
+    Table
+        Cells by id and column, with the line of each id and every problem of the table's shape.
+    """
     found = Table()
     try:
         text = read_text(path, where, "save it as CSV in UTF-8 (in Excel: CSV UTF-8)")

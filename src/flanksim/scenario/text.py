@@ -20,6 +20,15 @@ DEEPEST = 60
 def read_text(path: Path, where: str, remedy: str = "save it as UTF-8 text") -> str:
     """Contents of a file in UTF-8, with or without its mark.
 
+    Parameters
+    ----------
+    path
+        The file.
+    where
+        Its name for messages.
+    remedy
+        What to do if it is written in another encoding.
+
     Raises
     ------
     FlanksimError

@@ -30,7 +30,17 @@ _BRANCHES = ("constrained-float", "constrained-str", "float", "str")
 
 
 def translate(error: ValidationError, raw: Mapping[str, Any], where: Where) -> list[Problem]:
-    """Every error once, by the place in which it stands."""
+    """Every error once, by the place in which it stands.
+
+    Parameters
+    ----------
+    error
+        What pydantic found.
+    raw
+        The data of the scenario, merged from its files.
+    where
+        Gives file and line of a place in the data, for the fields concerned.
+    """
     items = error.errors(include_url=False)
     seen: dict[Path, Problem] = dict(_no_such_rows(items, raw, where))
     rows_told = set(seen)
@@ -166,8 +176,8 @@ def _fields(path: Path) -> list[str]:
 def _part(name: str) -> type[BaseModel] | None:
     """The model of a part of the scenario that is no table."""
     field = Scenario.model_fields.get(name)
-    part = field.annotation if field else None
-    return part if isinstance(part, type) and issubclass(part, BaseModel) else None
+    kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def switched(raw: Mapping[str, Any], where: Where) -> list[Problem]:

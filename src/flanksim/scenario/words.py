@@ -30,7 +30,19 @@ _LONGEST_NAME = 200
 
 
 def close_to(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """``did you mean 'berth'?`` where a known name is close, else `otherwise`."""
+    """``did you mean 'berth'?`` where a known name is close, else `otherwise`.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    known
+        Words that there are.
+    otherwise
+        What is said where none is close.
+    cutoff
+        Likeness from which on a word is close, 0 to 1.
+    """
     if len(name) > _LONGEST_NAME:
         return otherwise  # comparing it would take long, and no name is near
     words = list(known)

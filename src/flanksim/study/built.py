@@ -7,7 +7,7 @@ from typing import Any
 
 from flanksim.investment.projects import ON_TIME, c_day, final_cost, is_under_way, left_to_pay
 from flanksim.investment.timeline import Schedule, plan_projects
-from flanksim.scenario.rows import Effect
+from flanksim.scenario.project_rows import Effect
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 

@@ -1,0 +1,118 @@
+"""Tables of money and projects: what countries earn and spend, what is built, and what it changes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from flanksim.scenario.quantities import (
+    GdpEur,
+    GdpUsd,
+    Money,
+    Number,
+    NumberOrText,
+    OpeningYears,
+    Overrun,
+    PayerShares,
+    PerCent,
+    Share,
+    Words,
+    Year,
+    Years,
+    YesNo,
+    YesUnlessNo,
+)
+from flanksim.scenario.rows import Row
+
+
+class Economy(Row):
+    """What a country earns and spends."""
+
+    name: str = Field(description="Name that people know.")
+    regional_plan: str = Field("", description="Regional plan in whose area it lies.")
+    gdp_2025_bn_usd: GdpUsd = Field(description="Gross domestic product of 2025; for reading.")
+    gdp_2025_bn_eur: GdpEur = Field(description="Gross domestic product of 2025, from which budgets are counted.")
+    defence_share_2025_pct: PerCent | None = Field(None, description="Defence spending of 2025, % of GDP; for reading.")
+    infrastructure_share_2025_low_pct: PerCent | None = Field(None, description="Low value of that share.")
+    infrastructure_share_2025_typical_pct: PerCent = Field(
+        0.0, description="Infrastructure line of 2025, % of GDP, from which every path of spending starts."
+    )
+    infrastructure_share_2025_high_pct: PerCent | None = Field(None, description="High value of that share.")
+    groups: Words = Field((), description="Groups of countries to which it belongs; a group can pay for a project.")
+    pays_for_projects: YesUnlessNo = Field(True, description="Whether its money goes to projects at all.")
+
+
+class Project(Row):
+    """An infrastructure or lift project: what it costs, how long it takes, who pays; what it does are its effects.
+
+    A project that began in `spending.first_year` or before is under way: it is not begun again, opens in `in_service`,
+    and costs what `spent_share` leaves. Its payments come first; an empty purse delays them, not the works, unless
+    nothing at all is paid.
+    """
+
+    name: str = Field(description="Name that people know.")
+    countries: Words = Field((), description="Countries, or groups of countries, in which it is built.")
+    regional_plan: str = Field("", description="Regional plan that it serves.")
+    kind: str = Field("", description="What it is, in a word of your own.")
+    cost_low_bn_eur: Money = Field(description="Low value of the announced cost.")
+    cost_typical_bn_eur: Money = Field(description="Announced cost, before overruns.")
+    cost_high_bn_eur: Money = Field(description="High value of the announced cost.")
+    build_low_years: Years = Field(description="Low value of the building time.")
+    build_typical_years: Years = Field(description="Time from the first money to its opening.")
+    build_high_years: Years = Field(description="High value of the building time.")
+    in_service: OpeningYears = Field(
+        None,
+        description="Year in which it opens, as announced: 2030, or earliest and latest as 2028-2030, or earliest, "
+        "typical and latest as 2028-2029-2031. No money opens it before the earliest.",
+    )
+    start_year: Year | None = Field(
+        None, description="Year in which work began; a year to come is one before which it cannot begin."
+    )
+    spent_share: Share = Field(0.0, description="Part of the final cost that was paid by the end of the first year.")
+    links: Words = Field((), description="Links that it concerns; for reading.")
+    places: Words = Field((), description="Places that it concerns; for reading.")
+    raises: str = Field("", description="What it improves; for reading.")
+    capacity_from: str = Field("", description="Capacity before; for reading.")
+    capacity_to: str = Field("", description="Capacity after; for reading.")
+    capacity_unit: str = Field("", description="Unit of these; for reading.")
+    prerequisites: Words = Field((), description="Projects that must be done before.")
+    exclusions: Words = Field((), description="Projects that are not built beside this one.")
+    payer_shares: PayerShares = Field(
+        {},
+        description="Who pays which part, as AAA:0.5;BBB:0.5, summing to 1; empty: its countries and groups in equal "
+        "parts.",
+    )
+    scalable: YesNo = Field(
+        False, description="Whether a part of the money gives a part of the effect, delivered as it is paid."
+    )
+    overrun_low: Overrun | None = Field(None, description="Low value of the overrun.")
+    overrun_typical: Overrun | None = Field(
+        None, description="Final over announced cost; empty: the parameter overrun_factor."
+    )
+    overrun_high: Overrun | None = Field(None, description="High value of the overrun.")
+    purse: Literal["infrastructure", "core"] = Field(
+        "infrastructure", description="Line that pays: infrastructure, or core for lift alone."
+    )
+
+
+EffectTable = Literal["links", "chokepoints", "facilities", "fleets", "parameters", "regime"]
+
+
+class Effect(Row):
+    """What a project changes: one attribute of some rows of one table.
+
+    Effects are done in the order set, scale, add. A project that changes nothing is an error.
+    """
+
+    project_id: str = Field(description="Project to which it belongs.")
+    table: EffectTable = Field(description="Table in which it changes rows; `regime` is that part of the scenario.")
+    targets: Words = Field(description="Ids of the rows; for the table regime the word regime.")
+    attribute: str = Field(
+        description="A column, or the name of a triple without its part: capacity, speed_kmh, servers, handling, "
+        "storage, count. A chokepoint's is what it limits; a parameter's is value."
+    )
+    operation: Literal["set", "add", "scale"] = Field("set", description="How the number changes the value.")
+    low: Number | None = Field(None, description="Low value of the number; empty: the typical one.")
+    typical: NumberOrText = Field(description="The number, or a text such as 1435;1520 where the attribute holds one.")
+    high: Number | None = Field(None, description="High value of the number; empty: the typical one.")
