@@ -61,7 +61,7 @@ def test_size_and_allies() -> None:
     assert everything.number_of_nodes() >= 450
     assert len(LINKS) >= 700
     assert {node["country"] for node in NODES.values()} >= ALLIES
-    assert {link["mode"] for link in LINKS} == {"road", "rail", "sea", "ferry"}
+    assert {link["mode"] for link in LINKS} == {"road", "rail", "sea", "ferry", "waterway"}
 
 
 def test_no_orphan_and_every_chokepoint_attached() -> None:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -250,10 +251,7 @@ def ladder(
     """
     begun = perf_counter()
     scenario = realise(scenario)
-
-    def network_of(other: Scenario) -> Network:
-        return Network(other, None if graph is None else with_changes(graph, scenario, other))
-
+    network_of = partial(_network_of, scenario, graph)
     tables = network_of(scenario)
     plan = _at_once(tables)
     inputs = inputs_of(plan, seed)
@@ -262,16 +260,10 @@ def ladder(
     free = closure_day(force_hour(plan, hours))
     program = VolumeProgram(network)
     volume = program.solve()
-    bounds: dict[str, float | None] = {
-        "free_flow": free,
-        "volume": closure_day(volume.hour),
-        "time_expanded": None,
-    }
+    bounds = dict[str, float | None](free_flow=free, volume=closure_day(volume.hour), time_expanded=None)
     together, duals, finer = _binding(plan, hours, free, volume), volume.prices, None
     if time_expanded:
-        from flanksim.bounds.time_expanded import TimeExpanded
-
-        finer = TimeExpanded(program, volume).solve()
+        finer = _finer(program, volume)
         bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
         if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
             others = (price.element for price in finer.prices if price.element != finer.binding)
@@ -287,21 +279,34 @@ def ladder(
         seconds=perf_counter() - begun,
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),
-        bridges=bridges(
-            scenario,
-            network_of,
-            closure_day(volume.hour),
-            lambda other: closure_day(_program(other, seed).solve().hour),
-        )
-        if ahead
-        else None,
+        bridges=_bridges(scenario, network_of, volume, seed) if ahead else None,
         together=together[1:] if together[1] else (),
         untried=untried,
     )
 
 
+def _network_of(scenario: Scenario, graph: nx.MultiDiGraph[str] | None, other: Scenario) -> Network:
+    """The network of a changed scenario: of its tables, or an edited graph with the same changes."""
+    return Network(other, None if graph is None else with_changes(graph, scenario, other))
+
+
+def _finer(program: VolumeProgram, volume: Volume) -> Expanded:
+    from flanksim.bounds.time_expanded import TimeExpanded
+
+    return TimeExpanded(program, volume).solve()
+
+
 def _program(network: Network, seed: int | None) -> VolumeProgram:
     return VolumeProgram(FlowNetwork(network, inputs_of(_at_once(network), seed)))
+
+
+def _bridges(
+    scenario: Scenario, network_of: Callable[[Scenario], Network], volume: Volume, seed: int | None
+) -> Bridges:
+    def day(network: Network) -> float:
+        return closure_day(_program(network, seed).solve().hour)
+
+    return bridges(scenario, network_of, closure_day(volume.hour), day)
 
 
 def _gains(

@@ -295,7 +295,7 @@ def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
     A link less, and a line with more trains:
 
     >>> network = graph("corridor-mini")
-    >>> network.remove_edge("HAJ", "POZ", "a2-west")
+    >>> network.remove_edge("HAJ", "POZ", "rail-west")
     >>> for ends in (("WAW", "ORZ"), ("ORZ", "WAW")):
     ...     network.edges[*ends, "rail-masuria"]["trains_per_day"] = 30
     >>> simulate("corridor-mini", seed=1, network=network).closures["all"].troops
