@@ -25,6 +25,7 @@ from flanksim.report.summary import families, reasons
 from flanksim.report.symbols import ENTITIES, drawing, sidc
 from flanksim.report.verdicts import run_verdict
 from flanksim.report.why import shares_of_time, steps
+from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Unit
 from flanksim.study.built import built
 from flanksim.study.relax import changes
@@ -153,9 +154,13 @@ def test_the_verdict_says_what_the_numbers_do(
 
 
 def test_every_parameter_stands_in_one_group(eastern: Scenario) -> None:
-    names = [key for _, rows in grouped(eastern) for key, _ in rows]
-    assert sorted(names) == sorted(eastern.parameters)
-    assert "Other" not in [title for title, _ in grouped(eastern)]
+    """Those of the shipped table, and all others that a scenario may state."""
+    one = eastern.parameters["close_share"]
+    whole = eastern.model_copy(update={"parameters": dict.fromkeys(PARAMETERS, one)})
+    for scenario in (eastern, whole):
+        names = [key for _, rows in grouped(scenario) for key, _ in rows]
+        assert sorted(names) == sorted(scenario.parameters)
+        assert "Other" not in [title for title, _ in grouped(scenario)]
 
 
 def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> None:

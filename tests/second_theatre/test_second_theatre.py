@@ -96,6 +96,16 @@ def test_its_map_is_round_its_places(islands: Scenario) -> None:
     assert not said(" ".join(text for text, _ in written(axes)))
 
 
+def test_its_numbers_are_read_again_as_they_were_saved(islands: Scenario, tmp_path: Path) -> None:
+    """No number of the shipped tables comes in where a theatre relies on a default."""
+    assert "barge_terminal_hours" not in islands.parameters
+    study = fs.run(islands, replications=1, results=tmp_path, jobs=1)
+    assert study.folder is not None
+    again = fs.load(study.folder / "scenario.yaml")
+    assert (again.parameters, again.sources) == (islands.parameters, islands.sources)
+    assert again.digest == study.scenario.digest
+
+
 @pytest.mark.slow
 def test_no_word_of_another_theatre_is_said(tmp_path: Path) -> None:
     """On the terminal and on the page, figures included."""

@@ -14,7 +14,7 @@ Since places in the queue for money and work depend on the list alone, more mone
 delays no project: each year every project has been paid at least as much. (A rule by which a project
 starts only when all its instalments fit breaks that: more money starts a large project, which then
 starves a small one.) With national purses it need not hold: one ally's extra money can start a joint
-project that then draws on its partner's purse. A project of ``EU`` is paid by the members in proportion to what
+project that then draws on its partner's purse. A project of a group is paid by its members in proportion to what
 each can still spend, so that no single one holds it up.
 
 Works under way come first in the list, in order of their opening: they are not begun again, and only what is left

@@ -90,6 +90,18 @@ def with_changes(graph: nx.MultiDiGraph[str], before: Scenario, after: Scenario)
 
     Where the graph has the value of the first scenario it takes that of the second; where it has a number of its own,
     that grows by as much. What only the second scenario has is added.
+
+    Parameters
+    ----------
+    graph
+        The edited graph; it stays as it is.
+    before, after
+        The two scenarios.
+
+    Returns
+    -------
+    networkx.MultiDiGraph
+        A copy with the changes.
     """
     if after == before:
         return graph

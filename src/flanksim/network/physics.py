@@ -80,7 +80,15 @@ class Physics:
         return triangular(*self.scenario.spread(f"travel_factor_{family}"))
 
     def positioning_hours(self, pool: str, start: str, end: str) -> float:
-        """Hours of an empty run between two places off the network, of the fastest asset of a pool."""
+        """Hours of an empty run between two places off the network, of the fastest asset of a pool.
+
+        Parameters
+        ----------
+        pool
+            Name of the pool of lift.
+        start, end
+            The places, by id.
+        """
         lift = self.lift[pool]
         speed = max(fleet.speed_kmh or DEFAULT_SPEED_KMH for _, fleet in lift.fleets)
         return lift.positioning_km(self.network, start, end, speed) / speed
@@ -118,7 +126,22 @@ class Physics:
         return HOURS_PER_DAY / per_gate if per_gate > 0 else math.inf
 
     def occupancy(self, edge: Edge, mode: str, pieces: float) -> tuple[float, float]:
-        """Hours for which a serial holds the entrance, and by which its tail follows its head."""
+        """Hours for which a serial holds the entrance, and by which its tail follows its head.
+
+        Parameters
+        ----------
+        edge
+            The link in one direction.
+        mode
+            Way of moving, a row of `flanksim.modes.WAYS`.
+        pieces
+            Vehicles, containers or soldiers of the serial.
+
+        Returns
+        -------
+        tuple of float
+            Hours of the entrance, and hours between head and tail; 0 without the mechanism of gates.
+        """
         if not self.scenario.mechanisms.gates:
             return 0.0, 0.0
         if self.by_headway(edge, mode):
@@ -130,7 +153,17 @@ class Physics:
         return stream + gaps, stream + gaps
 
     def occupancy_of_piece(self, edge: Edge, mode: str, element: str) -> tuple[float, float]:
-        """Least hours of the entrance for one piece of a column, and for the largest serial."""
+        """Least hours of the entrance for one piece of a column, and for the largest serial.
+
+        Parameters
+        ----------
+        edge
+            The link in one direction.
+        mode
+            Way of moving, a row of `flanksim.modes.WAYS`.
+        element
+            What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+        """
         if not math.isfinite(edge.capacity):
             return 0.0, 0.0
         if edge.capacity <= 0:
@@ -184,7 +217,17 @@ class Physics:
         return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share), factor
 
     def fits(self, fleet: Fleet, lanes: Sequence[Edge], ends: Sequence[str]) -> bool:
-        """Whether a ship's draught suits lanes and berths, and an aircraft's runway both ends."""
+        """Whether a ship's draught suits lanes and berths, and an aircraft's runway both ends.
+
+        Parameters
+        ----------
+        fleet
+            Ships or aircraft.
+        lanes
+            Sea links on the way.
+        ends
+            Ports or airfields at which it loads and unloads, by id.
+        """
         facilities = self.network.facilities
         if fleet.draught_m is not None:
             depths = [lane.max_draught_m for lane in lanes]
@@ -209,7 +252,17 @@ class Physics:
         return self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))
 
     def carried_as_one(self, mode: str, element: str, pool: str) -> float | None:
-        """Pieces on one train or aircraft; None where the load is no such thing."""
+        """Pieces on one train or aircraft; None where the load is no such thing.
+
+        Parameters
+        ----------
+        mode
+            Way of moving, a row of `flanksim.modes.WAYS`.
+        element
+            What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+        pool
+            Name of the pool of lift.
+        """
         return self._on_one(mode, self.lift.get(pool), element) if WAYS[mode].load == "one asset" else None
 
     def _on_one(self, mode: str, lift: Lift | None, element: str) -> float:
@@ -238,7 +291,17 @@ class Physics:
         return max(1.0, math.ceil(max(self.column(element), flight, *carried)))
 
     def load_share(self, mode: str, element: str, pool: str) -> float:
-        """Share of one load of lift that one piece takes; transporters and coaches are counted in pieces."""
+        """Share of one load of lift that one piece takes; transporters and coaches are counted in pieces.
+
+        Parameters
+        ----------
+        mode
+            Way of moving, a row of `flanksim.modes.WAYS`.
+        element
+            What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+        pool
+            Name of the pool of lift; empty where there is none.
+        """
         if mode == "sea":
             return 1.0 if not pool else min(1.0, self.lane_m(element) / self.lift[pool].capacity)
         if WAYS[mode].load == "group":

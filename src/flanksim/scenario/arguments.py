@@ -188,7 +188,22 @@ def as_flag(name: str, given: object) -> bool:
 
 
 def as_function(name: str, given: T, hint: str) -> T:
-    """A function, or none."""
+    """A function, or none.
+
+    Parameters
+    ----------
+    name
+        Name of the argument, for the message.
+    given
+        What was given.
+    hint
+        What to give instead.
+
+    Raises
+    ------
+    FlanksimError
+        E130 for what cannot be called.
+    """
     if given is not None and not callable(given):
         raise wrong(name, given, hint)
     return given

@@ -80,6 +80,12 @@ def distribution_of(value: Duration) -> Distribution:
 
 
 def triangular(low: float | None, typical: float, high: float | None) -> Distribution:
-    """Triangular between low and high, or a constant where there is no range."""
+    """Triangular between low and high, or a constant where there is no range.
+
+    Parameters
+    ----------
+    low, typical, high
+        Shortest, most likely and longest, h (or the factor); a missing end equals the typical value.
+    """
     a, c = (typical if low is None else low), (typical if high is None else high)
     return Distribution("constant", (typical,)) if a == c else Distribution("triangular", (a, typical, c))

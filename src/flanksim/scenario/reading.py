@@ -15,6 +15,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
 from flanksim.scenario.naming import mark_overrides
+from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import TABLES, read_table
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
@@ -172,7 +173,11 @@ class _Reader:
         if tables is not None:
             _merge(raw, self._tables(str(tables), folder))
         elif not raw:
-            raw = self._default_parameters()
+            needed = {name for name, entry in PARAMETERS.items() if entry.needed and not entry.only_if}
+            stated = own.get("parameters")
+            # What states every needed parameter stands alone: a saved scenario is read as it was, whatever its theatre.
+            if not (isinstance(stated, Mapping) and needed <= set(stated)):
+                raw = self._default_parameters()
             _infer_nodes(own)
         _short_parameters(own)
         _merge(raw, own)
