@@ -297,14 +297,6 @@ CAUSES: dict[Why, _Blamed] = {
     Why.SHIP_LOAD: _Blamed("joining", "waiting for lift", "waiting for the rest of a ship-load"),
     Why.PASSED_ON: _Blamed("other", "", "passed on"),
 }
-#: By which mode something moves, in the words of the page.
-MOVING_BY = {
-    "road": "on the road",
-    "rail": "on the railway",
-    "ferry": "on a ferry",
-    "sea": "at sea",
-    "air": "in the air",
-}
 #: What happens in a piece of a critical path, where the page has other words for it.
 STEPS = {
     "not ready": "getting ready",

@@ -32,6 +32,8 @@ class LinkMode:
         One more of its capacity in words.
     colour, shade
         On maps.
+    moving
+        Moving by it, on the page.
     """
 
     capacity: str
@@ -44,23 +46,21 @@ class LinkMode:
     entry: str
     colour: str
     shade: float
+    moving: str
 
 
 LINK_MODES: dict[str, LinkMode] = {
-    "rail": LinkMode(
-        "trains_per_day", True, "trains_per_day", False, True, (5, 160), 2.5, "train path a day", "#333333", 0.9
-    ),
-    "road": LinkMode(
-        "vehicles_per_hour", False, "vehicles_per_hour", True, True, (5, 110), 2.5, "serial a day", "#8a6d3b", 0.75
-    ),
-    "ferry": LinkMode(
-        "vehicles_per_hour", False, "vehicles_per_hour", True, False, (5, 80), 4.0, "sailing a day", "#56b4e9", 0.6
-    ),
-    "sea": LinkMode("ships_per_day", True, "", False, False, (8, 80), 10.0, "sailing a day", "#0072b2", 0.4),
-    "waterway": LinkMode(
-        "barges_per_day", True, "barges_per_day", False, False, (4, 25), 4.0, "barge a day", "#009e73", 0.6
-    ),
-}
+    "rail": LinkMode("trains_per_day", True, "trains_per_day", False, True, (5, 160), 2.5, "train path a day",
+                     "#333333", 0.9, "on the railway"),
+    "road": LinkMode("vehicles_per_hour", False, "vehicles_per_hour", True, True, (5, 110), 2.5, "serial a day",
+                     "#8a6d3b", 0.75, "on the road"),
+    "ferry": LinkMode("vehicles_per_hour", False, "vehicles_per_hour", True, False, (5, 80), 4.0, "sailing a day",
+                      "#56b4e9", 0.6, "on a ferry"),
+    "sea": LinkMode("ships_per_day", True, "", False, False, (8, 80), 10.0, "sailing a day",
+                    "#0072b2", 0.4, "at sea"),
+    "waterway": LinkMode("barges_per_day", True, "barges_per_day", False, False, (4, 25), 4.0, "barge a day",
+                         "#009e73", 0.6, "on a waterway"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ from flanksim.draw.bottlenecks import bottlenecks
 from flanksim.draw.closure import closure_curve
 from flanksim.draw.ground import Frame, frame_of, land, outlines, positions
 from flanksim.draw.journey import COLOURS, journey
-from flanksim.draw.map import link_flow, network_map
+from flanksim.draw.map import network_map
 from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import BASELINE, save
 from flanksim.draw.surface import spending_curve, surface
 from flanksim.draw.value import value
 from flanksim.measure.critical import by_cause
+from flanksim.measure.traffic import Traffic
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, readable
 from flanksim.study.run import Run, simulate
@@ -61,7 +62,7 @@ def test_the_curve_ends_at_the_troops_that_closed(mini: Scenario) -> None:
 
 def test_map_draws_every_link_between_known_places(mini: Scenario) -> None:
     run = simulate(mini, 1)
-    flow = link_flow(run.movements)
+    flow = Traffic(mini, run.outcome).passed(0.0, np.inf)
     assert sum(flow.values()) > 0
     axes = network_map(mini, flow)
     drawn = sum(

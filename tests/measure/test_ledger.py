@@ -33,7 +33,7 @@ def full(eastern: Scenario) -> tuple[Run, Ledger]:
 def test_states_sum_to_every_life_of_the_verification_scenarios(path: Path) -> None:
     run = simulate(load(path), 1)
     found = of(run)
-    assert len(found.life_hours) == len(run.plan.serials)
+    assert len(found.lengths) == len(run.plan.serials)
     assert found.largest_error <= EXACT
 
 
@@ -55,10 +55,10 @@ def test_the_full_scenario_in_sums(full: tuple[Run, Ledger]) -> None:
     run, found = full
     assert found.largest_error <= EXACT
     final = [serial.number for serial in run.plan.serials if serial.final]
-    whole = found.life_hours[final].sum()
+    whole = found.lengths[final].sum()
     for keys in (("state",), ("cause",), ("unit",), ("nation", "element"), ("regional_plan", "state"), ("at",)):
         assert sum(found.totals(*keys).values()) == pytest.approx(whole, rel=1e-12)  # type: ignore[arg-type]
-    late = np.maximum(found.life_hours[final] - run.plan.deadline_h, 0.0).sum()
+    late = np.maximum(found.lengths[final] - run.plan.deadline_h, 0.0).sum()
     assert sum(found.lateness("cause").values()) == pytest.approx(late, rel=1e-12)
     assert late > 0
     assert ("passed on",) not in found.totals("state")

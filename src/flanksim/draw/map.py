@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flanksim.draw.ground import frame_of, ground, land, outlines, positions
 from flanksim.draw.mapdays import map_days
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def network_map(scenario: Scenario, flow: Mapping[str, float] | None = None, title: str = "") -> Axes:
-    """Draw the network; with `flow` (serials by link id) the width of a link shows its use.
+    """Draw the network; with `flow` (what passed, by link id) the width of a link shows its use.
 
     Parameters
     ----------
@@ -86,12 +86,4 @@ def _legend(axes: Axes, scenario: Scenario, flow: bool) -> None:
     )
 
 
-def link_flow(run_movements: Any) -> dict[str, float]:
-    """Serials that passed each link, both directions, from a run's movement table."""
-    travel = run_movements[run_movements["kind"] == "travel"]
-    links = travel["resource"].astype(str).str.split(":").str[0]
-    counts = links[links != ""].value_counts()
-    return {str(key): float(value) for key, value in counts.items()}
-
-
-__all__ = ["frame_of", "ground", "land", "link_flow", "map_days", "network_map", "outlines", "positions"]
+__all__ = ["frame_of", "ground", "land", "map_days", "network_map", "outlines", "positions"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,9 +15,8 @@ import numpy as np
 from flanksim.activities import Use
 from flanksim.measure.asset_states import first_assets, uses
 from flanksim.measure.closure import closures
-from flanksim.measure.stretches import Floats, Ints, Stretches
+from flanksim.measure.stretches import Floats, Ints, Times
 from flanksim.movements import MovementLog
-from flanksim.planning.plan import Plan
 from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
@@ -32,37 +30,21 @@ NO_TASK = (Use.IDLE, Use.BROKEN)
 
 
 @dataclass(frozen=True)
-class FleetLedger:
-    """The time of every lift asset in one replication, from hour 0 to `until_h`.
+class FleetLedger(Times):
+    """The time of every lift asset in one replication; assets are counted through the pools in the plan's order.
 
     Attributes
     ----------
-    stretches
-        All stretches of all assets; assets are counted through the pools in the plan's order.
+    until_h
+        End of the window, which begins at hour 0.
     """
 
-    plan: Plan
-    stretches: Stretches
     until_h: float
-
-    @cached_property
-    def hours(self) -> Floats:
-        """Hours of each asset (rows) in each `Use` (columns)."""
-        return self.stretches.hours(int(first_assets(self.plan)[-1]), len(Use))
-
-    @cached_property
-    def errors(self) -> Floats:
-        """For each asset, the larger of what its uses miss of the window and what two of them share (hours)."""
-        return self.stretches.errors(np.full(int(first_assets(self.plan)[-1]), self.until_h))
-
-    @property
-    def largest_error(self) -> float:
-        """Largest of `errors`, hours; 0 without assets."""
-        return float(self.errors.max(initial=0.0))
+    states = Use
 
     def groups(self, by: By = "pool") -> tuple[list[str], Ints]:
         """Names of the pools, fleets or kinds, and the number among them of each asset; shape (assets,)."""
-        pools = self.plan.pools
+        pools = self.log.plan.pools
         if by == "fleet":
             of = [asset.fleet for pool in pools for asset in pool.assets]
         else:
@@ -116,12 +98,12 @@ class FleetLedger:
         KeyError
             If the plan has no such pool, or the pool no such asset.
         """
-        number = next((n for n, entry in enumerate(self.plan.pools) if entry.name == pool), None)
-        if number is None or not 0 <= asset < len(self.plan.pools[number].assets):
-            raise KeyError(f"no asset {asset} in a pool '{pool}' of {self.plan.scenario}")
-        part = self.stretches.take(self.stretches.owner == first_assets(self.plan)[number] + asset)
-        order = np.lexsort((part.end, part.start)).tolist()
-        return [(Use(int(part.state[n])), float(part.start[n]), float(part.end[n])) for n in order]
+        plan = self.log.plan
+        number = next((n for n, entry in enumerate(plan.pools) if entry.name == pool), None)
+        if number is None or not 0 <= asset < len(plan.pools[number].assets):
+            raise KeyError(f"no asset {asset} in a pool '{pool}' of {plan.scenario}")
+        found = self.in_order(int(first_assets(plan)[number]) + asset)
+        return [(Use(use), start, end) for use, _, start, end in found]
 
     def table(self, by: By = "pool") -> pd.DataFrame:
         """`totals` and `shares` as a tidy DataFrame: the group, ``use``, ``asset_hours``, ``share``."""
@@ -152,7 +134,8 @@ def fleets(log: MovementLog, until_h: float | None = None) -> FleetLedger:
         until_h = plan.horizon_h if math.isnan(closed) else closed
     if not 0.0 <= until_h <= plan.horizon_h:
         raise ValueError(f"a window to {until_h:g} h is not within the horizon of {plan.horizon_h:g} h")
-    return FleetLedger(plan, uses(log, until_h), until_h)
+    lengths = np.full(int(first_assets(plan)[-1]), until_h)
+    return FleetLedger(log, uses(log, until_h), lengths, until_h)
 
 
 def there(hours: Floats) -> Floats:

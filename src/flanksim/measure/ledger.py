@@ -18,7 +18,7 @@ import numpy as np
 from flanksim.activities import STATES, Cause, State
 from flanksim.measure.awaited import Awaited
 from flanksim.measure.serial_states import lives
-from flanksim.measure.stretches import Floats, Ints, Stretches
+from flanksim.measure.stretches import Ints, Stretches, Times
 from flanksim.movements import MovementLog
 
 if TYPE_CHECKING:
@@ -29,39 +29,14 @@ Key = Literal["state", "cause", "unit", "nation", "regional_plan", "element", "a
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The lives of one replication.
+class Ledger(Times):
+    """The lives of all serials of one replication."""
 
-    Attributes
-    ----------
-    stretches
-        All stretches of all lives.
-    life_hours
-        Length of each serial's life.
-    """
-
-    log: MovementLog
-    stretches: Stretches
-    life_hours: Floats
+    states = State
 
     @cached_property
     def _awaited(self) -> Awaited:
         return Awaited(self.log)
-
-    @cached_property
-    def hours(self) -> Floats:
-        """Hours of each serial (rows) in each `State` (columns)."""
-        return self.stretches.hours(len(self.life_hours), len(State))
-
-    @cached_property
-    def errors(self) -> Floats:
-        """For each serial, the larger of what its states miss of its life and what two of them share (hours)."""
-        return self.stretches.errors(self.life_hours)
-
-    @property
-    def largest_error(self) -> float:
-        """Largest of `errors`; 0 without serials."""
-        return float(self.errors.max(initial=0.0))
 
     def totals(
         self,
@@ -161,16 +136,8 @@ class Ledger:
 
     def of(self, serial: int) -> list[tuple[State, str, float, float]]:
         """One serial's life in order: state, what it is about, start and end (hours)."""
-        part = self.stretches.take(self.stretches.owner == serial)
-        return [
-            (
-                State(int(part.state[n])),
-                self.log.things.name(int(part.about[n])),
-                float(part.start[n]),
-                float(part.end[n]),
-            )
-            for n in np.argsort(part.start, kind="stable").tolist()
-        ]
+        name = self.log.things.name
+        return [(State(state), name(about), start, end) for state, about, start, end in self.in_order(serial)]
 
     def table(self, keys: Sequence[Key] = ("unit", "element", "cause"), weight: Weight = "serial") -> pd.DataFrame:
         """`totals` as a tidy DataFrame with a column ``hours``."""

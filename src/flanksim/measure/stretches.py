@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from enum import IntEnum
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from flanksim.movements import MovementLog
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -53,21 +57,6 @@ class Stretches:
         """Owner after owner, those of each in order of time."""
         return self.take(np.lexsort((self.end, self.start, self.owner)))
 
-    def hours(self, owners: int, states: int) -> Floats:
-        """Hours of each owner (rows) in each state (columns)."""
-        cells = self.owner * states + self.state
-        flat = np.bincount(cells, weights=self.end - self.start, minlength=owners * states)
-        return flat.reshape(owners, states).astype(np.float64)
-
-    def errors(self, lengths: Floats) -> Floats:
-        """For each owner, the larger of what its stretches miss of its time and what two of them share (hours)."""
-        part = self.in_order()
-        sums = np.bincount(part.owner, weights=part.end - part.start, minlength=len(lengths))
-        found = np.abs(sums - lengths)
-        apart = np.where(part.owner[1:] == part.owner[:-1], np.abs(part.end[:-1] - part.start[1:]), 0.0)
-        np.maximum.at(found, part.owner[1:], apart)
-        return np.asarray(found, dtype=np.float64)
-
     @staticmethod
     def of(owner: Ints, state: Any, start: Any, end: Any, about: Any = 0, movement: Any = -1) -> Stretches:
         """One stretch for each of `owner`; what is one number for all is spread."""
@@ -94,3 +83,51 @@ class Stretches:
         return Stretches(
             *(np.concatenate([getattr(part, entry.name) for part in parts]) for entry in fields(Stretches))
         )
+
+
+@dataclass(frozen=True)
+class Times:
+    """The time of every serial or asset in one replication, split into states that sum to it.
+
+    Attributes
+    ----------
+    stretches
+        All stretches of all owners.
+    lengths
+        Hours of each owner's time.
+    states
+        What the states are.
+    """
+
+    log: MovementLog
+    stretches: Stretches
+    lengths: Floats
+    states: ClassVar[type[IntEnum]]
+
+    @cached_property
+    def hours(self) -> Floats:
+        """Hours of each owner (rows) in each state (columns)."""
+        part, shape = self.stretches, (len(self.lengths), len(self.states))
+        cells = part.owner * shape[1] + part.state
+        flat = np.bincount(cells, weights=part.end - part.start, minlength=shape[0] * shape[1])
+        return flat.reshape(shape).astype(np.float64)
+
+    @cached_property
+    def errors(self) -> Floats:
+        """For each owner, the larger of what its states miss of its time and what two of them share (hours)."""
+        part = self.stretches.in_order()
+        found = np.abs(self.hours.sum(axis=1) - self.lengths)
+        apart = np.where(part.owner[1:] == part.owner[:-1], np.abs(part.end[:-1] - part.start[1:]), 0.0)
+        np.maximum.at(found, part.owner[1:], apart)
+        return np.asarray(found, dtype=np.float64)
+
+    @property
+    def largest_error(self) -> float:
+        """Largest of `errors`; 0 without owners."""
+        return float(self.errors.max(initial=0.0))
+
+    def in_order(self, owner: int) -> list[tuple[int, int, float, float]]:
+        """The time of one owner in order: state, what it is about, start and end (hours)."""
+        part = self.stretches.take(self.stretches.owner == owner).in_order()
+        columns = (part.state, part.about, part.start, part.end)
+        return list(zip(*(column.tolist() for column in columns), strict=True))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flanksim.activities import CAUSES, MOVING_BY, Cause, Why
+from flanksim.activities import CAUSES, Cause, Why
 from flanksim.measure.statistics import summed
+from flanksim.modes import LINK_MODES
 from flanksim.scenario import naming
 from flanksim.scenario.schema import Scenario
 
@@ -93,7 +94,7 @@ def cause(blamed: Cause, scenario: Scenario) -> str:
     if not what:
         return CAUSES[kind].told if "{}" not in CAUSES[kind].told else str(kind)
     if kind is Why.MOVING:
-        return MOVING_BY.get(what, str(blamed))
+        return LINK_MODES[what].moving if what in LINK_MODES else "in the air"
     link_key = what.split(":")[0]  # both directions of a link are one cause, as in `naming.readable`
     return CAUSES[kind].told.format(thing(link_key if link_key in scenario.links else what, scenario))
 
