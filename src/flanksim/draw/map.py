@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from flanksim.draw.ground import frame_of, ground, land, outlines, positions
-from flanksim.draw.mapdays import map_days
+from flanksim.draw.ground import frame_of, ground, positions
 from flanksim.draw.style import INK, MODE_COLOURS, caption, new_axes
 from flanksim.modes import LINK_MODES
 from flanksim.scenario.schema import Scenario
@@ -92,6 +91,3 @@ def link_flow(run_movements: Any) -> dict[str, float]:
     links = travel["resource"].astype(str).str.split(":").str[0]
     counts = links[links != ""].value_counts()
     return {str(key): float(value) for key, value in counts.items()}
-
-
-__all__ = ["frame_of", "ground", "land", "link_flow", "map_days", "network_map", "outlines", "positions"]

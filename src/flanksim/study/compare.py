@@ -30,7 +30,6 @@ from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.alternatives import About, abouts_of, networks_of
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.looks import Forgets
 from flanksim.study.phrases import interval_words, signed
 from flanksim.study.store import (
     Reportable,
@@ -84,7 +83,7 @@ class Alternative(ReplicationSet):
 
 
 @dataclass(frozen=True)
-class Comparison(Reportable, Forgets):
+class Comparison(Reportable):
     """Alternatives under common random numbers; the others are compared with the first.
 
     ``closure``, ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure. Each
@@ -137,11 +136,6 @@ class Comparison(Reportable, Forgets):
         )
 
     @cached_property
-    def closure(self) -> Metric:
-        """One row an alternative, as `table`; the figure is cost against days saved."""
-        return Metric("closure", self.table, self._value, "closure, chance, difference and cost of each alternative")
-
-    @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """Those of `table`."""
         rows = []
@@ -189,19 +183,6 @@ class Comparison(Reportable, Forgets):
 
         return pd.DataFrame(self.rows)
 
-    @cached_property
-    def value(self) -> Metric:
-        """Cost against days saved, with intervals and the frontier; the table is that of `table`."""
-        return Metric("value", self.table, self._value, "cost and days saved of each alternative")
-
-    @cached_property
-    def bottlenecks(self) -> Metric:
-        """Days on the critical path by alternative and cause.
-
-        ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
-        """
-        return Metric("bottlenecks", self._causes, self._bars, "causes of the critical path, by alternative")
-
     def _value(self) -> Axes:
         from flanksim.draw.value import value
 
@@ -221,7 +202,7 @@ class Comparison(Reportable, Forgets):
         return pd.DataFrame(rows, columns=["alternative", "cause", "days"])
 
     def _bars(self, other: str | None = None, most: int = 10) -> Axes:
-        from flanksim.draw.bottlenecks import bottlenecks
+        from flanksim.metrics.critical_path import bottlenecks
 
         first, names = self.alternatives[0], [entry.name for entry in self.alternatives[1:]]
         chosen = names[0] if other is None else other
@@ -239,6 +220,11 @@ class Comparison(Reportable, Forgets):
             names=(first.title, second.title),
             deadline_days=self.deadline_days,
         )
+
+    closure = Metric("closure", "closure, chance, difference and cost of each alternative", table, _value)
+    value = Metric("value", "cost and days saved of each alternative", table, _value)
+    #: ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
+    bottlenecks = Metric("bottlenecks", "causes of the critical path, by alternative", _causes, _bars)
 
     def plot(self) -> Axes:
         """Cost against days saved, with intervals and the frontier."""

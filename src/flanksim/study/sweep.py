@@ -25,7 +25,6 @@ from flanksim.scenario.arguments import as_levels, as_scenario, as_seed, as_year
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.looks import Forgets
 from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
 if TYPE_CHECKING:
@@ -47,8 +46,11 @@ class Point:
     spent_bn_eur: float
 
 
+_SURFACE = "closure by spending, year and mobility fraction"
+
+
 @dataclass(frozen=True)
-class Sweep(Reportable, Forgets):
+class Sweep(Reportable):
     """A spending x year surface with the runs behind it.
 
     ``surface``, ``curve``, ``timeline`` and ``closure`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the
@@ -166,26 +168,6 @@ class Sweep(Reportable, Forgets):
                 tied.append(point)
         return None if few else min(tied, key=lambda p: (p.spent_bn_eur, p.infrastructure_share, p.year))
 
-    @cached_property
-    def closure(self) -> Metric:
-        """One row a point: levels, closure day and probability with intervals, projects and money."""
-        return Metric("closure", self._closure, self._surface, "closure by spending, year and mobility fraction")
-
-    @cached_property
-    def surface(self) -> Metric:
-        """Closure day over spending and year, with the deadline's contour, a panel a fraction."""
-        return Metric("surface", self._closure, self._surface, "closure by spending, year and mobility fraction")
-
-    @cached_property
-    def curve(self) -> Metric:
-        """Closure day against spending in the last year, with its band, a line a fraction."""
-        return Metric("spending-curve", self._last_year, self._curve, "closure day by spending in the last year")
-
-    @cached_property
-    def timeline(self) -> Metric:
-        """What the largest spending builds, when."""
-        return Metric("timeline", self._projects, self._gantt, "projects that the largest spending begins")
-
     def _closure(self) -> pd.DataFrame:
         import pandas as pd
 
@@ -269,6 +251,11 @@ class Sweep(Reportable, Forgets):
         top, timeline = self._largest()
         title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
         return project_timeline(self.scenario, timeline, title, self._caption())
+
+    closure = Metric("closure", _SURFACE, _closure, _surface)
+    surface = Metric("surface", _SURFACE, _closure, _surface)
+    curve = Metric("spending-curve", "closure day by spending in the last year", _last_year, _curve)
+    timeline = Metric("timeline", "projects that the largest spending begins", _projects, _gantt)
 
     def plot(self) -> Axes:
         """The surface: closure day over spending and year, with the deadline's contour, a panel a fraction."""
