@@ -7,6 +7,8 @@ the two conventions below are worth 24 hours if they are mixed up.
 from __future__ import annotations
 
 HOURS_PER_DAY = 24.0
+#: Said once in every answer: a path is as long as the days from the start of C-day, one more than its label.
+C_DAY = "C-day itself, a day that C+ does not count"
 MINUTES_PER_HOUR = 60.0
 DAYS_PER_YEAR = 365.0
 #: Two hours this close are one instant: sums of floats differ in the last digits.

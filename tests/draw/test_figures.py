@@ -13,17 +13,17 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path as MatplotlibPath
 
 from flanksim.activities import CAUSES, STATES, State, Why
-from flanksim.draw.bottlenecks import bottlenecks
-from flanksim.draw.closure import closure_curve
 from flanksim.draw.ground import Frame, frame_of, land, outlines, positions
-from flanksim.draw.journey import COLOURS, journey
 from flanksim.draw.map import network_map
-from flanksim.draw.queues import queue_heat_map
 from flanksim.draw.style import BASELINE, save
 from flanksim.draw.surface import spending_curve, surface
 from flanksim.draw.value import value
 from flanksim.measure.critical import by_cause
 from flanksim.measure.traffic import Traffic
+from flanksim.metrics.closure import closure_curve
+from flanksim.metrics.critical_path import bottlenecks
+from flanksim.metrics.journey import COLOURS, journey
+from flanksim.metrics.queues import queue_heat_map
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, readable
 from flanksim.study.run import Run, simulate

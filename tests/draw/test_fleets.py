@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from flanksim.activities import Use
-from flanksim.draw.fleets import FAMILIES, fleet_use
 from flanksim.measure.fleets import fleets
+from flanksim.metrics.fleets import FAMILIES, fleet_use
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import simulate
 

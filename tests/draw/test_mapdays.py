@@ -12,10 +12,9 @@ from matplotlib.text import Text
 
 from flanksim.draw.ground import positions
 from flanksim.draw.labels import Label, place_labels, spread
-from flanksim.draw.map import map_days
-from flanksim.draw.mapdays import Scale, _scale, read_days
 from flanksim.draw.style import DEADLINE, MODE_COLOURS
 from flanksim.measure.traffic import Traffic
+from flanksim.metrics.flow_map import Scale, _scale, map_days, read_days
 from flanksim.scenario import Scenario
 from flanksim.study.run import Run, simulate
 from tests.draw.boxes import outside, overlaps, written

@@ -37,7 +37,7 @@ def test_every_look_is_callable_and_has_a_plot(study: fs.Study, run: fs.Run, nam
     for owner in (study, run):
         metric = getattr(owner, name)
         assert isinstance(metric, Metric)
-        assert getattr(owner, name) is metric
+        assert metric.of is owner
         table = metric()
         assert isinstance(table, pd.DataFrame)
         assert len(table) > 0
@@ -192,7 +192,6 @@ def test_sweep_and_comparison_speak_the_same_grammar() -> None:
 
 def test_what_holds_metrics_can_be_pickled(study: fs.Study, run: fs.Run) -> None:
     for owner in (study, run):
-        assert owner.closure is owner.closure
         again = pickle.loads(pickle.dumps(owner))  # noqa: S301 - our own bytes
         pd.testing.assert_frame_equal(again.closure(), owner.closure())
 
@@ -208,20 +207,18 @@ def test_notebook_tables_are_escaped_and_complete(study: fs.Study, run: fs.Run) 
 
 def test_save_figures_writes_what_there_is_to_see(run: fs.Run, tmp_path: Path) -> None:
     names = ("bottlenecks", "map", "queues", "journey")
-    written = save_figures(tmp_path, run.scenario, run.plan, run.outcome, names)
+    written = save_figures(tmp_path, run, names)
     assert [path.name for path in written] == [f"{name}.{kind}" for name in names for kind in ("png", "svg")]
     first = {path.name: path.read_bytes() for path in written}
-    save_figures(tmp_path, run.scenario, run.plan, run.outcome, names)
+    save_figures(tmp_path, run, names)
     assert {path.name: path.read_bytes() for path in written} == first  # the same run, the same bytes
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(first)
     with pytest.raises(KeyError, match="no figure nonsense"):
-        save_figures(tmp_path, run.scenario, run.plan, run.outcome, ("nonsense",))
+        save_figures(tmp_path, run, ("nonsense",))
 
 
 def test_save_figures_leaves_out_what_is_not_there(tmp_path: Path) -> None:
     never = fs.simulate(fs.load("corridor-mini", {"question": {"horizon_days": 4, "deadline_days": 3}}), seed=1)
     assert never.closures["all"].hour != never.closures["all"].hour
-    written = save_figures(
-        tmp_path, never.scenario, never.plan, never.outcome, ("bottlenecks", "queues", "map", "journey")
-    )
+    written = save_figures(tmp_path, never, ("bottlenecks", "queues", "map", "journey"))
     assert {path.stem for path in written} == {"queues", "map"}

@@ -122,7 +122,10 @@ def test_a_word_has_one_type_on_every_set_of_runs(study: fs.Study, swept: fs.Swe
         values = [getattr(found, word) for found in sets]
         assert len({type(value() if callable(value) else value) for value in values}) == 1, word
     for word in ("closure_day", "p_on_time", "on_time_share", "unclosed"):
-        assert type(getattr(swept, word)(swept.points[0])) is type(getattr(study, word)()), word
+        found = [getattr(swept, word)(swept.points[0]), getattr(compared, word)("third"), getattr(study, word)()]
+        assert len({type(value) for value in found}) == 1, word
+    with pytest.raises(FlanksimError, match=r"(?s)E521.*there are paid-line, sooner, third, second"):
+        compared.closure_day("fourth")
     for found in (study, swept, compared):
         assert isinstance(found.closure(), pd.DataFrame)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flanksim.draw.ground import frame_of, ground, land, outlines, positions
-from flanksim.draw.mapdays import map_days
+from flanksim.draw.ground import frame_of, ground, positions
 from flanksim.draw.style import INK, MODE_COLOURS, caption, new_axes
 from flanksim.modes import LINK_MODES
 from flanksim.scenario.schema import Scenario
@@ -84,6 +83,3 @@ def _legend(axes: Axes, scenario: Scenario, flow: bool) -> None:
         alignment="left",
         labelcolor=INK,
     )
-
-
-__all__ = ["frame_of", "ground", "land", "map_days", "network_map", "outlines", "positions"]

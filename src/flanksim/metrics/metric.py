@@ -9,58 +9,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from flanksim.draw.style import save
+from flanksim.movements import MovementLog
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import as_path
+from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
 
+class OneRun(Protocol):
+    """What a metric of one run looks at: a run, or a study whose runs are made again when they are asked for."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The network that was run."""
+
+    def replay(self, seed: int | None = None) -> MovementLog:
+        """The movements of the run that is shown, or of that of a seed."""
+
+
 @dataclass(frozen=True)
 class Metric:
-    """One way to look at a result.
+    """One way to look at a result: ``queues = QUEUES`` in a class gives each of its objects that metric.
 
     Attributes
     ----------
     name
         Of the files that `save` writes, unless it is told another.
-    table
-        Gives the tidy DataFrame; a call of the metric hands its arguments on.
-    draw
-        Gives the Axes; so does `plot`.
     says
         One sentence on what it is.
+    table
+        Gives the tidy DataFrame of an object; a call of the metric hands its arguments on.
+    draw
+        Gives the Axes; so does `plot`.
+    of
+        The object.
     """
 
     name: str
+    says: str
     table: Callable[..., pd.DataFrame]
     draw: Callable[..., Axes]
-    says: str = ""
+    of: Any = None
+
+    def __get__(self, instance: object, owner: type | None = None) -> Metric:
+        """The metric of an object; of a class the metric itself."""
+        return self if instance is None else replace(self, of=instance)
 
     def __call__(self, *arguments: Any, **named: Any) -> pd.DataFrame:
         """The tidy table."""
-        return self.table(*arguments, **named)
+        return self.table(self.of, *arguments, **named)
 
     def plot(self, *arguments: Any, **named: Any) -> Axes:
         """The figure, as matplotlib Axes."""
-        return self.draw(*arguments, **named)
+        return self.draw(self.of, *arguments, **named)
 
     def save(self, folder: str | Path, name: str | None = None, *arguments: Any, **named: Any) -> list[Path]:
         """Write the figure as PNG and SVG into `folder`, which is made if it is not there."""
-        from flanksim.draw.style import save
-
         target = make_folder(as_path("folder", folder))
         return save(self.plot(*arguments, **named), target, name or self.name)
 
     def __repr__(self) -> str:
         """What can be done with it."""
-        return f"Metric {self.name}: {self.says or 'a table and a figure'}; call it, .plot() it or .save(folder) it"
+        return f"Metric {self.name}: {self.says}; call it, .plot() it or .save(folder) it"
 
 
 def html_table(title: str, rows: Sequence[Mapping[str, object]], foot: str = "") -> str:

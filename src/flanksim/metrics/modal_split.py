@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from flanksim.draw.style import GRID, INK, MODE_COLOURS, MUTED, caption, provenance, sheet
 from flanksim.measure.traffic import passing
-from flanksim.metrics.metric import Metric
+from flanksim.metrics.metric import Metric, OneRun
 from flanksim.modes import LINK_MODES
 from flanksim.movements import MovementLog
 from flanksim.scenario.geometry import great_circle_km
@@ -21,27 +20,6 @@ if TYPE_CHECKING:
 
 #: What is counted apart: soldiers, and everything that is loaded.
 LOADS = ("vehicles and containers", "soldiers")
-
-
-def modal_split(scenario: Scenario, log_of: Callable[[int | None], MovementLog]) -> Metric:
-    """Pieces and soldiers carried by each way of moving, and how far.
-
-    Parameters
-    ----------
-    log_of
-        Gives the movements of the replication with a seed; of the one that is shown for None.
-    """
-
-    def table(seed: int | None = None) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(_rows(scenario, log_of(seed)), columns=Row._fields)
-
-    def draw(seed: int | None = None) -> Axes:
-        log = log_of(seed)
-        return _draw(log, _rows(scenario, log))
-
-    return Metric("modal-split", table, draw, "how far each mode carried vehicles, containers and soldiers")
 
 
 class Row(NamedTuple):
@@ -113,3 +91,19 @@ def _draw(log: MovementLog, rows: list[Row]) -> Axes:
     figure.text(0.012, 0.965, "Which way things moved", fontsize=12, color=INK, va="top")
     caption(figure, provenance(log.plan, seed=log.seed))
     return axes
+
+
+def table(of: OneRun, seed: int | None = None) -> pd.DataFrame:
+    """A row for each mode and load: passages, pieces x km, and its share of that of the load."""
+    import pandas as pd
+
+    return pd.DataFrame(_rows(of.scenario, of.replay(seed)), columns=Row._fields)
+
+
+def draw(of: OneRun, seed: int | None = None) -> Axes:
+    """The bars of `table`."""
+    log = of.replay(seed)
+    return _draw(log, _rows(of.scenario, log))
+
+
+MODAL_SPLIT = Metric("modal-split", "how far each mode carried vehicles, containers and soldiers", table, draw)

@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from flanksim.report.html import join
 from flanksim.report.material import Material
+from flanksim.study.figures import NAMES, save_figures
+from flanksim.study.run import Run
 
 #: An SVG above this size is shown as its PNG, if that is there and smaller.
 LARGE_BYTES = 350_000
@@ -163,8 +165,6 @@ def draw_missing(material: Material) -> list[str]:
 
     For a sweep or a comparison they show the first scenario.
     """
-    from flanksim.study.figures import NAMES, save_figures
-
     wanted = [name for name in NAMES if not (material.folder / f"{name}.svg").is_file()]
-    written = save_figures(material.folder, material.scenario, material.plan, material.outcome, wanted)
+    written = save_figures(material.folder, Run(material.scenario, material.plan, material.outcome), wanted)
     return sorted({path.stem for path in written}, key=wanted.index)

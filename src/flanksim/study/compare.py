@@ -13,9 +13,11 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import ladder
+from flanksim.draw.value import value
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, force_of
 from flanksim.measure.replications import Difference, Replication, ReplicationSet
+from flanksim.metrics.critical_path import bottlenecks
 from flanksim.metrics.metric import Metric, html_table
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
@@ -29,8 +31,7 @@ from flanksim.scenario.naming import folder_name, readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.alternatives import About, abouts_of, networks_of
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.looks import Forgets
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, SetsOfRuns, StudyOptions, as_rule, run_points
 from flanksim.study.phrases import interval_words, signed
 from flanksim.study.store import (
     Reportable,
@@ -84,11 +85,12 @@ class Alternative(ReplicationSet):
 
 
 @dataclass(frozen=True)
-class Comparison(Reportable, Forgets):
+class Comparison(Reportable, SetsOfRuns[str]):
     """Alternatives under common random numbers; the others are compared with the first.
 
     ``closure``, ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure. Each
-    of `alternatives` answers what every set of runs does: ``closure_day(group)``, ``p_on_time(group)``...
+    of `alternatives` answers what every set of runs does; ``closure_day(name)``, ``p_on_time(name)`` and the like are
+    those of ``at(name)``.
 
     Attributes
     ----------
@@ -123,6 +125,20 @@ class Comparison(Reportable, Forgets):
         """Root of the random numbers, the same for all."""
         return self.scenario.seed
 
+    def at(self, which: str) -> Alternative:
+        """The alternative of a name or title.
+
+        Raises
+        ------
+        FlanksimError
+            E521 if there is none.
+        """
+        known = {entry.title: entry for entry in self.alternatives} | {entry.name: entry for entry in self.alternatives}
+        if not isinstance(which, str) or which not in known:
+            hint = f"there are {', '.join(entry.name for entry in self.alternatives)}"
+            raise FlanksimError(Problem("E521", "compare", "", f"no alternative {which!r}", hint))
+        return known[which]
+
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """The others less the first, in their order.
@@ -135,11 +151,6 @@ class Comparison(Reportable, Forgets):
         return tuple(
             other.against(first, indifference_days=self.indifference_days, confidence=confidence) for other in others
         )
-
-    @cached_property
-    def closure(self) -> Metric:
-        """One row an alternative, as `table`; the figure is cost against days saved."""
-        return Metric("closure", self.table, self._value, "closure, chance, difference and cost of each alternative")
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -189,22 +200,7 @@ class Comparison(Reportable, Forgets):
 
         return pd.DataFrame(self.rows)
 
-    @cached_property
-    def value(self) -> Metric:
-        """Cost against days saved, with intervals and the frontier; the table is that of `table`."""
-        return Metric("value", self.table, self._value, "cost and days saved of each alternative")
-
-    @cached_property
-    def bottlenecks(self) -> Metric:
-        """Days on the critical path by alternative and cause.
-
-        ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
-        """
-        return Metric("bottlenecks", self._causes, self._bars, "causes of the critical path, by alternative")
-
     def _value(self) -> Axes:
-        from flanksim.draw.value import value
-
         first = self.alternatives[0]
         note = f"{len(first.replications)} paired runs · seed {self.seed} · against {first.title}"
         note += f" {first.scenario.digest}"
@@ -221,14 +217,7 @@ class Comparison(Reportable, Forgets):
         return pd.DataFrame(rows, columns=["alternative", "cause", "days"])
 
     def _bars(self, other: str | None = None, most: int = 10) -> Axes:
-        from flanksim.draw.bottlenecks import bottlenecks
-
-        first, names = self.alternatives[0], [entry.name for entry in self.alternatives[1:]]
-        chosen = names[0] if other is None else other
-        if chosen not in names:
-            hint = f"there are {', '.join(names)}"
-            raise FlanksimError(Problem("E521", "compare", "bottlenecks", f"no alternative '{chosen}'", hint))
-        second = self.alternatives[1 + names.index(chosen)]
+        first, second = self.alternatives[0], self.alternatives[1] if other is None else self.at(other)
         return bottlenecks(
             _path(first),
             _path(second),
@@ -239,6 +228,11 @@ class Comparison(Reportable, Forgets):
             names=(first.title, second.title),
             deadline_days=self.deadline_days,
         )
+
+    closure = Metric("closure", "closure, chance, difference and cost of each alternative", table, _value)
+    value = Metric("value", "cost and days saved of each alternative", table, _value)
+    #: ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
+    bottlenecks = Metric("bottlenecks", "causes of the critical path, by alternative", _causes, _bars)
 
     def plot(self) -> Axes:
         """Cost against days saved, with intervals and the frontier."""

@@ -10,21 +10,17 @@ from flanksim.bounds.ladder import Ladder
 from flanksim.draw.prices import price_map
 from flanksim.draw.style import save
 from flanksim.investment.apply import realise
-from flanksim.metrics.metric import Metric
-from flanksim.movements import MovementLog
-from flanksim.planning.plan import Plan
+from flanksim.metrics.critical_path import path_days
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study.looks import days_map, fleets, journey, path_days, path_of, queues
+from flanksim.study.run import Run
 from flanksim.study.store import manifest_of, new_folder, resolved, write_json, write_text
 
 #: Names that `save_figures` knows, in the order of a page.
 NAMES = ("bottlenecks", "map", "queues", "fleets", "journey")
 
 
-def save_figures(
-    folder: Path, scenario: Scenario, plan: Plan, outcome: MovementLog, names: Sequence[str] = NAMES
-) -> list[Path]:
+def save_figures(folder: Path, run: Run, names: Sequence[str] = NAMES) -> list[Path]:
     """Draw figures of one replication into a results folder, as PNG and SVG.
 
     Parameters
@@ -49,30 +45,15 @@ def save_figures(
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise KeyError(f"no figure {', '.join(unknown)}; there are {', '.join(NAMES)}")
-    written: list[Path] = []
-    looks = metrics(scenario, plan, outcome)
-    for name in names:
-        if name in looks:
-            written += save(looks[name].plot(), folder, name)
-    return written
-
-
-def metrics(scenario: Scenario, plan: Plan, outcome: MovementLog) -> dict[str, Metric]:
-    """The looks that this replication has something to show for, by name."""
-
-    def replay(_seed: int | None) -> MovementLog:
-        return outcome
-
-    found = {"queues": queues(scenario, replay)}
-    if plan.pools:
-        found["fleets"] = fleets(scenario, replay)
-    if any(node.lat is not None and node.lon is not None for node in scenario.nodes.values()):
-        found["map"] = days_map(scenario, replay)
-    if any(hour == hour for hour in outcome.closed_h):  # noqa: PLR0124 - not nan
-        found["journey"] = journey(scenario, replay)
-    if path_days(scenario, outcome):
-        found["bottlenecks"] = path_of(scenario, replay)
-    return found
+    nodes, log = run.scenario.nodes.values(), run.outcome
+    shown = {
+        "queues": True,
+        "fleets": bool(run.plan.pools),
+        "map": any(node.lat is not None and node.lon is not None for node in nodes),
+        "journey": any(hour == hour for hour in log.closed_h),  # noqa: PLR0124 - not nan
+        "bottlenecks": bool(path_days(run.scenario, log)),
+    }
+    return [path for name in names if shown[name] for path in save(getattr(run, name).plot(), folder, name)]
 
 
 def save_bound(scenario: Scenario, found: Ladder, content: Mapping[str, Any], text: str, results: Path) -> Path:

@@ -12,9 +12,6 @@ from flanksim.scenario.naming import unit_name
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, deadline_hour
 
-#: Said once in every answer: a path is as long as the days from the start of C-day, one more than its label.
-C_DAY = "C-day itself, a day that C+ does not count"
-
 
 def day(value: float, otherwise: str = "never") -> str:
     """A closure day as its label: ``C+103.7``."""

@@ -16,8 +16,14 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
-from flanksim.metrics.metric import Metric, html_table
-from flanksim.metrics.modal_split import modal_split
+from flanksim.metrics.closure import CLOSURE
+from flanksim.metrics.critical_path import BOTTLENECKS
+from flanksim.metrics.fleets import FLEETS
+from flanksim.metrics.flow_map import FLOW_MAP
+from flanksim.metrics.journey import JOURNEY, unit_of
+from flanksim.metrics.metric import html_table
+from flanksim.metrics.modal_split import MODAL_SPLIT
+from flanksim.metrics.queues import QUEUES
 from flanksim.movements import MovementLog
 from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
@@ -25,7 +31,6 @@ from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_scenario, as_seed
 from flanksim.scenario.schema import Scenario
-from flanksim.study.looks import Forgets, days_map, fleets, journey, path_of, queues, unit_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -55,7 +60,7 @@ class OfForce(float):
 
 
 @dataclass(frozen=True)
-class Run(Forgets):
+class Run:
     """One replication of a scenario.
 
     Attributes
@@ -142,65 +147,27 @@ class Run(Forgets):
             number = next(n for n, entry in enumerate(self.plan.units) if entry.unit_id == chosen)
         return [] if number is None else read(self.outcome, number)
 
-    @cached_property
-    def closure(self) -> Metric:
-        """When each group was closed; the figure is the closure curve."""
-        return Metric("closure", self._closure, self._curve, "closure day and share on time by group")
+    closure = CLOSURE
+    bottlenecks = BOTTLENECKS
+    queues = QUEUES
+    map = FLOW_MAP
+    journey = JOURNEY
+    modal_split = MODAL_SPLIT
+    fleets = FLEETS
 
-    @cached_property
-    def bottlenecks(self) -> Metric:
-        """Causes of the critical path, days."""
-        return path_of(self.scenario, self._same)
+    def replay(self, seed: int | None = None) -> MovementLog:
+        """The movements of this run.
 
-    @cached_property
-    def queues(self) -> Metric:
-        """Serials that wait at noon of each day, by element."""
-        return queues(self.scenario, self._same)
-
-    @cached_property
-    def map(self) -> Metric:
-        """What moves, waits and is closed at the end of some days; ``map(days)``, ``map.plot(days)``."""
-        return days_map(self.scenario, self._same)
-
-    @cached_property
-    def journey(self) -> Metric:
-        """Every serial of a unit from C-day to its closure; ``journey(unit)``, ``journey.plot(unit)``."""
-        return journey(self.scenario, self._same)
-
-    @cached_property
-    def modal_split(self) -> Metric:
-        """How far each mode carried vehicles, containers and soldiers."""
-        return modal_split(self.scenario, self._same)
-
-    @cached_property
-    def fleets(self) -> Metric:
-        """How lift spends its hours."""
-        return fleets(self.scenario, self._same)
-
-    def _same(self, seed: int | None = None) -> MovementLog:
+        Raises
+        ------
+        FlanksimError
+            E124 for the seed of another run.
+        """
         if seed is not None and seed != self.outcome.seed:
             hint = f"flanksim.simulate(scenario, seed={seed}) gives that one"
             problem = f"this run is of seed {self.outcome.seed}, not of {seed}"
             raise FlanksimError(Problem("E124", self.scenario.name, "seed", problem, hint))
         return self.outcome
-
-    def _closure(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(
-            [
-                {"group": group, "troops": found.troops, "closure_day": found.day, "on_time_share": found.on_time_share}
-                for group, found in self.closures.items()
-            ]
-        )
-
-    def _curve(self) -> Axes:
-        from flanksim.draw.closure import closure_curve
-
-        title = self.scenario.title or self.scenario.name
-        return closure_curve(
-            self.plan, [self.outcome.closed_h], title=title, seed=self.outcome.seed, order=self.scenario.regional_plans
-        )
 
     def plot(self) -> Axes:
         """Closure curve of this run."""

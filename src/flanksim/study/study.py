@@ -15,10 +15,16 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.closure import ALL, TIER_1, plan_key
-from flanksim.measure.replications import Replication, ReplicationSet
-from flanksim.metrics.metric import Metric
-from flanksim.metrics.modal_split import modal_split
+from flanksim.measure.closure import ALL, TIER_1, label, plan_key
+from flanksim.measure.replications import Replication, ScenarioRuns
+from flanksim.metrics.closure import CLOSURE_OF_RUNS
+from flanksim.metrics.critical_path import BOTTLENECKS_OF_RUNS
+from flanksim.metrics.fleets import FLEETS
+from flanksim.metrics.flow_map import FLOW_MAP
+from flanksim.metrics.journey import JOURNEY
+from flanksim.metrics.metric import html_table
+from flanksim.metrics.modal_split import MODAL_SPLIT
+from flanksim.metrics.queues import QUEUES
 from flanksim.movements import MovementLog
 from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
@@ -27,10 +33,9 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_flag, as_replications, as_scenario, as_seed, one_of
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study import phrases, several
+from flanksim.study import phrases
 from flanksim.study.built import built
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
-from flanksim.study.looks import Forgets, days_map, fleets, journey, queues
 from flanksim.study.parallel import default_jobs
 from flanksim.study.store import (
     NETWORK,
@@ -55,7 +60,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Study(Reportable, Forgets, ReplicationSet):
+class Study(Reportable, ScenarioRuns):
     """Replications of one scenario, in the order in which `flanksim.engine.streams.seeds` gives their seeds.
 
     ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets`` and ``journey`` are metrics: a call gives a tidy
@@ -65,26 +70,15 @@ class Study(Reportable, Forgets, ReplicationSet):
 
     Attributes
     ----------
-    force
-        The plan that was run.
-    scenario
-        The network that was run: where the scenario asked for a year, that of the year.
     folder
         Where it was saved; None if it was not.
     bound
         What no schedule beats; None if it was not computed.
     """
 
-    force: Plan
-    scenario: Scenario = field(kw_only=True)
     seconds: float = field(default=0.0, compare=False, kw_only=True)
     folder: Path | None = field(default=None, compare=False, kw_only=True)
     bound: Ladder | None = field(default=None, compare=False, kw_only=True)
-
-    @property
-    def plan(self) -> Plan:
-        """The plan that was run."""
-        return self.force
 
     def unbeaten(self, group: str = ALL) -> float:
         """The day that no schedule beats for a group, as if it alone moved; nan where no bound was computed."""
@@ -105,46 +99,19 @@ class Study(Reportable, Forgets, ReplicationSet):
             found[self.plan.tier_1_deadline_h] = question.tier_1_deadline_days
         return dict(sorted(found.items()))
 
-    @cached_property
-    def closure(self) -> Metric:
-        """One row a group: troops, closure day and probability with intervals; the figure is the closure curve."""
-        return several.closure(self)
-
-    @cached_property
-    def bottlenecks(self) -> Metric:
-        """Causes of the critical path: mean days over the replications that closed, with 95 % intervals."""
-        return several.bottlenecks(self)
-
-    @cached_property
-    def queues(self) -> Metric:
-        """Serials that wait at noon of each day, by element."""
-        return queues(self.scenario, self._replay)
-
-    @cached_property
-    def map(self) -> Metric:
-        """What moves, waits and is closed at the end of some days."""
-        return days_map(self.scenario, self._replay)
-
-    @cached_property
-    def modal_split(self) -> Metric:
-        """How far each mode carried vehicles, containers and soldiers."""
-        return modal_split(self.scenario, self._replay)
-
-    @cached_property
-    def fleets(self) -> Metric:
-        """How lift spends its hours."""
-        return fleets(self.scenario, self._replay)
-
-    @cached_property
-    def journey(self) -> Metric:
-        """Every serial of a unit from C-day to its closure; without a name, of the one that completes the force."""
-        return journey(self.scenario, self._replay)
+    closure = CLOSURE_OF_RUNS
+    bottlenecks = BOTTLENECKS_OF_RUNS
+    queues = QUEUES
+    map = FLOW_MAP
+    fleets = FLEETS
+    journey = JOURNEY
+    modal_split = MODAL_SPLIT
 
     @cached_property
     def _replayed(self) -> dict[int, MovementLog]:
         return {}
 
-    def _replay(self, seed: int | None = None) -> MovementLog:
+    def replay(self, seed: int | None = None) -> MovementLog:
         """The movements of a replication, run again when first asked for; the last few are kept."""
         chosen = self.shown.seed if seed is None else seed
         if chosen not in self._replayed:
@@ -171,11 +138,6 @@ class Study(Reportable, Forgets, ReplicationSet):
         from flanksim.study.explain import explain
 
         return explain(self.saved_in("explain"), unit, **options)
-
-    @property
-    def seed(self) -> int:
-        """Seed of the study, from which those of its replications are made."""
-        return self.scenario.seed
 
     def runs(self) -> pd.DataFrame:
         """One row a replication."""
@@ -207,7 +169,18 @@ class Study(Reportable, Forgets, ReplicationSet):
         return self.closure.plot()
 
     def _repr_html_(self) -> str:
-        return several.as_html(self)
+        rows = [
+            {
+                "": label(group),
+                "troops": f"{self.parts[group].troops:,}",
+                "closed on (median)": phrases.closed_on(self.closure_spread(group)),
+                "closed by": f"C+{closure_day(self.parts[group].deadline_h):g}: {self.on_time_share(group).mean:.0%}",
+                "in time": self.p_on_time(group).words(),
+            }
+            for group in self.groups
+        ]
+        foot = f"{len(self.replications)} runs, seed {self.seed}"
+        return html_table(self.scenario.title or self.scenario.name, rows, foot)
 
     def __repr__(self) -> str:
         """Summary in one line."""

@@ -13,19 +13,20 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from flanksim.draw.surface import spending_curve, surface
+from flanksim.draw.timeline import project_timeline
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.closure import ALL, force_of
+from flanksim.measure.closure import force_of
 from flanksim.measure.replications import FEW, Difference, Replication, ReplicationSet
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance, Interval
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.metrics.metric import Metric, html_table
 from flanksim.scenario.arguments import as_levels, as_scenario, as_seed, as_years, wrong
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.looks import Forgets
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, SetsOfRuns, StudyOptions, as_rule, run_points
 from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ class Point:
     spent_bn_eur: float
 
 
+_SURFACE = "closure by spending, year and mobility fraction"
+
+
 @dataclass(frozen=True)
-class Sweep(Reportable, Forgets):
+class Sweep(Reportable, SetsOfRuns[Point]):
     """A spending x year surface with the runs behind it.
 
     ``surface``, ``curve``, ``timeline`` and ``closure`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the
@@ -94,22 +98,6 @@ class Sweep(Reportable, Forgets):
         if not isinstance(point, Point) or point.cell not in self.networks:
             raise wrong("point", point, "give one of the points of this sweep, such as sweep.points[0]")
         return self.networks[point.cell]
-
-    def closure_day(self, point: Point, group: str = ALL) -> Interval:
-        """Mean closure day with its 95 % interval, over the runs that closed; nan if none did."""
-        return self.at(point).closure_day(group)
-
-    def p_on_time(self, point: Point, group: str = ALL) -> Chance:
-        """Chance of closing by the deadline; unclosed runs are failures."""
-        return self.at(point).p_on_time(group)
-
-    def on_time_share(self, point: Point, group: str = ALL) -> Interval:
-        """Share of the troops in closed units at the deadline, with its 95 % interval."""
-        return self.at(point).on_time_share(group)
-
-    def unclosed(self, point: Point, group: str = ALL) -> int:
-        """Runs that did not close by the horizon."""
-        return self.at(point).unclosed(group)
 
     @cached_property
     def _bases(self) -> dict[tuple[int, float], Point]:
@@ -166,26 +154,6 @@ class Sweep(Reportable, Forgets):
                 tied.append(point)
         return None if few else min(tied, key=lambda p: (p.spent_bn_eur, p.infrastructure_share, p.year))
 
-    @cached_property
-    def closure(self) -> Metric:
-        """One row a point: levels, closure day and probability with intervals, projects and money."""
-        return Metric("closure", self._closure, self._surface, "closure by spending, year and mobility fraction")
-
-    @cached_property
-    def surface(self) -> Metric:
-        """Closure day over spending and year, with the deadline's contour, a panel a fraction."""
-        return Metric("surface", self._closure, self._surface, "closure by spending, year and mobility fraction")
-
-    @cached_property
-    def curve(self) -> Metric:
-        """Closure day against spending in the last year, with its band, a line a fraction."""
-        return Metric("spending-curve", self._last_year, self._curve, "closure day by spending in the last year")
-
-    @cached_property
-    def timeline(self) -> Metric:
-        """What the largest spending builds, when."""
-        return Metric("timeline", self._projects, self._gantt, "projects that the largest spending begins")
-
     def _closure(self) -> pd.DataFrame:
         import pandas as pd
 
@@ -228,13 +196,9 @@ class Sweep(Reportable, Forgets):
         }
 
     def _surface(self) -> Axes:
-        from flanksim.draw.surface import surface
-
         return surface(self._closure(), self.scenario.question.deadline_days, self._title(), self._caption())
 
     def _curve(self) -> Axes:
-        from flanksim.draw.surface import spending_curve
-
         sure = self.fewest_runs >= FEWEST_FOR_AN_INTERVAL
         deadline = self.scenario.question.deadline_days
         return spending_curve(self._closure(), deadline, self._title(), self._caption(), sure)
@@ -264,11 +228,14 @@ class Sweep(Reportable, Forgets):
         return pd.DataFrame(rows, columns=["project", "name", "start", "done", "cost_bn_eur", "left_bn_eur"])
 
     def _gantt(self) -> Axes:
-        from flanksim.draw.timeline import project_timeline
-
         top, timeline = self._largest()
         title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
         return project_timeline(self.scenario, timeline, title, self._caption())
+
+    closure = Metric("closure", _SURFACE, _closure, _surface)
+    surface = Metric("surface", _SURFACE, _closure, _surface)
+    curve = Metric("spending-curve", "closure day by spending in the last year", _last_year, _curve)
+    timeline = Metric("timeline", "projects that the largest spending begins", _projects, _gantt)
 
     def plot(self) -> Axes:
         """The surface: closure day over spending and year, with the deadline's contour, a panel a fraction."""

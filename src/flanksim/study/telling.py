@@ -12,9 +12,9 @@ from flanksim.measure.closure import LAST, label
 from flanksim.measure.fleets import NOT_THERE
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, PathDays, path_days, path_shares, spread
 from flanksim.scenario.naming import element, lift, readable
-from flanksim.study.phrases import C_DAY, closed_on, day, home, spread_head, spread_range
+from flanksim.study.phrases import closed_on, day, home, spread_head, spread_range
 from flanksim.terminal import Block, numbers, render, table, words
-from flanksim.units import HOURS_PER_DAY, closure_day
+from flanksim.units import C_DAY, HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario

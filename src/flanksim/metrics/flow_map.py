@@ -11,6 +11,7 @@ from flanksim.draw.ground import Extent, frame_of, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import CLOSED, DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, provenance, sheet
 from flanksim.measure.traffic import Traffic
+from flanksim.metrics.metric import Metric, OneRun
 from flanksim.modes import LINK_MODES
 from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
@@ -19,7 +20,11 @@ from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, closure_day, deadline_hour
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
+
+#: Days of the panels.
+DAYS = (5.0, 10.0, 20.0, 30.0)
 
 Point = tuple[float, float]
 WAITING = DEADLINE
@@ -72,7 +77,7 @@ class Scale:
         return _LARGEST_CLOSED * sqrt(troops / self.closed)
 
 
-def map_days(scenario: Scenario, log: MovementLog, days: Sequence[float] = (5, 10, 20, 30), title: str = "") -> Axes:
+def map_days(scenario: Scenario, log: MovementLog, days: Sequence[float] = DAYS, title: str = "") -> Axes:
     """One replication on the map at the end of each of `days`, two panels in a row.
 
     Width of a link is what entered it a day since the panel before (vehicles, containers and troops),
@@ -334,3 +339,16 @@ def _rgb(colour: str) -> tuple[float, float, float]:
     from matplotlib.colors import to_rgb
 
     return to_rgb(colour)
+
+
+def table(of: OneRun, days: Sequence[float] = DAYS, seed: int | None = None) -> pd.DataFrame:
+    """What moves, waits and is closed, place by place, at the end of some days."""
+    return Traffic(of.scenario, of.replay(seed)).table(days)
+
+
+def draw(of: OneRun, days: Sequence[float] = DAYS, seed: int | None = None) -> Axes:
+    """The maps of `table`, a panel a day."""
+    return map_days(of.scenario, of.replay(seed), days)
+
+
+FLOW_MAP = Metric("map", "flow over links, queues and closed troops at the end of some days", table, draw)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flanksim.draw.style import BASELINE, DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, shortened
+from flanksim.draw.style import BASELINE, DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, provenance, shortened
+from flanksim.measure.critical import closing_unit, critical_path
+from flanksim.measure.replications import ScenarioRuns
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, summed
+from flanksim.metrics.journey import unit_of
+from flanksim.metrics.metric import Metric, OneRun
+from flanksim.movements import MovementLog
+from flanksim.scenario.naming import readable
+from flanksim.scenario.schema import Scenario
+from flanksim.units import C_DAY, HOURS_PER_DAY
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -119,3 +129,73 @@ def _head(
             color=colour, fontsize=9, weight="bold", va="bottom", annotation_clip=False,
         )  # fmt: skip
         past.set_in_layout(False)
+
+
+# ---- of one run ---------------------------------------------------------------------------------
+
+
+def path_days(scenario: Scenario, outcome: MovementLog) -> dict[str, float]:
+    """Days of the critical path of the unit that completes the force, by cause in words; empty if not closed."""
+    number = closing_unit(outcome)
+    pieces = [] if number is None else critical_path(outcome, number)
+    hours = summed((readable(piece.cause, scenario), piece.hours) for piece in pieces)
+    return {name: value / HOURS_PER_DAY for name, value in hours.items()}
+
+
+def table(of: OneRun, seed: int | None = None) -> pd.DataFrame:
+    """Causes of the critical path of one run, in days."""
+    import pandas as pd
+
+    found = path_days(of.scenario, of.replay(seed))
+    return pd.DataFrame({"cause": list(found), "days": list(found.values())})
+
+
+def draw(of: OneRun, seed: int | None = None, most: int = 12) -> Axes:
+    """The bars of `table`."""
+    log = of.replay(seed)
+    return bottlenecks(
+        path_days(of.scenario, log),
+        most=most,
+        note=f"critical path of {unit_of(of.scenario, log)} · {provenance(log.plan, seed=log.seed)} · with {C_DAY}",
+        deadline_days=of.scenario.question.deadline_days,
+    )
+
+
+BOTTLENECKS = Metric("bottlenecks", "causes of the critical path, days", table, draw)
+
+
+# ---- of many ------------------------------------------------------------------------------------
+
+
+def table_of_runs(of: ScenarioRuns) -> pd.DataFrame:
+    """One row a cause in words: mean days over the runs that closed, where nine runs in ten lie, share of the path.
+
+    The means sum to the mean closure from the start of C-day; percentiles are nan of one run.
+    """
+    import pandas as pd
+
+    rows = [
+        {"cause": cause, "days": part.mean, "days_low": part.runs.p05, "days_high": part.runs.p95, "share": part.share}
+        for cause, part in of.cause_days(lambda cause: readable(cause, of.scenario)).items()
+    ]
+    return pd.DataFrame(rows, columns=["cause", "days", "days_low", "days_high", "share"])
+
+
+def draw_runs(of: ScenarioRuns, most: int = 12) -> Axes:
+    """Bars of `table_of_runs`, with the range of nine runs in ten where there are enough runs for it."""
+    rows: list[Any] = list(table_of_runs(of).itertuples(index=False))
+    closed = sum(bool(entry.causes_h) for entry in of.replications)
+    wide = closed >= FEWEST_FOR_NINE_IN_TEN
+    mean = "mean, and 9 runs in 10, of" if wide else "mean of"
+    lost = f", {len(of.replications) - closed} not closed" if closed < len(of.replications) else ""
+    said = provenance(of.plan, seed=of.seed, runs=closed)
+    return bottlenecks(
+        {row.cause: row.days for row in rows},
+        most=most,
+        spans={row.cause: (row.days_low, row.days_high) for row in rows} if wide else None,
+        note=f"{mean} {said}{lost} · with {C_DAY}",
+        deadline_days=of.scenario.question.deadline_days,
+    )
+
+
+BOTTLENECKS_OF_RUNS = Metric("bottlenecks", "causes of the critical path, days", table_of_runs, draw_runs)

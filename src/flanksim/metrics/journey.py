@@ -5,6 +5,7 @@ Above them stand the unit's own path, the life of the serial with which it was c
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -12,16 +13,21 @@ import numpy as np
 
 from flanksim.activities import CAUSES, STATES, State
 from flanksim.draw.style import INK, MUTED, caption, deadline_line, new_axes, provenance
+from flanksim.errors import FlanksimError, Problem
+from flanksim.measure.closure import ALL, LAST, completed_by
 from flanksim.measure.critical import waited_for
 from flanksim.measure.serial_states import last_life, lives
-from flanksim.scenario.naming import unit_name
+from flanksim.metrics.metric import Metric, OneRun
+from flanksim.movements import MovementLog
+from flanksim.scenario.naming import readable, unit_name
+from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from flanksim.measure.stretches import Stretches
-    from flanksim.movements import MovementLog
 
 #: Colours of what is drawn alike, see `flanksim.activities.CAUSES`.
 COLOURS = {
@@ -135,3 +141,58 @@ def _legend(axes: Axes, used: list[tuple[str, str]], lines: int) -> None:
             xytext=(0, 18 + _ROW_POINTS * (lines - 1 - line)), textcoords="offset points", fontsize=8.5, va="bottom",
             color=MUTED if colour == "#d9dee3" else colour, annotation_clip=False,
         )  # fmt: skip
+
+
+def table(of: OneRun, unit: str | None = None, seed: int | None = None) -> pd.DataFrame:
+    """Every serial of a unit in the states of the ledger; without a name, of the unit that completes the force."""
+    import pandas as pd
+
+    outcome, scenario = of.replay(seed), of.scenario
+    chosen = unit_of(scenario, outcome, unit)
+    stretches, _ = lives(outcome)
+    plan, cause = outcome.plan, outcome.things.cause
+    rows = [
+        (serial.name, readable(cause(State(state), about), scenario), closure_day(start), closure_day(end))
+        for number, state, about, start, end in zip(
+            stretches.owner.tolist(), stretches.state.tolist(), stretches.about.tolist(),
+            stretches.start.tolist(), stretches.end.tolist(), strict=True,
+        )
+        if (serial := plan.serials[number]).final and plan.units[serial.unit].unit_id == chosen
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["serial", "state", "start_day", "end_day"])
+    return frame.sort_values(["serial", "start_day"], ignore_index=True)
+
+
+def draw(of: OneRun, unit: str | None = None, seed: int | None = None, most: int = 60) -> Axes:
+    """A strip for each serial of a unit."""
+    log = of.replay(seed)
+    return journey(log, unit_of(of.scenario, log, unit), most)
+
+
+JOURNEY = Metric("journey", "every serial of one unit, from C-day to its closure", table, draw)
+
+
+def unit_of(scenario: Scenario, outcome: MovementLog, unit: str | None = None) -> str:
+    """Id of the unit asked for; else of the one that completes the force, else of the last.
+
+    Raises
+    ------
+    FlanksimError
+        E121 if there is no such unit, E122 if none is asked for and none was closed.
+    """
+    ids = [entry.unit_id for entry in outcome.plan.units]
+    if unit is not None:
+        if unit in ids:
+            return unit
+        close = difflib.get_close_matches(str(unit), ids, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "the column unit of .units() lists them"
+        raise FlanksimError(Problem("E121", scenario.name, "unit", f"no unit '{unit}' in {scenario.name}", hint))
+    groups = completed_by(outcome.plan, outcome.closed_h)
+    number = groups.get(ALL, groups.get(LAST))
+    if number is None:
+        closed = [(hour, place) for place, hour in enumerate(outcome.closed_h) if hour == hour]  # noqa: PLR0124 - nan
+        if not closed:
+            hint = "raise question.horizon_days, or name a unit"
+            raise FlanksimError(Problem("E122", scenario.name, "unit", "no unit was closed by the horizon", hint))
+        number = max(closed)[1]
+    return ids[number]

@@ -10,11 +10,14 @@ import numpy as np
 
 from flanksim.draw.labels import spread
 from flanksim.draw.style import GRID, INK, MUTED, PLAN_COLOURS, caption, deadline_line, new_axes, provenance
-from flanksim.measure.closure import ALL, groups, label, plan_name, profile
+from flanksim.measure.closure import ALL, closures, groups, label, plan_name, profile
+from flanksim.measure.replications import ScenarioRuns
+from flanksim.metrics.metric import Metric, OneRun
 from flanksim.planning.plan import Plan
 from flanksim.units import closure_day
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
 
@@ -96,3 +99,67 @@ def _label(axes: Axes, labels: list[tuple[float, str, str]], end: float) -> None
             name, (end, at), xytext=(5, 0), textcoords="offset points", color=colour, fontsize=9, va="center",
             annotation_clip=False,
         )  # fmt: skip
+
+
+def table(of: OneRun) -> pd.DataFrame:
+    """One row a group of one run: troops, closure day and share on time."""
+    import pandas as pd
+
+    log = of.replay()
+    return pd.DataFrame(
+        [
+            {"group": group, "troops": found.troops, "closure_day": found.day, "on_time_share": found.on_time_share}
+            for group, found in closures(log.plan, log.closed_h).items()
+        ]
+    )
+
+
+def draw(of: OneRun) -> Axes:
+    """The closure curve of one run."""
+    log, scenario = of.replay(), of.scenario
+    title, order = scenario.title or scenario.name, scenario.regional_plans
+    return closure_curve(log.plan, [log.closed_h], title=title, seed=log.seed, order=order)
+
+
+def table_of_runs(of: ScenarioRuns) -> pd.DataFrame:
+    """One row a group: troops, closure day (mean, median, percentiles), chance, share on time, unclosed.
+
+    Column ``group`` is the key of `flanksim.measure.closure`: a regional plan's begins with ``plan``.
+    """
+    import pandas as pd
+
+    rows = []
+    for group in of.groups:
+        day, chance, share = of.closure_day(group), of.p_on_time(group), of.on_time_share(group)
+        when = of.closure_spread(group)
+        rows.append(
+            {
+                "group": group,
+                "troops": of.parts[group].troops,
+                "closure_day": day.mean,
+                "closure_day_low": day.low,
+                "closure_day_high": day.high,
+                "closure_day_median": when.median,
+                "closure_day_p05": when.p05,
+                "closure_day_p95": when.p95,
+                "p_on_time": chance.mean,
+                "p_on_time_low": chance.low,
+                "p_on_time_high": chance.high,
+                "proved_zero": chance.proved_zero,
+                "on_time_share": share.mean,
+                "unclosed": of.unclosed(group),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def draw_runs(of: ScenarioRuns) -> Axes:
+    """The closure curve with its band over the runs."""
+    scenario = of.scenario
+    title, order = scenario.title or scenario.name, scenario.regional_plans
+    closed_h = [entry.closed_h for entry in of.replications]
+    return closure_curve(of.plan, closed_h, title=title, seed=scenario.seed, order=order)
+
+
+CLOSURE = Metric("closure", "closure day and share on time by group", table, draw)
+CLOSURE_OF_RUNS = Metric("closure", "closure day, probability and share on time by group", table_of_runs, draw_runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,12 @@ from flanksim.activities import Use
 from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes, shortened
 from flanksim.measure.fleets import NOT_THERE, fleets
 from flanksim.measure.stretches import Floats
+from flanksim.metrics.metric import Metric, OneRun
+from flanksim.scenario.naming import lift
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -161,3 +165,16 @@ def _key(figure: Figure, title: str) -> None:
         handlelength=1.0, handleheight=1.0, columnspacing=1.4, borderpad=0.1,
     )  # fmt: skip
     key.get_title().set_color(INK)
+
+
+def table(of: OneRun, seed: int | None = None) -> pd.DataFrame:
+    """Hours of each pool of lift by state."""
+    return fleets(of.replay(seed)).table()
+
+
+def draw(of: OneRun, seed: int | None = None) -> Axes:
+    """What the busiest pools do, day by day."""
+    return fleet_use(of.replay(seed), words=partial(lift, of.scenario))
+
+
+FLEETS = Metric("fleets", "hours of lift by state", table, draw)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flanksim.draw.style import INK, caption, deadline_line, new_axes, provenance, shortened
 from flanksim.measure.traffic import waiting
+from flanksim.metrics.metric import Metric, OneRun
+from flanksim.scenario.naming import element
 from flanksim.units import closure_day
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from flanksim.movements import MovementLog
@@ -68,3 +72,21 @@ def queue_heat_map(
     less = f"the {len(names)} with most waiting of {total} · " if total > len(names) else ""
     caption(figure, less + provenance(plan, seed=log.seed))
     return axes
+
+
+def table(of: OneRun, seed: int | None = None) -> pd.DataFrame:
+    """Serials waiting at noon of each day, by element."""
+    import pandas as pd
+
+    names, grid = waiting(of.replay(seed), partial(element, of.scenario))
+    days = range(grid.shape[1])
+    rows = [(name, day, int(grid[place, day])) for place, name in enumerate(names) for day in days]
+    return pd.DataFrame(rows, columns=["element", "day", "serials_waiting"])
+
+
+def draw(of: OneRun, seed: int | None = None, most: int = 20) -> Axes:
+    """The heat map of `table`."""
+    return queue_heat_map(of.replay(seed), most, partial(element, of.scenario))
+
+
+QUEUES = Metric("queues", "serials that wait at noon of each day, by element", table, draw)
