@@ -56,12 +56,12 @@ def graph(*modes: str) -> nx.Graph:  # type: ignore[type-arg]
 
 
 def test_size_and_allies() -> None:
-    everything = graph("road", "rail", "sea", "ferry")
+    everything = graph("road", "rail", "sea", "ferry", "waterway")
     assert nx.number_connected_components(everything) == 1
     assert everything.number_of_nodes() >= 450
     assert len(LINKS) >= 700
     assert {node["country"] for node in NODES.values()} >= ALLIES
-    assert {link["mode"] for link in LINKS} == {"road", "rail", "sea", "ferry"}
+    assert {link["mode"] for link in LINKS} == {"road", "rail", "sea", "ferry", "waterway"}
 
 
 def test_no_orphan_and_every_chokepoint_attached() -> None:
