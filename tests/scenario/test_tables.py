@@ -56,7 +56,7 @@ def graph(*modes: str) -> nx.Graph:  # type: ignore[type-arg]
 
 
 def test_size_and_allies() -> None:
-    everything = graph("road", "rail", "sea", "ferry")
+    everything = graph("road", "rail", "sea", "ferry", "waterway")
     assert nx.number_connected_components(everything) == 1
     assert everything.number_of_nodes() >= 450
     assert len(LINKS) >= 700
