@@ -26,7 +26,8 @@ import numpy as np
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.network import FlowNetwork
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, Plan, Program
+from flanksim.planning.plan import Plan, Program
+from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
 
 
 def unit_hours(network: FlowNetwork) -> list[float]:
@@ -111,19 +112,20 @@ def _steps(inputs: Inputs, serial: int) -> Iterable[float]:
     program = inputs.plan.programs[inputs.plan.serials[serial].program]
     own_crew, lift_crews = Crew(), list[Crew]()
     for step in program.steps:
-        if step[0] == TRAVEL:
-            hours, crew = step[4] * _value(inputs, serial, program, int(step[5])), own_crew
+        if isinstance(step, Travel):
+            hours, crew = step.hours * _value(inputs, serial, program, step.draw), own_crew
             if lift_crews:
                 own_crew.rest_before(hours, 0.0)
                 crew = lift_crews[-1]
-            yield crew.rest_before(hours, step[7]) + hours + step[6] + crew.rest_within(hours, step[7])
-        elif step[0] == SERVE:
-            yield step[4] * _value(inputs, serial, program, int(step[3]))
-        elif step[0] == PAUSE:
-            yield _value(inputs, serial, program, int(step[2]))
-        elif step[0] == TAKE:
+            limit_h = step.drive_limit_h
+            yield crew.rest_before(hours, limit_h) + hours + step.tail_h + crew.rest_within(hours, limit_h)
+        elif isinstance(step, Serve):
+            yield step.scale * _value(inputs, serial, program, step.draw)
+        elif isinstance(step, Pause):
+            yield _value(inputs, serial, program, step.draw)
+        elif isinstance(step, Take):
             lift_crews.append(Crew())
-        elif step[0] == DROP:
+        elif isinstance(step, Drop):
             lift_crews.pop(0)
 
 
@@ -131,6 +133,6 @@ def _discharge(inputs: Inputs, ship: int) -> float:
     """Hours for each piece that a ship discharges."""
     program = inputs.plan.programs[inputs.plan.serials[ship].program]
     for step in program.steps:
-        if step[0] == DISCHARGE:
-            return float(step[3]) * _value(inputs, ship, program, int(step[2]))
+        if isinstance(step, Discharge):
+            return step.hours_per_piece * _value(inputs, ship, program, step.draw)
     return 0.0

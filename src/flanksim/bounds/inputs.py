@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flanksim.engine.streams import Draws, turns_up
-from flanksim.planning.plan import SERVE, Asset, Plan, Pool
+from flanksim.planning.plan import Asset, Plan, Pool
+from flanksim.planning.steps import Serve, Stay
 from flanksim.scenario.distributions import Distribution
 from flanksim.units import HOURS_PER_DAY
 
@@ -69,10 +70,11 @@ def _integration(plan: Plan, closing: int, draws: Draws | None) -> float:
     program = plan.programs[plan.serials[closing].program]
     longest = 0.0
     for step in program.steps:
-        slot, scale = int(step[3 if step[0] == SERVE else 2]), float(step[4 if step[0] == SERVE else 3])
+        if not isinstance(step, Serve | Stay):
+            continue
         if draws is None:
-            value = plan.distributions[program.slots[slot].distribution].lowest(chance=plan.chance)
+            value = plan.distributions[program.slots[step.draw].distribution].lowest(chance=plan.chance)
         else:
-            value = draws.values[draws.offset[closing] + slot]
-        longest = max(longest, value * scale)
+            value = draws.values[draws.offset[closing] + step.draw]
+        longest = max(longest, value * step.scale)
     return longest

@@ -34,8 +34,8 @@ from flanksim.network.network import Network
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
 from flanksim.planning.compile import loads_of
-from flanksim.planning.plan import TAKE
 from flanksim.planning.resources import Resources
+from flanksim.planning.steps import Take
 
 #: Suffix of the copy of a layer on which an asset carries its last load.
 LAST = "|last"
@@ -336,7 +336,7 @@ def _second_sea(inputs: Inputs) -> set[tuple[int, str]]:
     found = set()
     for serial in plan.serials:
         steps = plan.programs[serial.program].steps
-        if serial.stage in (0, 2) and any(step[0] == TAKE and step[1] in ships for step in steps):
+        if serial.stage in (0, 2) and any(isinstance(step, Take) and step.pool in ships for step in steps):
             found.add((serial.unit, serial.kind))
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import numpy as np
@@ -19,22 +19,8 @@ from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
 from flanksim.movements import LiftAssignment, MovementLog, columns_of
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import (
-    DETOUR,
-    DISCHARGE,
-    DROP,
-    FREE,
-    SERVE,
-    STAY,
-    TAKE,
-    TRAVEL,
-    Plan,
-    Serial,
-    Step,
-    Supply,
-    UnitPlan,
-    Windows,
-)
+from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, Windows
+from flanksim.planning.steps import Detour, Discharge, Drop, Free, Serve, Stay, Step, Take, Travel
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
 NAN = math.nan
@@ -292,10 +278,9 @@ class _Run:
             if skip:
                 skip -= 1
                 continue
-            op = step[0]
-            if op == TRAVEL:
-                hours = step[4] * values[base + step[5]]
-                if step[7] > 0:
+            if isinstance(step, Travel):
+                hours = step.hours * values[base + step.draw]
+                if step.drive_limit_h > 0:
                     last = yield from self._drive(number, priority, step, hours, own_crew, held, last)
                     continue
                 asset = -1
@@ -304,33 +289,32 @@ class _Run:
                     asset = held[-1][1][0]
                 own_crew.ridden_h += hours
                 last = yield from self._travel(number, priority, _TRAVEL, step, hours, asset, last)
-            elif op == SERVE:
-                last = yield from self._serve(serial, step, last, held, values[base + step[3]])
-            elif op == TAKE:
+            elif isinstance(step, Serve):
+                last = yield from self._serve(serial, step, last, held, values[base + step.draw])
+            elif isinstance(step, Take):
                 last = yield from self._take(serial, step, last, held)
-            elif op == DROP:
+            elif isinstance(step, Drop):
                 hold = held.pop(0)
                 hold[_DROPPED] = last
-                env.process(self._go_back(number, priority, hold, int(step[1]), last))
-            elif op == DETOUR:
+                env.process(self._go_back(number, priority, hold, step.way_back, last))
+            elif isinstance(step, Detour):
                 if self._goes_round(step):
-                    skip = step[3]
-                    for other in step[6]:
-                        if other[0] == SERVE:
-                            last = yield from self._serve(serial, other, last, held, values[base + other[3]])
+                    skip = step.skip
+                    for other in step.steps:
+                        if isinstance(other, Serve):
+                            last = yield from self._serve(serial, other, last, held, values[base + other.draw])
                         else:
-                            hours = other[4] * values[base + other[5]]
+                            hours = other.hours * values[base + other.draw]
                             last = yield from self._drive(number, priority, other, hours, own_crew, held, last)
-            elif op == FREE:
-                self.stores[int(step[1])].give(quantity, last)
-            elif op == DISCHARGE:
-                last = yield from self._discharge(serial, step, last, held, values[base + int(step[2])])
-            else:
-                hours = values[base + step[2]]
-                if op == STAY:
-                    hours = max(0.0, began + hours * step[3] - env.now)
-                if op == STAY or hours > 0:
-                    last = yield from self._pause(number, step[1], -1, hours, last)
+            elif isinstance(step, Free):
+                self.stores[step.store].give(quantity, last)
+            elif isinstance(step, Discharge):
+                last = yield from self._discharge(serial, step, last, held, values[base + step.draw])
+            elif isinstance(step, Stay):
+                hours = max(0.0, began + values[base + step.draw] * step.scale - env.now)
+                last = yield from self._pause(number, step.kind, -1, hours, last)
+            elif (hours := values[base + step.draw]) > 0:
+                last = yield from self._pause(number, step.kind, -1, hours, last)
         if serial.stage == 9:
             self._closed(serial, last)
         else:
@@ -348,13 +332,13 @@ class _Run:
         return last
 
     def _drive(
-        self, number: int, priority: int, step: Step, hours: float, own_crew: Crew, held: list[Held], last: int
+        self, number: int, priority: int, step: Travel, hours: float, own_crew: Crew, held: list[Held], last: int
     ) -> Generator[simpy.Event, Any, int]:
         """One link, with the rests that its crew needs before it and on it.
 
         Whoever is carried keeps his own hours: the lift's crew drives, the serial's own crew rides.
         """
-        limit = step[7]
+        limit = step.drive_limit_h
         asset, crew = -1, own_crew
         if held:
             hold = held[-1]
@@ -374,10 +358,10 @@ class _Run:
         return last
 
     def _travel(
-        self, number: int, priority: int, kind: int, step: Step, hours: float, asset: int, last: int
+        self, number: int, priority: int, kind: int, step: Travel, hours: float, asset: int, last: int
     ) -> Generator[simpy.Event, Any, int]:
         """Through a gate and along its link; the row's number."""
-        gate, env = step[1], self.env
+        gate, env = step.gate, self.env
         now = env.now
         row = [number, kind, gate, asset, last, -1, now, NAN, NAN, NAN]
         rows = self.rows
@@ -385,28 +369,27 @@ class _Run:
         rows.append(row)
         cleared = now
         if gate >= 0:
-            cleared, event = self.gates[gate].enter(priority, step[2], step[3], hours, last)
+            cleared, event = self.gates[gate].enter(priority, step.forward, step.occupied_h, hours, last)
             if event is not None:
                 cleared, row[_GRANTED] = yield event
                 now = env.now
         row[_STARTED], row[_CLEARED] = now, cleared
-        yield env.timeout(hours + step[6])
+        yield env.timeout(hours + step.tail_h)
         row[_ENDED] = env.now
         return last
 
-    def _goes_round(self, step: Step) -> bool:
+    def _goes_round(self, step: Detour) -> bool:
         """Whether a detour is worth it now: the place is full, or shut for longer than the way round takes.
 
         The hour of reopening is taken as known, and so is that of works; a way round that is shut itself is none.
         """
-        _, gate, server, _, own, around, way = step
         now = self.env.now
-        if server >= 0 and self.servers[server].full:
+        if step.server >= 0 and self.servers[step.server].full:
             return True
-        calendar = self.gates[gate].calendar
-        if calendar is None or now + around >= calendar.next_open(now) + own:
+        calendar = self.gates[step.gate].calendar
+        if calendar is None or now + step.around_h >= calendar.next_open(now) + step.own_h:
             return False
-        others = (self.gates[other[1]].calendar for other in way if other[0] == TRAVEL)
+        others = (self.gates[other.gate].calendar for other in step.steps if isinstance(other, Travel))
         return all(other is None or other.next_open(now) <= now for other in others)
 
     def _closed(self, serial: Serial, last: int) -> None:
@@ -436,10 +419,10 @@ class _Run:
             yield env.timeout(supply.interval_h)
 
     def _serve(
-        self, serial: Serial, step: Step, last: int, held: list[Held], draw: float
+        self, serial: Serial, step: Serve, last: int, held: list[Held], draw: float
     ) -> Generator[simpy.Event, Any, int]:
         """Handling at a facility; the server stays taken while the yard behind it is full."""
-        _, server, kind, _, scale, store_out, store_in = step
+        server, kind, _, scale, store_out, store_in = step
         env = self.env
         asset = held[-1][1][0] if held else -1
         row = self._row(serial.number, int(kind), int(server), asset, last, env.now)
@@ -481,9 +464,9 @@ class _Run:
         entry[_STARTED] = entry[_CLEARED] = entry[_ENDED] = self.env.now
         return row
 
-    def _take(self, serial: Serial, step: Step, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
+    def _take(self, serial: Serial, step: Take, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
         """Wait for lift; it comes empty from where it stands."""
-        _, number, pieces, place = step
+        number, pieces, place = step
         env, pool = self.env, self.pools[int(number)]
         row = self._row(serial.number, _LIFT, int(number), -1, last, env.now)
         entry = self.rows[row]
@@ -525,15 +508,17 @@ class _Run:
                 if skip:
                     skip -= 1
                     continue
-                way: tuple[Step, ...] = (step,)
-                if step[0] == DETOUR:
+                way: Iterable[Step] = (step,)
+                if isinstance(step, Detour):
                     if not self._goes_round(step):
                         continue
-                    skip, way = step[3], step[6]
+                    skip, way = step.skip, step.steps
                 for leg in way:
-                    hours = leg[4] * draws[leg[5]]
+                    if not isinstance(leg, Travel):
+                        continue
+                    hours = leg.hours * draws[leg.draw]
                     worked += hours
-                    limit = leg[7]
+                    limit = leg.drive_limit_h
                     if limit > 0 and (rest := crew.rest_before(hours, limit)) > 0:
                         last = yield from self._pause(serial, _REST, assets[0], rest, last)
                     last = yield from self._travel(serial, priority, _EMPTY, leg, hours, assets[0], last)
@@ -549,10 +534,10 @@ class _Run:
             pool.add(asset, last)
 
     def _discharge(
-        self, ship: Serial, step: Step, last: int, held: list[Held], draw: float
+        self, ship: Serial, step: Discharge, last: int, held: list[Held], draw: float
     ) -> Generator[simpy.Event, Any, int]:
         """A ship at its berth, batch by batch: room in the yard, work, and the batch may go on."""
-        _, server, _, per_piece, store = step
+        server, _, per_piece, store = step
         env = self.env
         asset = held[-1][1][0] if held else -1
         place = self.servers[int(server)] if server >= 0 else None

@@ -21,7 +21,8 @@ import numpy as np
 from flanksim.activities import ACTIVITIES, Kind, State
 from flanksim.measure.stretches import Floats, Ints, Stretches
 from flanksim.movements import MovementLog
-from flanksim.planning.plan import DISCHARGE, Plan, Windows
+from flanksim.planning.plan import Plan, Windows
+from flanksim.planning.steps import Discharge
 
 #: Hours this close are one instant.
 _ULP_H = 1e-9
@@ -192,7 +193,7 @@ def _berth(log: MovementLog, serial: int) -> int:
     """Where a ship is discharged, in the numbers of `MovementLog.things`; 0 without, and for other serials."""
     entry = log.plan.serials[serial]
     steps = log.plan.programs[entry.program].steps if entry.stage == 1 else ()
-    server = next((int(step[1]) for step in steps if step[0] == DISCHARGE), -1)
+    server = next((step.server for step in steps if isinstance(step, Discharge)), -1)
     return log.things.first["servers"] + server if server >= 0 else 0
 
 

@@ -8,7 +8,7 @@ asked for something and have not got it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from flanksim.activities import Kind
 from flanksim.measure.stretches import Floats, Ints
 from flanksim.movements import MovementLog
-from flanksim.planning.plan import DETOUR, SERVE, TAKE, TRAVEL, Plan, Step
+from flanksim.planning.plan import Plan
+from flanksim.planning.steps import Serve, Take, Travel, every
 from flanksim.scenario.naming import places_of
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY, deadline_hour
@@ -190,14 +191,15 @@ class Traffic:
 
     def _lift_places(self, program: int) -> dict[int, str]:
         return {
-            step[1]: self.log.plan.pools[step[1]].places[step[3]]
-            for step in _steps(self.log.plan.programs[program].steps)
-            if step[0] == TAKE
+            step.pool: self.log.plan.pools[step.pool].places[step.place]
+            for step in every(self.log.plan.programs[program].steps)
+            if isinstance(step, Take)
         }
 
     def _backward(self, program: int) -> dict[int, bool]:
         """For the gates of a program, whether they are entered at the far end of their link."""
-        return {step[1]: not step[2] for step in _steps(self.log.plan.programs[program].steps) if step[0] == TRAVEL}
+        steps = every(self.log.plan.programs[program].steps)
+        return {step.gate: not step.forward for step in steps if isinstance(step, Travel)}
 
 
 def _flights(plan: Plan, program: int) -> list[str]:
@@ -205,20 +207,12 @@ def _flights(plan: Plan, program: int) -> list[str]:
     found: list[str] = []
     at, flying = "", False
     for step in plan.programs[program].steps:
-        if step[0] == TRAVEL and step[1] < 0:
+        if isinstance(step, Travel) and step.gate < 0:
             flying = True
-        elif step[0] == SERVE and step[1] >= 0:
-            place = plan.servers[step[1]].name.partition(":")[2]
+        elif isinstance(step, Serve) and step.server >= 0:
+            place = plan.servers[step.server].name.partition(":")[2]
             if flying:
                 found.append(f"air:{at}>{place}")
                 flying = False
             at = place
     return found
-
-
-def _steps(steps: Sequence[Step]) -> Iterator[Step]:
-    """Steps with those of detours."""
-    for step in steps:
-        yield step
-        if step[0] == DETOUR:
-            yield from _steps(step[6])

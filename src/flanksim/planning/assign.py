@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import DISCHARGE, DROP, PAUSE, SERVE, TAKE, TRAVEL, Windows
+from flanksim.planning.plan import Windows
 from flanksim.planning.program import Builder
+from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,37 +128,36 @@ class Backlog:
         held: list[tuple[int, int, float]] = []
         own_crew, lift_crew = Crew(), Crew()
         for step in program.steps:
-            op = step[0]
-            if op == TRAVEL:
-                hours = step[4] * typical[int(step[5])]
+            if isinstance(step, Travel):
+                hours = step.hours * typical[step.draw]
                 crew = lift_crew if held else own_crew
                 if held:
                     own_crew.rest_before(hours, 0.0)
-                clock += crew.rest_before(hours, step[7])
-                if step[1] >= 0:
-                    self._shut(self.builder.resources.gates[int(step[1])].closed, clock, trace)
-                if step[3] > 0 and step[1] >= 0:
-                    work = float(step[3]) * times
-                    trace.add(self.resource("gate", int(step[1])), clock, work, work)
-                clock += hours + step[6] + crew.rest_within(hours, step[7])
-            elif op == SERVE:
-                hours = typical[int(step[3])] * step[4]
-                self._serve(int(step[1]), hours * times, clock, trace)
+                clock += crew.rest_before(hours, step.drive_limit_h)
+                if step.gate >= 0:
+                    self._shut(self.builder.resources.gates[step.gate].closed, clock, trace)
+                if step.occupied_h > 0 and step.gate >= 0:
+                    work = step.occupied_h * times
+                    trace.add(self.resource("gate", step.gate), clock, work, work)
+                clock += hours + step.tail_h + crew.rest_within(hours, step.drive_limit_h)
+            elif isinstance(step, Serve):
+                hours = typical[step.draw] * step.scale
+                self._serve(step.server, hours * times, clock, trace)
                 clock += hours
-            elif op == DISCHARGE:
-                hours = typical[int(step[2])] * step[3] * quantity
-                self._serve(int(step[1]), hours, clock, trace)
+            elif isinstance(step, Discharge):
+                hours = typical[step.draw] * step.hours_per_piece * quantity
+                self._serve(step.server, hours, clock, trace)
                 clock += hours
-            elif op == TAKE:
+            elif isinstance(step, Take):
                 lift_crew = Crew()
-                groups = self.builder.resources.pools[int(step[1])].groups(step[2])
-                held.append((self.resource("pool", int(step[1])), groups, clock))
-            elif op == DROP:
+                groups = self.builder.resources.pools[step.pool].groups(step.pieces)
+                held.append((self.resource("pool", step.pool), groups, clock))
+            elif isinstance(step, Drop):
                 pool, groups, since = held.pop(0)
-                cycle = (clock - since) + self._length(int(step[1]), lift_crew)
+                cycle = (clock - since) + self._length(step.way_back, lift_crew)
                 trace.add(pool, since, cycle * groups * times, cycle)
-            elif op == PAUSE:
-                clock += typical[int(step[2])]
+            elif isinstance(step, Pause):
+                clock += typical[step.draw]
         return clock
 
     def _serve(self, server: int, hours: float, clock: float, trace: _Trace) -> None:
@@ -179,9 +179,10 @@ class Backlog:
         distributions = self.builder.resources.distributions
         length = 0.0
         for step in entry.steps:
-            if step[0] == TRAVEL:
-                hours = float(step[4]) * distributions[entry.slots[int(step[5])].distribution].typical
-                length += crew.rest_before(hours, step[7]) + hours + crew.rest_within(hours, step[7])
+            if isinstance(step, Travel):
+                hours = step.hours * distributions[entry.slots[step.draw].distribution].typical
+                limit_h = step.drive_limit_h
+                length += crew.rest_before(hours, limit_h) + hours + crew.rest_within(hours, limit_h)
         return length
 
     @property

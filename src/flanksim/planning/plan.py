@@ -1,24 +1,7 @@
 """The Plan: numbered, frozen and picklable; all that the engine reads.
 
-A serial's way is a *program*: a tuple of steps, each a plain tuple whose first entry says what it
-is. Programs are shared by serials of the same size on the same itinerary.
-
-============  =======================================================================
-``TRAVEL``    ``(op, gate, direction, occupancy_h, travel_h, slot, tail_h, drive_limit_h)``; the limit is the
-              hours a day that a crew may drive, 0 where it is carried (rail, sea, air, ferries)
-``DETOUR``    ``(op, gate, full_server, skip, own_h, detour_h, steps)``: where the gate of the leg that
-              follows is shut for longer than the way round takes, or its server (-1 for none) is
-              full, take `steps` and leave out the next `skip` steps
-``SERVE``     ``(op, server, kind, slot, scale, store_out, store_in)``; -1 for none
-``TAKE``      ``(op, pool, pieces, place)``: assets that together carry so many pieces; 0 for any one asset
-``DROP``      ``(op, return_program)``; -1 when the asset is free on the spot
-``STAY``      ``(op, kind, slot, scale)``: until so many hours after the program began
-``FREE``      ``(op, store)``
-``PAUSE``     ``(op, kind, slot)``; hours drawn by chance
-``DISCHARGE`` ``(op, server, slot, hours_per_piece, store)``: a ship, batch by batch
-============  =======================================================================
-
-``slot`` is the position of a random factor among the serial's draws.
+A serial's way is a *program*: a tuple of steps (`flanksim.planning.steps`). Programs are shared by serials of the same
+size on the same itinerary.
 """
 
 from __future__ import annotations
@@ -27,14 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from math import ceil
-from typing import Any
 
+from flanksim.planning.steps import Drop, Free, Step
 from flanksim.scenario.distributions import Distribution
 
-TRAVEL, SERVE, TAKE, DROP, STAY, FREE, DISCHARGE, PAUSE, DETOUR = range(9)
-
-#: A step's entries are ints and floats in fixed places; see the table above.
-Step = tuple[Any, ...]
 Windows = tuple[tuple[float, float], ...]
 
 
@@ -135,7 +114,7 @@ class Pool:
         return self.position_km[here][there] / self.assets[asset].speed_kmh
 
     def groups(self, pieces: float) -> int:
-        """Assets that a `TAKE` of so many pieces asks for, at their mean capacity."""
+        """Assets that a `Take` of so many pieces asks for, at their mean capacity."""
         if pieces <= 0 or not self.assets:
             return 1
         mean = sum(asset.capacity for asset in self.assets) / len(self.assets)
@@ -174,7 +153,7 @@ class Program:
     @property
     def silent(self) -> bool:
         """Whether it writes no movement: its serial is where it has to be already."""
-        return all(step[0] in (FREE, DROP) for step in self.steps)
+        return all(isinstance(step, Free | Drop) for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

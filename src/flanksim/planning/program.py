@@ -11,21 +11,9 @@ from flanksim.network.admissible import Element
 from flanksim.network.elements import Edge, Facility
 from flanksim.network.physics import Running
 from flanksim.network.routes import Layered, Leg, Segment
-from flanksim.planning.plan import (
-    DETOUR,
-    DISCHARGE,
-    DROP,
-    FREE,
-    PAUSE,
-    SERVE,
-    STAY,
-    TAKE,
-    TRAVEL,
-    Program,
-    Slot,
-    Step,
-)
+from flanksim.planning.plan import Program, Slot
 from flanksim.planning.resources import Resources
+from flanksim.planning.steps import Detour, Discharge, Drop, Free, Pause, Serve, Stay, Step, Take, Travel
 from flanksim.scenario.distributions import NONE, Distribution
 from flanksim.units import HOURS_PER_DAY
 
@@ -41,7 +29,11 @@ class Builder:
 
     def add(self, program: Program) -> int:
         """Number of a program, shared with an equal one."""
-        key: tuple[object, ...] = ("program", program)
+        key: tuple[object, ...] = (
+            "program",
+            program,
+            *map(type, program.steps),
+        )  # steps of unlike kinds may be equal tuples
         if key not in self._known:
             self._known[key] = len(self.programs)
             self.programs.append(program)
@@ -97,8 +89,8 @@ class Builder:
         if math.isfinite(teams):
             share = pieces / (teams * self.resources.scenario.optional("reception_team_pieces"))
             server = self.resources.server("assembly", assembly)
-            work.steps.append((SERVE, server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY * share, -1, -1))
-        work.steps.append((STAY, int(Kind.INTEGRATION), slot, HOURS_PER_DAY))
+            work.steps.append(Serve(server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY * share, -1, -1))
+        work.steps.append(Stay(int(Kind.INTEGRATION), slot, HOURS_PER_DAY))
         return self.add(Program(tuple(work.steps), tuple(work.slots), assembly, assembly))
 
     def nothing(self) -> int:
@@ -133,7 +125,7 @@ class _Work:
         if port and segments and segments[0].layer in ("march", "het"):
             store = self.facility("port_exit", port, Kind.SERVICE, store_out=store)
         if store >= 0 and not segments:  # the port is the assembly area: what is discharged is there
-            self.steps.append((FREE, store))
+            self.steps.append(Free(store))
         previous = ""
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
             mode = mode_of(segment.layer)
@@ -147,19 +139,19 @@ class _Work:
             else:
                 store = self.board(mode, segment.from_node, Kind.LOAD, store)
             if store >= 0:
-                self.steps.append((FREE, store))
+                self.steps.append(Free(store))
                 store = -1
             self.travel(segment, mode)
             onto_rail = mode == "rail" and following is not None and following.layer.startswith("rail")
             if not (onto_rail and self._changes_at(segment.to_node)):
                 self.board(mode, segment.to_node, Kind.UNLOAD, -1)
                 if pool:
-                    self.steps.append((DROP, self.back(segment, pool)))
+                    self.steps.append(Drop(self.back(segment, pool)))
             else:
                 self._pending = self.back(segment, pool) if pool else None
             previous = mode
         if self._behind >= 0:
-            self.steps.append((FREE, self._behind))
+            self.steps.append(Free(self._behind))
 
     _pending: int | None = None
 
@@ -170,7 +162,7 @@ class _Work:
     def drop_previous(self) -> None:
         """The train before a gauge change goes home once it is empty."""
         if self._pending is not None:
-            self.steps.append((DROP, self._pending))
+            self.steps.append(Drop(self._pending))
             self._pending = None
 
     def take(self, pool: str, place: str) -> None:
@@ -178,7 +170,7 @@ class _Work:
         number = self.resources.pool(pool)
         in_groups = WAYS[WAY_OF_LIFT[self.resources.pools[number].kind]].load == "group"
         pieces = self.quantity if in_groups else 0.0
-        self.steps.append((TAKE, number, pieces, self.resources.pool_place(number, place)))
+        self.steps.append(Take(number, pieces, self.resources.pool_place(number, place)))
 
     def board(self, mode: str, place: str, kind: Kind, store: int) -> int:
         """Board or leave a mode; returns the store that still has to be freed, -1 if none."""
@@ -189,7 +181,7 @@ class _Work:
         if hours is None:
             return store
         slot = self.slot("handling", f"{mode}:{place}", hours)
-        self.steps.append((SERVE, -1, int(kind), slot, 1.0, store, -1))
+        self.steps.append(Serve(-1, int(kind), slot, 1.0, store, -1))
         return -1
 
     def facility(self, kind: str, place: str, row_kind: Kind, *, store_out: int = -1) -> int:
@@ -203,7 +195,7 @@ class _Work:
         if store_out < 0:
             store_out, self._behind = self._behind, -1
         store_in = self.resources.store(kind, place) if kind in ("border_rail", "border_road") else -1
-        self.steps.append((SERVE, server, int(row_kind), slot, 1.0, store_out, store_in))
+        self.steps.append(Serve(server, int(row_kind), slot, 1.0, store_out, store_in))
         self._behind = store_in if store_in >= 0 else self._behind
         return -1
 
@@ -261,7 +253,7 @@ class _Work:
         occupancy, _ = self.occupancy(edge, mode)
         gate, slot = self.resources.gate(edge), self._travel_slot(running)
         limit = self.physics.driving_limit(edge, mode)
-        self.steps.append((TRAVEL, gate, int(leg.forward), occupancy, running.hours, slot, tail, limit))
+        self.steps.append(Travel(gate, leg.forward, occupancy, running.hours, slot, tail, limit))
         return running.hours
 
     def _edge(self, leg: Leg) -> Edge:
@@ -285,11 +277,11 @@ class _Work:
         own, self.steps = self.steps, []
         for other in way.legs:
             self.leg(other, mode_of(layer), tail if other is way.legs[-1] else 0.0, papers=papers)
-        around = tuple(self.steps)
+        around = tuple(step for step in self.steps if isinstance(step, Travel | Serve))
         self.steps = own
         server = self.resources.server(first.border_kind, first.link_id) if full else -1
         gate = self.resources.gate(first)
-        return (DETOUR, gate, server, skip, way.instead_of_hours, way.hours, around)
+        return Detour(gate, server, skip, way.instead_of_hours, way.hours, around)
 
     def _border(self, edge: Edge) -> Facility | None:
         return edge.border if self.scenario.mechanisms.handling else None
@@ -303,7 +295,7 @@ class _Work:
         """A flight holds no gate."""
         running = self.physics.flight(leg.from_node, leg.to_node)
         if running is not None:
-            self.steps.append((TRAVEL, -1, 1, 0.0, running.hours, self._travel_slot(running), 0.0, 0.0))
+            self.steps.append(Travel(-1, True, 0.0, running.hours, self._travel_slot(running), 0.0, 0.0))
 
     def occupancy(self, edge: Edge, mode: str) -> tuple[float, float]:
         """Hours for which the entrance is held, and by which the tail follows the head."""
@@ -316,7 +308,7 @@ class _Work:
             return
         where = f"{kind} {segment.from_node}-{segment.to_node}"
         slot = self.slot("breakdown", where, Distribution("breakdowns", (rate * hours, repair)))
-        self.steps.append((PAUSE, int(Kind.BREAKDOWN), slot))
+        self.steps.append(Pause(int(Kind.BREAKDOWN), slot))
 
     def _way_back(self, segment: Segment) -> tuple[Leg, ...]:
         """Legs by which an empty asset goes back: the same links, else the shortest way; none where none leads back."""
@@ -336,7 +328,7 @@ class _Work:
         else:
             hours = self.physics.positioning_hours(pool, segment.to_node, segment.from_node)
             slot = self.slot("travel", "empty", Distribution("constant", (1.0,)))
-            self.steps.append((TRAVEL, -1, 1, 0.0, hours, slot, 0.0, 0.0))
+            self.steps.append(Travel(-1, True, 0.0, hours, slot, 0.0, 0.0))
         program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
         self.steps, self.slots = forward_steps, forward_slots
         return self.builder.add(program)
@@ -346,7 +338,7 @@ class _Work:
         pool = pool if self.scenario.mechanisms.lift else ""
         if pool:
             number = self.resources.pool(pool)
-            self.steps.append((TAKE, number, 0.0, self.resources.pool_place(number, segment.from_node)))
+            self.steps.append(Take(number, 0.0, self.resources.pool_place(number, segment.from_node)))
         per_piece, factor = self.physics.berth_hours_per_piece()
         handling = self.scenario.mechanisms.handling
         origin, destination = segment.from_node, segment.to_node
@@ -354,16 +346,16 @@ class _Work:
             own = self.own_berth_hours(origin)
             slot = self.slot("handling", f"berth:{origin}", own or factor)
             scale = 1.0 if own else per_piece * pieces
-            self.steps.append((SERVE, self.resources.server("berth", origin), int(Kind.LOAD), slot, scale, -1, -1))
+            self.steps.append(Serve(self.resources.server("berth", origin), int(Kind.LOAD), slot, scale, -1, -1))
         self.travel(segment, "sea")
         own = self.own_berth_hours(destination) if handling else NONE
         slot = self.slot("handling", f"berth:{destination}", own or factor)
         each = 1.0 / pieces if own else per_piece
         server = self.resources.server("berth", destination) if handling else -1
         store = self.resources.store("berth", destination) if handling else -1
-        self.steps.append((DISCHARGE, server, slot, each, store))
+        self.steps.append(Discharge(server, slot, each, store))
         if pool:
-            self.steps.append((DROP, self.back(segment, pool)))
+            self.steps.append(Drop(self.back(segment, pool)))
 
     def own_berth_hours(self, place: str) -> Distribution | None:
         """Hours per ship where the facility states them itself."""
