@@ -40,6 +40,13 @@ def paired(base: ReplicationSet, other: ReplicationSet) -> Difference:
     return other.against(base)
 
 
+def test_runs_that_are_never_closed_are_the_same_wherever_they_were_made() -> None:
+    """Out of another process or out of a file, not closed is another nan."""
+    one, two = runs([float("nan")] * 12), runs([float("nan")] * 12)
+    assert one.replications[0].closed_h != two.replications[0].closed_h
+    assert paired(one, two).verdict == paired(one, two).share_verdict == "identical"
+
+
 NOISE = [0.0, 3.0, -2.0, 1.0, -3.0, 2.0, -1.0, 4.0, -4.0, 0.5, -0.5, 2.5]
 
 

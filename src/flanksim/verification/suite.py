@@ -1,8 +1,8 @@
-"""The whole suite: run it, tell it, and say with one number whether it holds."""
+"""The whole suite: its cases, how one is run, and what is told of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
@@ -11,13 +11,6 @@ from flanksim.verification import decisions, physics, queues
 from flanksim.verification.case import Case, Check, Result
 
 CASES: tuple[Case, ...] = tuple(sorted((*queues.CASES, *physics.CASES, *decisions.CASES), key=lambda case: case.id))
-
-
-def run_suite(only: Callable[[Case], bool] = lambda _: True) -> Iterator[Result]:
-    """Results of the cases that `only` lets through, as they come."""
-    for case in CASES:
-        if only(case):
-            yield run_case(case)
 
 
 def run_case(case: Case) -> Result:
