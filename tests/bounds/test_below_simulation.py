@@ -29,7 +29,7 @@ from tests.bounds.networks import random_case
 from tests.conftest import BARE, tiny
 
 #: Networks that each strategy routes, and how many one test takes; all but the first test run with the slow ones.
-NETWORKS, SIZE = int(os.environ.get("FLANKSIM_NETWORKS", "400")), 100
+NETWORKS, SIZE = int(os.environ.get("FLANKSIM_NETWORKS", "400")), 40
 #: Floats of sums in another order, hours.
 ULP_H = 1e-6
 

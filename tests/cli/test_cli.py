@@ -101,6 +101,7 @@ def test_json_has_the_promised_keys(tmp_path: Path) -> None:
     assert answer["replications"] == 3
 
 
+@pytest.mark.slow
 def test_the_resolved_scenario_gives_the_same_answer(tmp_path: Path) -> None:
     first = json.loads(flanksim("run", "corridor-mini", "-n", "2", "--json", cwd=tmp_path).stdout)
     saved = Path(first["results"]) / "scenario.yaml"

@@ -12,6 +12,7 @@ from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.critical import closing_unit, critical_path
 from flanksim.planning.compile import compile_plan
+from flanksim.planning.steps import Travel
 from flanksim.scenario.reading import shipped
 from flanksim.study.run import simulate
 from tests.conftest import BARE, OPEN, closure_hour, tiny
@@ -138,7 +139,7 @@ def test_mechanisms_off_give_free_flow_on_the_european_network() -> None:
     outcome = simulate_plan(plan, 1)
     longest = np.array([unit.ready_h for unit in plan.units])
     hours = {
-        serial.number: sum(step[4] for step in plan.programs[serial.program].steps if step[0] == 0)
+        serial.number: sum(step.hours for step in plan.programs[serial.program].steps if isinstance(step, Travel))
         for serial in plan.serials
     }
     feeder: dict[int, list[int]] = {}

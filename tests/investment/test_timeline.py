@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flanksim import FlanksimError, Scenario
-from flanksim.investment.timeline import Timeline, plan_projects, project_order, timeline_table
+from flanksim.investment.timeline import Timeline, plan_projects, project_order
 from flanksim.scenario.spending import Spending
 from tests.investment.conftest import project, world
 
@@ -45,9 +45,8 @@ def test_four_projects_by_hand(four: Scenario) -> None:
     assert timeline.under_way_in(2028) == ("c", "d")
     assert timeline.spent_by(2027) == pytest.approx(1.0 + 0.3 + 0.25)
     assert timeline.spent_by(2040) == pytest.approx(4.7)
-    rows = timeline_table(timeline)
-    assert [row["project_id"] for row in rows] == ["a", "b", "c", "d"]
-    assert rows[2]["paid_by_payer_bn_eur"] == pytest.approx({"AAA": 1.0})
+    assert [entry.project_id for entry in timeline.schedules] == ["a", "b", "c", "d"]
+    assert dict(timeline.schedules[2].paid_by) == pytest.approx({"AAA": 1.0})
 
 
 def test_money_cannot_shorten_the_build_time(four: Scenario) -> None:

@@ -21,13 +21,14 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.measure.critical import closing_unit, critical_path, waited_for
 from flanksim.measure.ledger import ledger
-from flanksim.measure.replay import rebuild
 from flanksim.movements import MovementLog
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
+from flanksim.planning.steps import Travel
 from flanksim.scenario import Scenario
 from flanksim.scenario.rows import Window
 from tests.conftest import BARE, tiny
+from tests.laws.audit import rebuild
 
 CHANCE = BARE.replace("chance: false", "chance: true")
 EXAMPLES = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -117,7 +118,7 @@ def _conserved(plan: Plan, outcome: MovementLog) -> None:
     for serial in plan.serials:
         rows = np.flatnonzero((table["serial"] == serial.number) & (table["kind"] != Kind.EMPTY_RUN))
         travelled = (table["kind"][rows] == Kind.TRAVEL).sum()
-        wanted = sum(step[0] == 0 for step in plan.programs[serial.program].steps)
+        wanted = sum(isinstance(step, Travel) for step in plan.programs[serial.program].steps)
         assert travelled <= wanted
         if serial.final and not math.isnan(outcome.closed_h[serial.unit]):
             assert travelled == wanted

@@ -181,6 +181,7 @@ def test_another_kind_of_graph_is_refused(wrong: Any) -> None:
         check(wrong)
 
 
+@pytest.mark.slow
 def test_a_study_of_an_edited_graph_is_saved_and_reopened_whole(tmp_path: Path) -> None:
     graph = fs.graph(NAME)
     graph.remove_edge("HAJ", "POZ", "rail-west")

@@ -18,7 +18,7 @@ from flanksim.measure.critical import Piece
 from flanksim.report import words
 from flanksim.report.doubt import grouped
 from flanksim.report.figures import READINGS, inline
-from flanksim.report.flowmap import clock, closures_by_step, day_at_deadline, flows
+from flanksim.report.flowmap import clock, closures_by_step, flows
 from flanksim.report.material import Material, gather
 from flanksim.report.projects import projects_section
 from flanksim.report.summary import families, reasons
@@ -75,8 +75,8 @@ def test_the_map_counts_what_the_movement_table_has(material: Material) -> None:
 def test_the_map_closes_the_troops_that_were_closed_in_time(material: Material) -> None:
     step_days, count = clock(material)
     closed, by_area = closures_by_step(material, step_days, count)
-    deadline = day_at_deadline(material)
     plan = material.plan
+    deadline = min(count - 1, math.ceil(plan.deadline_h / 24.0 / step_days) - 1)
     pairs = list(zip(plan.units, material.outcome.closed_h, strict=True))
     assert closed[deadline] == sum(unit.troops for unit, hour in pairs if hour <= plan.deadline_h)
     assert closed[-1] == sum(unit.troops for unit, hour in pairs if not math.isnan(hour))

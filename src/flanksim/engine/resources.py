@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -27,7 +27,6 @@ _LATE = 2
 
 #: (priority, arrival number, event, hour of the request, payload...)
 Waiter = tuple[Any, ...]
-Wait = Generator[simpy.Event, Any, Any]
 
 
 class _Late(simpy.Event):

@@ -198,30 +198,6 @@ def plan_projects(scenario: Scenario, spending: Spending, until: int, sample: in
     return Timeline(spending.first_year + 1, until, schedules)
 
 
-def timeline_table(timeline: Timeline) -> list[dict[str, object]]:
-    """One row a project, in the order of the list, as it stands by the last year; later dates are None.
-
-    ``paid_by_year_bn_eur`` and ``paid_by_payer_bn_eur`` are of whole years, up to the end of the last one.
-    """
-    date = c_day(timeline.last_year)
-    return [
-        {
-            "project_id": entry.project_id,
-            "name": entry.name,
-            "cost_bn_eur": entry.cost_bn_eur,
-            "spent_before_bn_eur": entry.spent_bn_eur,
-            "build_years": entry.build_years,
-            "start": entry.start if entry.start <= date else None,
-            "done": entry.done if entry.done <= date + ON_TIME else None,
-            "paid_bn_eur": entry.paid_at(date),
-            "paid_by_year_bn_eur": dict(entry.paid),
-            "paid_by_payer_bn_eur": dict(entry.paid_by),
-            "share_in_service": entry.share_at(date),
-        }
-        for entry in timeline.schedules
-    ]
-
-
 def project_order(scenario: Scenario, spending: Spending) -> tuple[str, ...]:
     """The list down which money flows.
 

@@ -21,7 +21,7 @@ from flanksim.report.html import Cell, details, join, table
 from flanksim.report.material import Material
 from flanksim.scenario.rows import Facility, Link
 from flanksim.scenario.schema import Scenario
-from flanksim.units import HOURS_PER_DAY, closure_day
+from flanksim.units import HOURS_PER_DAY
 
 #: Units of the drawing along the longer side of the frame; widths and radii are in them too.
 UNITS = 4300.0
@@ -298,9 +298,3 @@ def _capacity(link: Link) -> Cell:
     text = _range(link.capacity_low, link.capacity_typical, link.capacity_high)
     value = math.nan if link.capacity_typical is None else link.capacity_typical
     return Cell(f"{text} {words.UNITS.get(link.capacity_unit or '', '')}".strip() or "from its class", value)
-
-
-def day_at_deadline(material: Material) -> int:
-    """Position of the slider that shows the deadline."""
-    step_days, steps = clock(material)
-    return min(steps - 1, max(0, math.ceil((closure_day(material.plan.deadline_h) + 1) / step_days) - 1))

@@ -10,7 +10,6 @@ from flanksim.measure.replications import SAME, Difference
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, FEWEST_FOR_NINE_IN_TEN, Interval, Spread
 from flanksim.scenario.naming import unit_name
 from flanksim.scenario.schema import Scenario
-from flanksim.units import HOURS_PER_DAY, deadline_hour
 
 
 def day(value: float, otherwise: str = "never") -> str:
@@ -50,11 +49,6 @@ def spread_head(runs: int) -> str:
 
 def _label(value: float, digits: int) -> str:
     return f"{value:.{digits}f}" if math.isfinite(value) else "never"
-
-
-def whole_days(closure: float) -> float:
-    """Days from the start of C-day to a closure day: what the parts of a critical path sum to."""
-    return deadline_hour(closure) / HOURS_PER_DAY
 
 
 def last_units(units: Sequence[str], scenario: Scenario, shown: str) -> str:
