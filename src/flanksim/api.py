@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import networkx as nx
 
 from flanksim.bounds.ladder import Ladder, ladder
 from flanksim.errors import FlanksimError, Problem
+from flanksim.network.graph import check as check_graph
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.rounding import rounding_warnings
 from flanksim.scenario.arguments import as_flag, as_function, as_list, as_path, as_scenario, as_seed, as_whole, one_of
@@ -29,9 +32,6 @@ from flanksim.study.study import Study, run
 from flanksim.study.sweep import Sweep
 from flanksim.verification.case import Result
 from flanksim.verification.suite import CASES, run_case
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 __version__ = version("flanksim")
 
@@ -127,13 +127,20 @@ def bound(
     )
 
 
-def check(scenario: Scenario | str | os.PathLike[str]) -> tuple[Problem, ...]:
+def check(
+    scenario: Scenario | str | os.PathLike[str] | nx.MultiDiGraph[str],
+    *,
+    network: nx.MultiDiGraph[str] | None = None,
+) -> tuple[Problem, ...]:
     """Every problem of a scenario, its routes included, without running it; errors first.
 
     Parameters
     ----------
     scenario
-        A Scenario, the name of a shipped one, or the path of a file: of a file each problem names the line.
+        A Scenario, the name of a shipped one, or the path of a file: of a file each problem names the line. Or a
+        graph alone, which is refused if no run could take it.
+    network
+        The network, as `flanksim.graph` gives it, edited; None for that of the tables.
 
     Returns
     -------
@@ -143,7 +150,7 @@ def check(scenario: Scenario | str | os.PathLike[str]) -> tuple[Problem, ...]:
     Raises
     ------
     FlanksimError
-        E101 if there is no such scenario, E130 for what is none.
+        E101 if there is no such scenario, E130 for what is none; E308 for a graph alone that cannot be used.
 
     Examples
     --------
@@ -151,6 +158,9 @@ def check(scenario: Scenario | str | os.PathLike[str]) -> tuple[Problem, ...]:
     []
     """
     found: list[Problem] = []
+    if isinstance(scenario, nx.Graph):
+        check_graph(scenario)
+        return ()
     try:
         entry = as_scenario(scenario)
         if isinstance(scenario, str | os.PathLike):
@@ -158,7 +168,7 @@ def check(scenario: Scenario | str | os.PathLike[str]) -> tuple[Problem, ...]:
         else:
             found = check_rows(entry, ".".join)
         found += rounding_warnings(entry)
-        compile_plan(entry)
+        compile_plan(entry, network)
     except FlanksimError as error:
         if {problem.code for problem in error.problems} & {"E101", "E130"}:
             raise

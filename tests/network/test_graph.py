@@ -175,6 +175,16 @@ def test_nonsense_is_refused_with_what_to_write(spoil: Callable[[Any], object], 
     assert any(hint in f"{problem.message} {problem.hint}" for problem in caught.value.problems), caught.value
 
 
+def test_check_takes_a_graph_alone_or_with_its_scenario() -> None:
+    graph = fs.graph(NAME)
+    assert fs.check(graph) == ()
+    assert not [problem for problem in fs.check(NAME, network=graph) if problem.severity == "error"]
+    graph.edges["HAJ", "POZ", "a2-west"]["speed"] = 30
+    with pytest.raises(FlanksimError, match=r"(?s)E308.*speed_kmh"):
+        fs.check(graph)
+    assert "E308" in {problem.code for problem in fs.check(NAME, network=graph)}
+
+
 @pytest.mark.parametrize("wrong", [nx.Graph(), nx.DiGraph(), "eastern-flank", {}])
 def test_another_kind_of_graph_is_refused(wrong: Any) -> None:
     with pytest.raises(FlanksimError, match="E308"):
