@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -15,8 +16,14 @@ def test_every_shipped_scenario_is_on_record() -> None:
     assert sorted(KNOWN) == sorted(cases())
 
 
+#: Cases that run with the slow tests; ``FLANKSIM_GOLDEN=all`` runs every one.
+SLOW = (
+    cases() if os.environ.get("FLANKSIM_GOLDEN") == "all" else ["eastern-flank", "eastern-flank planned", "plan-south"]
+)
+
+
 @pytest.mark.parametrize(
-    "case", ["corridor-mini", *(pytest.param(c, marks=pytest.mark.slow) for c in cases() if c != "corridor-mini")]
+    "case", ["corridor-mini", *(pytest.param(c, marks=pytest.mark.slow) for c in SLOW if c != "corridor-mini")]
 )
 def test_the_figures_are_those_on_record(case: str) -> None:
     found = figures(case)
