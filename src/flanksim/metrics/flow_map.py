@@ -115,7 +115,7 @@ def map_days(scenario: Scenario, log: MovementLog, days: Sequence[float] = DAYS,
         axes = figure.add_axes(box)
         _panel(axes, scenario, log.plan, panel, scale, extent)
         found.append(axes)
-    _key(figure, scenario, scale, key / whole, whole)
+    _key(figure, _modes(scenario, panels), scale, key / whole, whole)
     figure.text(0.012, 1 - 0.1 / whole, title or _title(scenario), fontsize=12, color=INK, va="top")
     caption(figure, provenance(log.plan, seed=log.seed))
     return found[0]
@@ -279,7 +279,14 @@ def _extent(scenario: Scenario, panels: Sequence[Day]) -> Extent:
     return left, right, low, high
 
 
-def _key(figure: object, scenario: Scenario, scale: Scale, height: float, whole: float) -> None:
+def _modes(scenario: Scenario, panels: Sequence[Day]) -> list[str]:
+    """Modes on which anything moves in any panel, in the order of the table of modes."""
+    ends = (_ends(key, scenario) for panel in panels for key in panel.flow)
+    used = {found[0] for found in ends if found is not None}
+    return [mode for mode in (*LINK_MODES, "air") if mode in used]
+
+
+def _key(figure: object, modes: Sequence[str], scale: Scale, height: float, whole: float) -> None:
     """Strip below the panels: modes, widths, circles and squares with their numbers."""
     axes = figure.add_axes((0.012, 0.27 / whole, 0.976, height - 0.32 / whole))  # type: ignore[attr-defined]
     axes.set(xlim=(0, 100), ylim=(0, 10), xticks=[], yticks=[])
@@ -287,12 +294,11 @@ def _key(figure: object, scenario: Scenario, scale: Scale, height: float, whole:
         spine.set_visible(False)
     axes.axhline(9.9, color=GRID, linewidth=0.8)
     at = 0.5
-    modes = [mode for mode in LINK_MODES if any(link.mode == mode for link in scenario.links.values())] + ["air"]
     for mode in modes:
         axes.plot([at, at + 3], [7.6, 7.6], color=MODE_COLOURS[mode], linewidth=2.6,
                   linestyle=(0, (2, 1)) if mode == "air" else "-", solid_capstyle="butt")  # fmt: skip
         axes.text(at + 3.6, 7.6, mode, color=MODE_COLOURS[mode], fontsize=8.5, va="center")
-        at += 42.0 / len(modes)
+        at += 4.4 + 0.8 * len(mode)
     for number, pieces in enumerate(steps(scale.flow, 3)):
         x = 1 + 14 * number
         axes.plot([x, x + 5], [2.5, 2.5], color=MUTED, linewidth=scale.width(pieces), solid_capstyle="butt")
