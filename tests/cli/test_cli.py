@@ -166,6 +166,7 @@ def test_new_check_run(tmp_path: Path) -> None:
     assert "exists already" in flanksim("new", "my/question.yaml", cwd=tmp_path, check=1).stderr
 
 
+@pytest.mark.slow
 def test_set_wins_over_the_file(tmp_path: Path) -> None:
     slow, fast = (
         json.loads(

@@ -171,6 +171,7 @@ def test_a_repeated_id_is_an_error(copied: Path) -> None:
         load(copied / "eastern-flank.yaml")
 
 
+@pytest.mark.slow
 def test_a_changed_number_changes_the_answer(copied: Path) -> None:
     base = simulate(copied / "eastern-flank.yaml", 1)
     (copied / "mine.yaml").write_text(
