@@ -134,7 +134,9 @@ class Edge:
     @property
     def shut(self) -> Windows:
         """Hours in which the link, or the border on it, is shut by plan (not its nights); merged and in order."""
-        return united([*self.closed, *(() if self.border is None else self.border.closed)])
+        if self.border is None or not self.border.closed:
+            return self.closed
+        return united([*self.closed, *self.border.closed])
 
 
 def united(windows: list[tuple[float, float]]) -> Windows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from flanksim.modes import WAYS
 from flanksim.network.elements import Edge, Facility
@@ -28,6 +29,8 @@ _HANDLING = {
 } | {way.terminal: way.handling for way in WAYS.values() if way.terminal and way.handling}
 _COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
 _LANES = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}
+#: Ways on which a serial holds the entrance of a link for a headway, whatever its size.
+_BY_HEADWAY = {name for name, way in WAYS.items() if way.by_headway}
 #: Soldiers in one coach.
 _SEATS = 50.0
 
@@ -55,11 +58,18 @@ class Physics:
     def __init__(self, network: Network, lift: dict[str, Lift]) -> None:
         self.network, self.lift = network, lift
         self.scenario = network.scenario
+        self._runnings: dict[tuple[str, bool, str], Running] = {}  # asked for on every leg of every program
 
     # ---- on the way ---------------------------------------------------------------------------
 
     def running(self, edge: Edge, mode: str) -> Running:
         """Running time of a serial's head from end to end, its short halts included and its rests not."""
+        key = (edge.link_id, edge.forward, mode)
+        if key not in self._runnings:
+            self._runnings[key] = self._running(edge, mode)
+        return self._runnings[key]
+
+    def _running(self, edge: Edge, mode: str) -> Running:
         if edge.travel is not None:
             return Running(1.0, edge.travel, edge.link_id)
         family = WAYS[mode].family
@@ -114,7 +124,7 @@ class Physics:
 
     def by_headway(self, edge: Edge, mode: str) -> bool:
         """Whether a serial holds the entrance for a headway, whatever its size; else vehicle after vehicle."""
-        return WAYS[mode].by_headway or edge.headway_hours is not None
+        return mode in _BY_HEADWAY or edge.headway_hours is not None
 
     def headway_hours(self, edge: Edge) -> float:
         """Hours for which one train (or one ferry sailing) holds the entrance."""
@@ -148,7 +158,7 @@ class Physics:
             return self.headway_hours(edge), 0.0
         vehicles = self.vehicles(mode, pieces)
         stream = vehicles / edge.capacity if math.isfinite(edge.capacity) else 0.0
-        gap, unit = self._march_gap()
+        gap, unit = self._march_gap
         gaps = math.ceil(vehicles / unit) * gap if stream else 0.0
         return stream + gaps, stream + gaps
 
@@ -170,16 +180,17 @@ class Physics:
             return math.inf, math.inf
         each = 1.0 / _SEATS if mode == "coach" else 1.0
         column = max(1.0, math.ceil(self.largest(mode, element) * each))
-        gap, unit = self._march_gap()
+        gap, unit = self._march_gap
         slack = column / edge.capacity + math.ceil(column / unit) * gap
         return each * (1.0 / edge.capacity + gap / unit), slack
 
     def share_of_stream(self, edge: Edge) -> float:
         """Share of a column's work at the entrance that shrinks as the capacity grows; the rest is gaps."""
-        gap, unit = self._march_gap()
+        gap, unit = self._march_gap
         each = 1.0 / edge.capacity
         return each / (each + gap / unit)
 
+    @cached_property
     def _march_gap(self) -> tuple[float, float]:
         """Hours between two march units, and vehicles of one."""
         minutes = self.scenario.value("march_unit_gap_minutes") + self.scenario.optional("march_unit_extra_minutes")
