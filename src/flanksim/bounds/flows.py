@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from flanksim.bounds.linear import matrix_of, minimise
+from flanksim.linear_program import matrix_of, minimise
 
 #: Flows smaller than this share of the largest capacity are rounding.
 ROUNDING = 1e-9

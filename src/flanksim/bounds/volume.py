@@ -36,8 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.bounds.free_flow import force_hour, unit_hours
-from flanksim.bounds.linear import matrix_of, minimise
 from flanksim.bounds.network import FlowNetwork
+from flanksim.linear_program import matrix_of, minimise
 from flanksim.units import HOURS_PER_DAY
 
 #: The columns have converged when bound and restricted optimum are this close, hours.

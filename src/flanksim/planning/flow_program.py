@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, hstack, identity
 
+from flanksim.linear_program import minimise
 from flanksim.planning.assign import Footprint
 
 Floats = NDArray[np.float64]
@@ -189,8 +190,6 @@ class FlowProgram:
 
     def _restricted(self) -> tuple[float, Floats, Floats]:
         """Value, price of each load and price of each resource's step, over the columns and rows so far."""
-        from scipy.optimize import linprog
-
         count, loads = len(self._columns), len(self.quantity)
         cost = np.empty(count)
         for position, (number, start) in enumerate(self._columns):
@@ -202,23 +201,19 @@ class FlowProgram:
             shape=(loads, count),
         )
         rows = self._matrix.tocsr()[used] if len(used) else None
-        solve: Any = linprog
-        found = solve(
+        wide = None if rows is None else hstack([rows, csr_matrix((len(used), loads))], format="csr")
+        found = minimise(
             np.concatenate([cost, left_out]),
-            A_ub=None if rows is None else hstack([rows, csr_matrix((len(used), loads))], format="csr"),
-            b_ub=None if rows is None else self.capacity.ravel()[used],
-            A_eq=hstack([demand, identity(loads)], format="csr"),
-            b_eq=self.quantity,
-            method="highs",
+            [(0.0, None)] * (count + loads),
+            at_most=None if wide is None else (wide, self.capacity.ravel()[used]),
+            equal=(hstack([demand, identity(loads)], format="csr"), self.quantity),
         )
-        if found.status != 0:
-            raise ArithmeticError(f"the flow program could not be solved: {found.message}")
+        if found.status != "optimal":
+            raise ArithmeticError(f"the flow program could not be solved: it is {found.status}")
         prices = np.zeros(self.capacity.size)
-        if rows is not None:
-            prices[used] = np.maximum(0.0, -found.ineqlin.marginals)
-        self._x = np.asarray(found.x[:count], dtype=np.float64)
-        of_load = np.asarray(found.eqlin.marginals, dtype=np.float64)
-        return float(found.fun), of_load, prices.reshape(self.capacity.shape)
+        prices[used] = found.duals
+        self._x = found.x[:count]
+        return found.value, found.equal_duals, prices.reshape(self.capacity.shape)
 
     def _overfull(self) -> float:
         """Take in the rows that the present starts overfill; the part of all work that is too much."""

@@ -1,4 +1,4 @@
-"""One door to the linear-program solver: HiGHS, through scipy."""
+"""The only call of the linear-program solver, for bounds and plans alike: HiGHS, through scipy."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ class Solution:
         ``optimal``, ``infeasible``, ``unbounded`` or ``stopped`` (time limit or numerical trouble).
     duals
         How much the least cost falls for one more on the right side of each at-most row (0 or more).
+    equal_duals
+        How much the least cost rises for one more on the right side of each equality.
     """
 
     status: Literal["optimal", "infeasible", "unbounded", "stopped"]
     value: float
     x: NDArray[np.float64]
     duals: NDArray[np.float64]
+    equal_duals: NDArray[np.float64]
 
 
 def matrix_of(entries: Sequence[Entry], rows: int, columns: int) -> csr_matrix:
@@ -68,6 +71,7 @@ def minimise(
     elif found.status == 3:
         status = "unbounded"
     if status != "optimal":
-        return Solution(status, float("nan"), np.zeros(len(cost)), np.zeros(0))
+        return Solution(status, float("nan"), np.zeros(len(cost)), np.zeros(0), np.zeros(0))
     duals = np.zeros(0) if at_most is None else np.maximum(0.0, -np.asarray(found.ineqlin.marginals, dtype=float))
-    return Solution(status, float(found.fun), np.asarray(found.x, dtype=float), duals)
+    equal_duals = np.zeros(0) if equal is None else np.asarray(found.eqlin.marginals, dtype=float)
+    return Solution(status, float(found.fun), np.asarray(found.x, dtype=float), duals, equal_duals)
