@@ -76,6 +76,7 @@ def test_where_nothing_is_next_one_more_is_worth_what_arithmetic_says() -> None:
     assert gain.days == pytest.approx(20.0, abs=1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rung", ["volume", "time_expanded"])
 def test_what_is_shown_is_never_more_than_the_bound_falls(rung: str) -> None:
     """On random networks: every number is at least half a day, and no larger than two bounds found apart are apart."""

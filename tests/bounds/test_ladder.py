@@ -86,6 +86,7 @@ def test_price_of_a_path_is_the_finite_difference(build, capacity, per_unit) -> 
     assert price.element.startswith("line:a>b")
 
 
+@pytest.mark.slow
 def test_prices_are_finite_differences_on_random_networks() -> None:
     """Whatever binds, gate, ramp, berth or fleet: 0.1 % more of it moves the bound by its price."""
     kinds: set[str] = set()

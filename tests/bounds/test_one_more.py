@@ -35,6 +35,7 @@ def grows_by_one(scenario: Scenario, name: str, before: dict[tuple[str, str], fl
     return step.what
 
 
+@pytest.mark.slow
 def test_on_random_networks() -> None:
     said = set()
     for number in range(40):

@@ -56,6 +56,7 @@ def test_run_prints_the_answer_and_saves_everything(tmp_path: Path) -> None:
     assert {"serial", "kind", "requested", "started", "cleared", "ended", "granted_by"} <= set(moves.columns)
 
 
+@pytest.mark.slow
 def test_bound_saves_its_folder_and_names_it_last(tmp_path: Path) -> None:
     done = flanksim("bound", "corridor-mini", "--results", "kept", cwd=tmp_path)
     (folder,) = (tmp_path / "kept" / "corridor-mini-bound").iterdir()

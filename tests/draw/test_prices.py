@@ -36,6 +36,7 @@ def found(shipped: Ladder) -> Ladder:
     return replace(shipped, prices=PRICES)
 
 
+@pytest.mark.slow
 def test_area_is_the_days_by_which_the_bound_falls(eastern: Scenario, found: Ladder) -> None:
     axes = price_map(eastern, found)
     marks = sorted(
@@ -81,6 +82,7 @@ def test_lift_alone_is_a_table(mini: Scenario) -> None:
         assert f"C+{relief.volume:.1f}" in texts
 
 
+@pytest.mark.slow
 def test_free_flow_is_said_where_nothing_has_a_price() -> None:
     south = load("plan-south")
     bound = ladder(south, groups=False)

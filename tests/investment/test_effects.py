@@ -24,6 +24,7 @@ with (shipped() / "europe" / "projects.csv").open(encoding="utf-8") as _stream:
 A = project("a", 1, 1)
 
 
+@pytest.mark.slow
 def test_nothing_spent_changes_nothing_exactly(eastern: Scenario) -> None:
     idle = apply(eastern, Spending(infrastructure_share_pct=0), 2035)
     assert idle == eastern
@@ -51,6 +52,7 @@ def test_each_shipped_project_changes_every_value_that_it_names(eastern: Scenari
     assert set(changed_rows(eastern, {key: 1.0})) == named
 
 
+@pytest.mark.slow
 def test_each_shipped_project_makes_the_network_better_or_leaves_it(eastern: Scenario) -> None:
     """No link loses capacity, class or speed by any project; the effective state counts, not the cell."""
     limits = ("gross_capacity", "max_mlc", "max_axle_load_t", "speed_kmh")

@@ -253,6 +253,7 @@ def worlds(draw: st.DrawFn) -> tuple[Scenario, dict[str, Any], dict[int, float],
     return world(text), rules, less, more
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_more_money_in_one_purse_delays_no_project(

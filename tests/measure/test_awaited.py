@@ -220,6 +220,7 @@ def test_paths_and_waits_of_the_verification_scenarios(micro: object) -> None:
     check_waits(run.plan, run.outcome)
 
 
+@pytest.mark.slow
 def test_paths_and_waits_on_random_networks() -> None:
     waited = 0
     for number in range(80):

@@ -296,6 +296,7 @@ def test_each_asset_is_idle_when_the_pools_own_books_say_so(name: str, monkeypat
         assert mine == pytest.approx(idle, abs=1e-6), run.plan.pools[number].name
 
 
+@pytest.mark.slow
 def test_uses_sum_to_the_window_on_random_networks() -> None:
     for number in range(80):
         _, plan, outcome, _ = random_case(number)

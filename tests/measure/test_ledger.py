@@ -51,6 +51,7 @@ def test_states_sum_to_every_life_with_outages() -> None:
     assert found.totals("state")[("outage",)] > 0
 
 
+@pytest.mark.slow
 def test_the_full_scenario_in_sums(full: tuple[Run, Ledger]) -> None:
     run, found = full
     assert found.largest_error <= EXACT

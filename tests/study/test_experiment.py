@@ -248,6 +248,7 @@ def test_one_process_or_two_the_same_tables(tmp_path: Path) -> None:
     assert tables(folders[0]) == tables(folders[1])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_gives_the_same_answer(tmp_path: Path) -> None:
     """A real scheduler and two workers on loopback."""
@@ -264,6 +265,7 @@ def test_a_cluster_gives_the_same_answer(tmp_path: Path) -> None:
         assert there.networks[cell].replications == found.replications
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_does_not_answer_is_named_with_its_remedy() -> None:
     pytest.importorskip("distributed")
