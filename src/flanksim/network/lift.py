@@ -239,8 +239,8 @@ def groups_of_fleets(scenario: Scenario) -> dict[str, int]:
 
 
 def group_capacity(fleet: Fleet) -> float:
-    """What one group carries: vehicles, troops, or lane metres that can really be used."""
-    return fleet.capacity * fleet.stow_factor
+    """What one group carries: vehicles, troops, or lane metres of gross deck."""
+    return fleet.capacity
 
 
 def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:

@@ -79,7 +79,7 @@ def _passage(compiler: Compiler, load: Load, option: Option, hours: float) -> Pa
     for segment, pool in zip(option.segments, option.pools, strict=True):
         if segment.layer.startswith("sea") and pool:
             lane = (segment.from_node, segment.to_node, pool)
-            return Passage(lane, compiler.sizes.ship_lane_m(pool), compiler.sizes.physics.lane_m(load.element), hours)
+            return Passage(lane, compiler.sizes.ship_lane_m(pool), compiler.sizes.lane_m(load), hours)
     return None
 
 

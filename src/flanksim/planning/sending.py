@@ -71,7 +71,7 @@ class Sending:
             self._serial(load, before, option.pools, size, stage=0, waits=0, feeds=(), final=True)
             return size
         ship = self._ship(load, option.segments[sea], option.pools[sea], number)
-        lane = self.sizes.physics.lane_m(load.element)
+        lane = self.sizes.lane_m(load)
         if math.isfinite(ship.room) and number < 0:
             size = min(size, max(1.0, math.floor(ship.room / lane)))
             ship.room -= size * lane
@@ -116,7 +116,7 @@ class Sending:
         """The ship of that number, or without a number the one that is being filled on this lane."""
         key = (segment.from_node, segment.to_node, pool, load.unit.priority if number < 0 else f"ship {number}")
         ship = self._ships.get(key)
-        lane = self.sizes.physics.lane_m(load.element)
+        lane = self.sizes.lane_m(load)
         full = ship is not None and (
             ship.room < max(lane, self.ship_top_up_share * ship.capacity)
             or abs(ship.release - load.release) > self.ship_sharing_hours

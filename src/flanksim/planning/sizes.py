@@ -20,21 +20,25 @@ class Sizes:
 
     def lot_of(self, load: Load, option: Option) -> float:
         """Size of a lot of a load on an option, at most all of it."""
-        return min(self._lot(option, load.element), max(load.quantity, 1.0))
+        return min(self._lot(option, load), max(load.quantity, 1.0))
 
     def nominal(self, option: Option, load: Load) -> float:
         """Size for which the queues of a small load are estimated: that of a full lot where there is one."""
-        lot = self._lot(option, load.element)
+        lot = self._lot(option, load)
         return lot if math.isfinite(lot) else load.quantity
 
-    def _lot(self, option: Option, element: Element) -> float:
+    def _lot(self, option: Option, load: Load) -> float:
         sea, before, _ = option.parts
         if sea is None:
-            return self.serial_size(before, option.pools, element)
+            return self.serial_size(before, option.pools, load.element)
         pool = option.pools[sea]
         if not pool:
             return math.inf
-        return max(1.0, math.floor(self.ship_lane_m(pool) / self.physics.lane_m(element)))
+        return max(1.0, math.floor(self.ship_lane_m(pool) / self.lane_m(load)))
+
+    def lane_m(self, load: Load) -> float:
+        """Lane metres of one piece of a load."""
+        return self.physics.lane_m(load.element, load.unit.unit_type)
 
     def ship_lane_m(self, pool: str) -> float:
         """Lane metres of one ship of a pool."""

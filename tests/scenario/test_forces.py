@@ -1,0 +1,109 @@
+"""The shipped force: decks that agree with recorded loads, dates that can be kept, and what a scenario may change."""
+
+from __future__ import annotations
+
+import pytest
+
+import flanksim as fs
+from flanksim.errors import FlanksimError
+from flanksim.scenario.footprints import deck_of_piece, deck_of_pieces
+from flanksim.scenario.reading import inspect, load, loads
+
+SQUARE_FEET_PER_LANE_M = 32.3
+STOW = 0.68
+
+
+@pytest.fixture(scope="module")
+def eastern() -> fs.Scenario:
+    return load("eastern-flank")
+
+
+@pytest.mark.parametrize(
+    ("kind", "lane_m"),
+    [
+        # 434,000 sq ft net; 87 tanks, 359 other tracked, 450 light, 526 trucks, 349 trailers, 730 containers.
+        ("armoured_brigade_us", 434_000 / SQUARE_FEET_PER_LANE_M / STOW),
+        # 35,200 m2 net: 50 tanks, 300 other tracked, 350 light, 500 trucks, 300 trailers, 400 containers.
+        ("heavy_brigade_eu", 35_200 / 3.0 / STOW),
+    ],
+)
+def test_pieces_of_a_brigade_fill_the_deck_that_its_areas_give(eastern: fs.Scenario, kind: str, lane_m: float) -> None:
+    row = eastern.unit_types[kind]
+    assert row.lane_m_typical == pytest.approx(lane_m, rel=0.01)
+    assert deck_of_pieces(eastern, row) == pytest.approx(lane_m, rel=0.15)
+
+
+def test_every_type_agrees_with_its_pieces(eastern: fs.Scenario) -> None:
+    for key, row in eastern.unit_types.items():
+        assert deck_of_pieces(eastern, row) == pytest.approx(row.lane_m_typical, rel=0.2), key
+
+
+@pytest.mark.parametrize(
+    ("heavy", "wheeled", "containers", "fleet", "ships", "within"),
+    [
+        (0, 220, 0, "point", 1.0, 0.15),  # published load of the class
+        (0, 250, 0, "ark", 1.0, 0.15),
+        (22, 115, 30, "point", 0.6, 0.25),  # 137 vehicles on one ship in 2021, deck used 1,350 to 1,850 lane-m
+        (20, 80, 30, "northern", 0.6, 0.25),  # Vigo to Riga 2017: over 100 vehicles and containers on part of one ship
+    ],
+)
+def test_recorded_loads_fill_as_many_ships_as_they_did(
+    eastern: fs.Scenario, heavy: int, wheeled: int, containers: int, fleet: str, ships: float, within: float
+) -> None:
+    pieces = {"heavy": heavy, "wheeled": wheeled, "cargo": containers}
+    deck = sum(count * deck_of_piece(eastern, element) for element, count in pieces.items())
+    assert deck / eastern.fleets[fleet].capacity == pytest.approx(ships, rel=within)
+
+
+def test_american_pieces_fill_lmsr_and_fast_sealift_ships_as_recorded(eastern: fs.Scenario) -> None:
+    brigade = eastern.unit_types["armoured_brigade_us"]
+    assert deck_of_pieces(eastern, brigade) / eastern.fleets["lmsr"].capacity == pytest.approx(1.7, rel=0.1)
+    # 24th Infantry Division, 1990: 1,600 armoured and 3,500 wheeled; about ten ships of 5,730 lane-metres, of which
+    # net areas give 1,100,000 sq ft / 0.68 / 185,000 = 8.7.
+    division = 1600 * deck_of_piece(eastern, "heavy", brigade) + 3500 * deck_of_piece(eastern, "wheeled", brigade)
+    assert division / 5730 == pytest.approx(1_100_000 / STOW / 185_000, rel=0.1)
+
+
+BRIGADE = """
+flanksim: 1
+name: brigade
+parameters: {{close_share: 1, lane_m_per_vehicle: 10, lane_m_per_heavy_vehicle: 13, lane_m_per_container: 5}}
+mechanisms: {{chance: false}}
+nodes: {{a: {{kind: port}}, b: {{kind: port}}}}
+links: {{sea: {{from_node: a, to_node: b, mode: sea, length_km: 330, speed_typical_kmh: 33}}}}
+facilities: {{berth-a: {{place: a, kind: berth}}, berth-b: {{place: b, kind: berth}}}}
+fleets:
+  ships: {{kind: ship, pool: ships, carries: wheeled, count_typical: 20, capacity: 100, capacity_unit: lane_m,
+          home_node: a}}
+unit_types: {{group: {{troops_typical: 100, wheeled_typical: 40{deck}}}}}
+units: {{u: {{unit_type: group, home_node: a, assembly_node: b}}}}
+"""
+
+
+@pytest.mark.parametrize(("deck", "sailings"), [("", 4), (", lane_m_per_vehicle_typical: 5", 2)])
+def test_sailings_are_deck_over_gross_deck_and_nothing_else(deck: str, sailings: int) -> None:
+    """40 vehicles of 10 lane-metres, or of the 5 that their type states, on ships of 100."""
+    run = fs.simulate(loads(BRIGADE.format(deck=deck)), seed=1)
+    assert sum(serial.kind == "ship" for serial in run.plan.serials) == sailings
+
+
+def test_a_type_that_disagrees_with_its_pieces_is_told() -> None:
+    values = {"unit_types": {"armoured_brigade_us": {"lane_m_typical": 12_000, "lane_m_low": 10_000}}}
+    (told,) = [entry for entry in inspect("eastern-flank", values)[1] if entry.code == "W420"]
+    assert told.path == "unit_types.armoured_brigade_us.lane_m_typical"
+
+
+def test_a_stow_factor_is_refused_with_what_took_its_place() -> None:
+    with pytest.raises(FlanksimError) as caught:
+        load("corridor-mini", {"fleets": {"ro-ro": {"stow_factor": 0.65}}})
+    (problem,) = caught.value.problems
+    assert problem.code == "E103"
+    assert "gross deck" in problem.hint
+
+
+@pytest.mark.parametrize(("ready", "told"), [(7.9, False), (8.1, True)])
+def test_a_unit_that_is_late_over_no_distance_is_told(ready: float, told: bool) -> None:
+    """Integration takes 3 days: ready on C+8 at the latest, it is closed by the end of C+10, hour 264."""
+    values = {"units": {"heavy-brigade": {"ready_day": ready}}, "parameters": {"integration_days": 3}}
+    found = [entry.path for entry in inspect("corridor-mini", values)[1] if entry.code == "W421"]
+    assert found == (["units.heavy-brigade.ready_day"] if told else [])
