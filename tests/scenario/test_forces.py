@@ -8,6 +8,7 @@ import flanksim as fs
 from flanksim.errors import FlanksimError
 from flanksim.scenario.footprints import deck_of_piece, deck_of_pieces
 from flanksim.scenario.reading import inspect, load, loads
+from flanksim.scenario.rows import Unit
 
 SQUARE_FEET_PER_LANE_M = 32.3
 STOW = 0.68
@@ -107,3 +108,44 @@ def test_a_unit_that_is_late_over_no_distance_is_told(ready: float, told: bool) 
     values = {"units": {"heavy-brigade": {"ready_day": ready}}, "parameters": {"integration_days": 3}}
     found = [entry.path for entry in inspect("corridor-mini", values)[1] if entry.code == "W421"]
     assert found == (["units.heavy-brigade.ready_day"] if told else [])
+
+
+# ---- posture at the end of 2025 ---------------------------------------------------------------------
+
+
+def _american(scenario: fs.Scenario) -> dict[str, Unit]:
+    return {key: unit for key, unit in scenario.travelling_units.items() if unit.nation == "USA"}
+
+
+def test_three_hundred_thousand_travel_and_forward_elements_come_on_top(eastern: fs.Scenario) -> None:
+    assert sum(unit.troops for unit in eastern.travelling_units.values()) == 300_000
+    forward = {key: unit.troops for key, unit in eastern.in_place_units.items() if "forward" in key}
+    assert forward == {"CAN-forward-01": 2300, "GBR-forward-01": 950, "DEU-forward-01": 1200}
+
+
+def test_american_brigades_stand_where_they_stood_at_the_end_of_2025(eastern: fs.Scenario) -> None:
+    combat = ("armoured_brigade_us", "stryker_brigade_us", "light_brigade")
+    in_europe = {
+        unit.home_node
+        for unit in _american(eastern).values()
+        if unit.unit_type in combat and not unit.home_node.startswith("H_")
+    }
+    assert in_europe == {"J_ZAG", "J_NUE", "J_VER"}  # rotational armour, 2nd Cavalry, 173rd Airborne
+
+
+def test_kit_of_a_set_starts_at_the_stock_and_its_troops_at_home(eastern: fs.Scenario) -> None:
+    drawn = {key: unit for key, unit in _american(eastern).items() if unit.stock_node}
+    armoured = {unit.stock_node for unit in drawn.values() if unit.unit_type == "armoured_brigade_us"}
+    assert armoured == {"J_POZ", "J_MAN"}
+    assert all(unit.home_node.startswith("H_") for unit in drawn.values())
+    assert not any(unit.stock_node.startswith("H_") for unit in drawn.values())
+
+
+def test_plans_alone_ask_for_what_is_assigned_to_them(eastern: fs.Scenario) -> None:
+    for plan in ("north", "centre", "south"):
+        alone = load(f"plan-{plan}")
+        assert alone.troops_required == sum(unit.troops for unit in alone.travelling_units.values())
+
+
+def test_no_shipped_unit_is_late_before_it_moves() -> None:
+    assert not [entry for entry in inspect("eastern-flank")[1] if entry.code == "W421"]
