@@ -6,6 +6,7 @@ import pytest
 
 import flanksim as fs
 from flanksim.errors import FlanksimError
+from flanksim.network.lift import groups_of_fleets
 from flanksim.scenario.footprints import deck_of_piece, deck_of_pieces
 from flanksim.scenario.reading import inspect, load, loads
 from flanksim.scenario.rows import Unit
@@ -149,3 +150,77 @@ def test_plans_alone_ask_for_what_is_assigned_to_them(eastern: fs.Scenario) -> N
 
 def test_no_shipped_unit_is_late_before_it_moves() -> None:
     assert not [entry for entry in inspect("eastern-flank")[1] if entry.code == "W421"]
+
+
+# ---- sets of forces ---------------------------------------------------------------------------------
+
+
+def test_a_set_lies_over_the_table_and_under_the_file(eastern: fs.Scenario) -> None:
+    fewer = load("eastern-flank", {"forces": {"set": "us-fewer-forward"}})
+    assert fewer.units["USA-armoured-01"].home_node == "H_CAV"
+    assert fewer.units["USA-armoured-02"] == eastern.units["USA-armoured-02"]
+    own = {"forces": {"set": "us-fewer-forward"}, "units": {"USA-armoured-01": {"home_node": "J_ZAG"}}}
+    mine = load("eastern-flank", own)
+    assert (mine.units["USA-armoured-01"].home_node, mine.units["USA-armoured-01"].tier) == ("J_ZAG", 2)
+
+
+def test_the_set_that_is_the_table_changes_nothing(eastern: fs.Scenario) -> None:
+    assert load("eastern-flank", {"forces": {"set": "notional-2025"}}).units == eastern.units
+
+
+def test_a_nation_left_out_takes_its_troops_and_its_lift_along(eastern: fs.Scenario) -> None:
+    without = load("eastern-flank", {"forces": {"without": ["USA"]}})
+    assert without.troops_required == 220_000 == sum(unit.troops for unit in without.travelling_units.values())
+    assert not {unit.nation for unit in without.travelling_units.values()} & {"USA"}
+    gone = {key for key, groups in groups_of_fleets(without).items() if groups_of_fleets(eastern)[key] != groups}
+    assert gone == {key for key, fleet in eastern.fleets.items() if fleet.nation == "USA"}
+    assert {"lmsr", "rrf", "msp", "het_us"} <= gone
+    kept = load("eastern-flank", {"forces": {"without": ["USA"], "keep_lift": True}})
+    assert groups_of_fleets(kept) == groups_of_fleets(eastern)
+
+
+def test_europeans_alone_are_the_rest() -> None:
+    alone = load("eastern-flank", {"forces": {"set": "european-only"}})
+    assert alone.forces.without == ("USA", "CAN")
+    assert alone.troops_required == 300_000 - 80_000 - 13_400
+
+
+def test_a_plan_without_a_nation_asks_for_the_rest_of_the_plan() -> None:
+    alone = load("plan-centre", {"forces": {"without": ["USA"]}})
+    assert alone.troops_required == sum(unit.troops for unit in alone.travelling_units.values())
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "words"),
+    [
+        ({"forces": {"set": "european-onl"}}, "E240", "did you mean 'european-only'?"),
+        ({"forces": {"set": "../units"}}, "E240", "sets of forces: european-only"),
+        ({"forces": {"without": ["US"]}}, "E225", "did you mean 'USA'?"),
+    ],
+)
+def test_a_set_or_nation_that_there_is_not_is_told(values: dict[str, object], code: str, words: str) -> None:
+    with pytest.raises(FlanksimError) as caught:
+        load("eastern-flank", values)
+    (problem,) = caught.value.problems
+    assert problem.code == code
+    assert words in problem.hint
+
+
+def test_units_are_picked_dropped_replaced_and_added_without_a_copy_of_the_table(eastern: fs.Scenario) -> None:
+    text = """
+flanksim: 1
+name: mine
+extends: eastern-flank.yaml
+question: {troops_required: null}
+units:
+  USA-armoured-03: null
+  FRA-heavy-01: {assembly_node: J_TAP, ready_day: 7}
+  XYZ-01: {nation: POL, unit_type: light_brigade, troops: 2600, home_node: J_DRW, assembly_node: J_ORZ}
+"""
+    mine = loads(text)
+    assert set(mine.units) ^ set(eastern.units) == {"USA-armoured-03", "XYZ-01"}
+    assert mine.units["FRA-heavy-01"].assembly_node == "J_TAP"
+    assert mine.units["FRA-heavy-01"].troops == eastern.units["FRA-heavy-01"].troops
+    assert mine.troops_required == 300_000 - 3800 + 2600
+    picked = load("eastern-flank", {"forces": {"nations": ["DEU"]}, "question": {"troops_required": None}})
+    assert {unit.nation for unit in picked.travelling_units.values()} == {"DEU"}

@@ -238,11 +238,11 @@ def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:
             "no unit travels",
             "check forces.regional_plans and forces.nations against the units",
         )
-    stated = scenario.question.troops_required
+    stated = scenario.troops_required
     present = sum(unit.troops for unit in scenario.travelling_units.values())
     if scenario.forces.count_in_place:
         present += sum(unit.troops for unit in scenario.in_place_units.values())
-    if stated is not None and stated > present:
+    if scenario.question.troops_required is not None and stated > present:
         yield Problem(
             "E302",
             where(("question", "troops_required")),

@@ -357,6 +357,9 @@ class Fleet(Row):
         description="Queue that it serves. Fleets of one pool agree in kind, carries, waters, gauge_mm and "
         "capacity_unit, since a load takes whichever is free."
     )
+    nation: str = Field(
+        "", description="Country to whose forces or flag it belongs, with which it stays away; empty: it serves anyone."
+    )
     carries: Cargoes = Field((), description="What it carries; the first is what `capacity` counts.")
     count_low: Assets | None = Field(None, description="Low value of the count.")
     count_typical: Assets = Field(description="Single wagons, ships, barges, aircraft, transporters or coaches.")
