@@ -132,3 +132,17 @@ def test_the_folder_of_plans_does_not_grow_for_ever(tmp_path: Path, monkeypatch:
     for number in range(6):
         cache.write(f"plan-{number}", [number])
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_where_lift_is_not_counted_the_same_goes_by_sea(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ships are not waited for; what goes by sea is the same as under `spread`, and each ship carries what it lands."""
+    monkeypatch.setenv("FLANKSIM_CACHE", "off")
+    free = {"mechanisms": {"lift": False}}
+    plan, spread = compile_plan(load("corridor-mini", {**CORRIDOR, **free})), compile_plan(load("corridor-mini", free))
+    assert not plan.pools
+    for entry in (plan, spread):
+        sizes = {serial.number: serial.quantity for serial in entry.serials}
+        for ship in (serial for serial in entry.serials if serial.kind == "ship"):
+            assert ship.quantity == sum(sizes[number] for number in ship.feeds)
+    carried = [sum(s.quantity for s in entry.serials if s.kind == "ship") for entry in (plan, spread)]
+    assert carried[0] == carried[1] > 0
