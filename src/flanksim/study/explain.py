@@ -69,10 +69,8 @@ def explain(
     plan = saved.plan()
     if unit is not None:
         _known(unit, plan, folder)
-    every = saved.seeds()
-    wanted = every[:runs]
-    steps = 1 + tries
-    readings = over_seeds(read, plan, wanted, unit, jobs=jobs)
+    every, steps = saved.seeds(), 1 + tries
+    readings = over_seeds(read, plan, every[:runs], unit, jobs=jobs)
     _same_history(folder, readings)
     if progress is not None:
         progress(1, steps)
