@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from flanksim.bounds.rungs import Bridge, Bridges
 from flanksim.modes import LINK_MODES, WAYS, mode_of
 from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
@@ -21,25 +21,6 @@ from flanksim.scenario.schema import Scenario
 
 #: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
 MOST, SAME_DAYS = 8, 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """One limit: the link, its class now, the class that a load needs, and days by which the bound falls with it."""
-
-    element: str
-    max_mlc: float
-    needed_mlc: float
-    days: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bridges:
-    """The bound with every limit lifted, and single limits where that is earlier."""
-
-    all_lifted_day: float
-    days: float
-    single: tuple[Bridge, ...]
 
 
 def bridges(
