@@ -120,6 +120,11 @@ def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     if any(node.country for node in scenario.nodes.values()):  # without countries a nation is any word
         yield from ((("units", key, "nation"), row.nation) for key, row in scenario.units.items())
         yield from ((("fleets", key, "nation"), row.nation) for key, row in scenario.fleets.items())
+    yield from (
+        (("permissions", key, "countries"), state)
+        for key, row in scenario.permissions.items()
+        for state in row.countries
+    )
     groups = scenario.country_groups
     for key, project in scenario.projects.items():
         yield from ((("projects", key, "countries"), country) for country in project.countries if country not in groups)

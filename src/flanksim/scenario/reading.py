@@ -18,7 +18,7 @@ from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.tables import TABLES, read_table
+from flanksim.scenario.tables import OPTIONAL, TABLES, read_table
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
 from flanksim.scenario.wording import META, switched, translate
 
@@ -262,7 +262,8 @@ class _Reader:
         found: dict[str, Any] = {}
         for table in TABLES:
             path = directory / f"{table}.csv"
-            if table == "effects" and not _is(Path.is_file, path) and not found.get("projects"):
+            wanted = table not in OPTIONAL and (table != "effects" or found.get("projects"))
+            if not wanted and not _is(Path.is_file, path):
                 continue
             if not _is(Path.is_file, path):
                 self.problems.append(

@@ -20,6 +20,7 @@ from flanksim.scenario.quantities import (
     ForceTroops,
     Itineraries,
     Latitude,
+    LeadDays,
     Longitude,
     Runs,
     Seed,
@@ -36,6 +37,7 @@ from flanksim.scenario.rows import (
     Node,
     Outage,
     Parameter,
+    Permission,
     Source,
     Unit,
     UnitType,
@@ -69,6 +71,11 @@ class Question(_Part):
         None, description="Part of a unit's vehicles that must have arrived; empty: the parameter of that name."
     )
     horizon_days: Days = Field(365.0, description="C-day at whose end a run stops.")
+    warning_days: LeadDays = Field(
+        0.0,
+        description="Days before C-day on which units begin to make ready, leave to cross borders is asked for, and "
+        "lift is called; nothing moves before C-day.",
+    )
 
 
 class MapFrame(_Part):
@@ -206,6 +213,7 @@ class Scenario(_Part):
 
     parameters: dict[str, Parameter] = Field({}, description="Numbers that are no property of one row, by name.")
     countries: dict[str, Country] = Field({}, description="Countries, by ISO 3166 alpha-3 or a name of your own.")
+    permissions: dict[str, Permission] = Field({}, description="Lead times of leave to cross borders, by id.")
     nodes: dict[str, Node] = Field({}, description="Places, by id.")
     links: dict[str, Link] = Field({}, description="Connections, by id.")
     chokepoints: dict[str, Chokepoint] = Field({}, description="What tightens a link, by id.")
