@@ -20,7 +20,7 @@ from flanksim.study.alternatives import portfolio, told_apart
 from flanksim.study.compare_answer import as_json
 from flanksim.study.phrases import days_in_words, share_in_words, signed
 from flanksim.terminal import render
-from tests.study.test_experiment import RANDOM, SURE
+from tests.study.test_experiment import RANDOM, SURE, one_unit
 
 
 def runs(
@@ -30,10 +30,10 @@ def runs(
     known = shares or [0.0] * len(days)
     member = Unit(home_node="a", assembly_node="b", troops=1)
     made = [
-        Replication(first + n, (day,), (), {"all": Closure(1, (day + 1) * 24, share)}, {}, "", 0, 0, "")
+        Replication(first + n, one_unit(day), (), {"all": Closure(1, (day + 1) * 24, share)}, {}, "", 0, 0, "")
         for n, (day, share) in enumerate(zip(days, known, strict=True))
     ]
-    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, chance), tuple(made))
+    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, 8784.0, chance), tuple(made))
 
 
 def paired(base: ReplicationSet, other: ReplicationSet) -> Difference:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal
@@ -92,6 +92,8 @@ class Ladder:
         What one more of a capacity takes off the highest bound, if that is half a day or more.
     untried
         Capacities that may be worth as much, but with which the bound was not solved again.
+    units
+        Free flow of each unit alone, by id: the day before which it is not closed whatever happens to the others.
     groups
         Bounds of each regional plan and of tier 1, each as if it alone moved.
     reliefs
@@ -115,6 +117,7 @@ class Ladder:
     bridges: Bridges | None = None
     together: tuple[str, ...] = ()
     untried: int = 0
+    units: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def day(self) -> float:
@@ -178,6 +181,7 @@ class Ladder:
                     for entry in self.bridges.single
                 ],
             },
+            "units_free_flow": {name: _number(value) for name, value in self.units.items()},
             "seconds": self.seconds,
         }
 
@@ -199,6 +203,7 @@ class Ladder:
             seed=found["seed"],
             together=tuple(found["binding"]["elements"]),
             untried=found["prices_untried"],
+            units={name: _day(value) for name, value in found["units_free_flow"].items()},
         )
 
 
@@ -282,6 +287,7 @@ def ladder(
         bridges=_bridges(scenario, network_of, volume, seed) if ahead else None,
         together=together[1:] if together[1] else (),
         untried=untried,
+        units={unit.unit_id: closure_day(hour) for unit, hour in zip(plan.units, hours, strict=True)},
     )
 
 

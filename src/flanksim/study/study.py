@@ -15,8 +15,10 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
+from flanksim.measure.clocks import troops_by
 from flanksim.measure.closure import ALL, TIER_1, label, plan_key
 from flanksim.measure.replications import Replication, ScenarioRuns
+from flanksim.metrics.clocks import CLOCKS_OF_RUNS
 from flanksim.metrics.closure import CLOSURE_OF_RUNS
 from flanksim.metrics.critical_path import BOTTLENECKS_OF_RUNS
 from flanksim.metrics.fleets import FLEETS
@@ -49,7 +51,7 @@ from flanksim.study.store import (
     write_json,
     write_table,
 )
-from flanksim.units import closure_day
+from flanksim.units import closure_day, deadline_hour
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -90,6 +92,14 @@ class Study(Reportable, ScenarioRuns):
         best = {plan_key(g.name) if g.kind == "plan" else g.name: g.best for g in self.bound.groups}
         return best.get(key, math.nan)
 
+    def ceiling(self, hour: float, group: str = ALL) -> int | None:
+        """Troops of a group that can be closed by an hour if nobody ever waits; None where no bound was computed."""
+        if self.bound is None:
+            return None
+        part = self.parts[self.key(group)]
+        free = [deadline_hour(self.bound.units[unit.unit_id]) for unit in self.plan.units]
+        return troops_by(self.plan, free, part, hour)
+
     @property
     def dates(self) -> dict[float, float]:
         """The deadlines that are asked about, in order: hour to day label; that of tier 1 where there is one."""
@@ -99,6 +109,7 @@ class Study(Reportable, ScenarioRuns):
             found[self.plan.tier_1_deadline_h] = question.tier_1_deadline_days
         return dict(sorted(found.items()))
 
+    clocks = CLOCKS_OF_RUNS
     closure = CLOSURE_OF_RUNS
     bottlenecks = BOTTLENECKS_OF_RUNS
     queues = QUEUES
@@ -156,11 +167,16 @@ class Study(Reportable, ScenarioRuns):
                 "regional_plan": unit.regional_plan,
                 "nation": unit.nation,
                 "troops": unit.troops,
+                "ready_day": closure_day(ready),
+                "permitted_day": closure_day(permitted),
+                "arrived_day": closure_day(arrived),
                 "troops_in_day": closure_day(troops),
                 "closed_day": closure_day(closed),
             }
             for entry in self.replications
-            for unit, closed, troops in zip(self.plan.units, entry.closed_h, entry.troops_h, strict=True)
+            for unit, ready, permitted, arrived, closed, troops in zip(
+                self.plan.units, *entry.clocks, entry.troops_h, strict=True
+            )
         ]
         return pd.DataFrame(rows)
 
