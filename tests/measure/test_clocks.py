@@ -58,10 +58,13 @@ def test_the_clocks_of_a_battalion_on_a_line() -> None:
 
 
 def test_what_waits_for_leave_is_ready_and_not_permitted() -> None:
-    text = LINE.replace("permissions: false", "permissions: true") + """
+    text = (
+        LINE.replace("permissions: false", "permissions: true")
+        + """
 regime: {permission: today}
 nodes: {a: {country: DEU}, b: {country: POL}}
 """
+    )
     text = text.replace("parameters: {", "parameters: {permission_days_today: 5, ")
     found = unit_hours(fs.simulate(loads(text)).replay())
     assert (found.ready, found.permitted) == ((48.0,), (120.0,))

@@ -13,7 +13,7 @@ from flanksim.draw.style import CLOSED, GRID, INK, MUTED, caption, deadline_line
 from flanksim.measure.clocks import CLOCKS, SHARES, Clock, UnitHours, by_nation, mobility_delay, share_day, troops_by
 from flanksim.measure.clocks import unit_hours as clocks_of
 from flanksim.measure.closure import ALL, Force, Group, groups, profile
-from flanksim.measure.replications import ScenarioRuns
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.metrics.metric import Metric, OneRun
 from flanksim.planning.plan import Plan
 from flanksim.units import closure_day, deadline_hour

@@ -7,14 +7,14 @@ from typing import Any
 
 from flanksim.measure.clocks import CLOCKS, SHARES, Clock, with_others
 from flanksim.measure.closure import ALL
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Spread, spread
-from flanksim.study.phrases import day
-from flanksim.study.study import Study
 from flanksim.terminal import Block, numbers, table, words
+from flanksim.text.phrases import day
 from flanksim.units import deadline_hour
 
 
-def clock_blocks(study: Study) -> list[Block]:
+def clock_blocks(study: ScenarioRuns) -> list[Block]:
     """A table of the clocks, and a line each on the delay, on free flow and on troops in place."""
     dates = study.scenario.question.milestone_days
     columns = [
@@ -33,7 +33,7 @@ def clock_blocks(study: Study) -> list[Block]:
     return [table(columns, rows), *(f"  {line}" for line in (_delay(study), _ceiling(study), _in_place(study)) if line)]
 
 
-def _told(study: Study) -> list[Clock]:
+def _told(study: ScenarioRuns) -> list[Clock]:
     """The clocks; that of permissions only where somebody waits for one."""
     runs = study.replications
     return [
@@ -41,7 +41,7 @@ def _told(study: Study) -> list[Clock]:
     ]
 
 
-def _delay(study: Study) -> str:
+def _delay(study: ScenarioRuns) -> str:
     found = study.mobility_delay()
     if math.isnan(found.mean):
         return ""
@@ -50,17 +50,17 @@ def _delay(study: Study) -> str:
     return f"Mobility delay: {least}{found.mean:.1f} days per soldier between ready and closed{around}"
 
 
-def _ceiling(study: Study) -> str:
+def _ceiling(study: ScenarioRuns) -> str:
     """What no lack of roads, lift or berths explains: the same force if nobody ever waited for anybody."""
     date = study.scenario.question.deadline_days
     most = study.ceiling(deadline_hour(date))
     if most is None:
         return ""
     closed = study.troops_by(deadline_hour(date)).mean
-    return f"If nothing queued, at most {most:,} troops could be closed by C+{date:g}; {closed:,.0f} are"
+    return f"If nothing queued, {most:,} troops could be closed by C+{date:g} and no more; {closed:,.0f} are"
 
 
-def _in_place(study: Study) -> str:
+def _in_place(study: ScenarioRuns) -> str:
     """Both answers on one line, where there are troops in place that the question does not count."""
     found = in_place(study)
     if found is None:
@@ -73,7 +73,7 @@ def _in_place(study: Study) -> str:
     )
 
 
-def in_place(study: Study) -> tuple[int, Spread, float] | None:
+def in_place(study: ScenarioRuns) -> tuple[int, Spread, float] | None:
     """Troops in place that are not counted; closure day and mean share in time if they were; None without any."""
     others = [] if study.plan.count_in_place else list(study.scenario.in_place_units.values())
     troops = sum(unit.troops for unit in others)
@@ -84,7 +84,7 @@ def in_place(study: Study) -> tuple[int, Spread, float] | None:
     return troops, spread([when for when, _ in each]), sum(share for _, share in each) / len(each)
 
 
-def clocks_json(study: Study, group: str = ALL) -> dict[str, Any]:
+def clocks_json(study: ScenarioRuns, group: str = ALL) -> dict[str, Any]:
     """Clocks of a group for machines: troops by date (means), days of shares (medians), mobility delay in days."""
     dates = study.scenario.question.milestone_days
     return {
@@ -104,7 +104,7 @@ def clocks_json(study: Study, group: str = ALL) -> dict[str, Any]:
     }
 
 
-def in_place_json(study: Study) -> dict[str, Any] | None:
+def in_place_json(study: ScenarioRuns) -> dict[str, Any] | None:
     """The answer with troops in place counted; null where there are none or they are counted anyway."""
     found = in_place(study)
     if found is None:
