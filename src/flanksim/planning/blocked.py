@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flanksim.errors import Problem
@@ -24,7 +25,8 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
         if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
     )
     names = [compiler.network.name(place) for place in (home, target)]
-    hint = (_lift if lacks_lift else _obstacles)(compiler, load, home, target)
+    hint = _route(compiler, load, home, target)
+    hint = hint or (_lift if lacks_lift else _obstacles)(compiler, load, home, target)
     what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
     return Problem(
         "E305",
@@ -53,6 +55,14 @@ def _ways(
     physics = Physics(compiler.network.under(scenario), compiler.lift)
     layered = Layered(physics, load, limits=limits)
     return layered.itineraries([home], target, 1)[home]
+
+
+def _route(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+    """That the stated route is what leaves no way; empty if there is none without it either."""
+    if not load.route or not _ways(compiler, replace(load, route=()), home, target, limits=True):
+        return ""
+    places = ", ".join(load.route[1:-1])
+    return f"its route ({places}) leaves no way: put more places between these, in their order, or correct them"
 
 
 def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.modes import WAYS
+from flanksim.modes import MODES, WAYS
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.lift import Lift, carriers, lift_pools
 from flanksim.network.network import Network
@@ -160,9 +160,19 @@ class Compiler:
         if element == "heavy":
             lifted = heaviest + self.scenario.optional("transporter_mlc")
             axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
-            return LoadClass(element, heaviest, lifted, axle, gauge)
+            return LoadClass(element, heaviest, lifted, axle, gauge, *self._restrictions(unit, element))
         mlc = self.scenario.optional("coach_mlc") if element == "troops" else min(heaviest, light)
-        return LoadClass(element, mlc, mlc, 0.0)
+        return LoadClass(element, mlc, mlc, 0.0, "", *self._restrictions(unit, element))
+
+    @staticmethod
+    def _restrictions(unit: Unit, element: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Modes that a unit may not use, and the places through which its vehicles and containers must go."""
+        barred = tuple(
+            mode for mode in MODES if mode in unit.forbidden_modes or (unit.modes and mode not in unit.modes)
+        )
+        if element == "troops" or not unit.route:
+            return barred, ()
+        return barred, (unit.stock_node or unit.home_node, *unit.route, unit.assembly_node)
 
     def permission_hours(self, home: str, unit: Unit) -> float:
         """Lead time of the permission to cross borders from where a load starts; beside readiness, from C-day on."""
