@@ -445,11 +445,10 @@ def validate(
 ) -> None:
     """Recorded moves: what happened, what is simulated, and how near that comes."""
     from flanksim.validation.page import write_page
-    from flanksim.validation.suite import blocks, count_of
+    from flanksim.validation.suite import blocks
     from flanksim.validation.suite import validate as run_cases
 
-    wanted = guarded(lambda: count_of(cases or []), None)
-    with progress_bar(wanted, "cases", after="table and figure") as tick:
+    with progress_bar(len(cases or []), "cases", after="table and figure") as tick:
         found = guarded(
             lambda: run_cases(cases or [], replications, jobs=jobs, results=results, progress=tick), results
         )

@@ -162,12 +162,18 @@ def validate(
     start = perf_counter()
     chosen = _chosen([str(name) for name in as_list(ids)])
     found: list[Result] = []
+    problems: list[Problem] = []
     with workers(min(jobs or default_jobs(), len(chosen))) as (executor, _):
         futures = [executor.submit(run_case, scenario, count) for scenario in chosen]
-        for future in futures:
-            found.append(future.result())
+        for number, future in enumerate(futures, 1):
+            try:
+                found.append(future.result())
+            except FlanksimError as error:
+                problems += error.problems
             if progress is not None:
-                progress(len(found), len(chosen))
+                progress(number, len(chosen))
+    if problems:
+        raise FlanksimError(problems)
     done = Validation(tuple(found), count, perf_counter() - start)
     return done if results is None else _saved(done, results)
 
@@ -181,18 +187,15 @@ def _chosen(ids: Sequence[str]) -> list[Scenario]:
     for name in ids:
         scenario = by_id.get(name.lower()) or (load(name) if Path(name).suffix in (".yaml", ".yml") else None)
         if scenario is None:
-            hint = close_to(name, [entry.recorded.id for _, entry in known if entry.recorded], "give an id or a file")
+            hint = close_to(
+                name, [entry.recorded.id for _, entry in known if entry.recorded], "give an id, or a .yaml file"
+            )
             raise FlanksimError(Problem("E532", name, "", "no such case", hint))
         if scenario.recorded is None:
             hint = "add a recorded block: docs/cases.md walks through one"
             raise FlanksimError(Problem("E530", name, "recorded", "this scenario stands beside no record", hint))
         found[scenario.recorded.id] = scenario
     return list(found.values())
-
-
-def count_of(ids: Sequence[str]) -> int:
-    """How many cases `validate` runs for these ids."""
-    return len(_chosen(ids))
 
 
 def _saved(done: Validation, root: Path) -> Validation:
@@ -244,7 +247,7 @@ def spread(low: float, high: float) -> str:
 def blocks(found: Validation) -> list[Block]:
     """For people: a row a case, why it misses, and the summary."""
     columns = [
-        words("case", 5), words("what", 24), words("", 5), numbers("observed"), numbers("simulated\n5 to 95 %"),
+        words("case", 12), words("what", 22), words("", 5), numbers("observed"), numbers("simulated\n5 to 95 %"),
         numbers("median"), numbers("ratio"), words("", 8),
     ]  # fmt: skip
     rows: list[list[Entry]] = []
