@@ -48,7 +48,7 @@ def ranges(results: Sequence[Result], runs: int) -> Axes:
     axes.set_xticks([], minor=True)
     axes.set_xlim(1 / _WIDEST * 0.93, _WIDEST * 1.07)
     axes.set_ylim(-0.8, len(results) - 0.2)
-    names = [f"{result.id}  {shortened(result.recorded.title, 62)}" for result in reversed(results)]
+    names = [f"{result.id}  {shortened(result.recorded.title, 54)}" for result in reversed(results)]
     axes.set_yticks(range(len(results)), names, fontsize=7.5, color=INK)
     axes.tick_params(axis="y", length=0)
     axes.axvline(1, color=MUTED, linewidth=0.8, zorder=0)
