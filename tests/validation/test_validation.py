@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +101,7 @@ def result(simulated: Range, low: float, high: float, role: str = "predicted", n
     text = SEA.replace("low: 2, high: 2", f"low: {low}, high: {high}").replace("id: T1", f"id: {name}, role: {role}")
     scenario = loads(text)
     assert scenario.recorded is not None
-    return Result(scenario, scenario.recorded, simulated, simulated)
+    return Result(scenario.name, scenario.digest, None, scenario.recorded, simulated, simulated)
 
 
 def test_the_verdict_and_the_ratio_by_hand() -> None:
@@ -169,7 +171,7 @@ def test_rows_of_a_class_share_a_draw_and_unused_rows_change_none() -> None:
     assert first.fleets["ro-ro"] == second.fleets["ro-ro"]
     assert second.fleets["spare"].count_typical == pytest.approx(
         200 / 180 * second.fleets["heavy-flats"].count_typical, rel=0.12
-    )  # noqa: E501
+    )
 
 
 def test_the_middle_world_of_even_triples_is_the_scenario(mini: Scenario) -> None:
@@ -241,6 +243,28 @@ def test_the_shipped_cases_have_what_they_need() -> None:
     assert sum(by == "air" for _, by in of) >= 3
     assert sum(by == "road" for _, by in of) >= 4
     assert sum(by == "rail" for _, by in of) >= 4
+
+
+def test_files_of_cases_are_told_apart_by_their_ids(tmp_path: Path) -> None:
+    for name, text in (("a", SEA), ("b", SEA), ("c", SEA.split("recorded:")[0])):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FlanksimError) as caught:
+        cases(tmp_path)
+    assert [(problem.code, problem.where) for problem in caught.value.problems] == [
+        ("E530", "b.yaml"),
+        ("E530", "c.yaml"),
+    ]
+
+
+def test_the_case_of_the_docs_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")
+    first, *_, record = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "column.yaml"
+    path.write_text(first + record, encoding="utf-8")
+    (only,) = validate([str(path)], 2, jobs=1).results
+    assert only.id == "R21"
+    assert only.c_day == datetime.date(2017, 1, 9)
+    assert 0 < only.simulated.median < 10
 
 
 def test_nothing_in_the_case_of_1990_is_of_europe() -> None:

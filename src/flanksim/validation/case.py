@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,13 +44,17 @@ class Result:
 
     Attributes
     ----------
+    scenario, digest, c_day
+        Name and hash of the scenario, and the date of its C-day.
     simulated
         Over chance and ignorance together: each run in another world.
     chance
         Over chance alone, with the typical values of the tables.
     """
 
-    scenario: Scenario
+    scenario: str
+    digest: str
+    c_day: datetime.date | None
     recorded: Recorded
     simulated: Range
     chance: Range
@@ -86,8 +91,8 @@ class Result:
             "verdict": self.verdict,
             "why": recorded.why,
             "source": recorded.source,
-            "scenario": self.scenario.name,
-            "digest": self.scenario.digest,
+            "scenario": self.scenario,
+            "digest": self.digest,
         }
 
 
@@ -140,7 +145,8 @@ def run_case(scenario: Scenario, runs: int, seed: int | None = None) -> Result:
         measured(simulate_plan(compile_plan(entry), number), recorded.observed)
         for entry, number in zip(worlds(scenario, runs, root), numbers, strict=True)
     ]
-    return Result(scenario, recorded, range_of(both), range_of(alone))
+    about = (scenario.name, scenario.digest, scenario.question.c_day)
+    return Result(*about, recorded, range_of(both), range_of(alone))
 
 
 def _something_moves(scenario: Scenario, plan: Any, observed: Observed) -> None:

@@ -60,7 +60,7 @@ def page(found: Validation, figure: str) -> str:
         chance = result.chance
         known = f"tag {recorded.tag}, confidence {recorded.confidence}"
         lines.append(
-            f"- **{result.id}** `{result.scenario.name}`: {recorded.source} ({known}). "
+            f"- **{result.id}** `{result.scenario}`: {recorded.source} ({known}). "
             f"Chance alone: {spread(chance.p05, chance.p95)} {recorded.observed.unit}."
         )
         lines += [f"  - {entry.date}: {entry.what}" for entry in recorded.milestones]

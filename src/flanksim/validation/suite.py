@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_list, as_whole
 from flanksim.scenario.reading import load, shipped
-from flanksim.scenario.schema import Scenario
+from flanksim.scenario.text import parsed, read_text
 from flanksim.scenario.words import close_to
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import new_folder, write_json, write_table, write_text
@@ -29,38 +29,45 @@ RUNS = 20
 _TONES: dict[str, Style] = {"inside": "good", "overlaps": "unsure", "miss": "bad"}
 
 
-def cases() -> dict[str, Path]:
-    """The shipped cases by id, in order of their ids.
+def cases(folder: Path | None = None) -> dict[str, Path]:
+    """Cases by id, in order of their ids.
+
+    Parameters
+    ----------
+    folder
+        Where their files are; None for the shipped ones.
 
     Raises
     ------
     FlanksimError
-        E530 for a file without a record, or one with the id of another; and what `load` raises.
+        E530 for a file without a record, or one with the id of another; E101 and E102 for what cannot be read.
     """
-    return {scenario.recorded.id: path for path, scenario in _read(shipped() / "validation") if scenario.recorded}
-
-
-def _read(folder: Path) -> list[tuple[Path, Scenario]]:
-    found: dict[str, tuple[Path, Scenario]] = {}
+    found: dict[str, Path] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted((folder or shipped() / "validation").glob("*.yaml")):
         try:
-            scenario = load(path)
+            name = _id_in(path)
         except FlanksimError as error:
             problems += error.problems
             continue
-        if scenario.recorded is None:
-            hint = "add a recorded block, or keep the file elsewhere"
+        if not name:
+            hint = "add a recorded block with an id, or keep the file elsewhere"
             problems.append(Problem("E530", path.name, "recorded", "stands beside no record", hint))
-        elif scenario.recorded.id in found:
-            other = found[scenario.recorded.id][0].name
-            message = f"the id '{scenario.recorded.id}' is that of {other}"
+        elif name in found:
+            message = f"the id '{name}' is that of {found[name].name}"
             problems.append(Problem("E530", path.name, "recorded.id", message, "give it an id of its own"))
         else:
-            found[scenario.recorded.id] = path, scenario
+            found[name] = path
     if problems:
         raise FlanksimError(problems)
-    return [found[key] for key in sorted(found, key=_order)]
+    return {name: found[name] for name in sorted(found, key=_order)}
+
+
+def _id_in(path: Path) -> str:
+    """Id of the record that a file states; empty if it states none."""
+    content = parsed(read_text(path, path.name), path.name)
+    recorded = content.get("recorded") if isinstance(content, Mapping) else None
+    return str(recorded.get("id", "")) if isinstance(recorded, Mapping) else ""
 
 
 def _order(name: str) -> tuple[str, int, str]:
@@ -164,7 +171,7 @@ def validate(
     found: list[Result] = []
     problems: list[Problem] = []
     with workers(min(jobs or default_jobs(), len(chosen))) as (executor, _):
-        futures = [executor.submit(run_case, scenario, count) for scenario in chosen]
+        futures = [executor.submit(_run_file, path, count) for path in chosen]
         for number, future in enumerate(futures, 1):
             try:
                 found.append(future.result())
@@ -178,24 +185,23 @@ def validate(
     return done if results is None else _saved(done, results)
 
 
-def _chosen(ids: Sequence[str]) -> list[Scenario]:
-    known = _read(shipped() / "validation")
+def _run_file(path: Path, runs: int) -> Result:
+    return run_case(load(path), runs)
+
+
+def _chosen(ids: Sequence[str]) -> list[Path]:
+    known = cases()
     if not ids:
-        return [scenario for _, scenario in known]
-    by_id = {scenario.recorded.id.lower(): scenario for _, scenario in known if scenario.recorded}
-    found: dict[str, Scenario] = {}
+        return list(known.values())
+    by_id = {name.lower(): path for name, path in known.items()}
+    found: list[Path] = []
     for name in ids:
-        scenario = by_id.get(name.lower()) or (load(name) if Path(name).suffix in (".yaml", ".yml") else None)
-        if scenario is None:
-            hint = close_to(
-                name, [entry.recorded.id for _, entry in known if entry.recorded], "give an id, or a .yaml file"
-            )
+        path = by_id.get(name.lower()) or (Path(name) if Path(name).suffix in (".yaml", ".yml") else None)
+        if path is None:
+            hint = close_to(name, known, "give an id, or a .yaml file")
             raise FlanksimError(Problem("E532", name, "", "no such case", hint))
-        if scenario.recorded is None:
-            hint = "add a recorded block: docs/cases.md walks through one"
-            raise FlanksimError(Problem("E530", name, "recorded", "this scenario stands beside no record", hint))
-        found[scenario.recorded.id] = scenario
-    return list(found.values())
+        found.append(path)
+    return list(dict.fromkeys(found))
 
 
 def _saved(done: Validation, root: Path) -> Validation:
@@ -267,7 +273,7 @@ def blocks(found: Validation) -> list[Block]:
     dated = [result for result in found.results if result.recorded.milestones]
     for result in dated if len(found.results) <= 3 else ():
         told += ["", f"{result.id}, as recorded:"]
-        c_day = result.scenario.question.c_day
+        c_day = result.c_day
         told += [
             f"  {entry.date}" + (f" (C+{(entry.date - c_day).days})" if c_day else "") + f"  {entry.what}"
             for entry in result.recorded.milestones
