@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping
 from functools import cached_property
@@ -28,6 +29,7 @@ from flanksim.scenario.quantities import (
     Year,
     contradiction,
 )
+from flanksim.scenario.recorded import Recorded
 from flanksim.scenario.rows import (
     Chokepoint,
     Country,
@@ -75,6 +77,12 @@ class Question(_Part):
         0.0,
         description="Days before C-day on which units begin to make ready, leave to cross borders is asked for, and "
         "lift is called; nothing moves before C-day.",
+    )
+    milestone_days: tuple[Days, ...] = Field(
+        (10.0, 30.0, 60.0), description="C-days by whose end the troops that are ready, arrived and closed are told."
+    )
+    c_day: datetime.date | None = Field(
+        None, description="Date of C-day, such as 2017-01-06, by which C-days are shown as dates too; empty: none."
     )
 
 
@@ -149,6 +157,7 @@ class Forces(_Part):
         "their lift stays away.",
     )
     keep_lift: bool = Field(False, description="Whether lift of nations that do not take part comes all the same.")
+    units: tuple[str, ...] = Field((), description="These units alone, by id; empty: all.")
     count_in_place: bool = Field(False, description="Whether units that stand in place count as closed troops.")
 
 
@@ -204,6 +213,9 @@ class Scenario(_Part):
     forces: Forces = Field(Forces(), description="Which units move.")
     routing: Routing = Field(Routing(), description="How itineraries are chosen.")
     sustainment: Sustainment = Field(Sustainment(), description="Where supply comes from.")
+    recorded: Recorded | None = Field(
+        None, description="What happened when this was done, beside which `flanksim validate` puts what is simulated."
+    )
     spending: Spending = Field(Spending(), description="What is spent on projects, and in which order.")
     year: Year | None = Field(
         None,
@@ -256,8 +268,8 @@ class Scenario(_Part):
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
-        words = ("title", "description", "overrides", "regional_plans", "map")
-        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where"}}
+        words = ("title", "description", "overrides", "regional_plans", "map", "recorded")
+        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where", "c_day", "milestone_days"}}
         if self.year is None:
             without |= {"spending": True, "year": True}
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
@@ -281,12 +293,14 @@ class Scenario(_Part):
 
     @cached_property
     def _chosen(self) -> dict[str, Unit]:
-        nations = self.forces.nations
+        nations, units = self.forces.nations, self.forces.units
         return {
             key: unit
             for key, unit in sorted(self.units.items())
-            if self._of_plans(unit) and (not nations or unit.nation in nations)
-            if unit.nation not in self.forces.without
+            if self._of_plans(unit)
+            and (not nations or unit.nation in nations)
+            and (not units or key in units)
+            and unit.nation not in self.forces.without
         }
 
     def _of_plans(self, unit: Unit) -> bool:
@@ -303,11 +317,12 @@ class Scenario(_Part):
             stated
             - sum(
                 unit.troops
-                for unit in self.units.values()
+                for key, unit in self.units.items()
                 if unit.nation in forces.without
                 and not unit.in_place
                 and self._of_plans(unit)
                 and (not forces.nations or unit.nation in forces.nations)
+                and (not forces.units or key in forces.units)
             ),
         )
 
