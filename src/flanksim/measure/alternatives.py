@@ -12,6 +12,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL
 from flanksim.measure.replications import Difference, ReplicationSet
 from flanksim.measure.sets_of_runs import SetsOfRuns
+from flanksim.measure.statistics import Chance
 from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour
 
@@ -130,6 +131,10 @@ class AlternativeRuns(SetsOfRuns[str]):
             raise FlanksimError(Problem("E521", "compare", "", f"no alternative {which!r}", hint))
         return known[which]
 
+    def chance(self, entry: Alternative) -> Chance:
+        """The chance of an alternative of closing by the deadline of the first, by which all are counted."""
+        return entry.chance_by(deadline_hour(self.deadline_days))
+
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """The others less the first, in their order.
@@ -148,7 +153,7 @@ class AlternativeRuns(SetsOfRuns[str]):
         """Those of `table`."""
         rows = []
         for number, entry in enumerate(self.alternatives):
-            day, chance = entry.closure_day(), entry.chance_by(deadline_hour(self.deadline_days))
+            day, chance = entry.closure_day(), self.chance(entry)
             difference = None if number == 0 else self.differences[number - 1]
             rows.append(
                 {
