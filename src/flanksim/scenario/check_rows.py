@@ -89,13 +89,15 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
         if plan and plan not in scenario.regional_plans and (hint := close_to(plan, scenario.regional_plans)):
             hint += " (if not, list it under regional_plans)"
             yield say("E225", path, f"unknown plan '{plan}'", hint)
+    have = {"units": set(scenario.units)}
     if scenario.travelling_units:
-        have = {"nations": {unit.nation for unit in scenario.units.values()}}
+        have["nations"] = {unit.nation for unit in scenario.units.values()}
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
-        for field, known in have.items():
-            for word in getattr(scenario.forces, field):
-                if word not in known:
-                    yield unknown(field[:-1].replace("_", " "), word, known, ("forces", field), "no unit has it")
+    for field, known in have.items():
+        otherwise = "add it to units" if field == "units" else "no unit has it"
+        for word in getattr(scenario.forces, field):
+            if word not in known:
+                yield unknown(field[:-1].replace("_", " "), word, known, ("forces", field), otherwise)
     for what, path, word, names in _names(scenario):
         if word and word not in names:
             yield unknown(what, word, names, path, _OTHERWISE[what])

@@ -41,6 +41,7 @@ from flanksim.scenario.quantities import (
     Metres,
     MilitaryLoadClass,
     Mode,
+    Modes,
     Number,
     PerYear,
     Pieces,
@@ -435,6 +436,23 @@ class Unit(Row):
     priority: Priority = Field(1, description="Order in every queue; 1 goes first.")
     in_place: YesNo = Field(False, description="Whether it stands there already and does not move.")
     release_interval_hours: Duration | None = Field(None, description="Time between the starts of its serials.")
+    modes: Modes = Field(
+        (), description="Modes by which it may move, soldiers, vehicles and containers alike; empty: any."
+    )
+    forbidden_modes: Modes = Field((), description="Modes by which it may not move.")
+    route: Words = Field(
+        (),
+        description="Places through which its vehicles and containers go, in this order: nodes. Where two that follow "
+        "each other are joined by links it takes one of these, else the quickest way between them.",
+    )
+
+    @model_validator(mode="after")
+    def _some_mode(self) -> Unit:
+        """A mode is not allowed and forbidden at once."""
+        if both := [mode for mode in self.modes if mode in self.forbidden_modes]:
+            message = f"{both[0]} is both allowed and forbidden: take it out of modes or of forbidden_modes"
+            raise contradiction(message, "modes", "forbidden_modes")
+        return self
 
 
 class Parameter(Row):
