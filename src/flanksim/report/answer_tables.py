@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from flanksim.measure.alternatives import Alternative, AlternativeRuns
 from flanksim.measure.closure import ALL, TIER_1, plan_name
+from flanksim.measure.columns import BASE
 from flanksim.measure.replications import Difference
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, UNKNOWN, Chance, Interval
@@ -158,8 +159,8 @@ def _compare(found: AlternativeRuns) -> Markup:
             _interval(UNKNOWN if difference is None else _points(difference.share), sign="+", digits=0),
             Cell(f"{entry.cost_bn_eur:,.1f}", entry.cost_bn_eur),
             day_cell(entry.bound_day),
-            "yardstick" if difference is None else difference.verdict,
-            "yardstick" if difference is None else difference.share_verdict,
+            BASE if difference is None else difference.verdict,
+            BASE if difference is None else difference.share_verdict,
         ]
         for entry, difference in zip(found.alternatives, differences, strict=True)
     ]
