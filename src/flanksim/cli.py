@@ -101,7 +101,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     ] = None,
     overrides: SetOption = None,
 ) -> None:
-    """Run a scenario: the ten-line answer, a closure curve and a results folder."""
+    """Run a scenario: the answer on one screen, its figures and a results folder."""
     from flanksim.study.study import run as run_study
     from flanksim.text.run import as_json as to_json
     from flanksim.text.run import blocks
@@ -494,6 +494,7 @@ def _draw(study: Study) -> None:
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")
+        save(study.clocks.plot(), study.folder, "clocks")
         if study.causes():
             save(study.bottlenecks.plot(), study.folder, "bottlenecks")
         write_json(study.folder / "answer.json", as_json(study))

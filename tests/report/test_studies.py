@@ -8,11 +8,11 @@ import pytest
 
 import flanksim as fs
 from flanksim import loads
-from flanksim.report.material import gather
+from flanksim.report.checklists import command
+from flanksim.report.context import gather
 from flanksim.report.projects import projects_section
-from flanksim.report.sheet import command
 from flanksim.report.verdicts import best_point, compare_verdict, point_words, sweep_verdict
-from flanksim.report.why import by_alternative
+from flanksim.report.why_late import by_alternative
 from tests.study.test_differences import PORTFOLIO
 from tests.study.test_experiment import RANDOM
 
@@ -22,11 +22,11 @@ def test_all_tiles_of_a_sweep_are_of_one_point(levels: list[float], count: int, 
     scenario = loads(RANDOM + "spending: {target_year: 2026}\n")
     found = fs.sweep(scenario, levels, [2026, 2030, 2035], [0.05, 0.12], count, jobs=1, results=tmp_path)
     assert found.folder is not None
-    material = gather(found.folder)
-    points = material.points
+    context = gather(found.folder)
+    points = context.points
     assert points is not None
     best = best_point(points)
-    _, lines, tiles = sweep_verdict(material, points)
+    _, lines, tiles = sweep_verdict(context, points)
     share, day, chance, money = tiles
     assert share.value == f"{100 * best['on_time_share']:.0f} %"
     assert day.value == f"C+{best['closure_day']:.0f}"
@@ -50,17 +50,17 @@ def test_the_page_of_a_comparison_names_its_alternatives_and_runs_again(tmp_path
     scenario = loads(PORTFOLIO)
     found = fs.compare([scenario, scenario], [["third"], ["second"]], 2, jobs=1, results=tmp_path)
     assert found.folder is not None
-    material = gather(found.folder)
-    assert material.alternatives is not None
+    context = gather(found.folder)
+    assert context.alternatives is not None
     titles = [entry.title for entry in found.alternatives]
-    _, lines, tiles = compare_verdict(material, material.alternatives)
+    _, lines, tiles = compare_verdict(context, context.alternatives)
     assert [tile.label for tile in tiles] == titles
     text = " ".join(map(str, lines))
     assert "Third signalling" in text
     assert "the same in every run" in text
     assert "-0.0" not in text
-    table = str(by_alternative(material))
+    table = str(by_alternative(context))
     assert all(title in table for title in titles), "also those that share their runs"
-    assert "--projects first+third --projects second" in command(material)
-    assert "paid-line paid-line --projects" in command(material)
-    assert "First signalling" in str(projects_section(material, "").body), "what a portfolio needs is listed"  # type: ignore[arg-type]
+    assert "--projects first+third --projects second" in command(context)
+    assert "paid-line paid-line --projects" in command(context)
+    assert "First signalling" in str(projects_section(context, "").body), "what a portfolio needs is listed"  # type: ignore[arg-type]

@@ -14,8 +14,8 @@ import pytest
 import flanksim as fs
 from flanksim.measure.statistics import Chance, Spread, middling, path_shares, spread, t_interval, wilson
 from flanksim.measure.traffic import Traffic, waiting
-from flanksim.report.material import gather
-from flanksim.report.why import path_bars
+from flanksim.report.context import gather
+from flanksim.report.why_late import path_bars
 from flanksim.study.explain import explain
 from flanksim.study.store import write_json
 from flanksim.text.explanation import tell

@@ -14,7 +14,7 @@ import flanksim as fs
 from flanksim import loads
 from flanksim.engine.streams import seeds
 from flanksim.measure.replications import Replication
-from flanksim.report.material import gather
+from flanksim.report.context import gather
 from flanksim.study.experiment import Replicate
 from flanksim.study.explain import explain
 from flanksim.study.store import Store

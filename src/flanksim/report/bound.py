@@ -7,9 +7,9 @@ import math
 from markupsafe import Markup
 
 from flanksim.bounds.rungs import none
-from flanksim.report import words
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, heading, join, paragraph, table
-from flanksim.report.material import Material
 from flanksim.text.phrases import day
 
 _RUNGS = {
@@ -19,11 +19,11 @@ _RUNGS = {
 }
 
 
-def bound_part(material: Material) -> Markup:
+def bound_part(context: Context) -> Markup:
     """What no schedule can beat: the rungs, what sets them, and what the gap is."""
-    rungs = (material.bound.get("bounds") or {}).items()
+    rungs = (context.bound.get("bounds") or {}).items()
     if not rungs:
-        if material.kind == "compare" and material.alternatives is not None:
+        if context.kind == "compare" and context.alternatives is not None:
             return Markup("")
         text = "No bound was computed here: flanksim bound gives the day that no schedule can beat."
         return join([heading("What no schedule can beat"), paragraph(text, "muted")])
@@ -40,22 +40,22 @@ def bound_part(material: Material) -> Markup:
             "earlier starts or fewer units."
         ),
         table(["bound", "what it counts", "day"], rows),
-        paragraph(Markup("The highest is set by {}.").format(bound_reason(material))),
+        paragraph(Markup("The highest is set by {}.").format(bound_reason(context))),
     ]
-    return join([*parts, *_one_more(material)])
+    return join([*parts, *_one_more(context)])
 
 
-def _one_more(material: Material) -> list[Markup]:
+def _one_more(context: Context) -> list[Markup]:
     """What one more of a capacity takes off the bound; in one line where none takes half a day."""
-    if "prices" not in material.bound or material.bound_day is None:
+    if "prices" not in context.bound or context.bound_day is None:
         return []  # no bound was saved, or nothing closes at all
     rows = [
-        [words.thing(gain["element"], material.scenario), gain["one_more"], gain["capacity"],
+        [labels.thing(gain["element"], context.scenario), gain["one_more"], gain["capacity"],
          Cell(f"{gain['days_per_unit'] * gain['step']:.1f}", gain["days_per_unit"] * gain["step"])]
-        for gain in material.bound.get("prices") or []
+        for gain in context.bound.get("prices") or []
     ]  # fmt: skip
     if not rows:
-        return [paragraph(f"{none(material.bound['prices_untried'])}.")]
+        return [paragraph(f"{none(context.bound['prices_untried'])}.")]
     head = ["what", "one more", "now, for the force", "days by which the bound falls"]
     note = (
         "One capacity at a time, the bound solved again with it. A day off the bound is not a day off the arrival: "
@@ -64,14 +64,14 @@ def _one_more(material: Material) -> list[Markup]:
     return [table(head, rows, note)]
 
 
-def bound_reason(material: Material) -> str:
+def bound_reason(context: Context) -> str:
     """What sets the bound, in words."""
-    binding = material.bound.get("binding") or {}
+    binding = context.bound.get("binding") or {}
     element = str(binding.get("element", ""))
     if not element:
         return "what the network can carry"
     others = len(binding.get("elements") or [element]) - 1
-    name = words.thing(element, material.scenario)
+    name = labels.thing(element, context.scenario)
     if binding.get("bound") == "free_flow":
         more = f" and {others} other{'s' * (others > 1)}, each" if others else ""
         return f"the journey of {name}{more} alone, with nobody in its way"
@@ -79,11 +79,11 @@ def bound_reason(material: Material) -> str:
     return f"the work that must pass the {name}{more}" if ":" in element else f"the work of the {name}{more}"
 
 
-def bounds_by_group(material: Material) -> dict[tuple[str, str], float]:
+def bounds_by_group(context: Context) -> dict[tuple[str, str], float]:
     """The higher of the two bounds of each regional plan and of tier 1, by kind of group and name."""
     return {
         (entry.get("kind", "plan"), entry["name"]): max(entry["free_flow"], entry["volume"])
-        for entry in material.bound.get("groups") or []
+        for entry in context.bound.get("groups") or []
         if entry["free_flow"] is not None and entry["volume"] is not None
     }
 

@@ -12,19 +12,19 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from flanksim.report.answer import answer_section
-from flanksim.report.attempts import try_section
-from flanksim.report.doubt import assumptions_section, sensitivity_section, sources_section, warnings_section
+from flanksim.report.answer_tables import answer_section
+from flanksim.report.checklists import rerun_section, sheet_section, terms_section
+from flanksim.report.context import Context, gather
 from flanksim.report.figures import draw_missing, figure
-from flanksim.report.flowmap import flow_map
 from flanksim.report.force import all_symbols, closing_strip, force_section
 from flanksim.report.html import Section
+from flanksim.report.interactive_map import flow_map
+from flanksim.report.interventions import try_section
 from flanksim.report.limits import limits_section
-from flanksim.report.material import Material, gather
 from flanksim.report.projects import projects_section
-from flanksim.report.sheet import rerun_section, sheet_section, terms_section
 from flanksim.report.summary import summary
-from flanksim.report.why import why_section
+from flanksim.report.uncertainty import assumptions_section, sensitivity_section, sources_section, warnings_section
+from flanksim.report.why_late import why_section
 from flanksim.scenario.arguments import as_path
 from flanksim.study.store import write_text
 
@@ -73,14 +73,14 @@ def build(
         from flanksim.study.explain import save
 
         save(explained(folder, jobs=jobs, progress=progress), folder)
-    material = gather(folder)
-    draw_missing(material)
+    context = gather(folder)
+    draw_missing(context)
     target = folder / "report.html"
-    write_text(target, page(material))
+    write_text(target, page(context))
     return target
 
 
-def page(material: Material) -> str:
+def page(context: Context) -> str:
     """The whole page as text."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True), trim_blocks=True,
@@ -93,50 +93,50 @@ def page(material: Material) -> str:
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704
         version=version("flanksim"),
-        kind=KINDS.get(material.kind, material.kind),
-        title=material.scenario.title or material.scenario.name,
-        description=material.scenario.description,
-        summary=summary(material),
-        deadline=material.deadline,
-        symbols=all_symbols(material),
-        map=flow_map(material),
-        maps=figure(material, "map", "prices"),
-        shown=material.shown,
-        before=_before(material),
-        after=_after(material),
-        foot=_foot(material),
+        kind=KINDS.get(context.kind, context.kind),
+        title=context.scenario.title or context.scenario.name,
+        description=context.scenario.description,
+        summary=summary(context),
+        deadline=context.deadline,
+        symbols=all_symbols(context),
+        map=flow_map(context),
+        maps=figure(context, "map", "prices"),
+        shown=context.shown,
+        before=_before(context),
+        after=_after(context),
+        foot=_foot(context),
     )
 
 
-def _before(material: Material) -> Sequence[Section]:
+def _before(context: Context) -> Sequence[Section]:
     """Sections above the map."""
-    shown = partial(figure, material)
+    shown = partial(figure, context)
     return (
-        answer_section(material, shown("closure", "surface", "spending-curve", "value")),
-        why_section(material, shown, closing_strip(material)),
-        try_section(material, Markup("")),
+        answer_section(context, shown("closure", "surface", "spending-curve", "value")),
+        why_section(context, shown, closing_strip(context)),
+        try_section(context, Markup("")),
     )
 
 
-def _after(material: Material) -> Sequence[Section]:
+def _after(context: Context) -> Sequence[Section]:
     """Sections below the map."""
     return (
-        force_section(material),
-        projects_section(material, figure(material, "timeline")),
-        sensitivity_section(material),
-        assumptions_section(material),
-        warnings_section(material),
-        limits_section(material),
-        sources_section(material),
-        sheet_section(material),
+        force_section(context),
+        projects_section(context, figure(context, "timeline")),
+        sensitivity_section(context),
+        assumptions_section(context),
+        warnings_section(context),
+        limits_section(context),
+        sources_section(context),
+        sheet_section(context),
         terms_section(),
-        rerun_section(material),
+        rerun_section(context),
     )
 
 
-def _foot(material: Material) -> str:
-    manifest = material.manifest
+def _foot(context: Context) -> str:
+    manifest = context.manifest
     return (
-        f"scenario {material.scenario.name} {material.scenario.digest} · seed {manifest.get('seed', '')} · "
-        f"{material.runs_made} replications · python {manifest.get('python', '')}"
+        f"scenario {context.scenario.name} {context.scenario.digest} · seed {manifest.get('seed', '')} · "
+        f"{context.runs_made} replications · python {manifest.get('python', '')}"
     )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from flanksim.measure.replications import Difference
 from flanksim.measure.statistics import Chance, Interval, Spread
 from flanksim.report.bound import bound_reason
-from flanksim.report.material import Material
+from flanksim.report.context import Context
 from flanksim.text.phrases import days_in_words, share_in_words, spread_range, spread_words
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ class Tile:
 Verdict = tuple[str, list[Markup], list[Tile]]
 
 
-def run_verdict(material: Material) -> Verdict:
+def run_verdict(context: Context) -> Verdict:
     """The verdict of one scenario."""
-    answer, deadline = material.answer, material.scenario.question.deadline_days
-    chance, when = material.chance, material.closure
+    answer, deadline = context.answer, context.scenario.question.deadline_days
+    chance, when = context.chance, context.closure
     if not answer or chance is None or when is None:
-        hour = material.plan.deadline_h
+        hour = context.plan.deadline_h
         return f"The runs were saved without an answer; the deadline is hour {hour:g}.", [], []
     sure, runs = _sure(chance), chance.runs
     if math.isinf(when.median):
-        horizon = material.scenario.question.horizon_days
+        horizon = context.scenario.question.horizon_days
         lost = int(answer["unclosed"])
         text = f"{sure} The force was not complete by C+{horizon:g} in {lost} of {runs} run{'s' * (runs != 1)}."
-        return text, _certainty(material, chance), _tiles(material, when, chance)
+        return text, _certainty(context, chance), _tiles(context, when, chance)
     late = when.median - deadline
     gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days early"
     if abs(late) < 1:
@@ -58,8 +58,8 @@ def run_verdict(material: Material) -> Verdict:
     if answer.get("unclosed"):
         text = Markup("{} of the runs were never complete; they count as later than all others.")
         lines.append(text.format(answer["unclosed"]))
-    lines += _gap(material, when.median) + _certainty(material, chance)
-    return verdict, lines, _tiles(material, when, chance)
+    lines += _gap(context, when.median) + _certainty(context, chance)
+    return verdict, lines, _tiles(context, when, chance)
 
 
 def _range(when: Spread) -> Markup:
@@ -81,12 +81,12 @@ def _sure(chance: Chance) -> str:
     return f"{hope}, but {chance.runs} runs cannot tell for sure."
 
 
-def _gap(material: Material, day: float) -> list[Markup]:
+def _gap(context: Context, day: float) -> list[Markup]:
     """The days above the deadline, split into what no schedule could save and the rest."""
-    bound, deadline = material.bound_day, material.scenario.question.deadline_days
+    bound, deadline = context.bound_day, context.scenario.question.deadline_days
     if bound is None:
         return []
-    what, rest = bound_reason(material), day - bound
+    what, rest = bound_reason(context), day - bound
     if bound > deadline:
         text = Markup(
             "Of the {} days it is late, {} could be saved by no schedule, however clever: nothing closes this force "
@@ -100,18 +100,18 @@ def _gap(material: Material, day: float) -> list[Markup]:
     return [text.format(f"{bound:.0f}", what, f"{rest:.0f}")]
 
 
-def _certainty(material: Material, chance: Chance) -> list[Markup]:
+def _certainty(context: Context, chance: Chance) -> list[Markup]:
     if chance.proved_zero:
         text = Markup(
             "The chance of {} is <b>zero, and proved</b>: the earliest possible day lies beyond it, and no number of "
             "runs can change that."
         )
-        return [text.format(material.deadline)]
-    return [Markup("In time, by {}: <b>{}</b>.").format(material.deadline, chance.words())]
+        return [text.format(context.deadline)]
+    return [Markup("In time, by {}: <b>{}</b>.").format(context.deadline, chance.words())]
 
 
-def _tiles(material: Material, when: Spread, chance: Chance) -> list[Tile]:
-    answer, deadline = material.answer, material.deadline
+def _tiles(context: Context, when: Spread, chance: Chance) -> list[Tile]:
+    answer, deadline = context.answer, context.deadline
     share = answer["on_time_share"]["mean"]
     tiles = [
         Tile(f"C+{when.median:.0f}" if math.isfinite(when.median) else "never", "force complete (median)",
@@ -120,8 +120,8 @@ def _tiles(material: Material, when: Spread, chance: Chance) -> list[Tile]:
              f"{share * answer['troops_required']:,.0f} of {answer['troops_required']:,}"),
         Tile(*_chance_tile(chance, deadline)),
     ]  # fmt: skip
-    if material.bound_day is not None:
-        tiles.append(Tile(f"C+{material.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
+    if context.bound_day is not None:
+        tiles.append(Tile(f"C+{context.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
     return tiles
 
 
@@ -139,9 +139,9 @@ def _chance_tile(chance: Chance, deadline: str) -> tuple[str, str, str]:
     )
 
 
-def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
+def sweep_verdict(context: Context, points: pd.DataFrame) -> Verdict:
     """The verdict of a spending x year surface."""
-    deadline, last = material.deadline, int(points["year"].max())
+    deadline, last = context.deadline, int(points["year"].max())
     best = best_point(points)
     base = _first_level(points, best)
     likely = points[points["p_on_time"] >= 0.5].sort_values(["infrastructure_share", "year"])
@@ -228,12 +228,12 @@ def share_words(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
+def compare_verdict(context: Context, table: pd.DataFrame) -> Verdict:
     """The verdict of a comparison."""
     base, others = table.iloc[0], table.iloc[1:]
     in_time = [str(row["alternative"]) for _, row in table.iterrows() if row["p_on_time_low"] > 0.5]
     sooner = [str(row["alternative"]) for _, row in others.iterrows() if row["verdict"] == "sooner"]
-    deadline = material.deadline
+    deadline = context.deadline
     best = table.sort_values(["p_on_time", "cost_bn_eur"], ascending=[True, False], kind="stable").iloc[-1]
     if in_time:
         verdict = f"Yes, with {listed(in_time)}: more likely than not complete by {deadline}."

@@ -71,6 +71,9 @@ class Question(_Part):
         None, description="Part of a unit's vehicles that must have arrived; empty: the parameter of that name."
     )
     horizon_days: Days = Field(365.0, description="C-day at whose end a run stops.")
+    milestone_days: tuple[Days, ...] = Field(
+        (10.0, 30.0, 60.0), description="C-days by whose end the troops that are ready, arrived and closed are told."
+    )
     c_day: datetime.date | None = Field(
         None, description="Date of C-day, such as 2017-01-06, by which C-days are shown as dates too; empty: none."
     )
@@ -247,7 +250,7 @@ class Scenario(_Part):
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
         words = ("title", "description", "overrides", "regional_plans", "map", "recorded")
-        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where", "c_day"}}
+        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where", "c_day", "milestone_days"}}
         if self.year is None:
             without |= {"spending": True, "year": True}
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)

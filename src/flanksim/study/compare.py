@@ -12,13 +12,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import ladder
-from flanksim.draw.value import value
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.alternatives import About, Alternative, AlternativeRuns
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
-from flanksim.metrics.critical_path import bottlenecks
-from flanksim.metrics.metric import Metric, html_table
+from flanksim.metrics.cost_effectiveness import CLOSURE_OF_ALTERNATIVES, COST_EFFECTIVENESS
+from flanksim.metrics.critical_path import BOTTLENECKS_OF_ALTERNATIVES
+from flanksim.metrics.metric import html_table
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
     as_flag,
@@ -27,7 +27,7 @@ from flanksim.scenario.arguments import (
     as_portfolios,
     as_scenario,
 )
-from flanksim.scenario.naming import folder_name, readable
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study.alternatives import abouts_of, networks_of
@@ -63,43 +63,12 @@ class Comparison(Reportable, AlternativeRuns):
 
     def table(self) -> pd.DataFrame:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""
-        import pandas as pd
+        return self.closure()
 
-        return pd.DataFrame(self.rows)
-
-    def _value(self) -> Axes:
-        first = self.alternatives[0]
-        note = f"{len(first.replications)} paired runs · seed {self.seed} · against {first.title}"
-        note += f" {first.scenario.digest}"
-        return value(self.table(), note, self.deadline_days)
-
-    def _causes(self) -> pd.DataFrame:
-        import pandas as pd
-
-        rows = [
-            {"alternative": entry.name, "cause": cause, "days": days}
-            for entry in self.alternatives
-            for cause, days in _path(entry).items()
-        ]
-        return pd.DataFrame(rows, columns=["alternative", "cause", "days"])
-
-    def _bars(self, other: str | None = None, most: int = 10) -> Axes:
-        first, second = self.alternatives[0], self.alternatives[1] if other is None else self.at(other)
-        return bottlenecks(
-            _path(first),
-            _path(second),
-            "What holds the force up, before and after",
-            f"mean over {len(first.replications)} paired runs, seed {self.seed} · "
-            f"{first.title} {first.scenario.digest}, {second.title} {second.scenario.digest}",
-            most,
-            names=(first.title, second.title),
-            deadline_days=self.deadline_days,
-        )
-
-    closure = Metric("closure", "closure, chance, difference and cost of each alternative", table, _value)
-    value = Metric("value", "cost and days saved of each alternative", table, _value)
+    closure = CLOSURE_OF_ALTERNATIVES
+    value = COST_EFFECTIVENESS
     #: ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
-    bottlenecks = Metric("bottlenecks", "causes of the critical path, by alternative", _causes, _bars)
+    bottlenecks = BOTTLENECKS_OF_ALTERNATIVES
 
     def plot(self) -> Axes:
         """Cost against days saved, with intervals and the frontier."""
@@ -130,12 +99,6 @@ class Comparison(Reportable, AlternativeRuns):
             f"{a.name}: {d.verdict}" for a, d in zip(self.alternatives[1:], self.differences, strict=True)
         )
         return f"Comparison(against {self.alternatives[0].name}: {verdicts})"
-
-
-def _path(entry: Alternative) -> dict[str, float]:
-    """Mean days of the critical path by cause in words, over the runs that closed, longest first."""
-    named = entry.cause_days(lambda cause: readable(cause, entry.scenario))
-    return {cause: found.mean for cause, found in named.items()}
 
 
 def compare(  # noqa: PLR0913 - keywords of one study

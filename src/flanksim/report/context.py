@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Material:
+class Context:
     """Scenario, plan and middling replication of a folder, with what was saved beside them.
 
     Attributes
@@ -135,7 +135,7 @@ class Material:
         return found or path_shares([by_cause(self.paths.get(ALL, (0, []))[1])])
 
 
-def gather(folder: Path) -> Material:
+def gather(folder: Path) -> Context:
     """Read a results folder and run its middling replication again.
 
     Raises
@@ -148,7 +148,7 @@ def gather(folder: Path) -> Material:
     networks = {cell: ReplicationSet(plan, runs) for cell, runs in saved.known_runs().items()}
     first = networks.get(saved.scenario.digest) or next(iter(networks.values()), None)
     answer = read_json(folder / "answer.json")
-    return Material(
+    return Context(
         folder,
         saved.manifest,
         saved.scenario,

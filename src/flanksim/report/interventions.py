@@ -9,29 +9,29 @@ from typing import Any
 from markupsafe import Markup
 
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
-from flanksim.report import words
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, join, paragraph, percent, table
-from flanksim.report.material import Material
 
 
-def try_section(material: Material, figures: Markup) -> Section:
+def try_section(context: Context, figures: Markup) -> Section:
     """Steps as tried by ``flanksim explain``, or how to get them."""
-    tried = material.explained.get("try") or []
-    parts = [_tried(material, tried) if tried else _how(material), figures]
+    tried = context.explained.get("try") or []
+    parts = [_tried(context, tried) if tried else _how(context), figures]
     return Section("try", "What to try", "Try", join(parts))
 
 
-def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
+def _tried(context: Context, tried: list[Mapping[str, Any]]) -> Markup:
     rows = [
         [
-            words.plain(entry["change"]),
+            labels.plain(entry["change"]),
             percent(float(entry["path_share"])),
             Cell(_saved(entry["days_saved"]), _mean(entry["days_saved"])),
-            _told(entry["days_saved"], int(material.explained["replications"])),
+            _told(entry["days_saved"], int(context.explained["replications"])),
         ]
         for entry in tried
     ]
-    runs = material.explained.get("replications", "")
+    runs = context.explained.get("replications", "")
     head = ["one step more", "share of the critical path", "days saved (95 %)", "what the runs say"]
     note = f"{runs} runs with and without the step, the same random numbers in both."
     return join(
@@ -70,13 +70,13 @@ def _told(value: Mapping[str, float | None], pairs: int) -> str:
     return "sooner" if mean > 0 else "later"
 
 
-def _how(material: Material) -> Markup:
-    if material.kind == "sweep":
+def _how(context: Context) -> Markup:
+    if context.kind == "sweep":
         return paragraph("In a sweep spending itself is what is tried: see the surface above and the projects below.")
-    if material.kind == "compare":
+    if context.kind == "compare":
         return paragraph("In a comparison the alternatives are what is tried: see the table above.")
     text = Markup(
         "Nothing has been tried yet. <code>flanksim report {} --explain</code> gives each of the largest contributors "
         "one step more, runs everything again with the same random numbers, and puts the days saved here."
     )
-    return paragraph(text.format(material.folder.name))
+    return paragraph(text.format(context.folder.name))

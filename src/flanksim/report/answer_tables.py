@@ -11,33 +11,33 @@ from markupsafe import Markup
 from flanksim.measure.replications import beyond
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance
 from flanksim.report.bound import bound_part, bounds_by_group, day_cell
+from flanksim.report.context import Context, chance_of, spread_of
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
-from flanksim.report.material import Material, chance_of, spread_of
 from flanksim.text.phrases import closed_on
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def answer_section(material: Material, figures: Markup) -> Section:
+def answer_section(context: Context, figures: Markup) -> Section:
     """Tables of the answer with its figures."""
-    if material.kind == "sweep" and material.points is not None:
-        body = _sweep(material.points, material.runs_made)
-    elif material.kind == "compare" and material.alternatives is not None:
-        body = _compare(material, material.alternatives)
+    if context.kind == "sweep" and context.points is not None:
+        body = _sweep(context.points, context.runs_made)
+    elif context.kind == "compare" and context.alternatives is not None:
+        body = _compare(context, context.alternatives)
     else:
-        body = _run(material)
-    return Section("answer", "The answer in figures", "Answer", join([body, figures, bound_part(material)]))
+        body = _run(context)
+    return Section("answer", "The answer in figures", "Answer", join([body, figures, bound_part(context)]))
 
 
-def _run(material: Material) -> Markup:
-    answer = material.answer
+def _run(context: Context) -> Markup:
+    answer = context.answer
     if not answer:
         text = "This folder holds no answer.json: run flanksim run again to have it."
         return paragraph(text, "muted")
-    runs, bounds = int(answer["replications"]), bounds_by_group(material)
+    runs, bounds = int(answer["replications"]), bounds_by_group(context)
     entries: list[tuple[str, Mapping[str, Any], float | None]] = [
-        ("whole force", {**answer, "troops": answer["troops_required"]}, material.bound_day)
+        ("whole force", {**answer, "troops": answer["troops_required"]}, context.bound_day)
     ]
     for name, value in answer["regional_plans"].items():
         entries.append((f"plan {name}" if name else "without a plan", value, bounds.get(("plan", name))))
@@ -66,7 +66,7 @@ def _run(material: Material) -> Markup:
         "earliest possible",
     ]
     note = (
-        f"{runs} run{'s' * (runs != 1)}. In time means by {material.deadline}, of tier 1 by its own date. An earliest "
+        f"{runs} run{'s' * (runs != 1)}. In time means by {context.deadline}, of tier 1 by its own date. An earliest "
         "possible day of a part holds as if that part alone moved."
     )
     day = answer["closure_day"]
@@ -140,21 +140,21 @@ def _matrix(points: pd.DataFrame, caption: str) -> Markup:
     return table(["spending", *map(str, years)], rows, caption)
 
 
-def _alternative_chance(row: pd.Series, material: Material) -> Cell:
+def _alternative_chance(row: pd.Series, context: Context) -> Cell:
     """The chance of an alternative: proved to be zero by its bound, or of its runs; no interval of one run."""
     chance = float(row["p_on_time"])
-    if not chance and beyond(float(row["bound_day"]), material.plan.deadline_h):
+    if not chance and beyond(float(row["bound_day"]), context.plan.deadline_h):
         return Cell("0, proved", 0.0)
-    return _interval(row, "p_on_time", digits=2, shown=material.runs_made > 1)
+    return _interval(row, "p_on_time", digits=2, shown=context.runs_made > 1)
 
 
-def _compare(material: Material, alternatives: pd.DataFrame) -> Markup:
+def _compare(context: Context, alternatives: pd.DataFrame) -> Markup:
     rows = [
         [
             str(row["alternative"]),
             Cell("-" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}", row["closure_day"]),
             percent(row["on_time_share"]),
-            _alternative_chance(row, material),
+            _alternative_chance(row, context),
             _interval(row, "difference_days"),
             _interval(_points(row), "difference_share", digits=0),
             Cell(f"{row['cost_bn_eur']:,.1f}", row["cost_bn_eur"]),
