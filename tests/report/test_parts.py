@@ -17,7 +17,7 @@ from flanksim.activities import Cause
 from flanksim.investment.schedule_table import built
 from flanksim.measure.critical import Piece
 from flanksim.report import labels
-from flanksim.report.context import Context, gather
+from flanksim.report.context import Context
 from flanksim.report.figures import READINGS, inline
 from flanksim.report.interactive_map import clock, closures_by_step, flows
 from flanksim.report.projects import projects_section
@@ -28,7 +28,9 @@ from flanksim.report.verdicts import run_verdict
 from flanksim.report.why_late import shares_of_time, steps
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Unit
+from flanksim.study.page import context_of
 from flanksim.study.relax import changes
+from flanksim.units import deadline_hour
 from tests.conftest import tiny
 from tests.investment.conftest import WORLD, effect, project
 
@@ -94,7 +96,7 @@ def test_the_steps_of_the_story_cover_the_path(context: Context) -> None:
 
 
 def test_the_ledgers_days_are_the_mean_life(context: Context) -> None:
-    alone = replace(context, explained={})
+    alone = replace(context, findings=None)
     found, basis = shares_of_time(alone)
     assert basis == "in the run that is shown"
     final = [serial for serial in context.plan.serials if serial.final]
@@ -105,7 +107,8 @@ def test_the_ledgers_days_are_the_mean_life(context: Context) -> None:
     # Explained, the page has the numbers of the explanation: serial-hours, the mean of its runs.
     told, basis = shares_of_time(context)
     assert basis == "mean of 3 runs"
-    hours = sum(entry["serial_hours"] for entry in context.explained["ledger"])
+    explained = json.loads((context.folder / "explain.json").read_text())
+    hours = sum(entry["serial_hours"] for entry in explained["ledger"])
     assert sum(days for _, _, days in told) == pytest.approx(hours / len(final) / 24.0)
 
 
@@ -114,43 +117,40 @@ def test_families_keep_the_whole_path(context: Context) -> None:
     assert len(reasons(context)) == 3
 
 
-def answer(hits: int, runs: int, day: float, *, proved: bool = False) -> dict[str, object]:
-    ends = {f"closure_day_{what}": day + by for what, by in (("p05", -5), ("first", -6), ("p95", 5), ("last", 6))}
-    return {
-        "runs_on_time": hits,
-        "proved_zero": proved,
-        "closure_day": {"mean": day + 9, "low": day + 7, "high": day + 11},
-        "closure_day_median": day,
-        **ends,
-        "on_time_share": {"mean": 0.4, "low": 0.3, "high": 0.5},
-        "replications": runs,
-        "troops_required": 9000,
-        "unclosed": 0,
-    }
+#: Closure days of twelve runs: 5 % lie before 65, 95 % before 75, half before 70.
+LATE = [65.0, 65.0, 67.0, 68.0, 69.0, 70.0, 70.0, 71.0, 72.0, 73.0, 75.0, 75.0]
 
 
 @pytest.mark.parametrize(
-    ("given", "bound", "first", "said"),
+    ("days", "bound", "first", "said"),
     [
-        (answer(0, 12, 70.0, proved=True), 45.0, "No, that is impossible", "15 could be saved by no schedule"),
-        (answer(0, 1, 70.0, proved=True), 45.0, "No, that is impossible", "The other 25 are queues"),
-        (answer(0, 12, 70.0, proved=True), 45.0, "No, that is impossible", "no number of runs can change that"),
-        (answer(0, 12, 70.0), 12.0, "No. The force is complete on day 70", "in none of 12 runs; at most 24 %"),
-        (answer(0, 12, 70.0), 12.0, "No.", "9 runs in 10: day <b>65 to 75</b>"),
-        (answer(1, 3, 33.0), 12.0, "Probably not", "all 3 runs: day <b>27 to 39</b>"),
-        (answer(12, 12, 25.0), 12.0, "Yes.", "in all of 12 runs; at least 76 %"),
-        (answer(7, 10, 29.0), 12.0, "Probably, but", "in 7 of 10 runs: 70 % (40 to 89 %)"),
-        (answer(1, 1, 25.0), 12.0, "One run cannot tell.", "in the one run made"),
-        (answer(0, 1, 70.0), 12.0, "One run cannot tell.", "not in the one run made"),
+        (LATE, 45.0, "No, that is impossible", "15 could be saved by no schedule"),
+        ([70.0], 45.0, "No, that is impossible", "The other 25 are queues"),
+        (LATE, 45.0, "No, that is impossible", "no number of runs can change that"),
+        (LATE, 12.0, "No. The force is complete on day 70", "in none of 12 runs; at most 24 %"),
+        (LATE, 12.0, "No.", "9 runs in 10: day <b>65 to 75</b>"),
+        ([27.0, 33.0, 39.0], 12.0, "Probably not", "all 3 runs: day <b>27 to 39</b>"),
+        ([day - 45.0 for day in LATE], 12.0, "Yes.", "in all of 12 runs; at least 76 %"),
+        ([24, 24, 27, 28, 29, 29, 30, 31, 34, 34], 12.0, "Probably, but", "in 7 of 10 runs: 70 % (40 to 89 %)"),
+        ([25.0], 12.0, "One run cannot tell.", "in the one run made"),
+        ([70.0], 12.0, "One run cannot tell.", "not in the one run made"),
+        ([math.nan] * 3, 12.0, "Probably not, but 3 runs", "was not complete by C+120 in 3 of 3 runs"),
     ],
 )
 def test_the_verdict_says_what_the_numbers_do(
-    context: Context, given: dict[str, object], bound: float, first: str, said: str
+    context: Context, days: list[float], bound: float, first: str, said: str
 ) -> None:
-    case = replace(context, answer=given, bound={"bounds": {"volume": bound}, "binding": {"element": ""}})
+    study = context.answered
+    assert study is not None
+    assert study.bound is not None
+    one = study.replications[0]
+    closures = [replace(one.closures["all"], hour=deadline_hour(day)) for day in days]
+    runs = tuple(replace(one, seed=n, closures=one.closures | {"all": found}) for n, found in enumerate(closures))
+    ladder = replace(study.bound, bounds={"volume": bound}, binding=("volume", ""), together=())
+    case = replace(context, runs=replace(study, replications=runs, bound=ladder))
     verdict, lines, _ = run_verdict(case)
     assert verdict.startswith(first)
-    assert said in "".join(str(line) for line in lines)
+    assert said in " ".join([verdict, *map(str, lines)])
 
 
 def test_every_parameter_stands_in_one_group(eastern: Scenario) -> None:
@@ -210,7 +210,7 @@ def test_a_run_with_a_year_says_what_is_in_service(tmp_path: Path) -> None:
     scenario = tiny(f"{WORLD}year: 2028\nprojects:\n{project('a', 1.5, 1)}effects:\n{effects}")
     study = fs.run_study(scenario, 1, jobs=1, results=tmp_path)
     assert study.folder is not None
-    text = str(projects_section(gather(study.folder), "").body)  # type: ignore[arg-type]
+    text = str(projects_section(context_of(study.folder), "").body)  # type: ignore[arg-type]
     assert "network of 1 July 2028" in text
     assert "In service, in whole or in part, by 2028: 1 projects" in text
     assert "capacity of rail a-b: times 2" in text

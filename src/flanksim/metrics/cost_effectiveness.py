@@ -9,6 +9,7 @@ import numpy as np
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, settled, shortened
 from flanksim.measure.alternatives import AlternativeRuns
+from flanksim.measure.columns import BASE
 from flanksim.metrics.metric import Metric
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def cost_effectiveness(alternatives: pd.DataFrame, note: str, deadline_days: flo
     deadline_days
         C-day by which the force should be closed: the days that would have to be saved are drawn or said.
     """
-    rows = alternatives[alternatives["verdict"] != "yardstick"].dropna(subset=["difference_days"])
+    rows = alternatives[alternatives["verdict"] != BASE].dropna(subset=["difference_days"])
     figure, axes = new_axes(8.6, 5.0)
     cost, saved = rows["cost_bn_eur"].to_numpy(), -rows["difference_days"].to_numpy()
     low, high = -rows["difference_days_high"].to_numpy(), -rows["difference_days_low"].to_numpy()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flanksim.draw.style import DEADLINE, INK, caption, new_axes
+from flanksim.measure.columns import columns
 from flanksim.measure.surface import Point, SurfaceRuns
 from flanksim.metrics.metric import Metric
 
@@ -103,34 +104,12 @@ def table(of: SurfaceRuns) -> pd.DataFrame:
 
 
 def _row(of: SurfaceRuns, point: Point) -> dict[str, Any]:
-    day, chance, found = of.closure_day(point), of.p_on_time(point), of.difference(point)
+    runs = of.at(point)
     return {
         "infrastructure_share": point.infrastructure_share,
         "year": point.year,
         "mobility_fraction": point.mobility_fraction,
-        "closure_day": day.mean,
-        "closure_day_low": day.low,
-        "closure_day_high": day.high,
-        "p_on_time": chance.mean,
-        "p_on_time_low": chance.low,
-        "p_on_time_high": chance.high,
-        "runs_on_time": chance.hits,
-        "runs": chance.runs,
-        "on_time_share": of.on_time_share(point).mean,
-        "unclosed": of.unclosed(point),
-        "mobility_delay_days": of.at(point).mobility_delay().mean,
-        "difference_delay_days": found.delay.mean,
-        "difference_delay_days_low": found.delay.low,
-        "difference_delay_days_high": found.delay.high,
-        "difference_days": found.days.mean,
-        "difference_days_low": found.days.low,
-        "difference_days_high": found.days.high,
-        "difference_share": found.share.mean,
-        "difference_share_low": found.share.low,
-        "difference_share_high": found.share.high,
-        "pairs": found.pairs,
-        "verdict": found.verdict,
-        "share_verdict": found.share_verdict,
+        **columns(runs, runs.force.deadline_h, of.difference(point)),
         "best": point == of.best,
         "projects_done": len(point.projects_done),
         "spent_bn_eur": point.spent_bn_eur,

@@ -1,21 +1,20 @@
-"""From a results folder to report.html: one file that asks nothing of the network."""
+"""The page as text, from the objects of a study: one file that asks nothing of the network."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from flanksim.report.answer_tables import answer_section
 from flanksim.report.checklists import rerun_section, sheet_section, terms_section
-from flanksim.report.context import Context, gather
-from flanksim.report.figures import draw_missing, figure
+from flanksim.report.context import Context
+from flanksim.report.figures import figure
 from flanksim.report.force import all_symbols, closing_strip, force_section
 from flanksim.report.html import Section
 from flanksim.report.interactive_map import flow_map
@@ -25,8 +24,6 @@ from flanksim.report.projects import projects_section
 from flanksim.report.summary import summary
 from flanksim.report.uncertainty import assumptions_section, sensitivity_section, sources_section, warnings_section
 from flanksim.report.why_late import why_section
-from flanksim.scenario.arguments import as_path
-from flanksim.study.store import write_text
 
 TEMPLATES = Path(__file__).with_name("templates")
 #: Nothing may be asked of any network; styles are inline (figures set them), the one script is named by its hash.
@@ -37,51 +34,10 @@ POLICY = (
 KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alternatives"}
 
 
-def build(
-    folder: str | Path,
-    *,
-    explain: bool = False,
-    jobs: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Path:
-    """Write ``report.html`` into a results folder of `flanksim run`, `sweep` or `compare`.
-
-    The middling replication is run again from the saved scenario for the map, the ledger and the figures that the
-    folder does not hold yet; those are saved there.
-
-    Parameters
-    ----------
-    explain
-        First try what one step more of the largest contributors would save, and save it as ``explain.json``.
-    jobs, progress
-        Processes, and a function of (done, wanted) for that.
-
-    Returns
-    -------
-    Path
-        The page: one file, no requests to any network.
-
-    Raises
-    ------
-    FlanksimError
-        E501 if `folder` is no results folder, E505 if `explain` is asked of a sweep or comparison, E506 if one of
-        its files is damaged; what `explain` raises.
-    """
-    folder = as_path("folder", folder)
-    if explain:
-        from flanksim.study.explain import explain as explained
-        from flanksim.study.explain import save
-
-        save(explained(folder, jobs=jobs, progress=progress), folder)
-    context = gather(folder)
-    draw_missing(context)
-    target = folder / "report.html"
-    write_text(target, page(context))
-    return target
-
-
 def page(context: Context) -> str:
     """The whole page as text."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(default=True), trim_blocks=True,
         lstrip_blocks=True, undefined=StrictUndefined,

@@ -174,18 +174,18 @@ def _software(context: Context) -> list[Row]:
 
 def gao(context: Context) -> list[Row]:
     """GAO's recurring questions on mobility studies, answered with this folder's numbers."""
-    scenario, answer = context.scenario, context.answer
+    scenario, found = context.scenario, context.answered
     rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
     known = sum(row.basis in ("looked_up", "derived") for row in rows) / max(1, len(rows))
     short = ["see the table of the answer"]
-    if answer:
-        missing = (1 - answer["on_time_share"]["mean"]) * answer["troops_required"]
-        when, deadline = context.closure, scenario.question.deadline_days
+    if found is not None:
+        missing = (1 - found.on_time_share().mean) * found.plan.troops_required
+        when, deadline = found.closure_spread(), scenario.question.deadline_days
         short = [f"{missing:,.0f} troops are not there by {context.deadline};"]
-        known_day = when is not None and math.isfinite(when.median)
-        off = round(when.median - deadline) + 0 if when is not None and known_day else 0
+        known_day = math.isfinite(when.median)
+        off = round(when.median - deadline) + 0 if known_day else 0
         short += [f"the force is {off:+d} days off its date (median);"] if known_day else ["it never closes;"]
-        short += [f"in time: {context.chance.words()}"] if context.chance is not None else []
+        short += [f"in time: {found.p_on_time().words()}"]
     return [
         _item(
             "Are limits disclosed, with their effect?",
@@ -254,22 +254,23 @@ def command(context: Context) -> str:
     """The command with which the folder was made."""
     manifest = context.manifest
     words_ = ["flanksim", context.kind]
-    if context.kind == "compare":
-        words_ += map(str, manifest["alternative_scenarios"])
-        for keys in filter(None, manifest["alternative_projects"]):
-            words_ += ["--projects", "+".join(keys)]
-        for text in manifest.get("overrides", []):
+    if context.alternatives is not None:
+        entries = context.alternatives.alternatives
+        words_ += [entry.scenario.name for entry in entries if not entry.about.projects]
+        for entry in entries:
+            if entry.about.projects:
+                words_ += ["--projects", "+".join(entry.about.projects)]
+        for text in context.scenario.overrides:
             words_ += ["--set", text]
     else:
         words_.append("scenario.yaml")
-    if context.kind == "sweep" and context.points is not None:
-        points = context.points
+    if context.surface is not None:
         for option, column in (
             ("--spending", "infrastructure_share"),
             ("--years", "year"),
             ("--mobility", "mobility_fraction"),
         ):
-            levels = ",".join(f"{value:g}" for value in dict.fromkeys(points[column]))
-            words_ += [option, levels]
+            levels = dict.fromkeys(f"{getattr(point, column):g}" for point in context.surface.points)
+            words_ += [option, ",".join(levels)]
     words_ += ["--seed", str(manifest.get("seed", "")), "-n", str(context.runs_made)]
     return shlex.join(words_)

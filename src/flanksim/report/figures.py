@@ -12,8 +12,6 @@ from markupsafe import Markup
 
 from flanksim.report.context import Context
 from flanksim.report.html import join
-from flanksim.study.figures import NAMES, save_figures
-from flanksim.study.run import Run
 
 #: An SVG above this size is shown as its PNG, if that is there and smaller.
 LARGE_BYTES = 350_000
@@ -158,13 +156,3 @@ def inline(text: str, name: str) -> str:
 
 def _short(found: re.Match[str]) -> str:
     return f"{float(found[0]):.1f}".removesuffix(".0")
-
-
-def draw_missing(context: Context) -> list[str]:
-    """Draw the figures of one replication that the folder does not hold yet; names of those that were drawn.
-
-    For a sweep or a comparison they show the first scenario.
-    """
-    wanted = [name for name in NAMES if not (context.folder / f"{name}.svg").is_file()]
-    written = save_figures(context.folder, Run(context.scenario, context.plan, context.outcome), wanted)
-    return sorted({path.stem for path in written}, key=wanted.index)

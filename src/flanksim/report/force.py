@@ -114,10 +114,10 @@ def closed_days(context: Context) -> tuple[dict[str, float], str]:
 
     nan for a unit that half of the runs or more never close.
     """
-    if context.kind == "run" and context.first is not None:
+    if context.answered is not None:
         found = {}
         for number, unit in enumerate(context.plan.units):
-            median = spread([closure_day(run.closed_h[number]) for run in context.first.replications]).median
+            median = spread([closure_day(run.closed_h[number]) for run in context.answered.replications]).median
             found[unit.unit_id] = median if math.isfinite(median) else math.nan
         return found, f"Median of {context.runs_made} runs."
     pairs = zip(context.plan.units, context.outcome.closed_h, strict=True)
@@ -127,8 +127,8 @@ def closed_days(context: Context) -> tuple[dict[str, float], str]:
 def shares_in_time(context: Context) -> dict[str, float]:
     """Share of the runs in which each unit is closed by the deadline; of the run that is shown if none were saved."""
     runs = [context.outcome.closed_h]
-    if context.kind == "run" and context.first is not None:
-        runs = [run.closed_h for run in context.first.replications]
+    if context.answered is not None:
+        runs = [run.closed_h for run in context.answered.replications]
     deadline = context.plan.deadline_h
     return {
         unit.unit_id: sum(in_time(closed[number], deadline) for closed in runs) / len(runs)

@@ -9,6 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from flanksim.investment.schedule_table import built, project_row
+from flanksim.measure.surface import SurfaceRuns, spending_at
+from flanksim.metrics.schedule import largest
 from flanksim.report import labels
 from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
@@ -16,15 +18,15 @@ from flanksim.report.html import Cell, Section, details, join, paragraph, percen
 
 def projects_section(context: Context, figures: Markup) -> Section:
     """The projects that matter for this folder."""
-    if context.kind == "sweep" and context.points is not None and context.scenario.projects:
-        body = _sweep(context)
+    if context.surface is not None and context.scenario.projects:
+        body = _sweep(context.surface)
     elif context.built:
         text = (
             f"This run asks for the network of 1 July {context.built['year']}. By then the scenario's spending has "
             f"paid EUR {context.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
         )
         body = join([paragraph(text), _by_state(context.built["projects"], int(context.built["year"]))])
-    elif context.kind == "compare" and context.scenario.projects and _named(context):
+    elif context.scenario.projects and _named(context):
         body = join([paragraph("These projects are part of the alternatives:"), _listed(context, _named(context))])
     elif context.scenario.projects:
         count = len(context.scenario.projects)
@@ -42,19 +44,14 @@ def projects_section(context: Context, figures: Markup) -> Section:
 
 def _named(context: Context) -> list[str]:
     """Projects of a comparison's portfolios, with what they need."""
-    return sorted({key for keys in context.manifest.get("alternative_projects", []) for key in keys})
+    found = () if context.alternatives is None else context.alternatives.alternatives
+    return sorted({key for entry in found for key in entry.about.projects})
 
 
-def _sweep(context: Context) -> Markup:
-    points = context.points
-    if points is None:
-        return Markup("")
-    top = points.sort_values(["infrastructure_share", "mobility_fraction", "year"]).iloc[-1]
-    share, fraction, year = float(top["infrastructure_share"]), float(top["mobility_fraction"]), int(top["year"])
-    spending = context.scenario.spending.model_copy(
-        update={"infrastructure_share_pct": share, "mobility_fraction": fraction, "path": "linear"}
-    )
-    found = built(context.scenario, spending, year)
+def _sweep(surface: SurfaceRuns) -> Markup:
+    top, _ = largest(surface)
+    share, fraction, year = top.infrastructure_share, top.mobility_fraction, top.year
+    found = built(surface.scenario, spending_at(surface.scenario, share, fraction), year)
     text = (
         f"With {share:g} % of GDP, {100 * fraction:.0f} % of it for mobility, EUR {found['spent_bn_eur']:,.1f} bn are "
         f"paid by 1 July {year}. Money goes down a list, cheapest first; build times are a floor that no money "

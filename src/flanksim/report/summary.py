@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
 from flanksim.activities import CAUSES, Cause
+from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.closure import ALL
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
+from flanksim.measure.surface import SurfaceRuns
 from flanksim.report import labels
 from flanksim.report.bound import bound_reason
 from flanksim.report.context import Context
@@ -19,9 +21,6 @@ from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, 
 from flanksim.scenario.pedigree import pedigree
 from flanksim.text.phrases import spread_range
 from flanksim.units import HOURS_PER_DAY
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -41,9 +40,9 @@ class Summary:
 
 def summary(context: Context) -> Summary:
     """The summary of a run, sweep or comparison."""
-    if context.kind == "sweep" and context.points is not None:
-        verdict, lines, tiles = sweep_verdict(context, context.points)
-    elif context.kind == "compare" and context.alternatives is not None:
+    if context.surface is not None:
+        verdict, lines, tiles = sweep_verdict(context, context.surface)
+    elif context.alternatives is not None:
         verdict, lines, tiles = compare_verdict(context, context.alternatives)
     else:
         verdict, lines, tiles = run_verdict(context)
@@ -93,7 +92,7 @@ def scale(context: Context) -> Mapping[str, Any]:
         "bound_day": f"C+{bound:.0f}" if bound else "",
         "day": f"C+{day:.0f}",
         "rest": f"{day - bound:.0f}",
-        "reason": bound_reason(context),
+        "reason": bound_reason(context.bound, context.scenario),
     }
 
 
@@ -144,20 +143,22 @@ def path_days(context: Context) -> float:
 
 def trials(context: Context) -> list[Markup]:
     """What would help, as tried: single steps, alternatives or spending."""
-    if context.kind == "sweep" and context.points is not None:
-        return _after_spending(context, context.points)
-    if context.kind == "compare" and context.alternatives is not None:
+    if context.surface is not None:
+        return _after_spending(context.surface)
+    if context.alternatives is not None:
         return _best_alternatives(context.alternatives, context.deadline)
-    tried = context.explained.get("try") or []
-    enough = int(context.explained.get("replications", 0)) >= FEWEST_FOR_NINE_IN_TEN
-    better = [entry for entry in tried if enough and (entry["days_saved"]["low"] or 0.0) > 0]
+    tried = () if context.findings is None else context.findings.tries
+    enough = context.findings is not None and context.findings.runs_replayed >= FEWEST_FOR_NINE_IN_TEN
+    better = sorted(
+        (entry for entry in tried if enough and entry.days_saved.low > 0), key=lambda entry: -entry.days_saved.mean
+    )
     text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
     found = [
         text.format(
-            _capital(labels.plain(entry["change"])),
-            *(f"{entry['days_saved'][name]:.1f}" for name in ("mean", "low", "high")),
+            _capital(labels.plain(entry.change)),
+            *(f"{value:.1f}" for value in (entry.days_saved.mean, entry.days_saved.low, entry.days_saved.high)),
         )
-        for entry in sorted(better, key=lambda e: -e["days_saved"]["mean"])[:3]
+        for entry in better[:3]
     ]
     if tried and not better:
         text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
@@ -172,13 +173,11 @@ def trials(context: Context) -> list[Markup]:
     return found
 
 
-def _after_spending(context: Context, points: pd.DataFrame) -> list[Markup]:
+def _after_spending(found: SurfaceRuns) -> list[Markup]:
     """What the last day hangs on once the best point's money is spent: the next thing to build."""
-    best = best_point(points)
-    causes = context.networks[str(best["cell"])].causes() if str(best["cell"]) in context.networks else {}
-    top = [
-        f"{labels.cause(cause, context.scenario)} ({100 * share:.0f} %)" for cause, share in list(causes.items())[:3]
-    ]
+    best = best_point(found)
+    causes = found.at(best).causes()
+    top = [f"{labels.cause(cause, found.scenario)} ({100 * share:.0f} %)" for cause, share in list(causes.items())[:3]]
     if not top:
         return [Markup("No point was ever complete: see the table below.")]
     return [
@@ -191,28 +190,24 @@ def _after_spending(context: Context, points: pd.DataFrame) -> list[Markup]:
     ]
 
 
-def _best_alternatives(table: pd.DataFrame, deadline: str) -> list[Markup]:
+def _best_alternatives(found: AlternativeRuns, deadline: str) -> list[Markup]:
     """The alternative with most troops in time and the soonest one, each with its cost."""
-    others = table.iloc[1:]
-    found = []
-    most = others.sort_values("difference_share").iloc[-1]
-    if most["difference_share_low"] > 0:
+    said = []
+    others = list(zip(found.alternatives[1:], found.differences, strict=True))
+    entry, difference = sorted(others, key=lambda pair: pair[1].share.mean)[-1]
+    if difference.share.low > 0:
         text = Markup("<b>{}</b> brings most troops there by {}: {} points more than {}, for EUR {} bn.")
-        points = f"{100 * most['difference_share']:.0f}"
-        found.append(
-            text.format(
-                most["alternative"], deadline, points, table.iloc[0]["alternative"], f"{most['cost_bn_eur']:,.0f}"
-            )
-        )
-    sooner = others[others["verdict"] == "sooner"].sort_values("difference_days")
-    for _, row in sooner.head(2).iterrows():
+        points, first = f"{100 * difference.share.mean:.0f}", found.alternatives[0].title
+        said.append(text.format(entry.title, deadline, points, first, f"{entry.cost_bn_eur:,.0f}"))
+    sooner = sorted((pair for pair in others if pair[1].verdict == "sooner"), key=lambda pair: pair[1].days.mean)
+    for entry, difference in sooner[:2]:
         text = Markup("<b>{}</b> closes {} days sooner, for EUR {} bn.")
-        found.append(text.format(row["alternative"], f"{-row['difference_days']:.1f}", f"{row['cost_bn_eur']:,.0f}"))
-    if not len(sooner):
-        found.append(
+        said.append(text.format(entry.title, f"{-difference.days.mean:.1f}", f"{entry.cost_bn_eur:,.0f}"))
+    if not sooner:
+        said.append(
             Markup("None of them moves the last day by more than chance would in so few runs; run more with -n 30.")
         )
-    return found
+    return said
 
 
 def trust(context: Context) -> list[Markup]:

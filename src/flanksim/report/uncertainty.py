@@ -10,13 +10,12 @@ from markupsafe import Markup
 
 from flanksim.activities import Cause, Why
 from flanksim.report import labels
-from flanksim.report.context import Context
+from flanksim.report.context import Context, Rows
 from flanksim.report.html import Cell, Section, details, heading, items, join, paragraph, percent, table
 from flanksim.scenario.check import check
 from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED
-from flanksim.study.store import read_frame, read_json
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -40,15 +39,17 @@ SHOWN = 10
 
 def sensitivity_section(context: Context) -> Section:
     """A table of sensitivities where one was run; always what the answer hangs on and how well it is known."""
-    found = _sensitivity(context)
-    if found is None:
+    if context.sensitivity is None:
         text = (
             "No sensitivity analysis was run for this folder, so the table below does not say how much the answer "
             "moves; it says on which inputs the critical path hangs, and how well they are known."
         )
         parts = [paragraph(text)]
     else:
-        parts = [found, paragraph("And this is what the critical path hangs on, and how well it is known:")]
+        parts = [
+            _sensitivity(context.sensitivity),
+            paragraph("And this is what the critical path hangs on, and how well it is known:"),
+        ]
     hang = hanging(context)
     head = ["what the last day hangs on", "share", "input", "low", "typical", "high", "basis", "confidence", "source"]
     parts.append(
@@ -64,21 +65,8 @@ def sensitivity_section(context: Context) -> Section:
     return Section("sensitivity", "What the answer hangs on", "Doubts", join(parts))
 
 
-def _sensitivity(context: Context) -> Markup | None:
-    """The table of ``sensitivity.parquet`` or ``sensitivity.json``."""
-    frame = read_frame(context.folder / "sensitivity.parquet")
-    if frame is not None:
-        return table([name.replace("_", " ") for name in frame.columns], frame.itertuples(index=False))
-    content = read_json(context.folder / "sensitivity.json")
-    rows = next((value for value in content.values() if _is_rows(value)), None)
-    if rows is None:
-        return None
-    names = list(rows[0])
-    return table([name.replace("_", " ") for name in names], [[row.get(name) for name in names] for row in rows])
-
-
-def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+def _sensitivity(found: Rows) -> Markup:
+    return table([name.replace("_", " ") for name in found.names], found.rows)
 
 
 def hanging(context: Context) -> list[list[object]]:
@@ -127,7 +115,7 @@ def _inputs(cause: Cause, scenario: Scenario) -> Iterable[Input]:
                 yield labels.thing(cause.thing, scenario), row.servers_low, row.servers_typical, row.servers_high, row
     else:
         for key in _PARAMETERS.get(cause, ()):
-            key = key.format(permission=scenario.regime.permission)  # noqa: PLW2901
+            key = key.format(permission=scenario.regime.permission, traffic=scenario.regime.traffic)  # noqa: PLW2901
             if key in scenario.parameters:
                 parameter = scenario.parameters[key]
                 yield (
@@ -152,6 +140,7 @@ _PARAMETERS = {
     Cause(Why.BORDER): ("border_hours_rail", "border_hours_road"),
     Cause(Why.GAUGE_CHANGE): ("gauge_change_hours_per_train",),
     Cause(Why.PORT_EXIT): ("port_exit_hours_per_serial",),
+    Cause(Why.PACE): ("port_clearance_per_day_{traffic}", "march_vehicles_per_day_{traffic}"),
 }
 
 
@@ -244,7 +233,7 @@ def warnings_section(context: Context) -> Section:
     runs = context.runs_made
     if runs < 30:
         found.append(f"Only {runs} replication{'s' * (runs != 1)}: 30 or more are needed for a claim.")
-    unclosed = context.answer.get("unclosed", 0)
+    unclosed = 0 if context.runs is None else context.runs.unclosed()
     if unclosed:
         found.append(
             f"{unclosed} replications were not closed by C+{scenario.question.horizon_days:g}; means leave them out."

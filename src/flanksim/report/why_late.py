@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from flanksim.activities import STATES, STEPS, Cause, State, Why
+from flanksim.activities import STATES, STEPS, State, Why
 from flanksim.measure.closure import ALL, label, late_hours, plan_name
 from flanksim.measure.critical import Piece, by_use
-from flanksim.measure.statistics import Spread, summed
+from flanksim.measure.explanation import Group
+from flanksim.measure.statistics import summed
 from flanksim.report import labels
 from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, bars, details, heading, join, paragraph, percent, table
@@ -87,11 +87,9 @@ def _sum(context: Context) -> str:
 
 def by_alternative(context: Context) -> Markup:
     """Days of the critical path by family, network by network, where a comparison says which is which."""
-    manifest = context.manifest
-    pairs = zip(manifest.get("alternative_titles", []), manifest.get("alternative_cells", []), strict=False)
-    found = {name: context.networks[cell] for name, cell in pairs if cell in context.networks}
     columns = {
-        name: runs.cause_days(lambda cause: labels.cause(cause, context.scenario)) for name, runs in found.items()
+        entry.title: entry.cause_days(lambda cause: labels.cause(cause, context.scenario))
+        for entry in (context.alternatives.alternatives if context.alternatives is not None else ())
     }
     if len(columns) < 2:
         return Markup("")
@@ -114,9 +112,11 @@ def by_alternative(context: Context) -> Markup:
 
 def by_group(context: Context) -> Markup:
     """The critical path of each regional plan: day, unit, three largest causes; over the runs where they were read."""
-    told = context.explained.get("groups") or []
-    rows = [_told_group(entry, context) for entry in told if entry.get("kind") == "regional plan"]
-    note = f"Causes: mean over {context.explained.get('replications', '')} runs."
+    found = context.findings
+    rows, note = [], ""
+    if found is not None:
+        rows = [_group_of_runs(entry, context) for entry in found.groups if plan_name(entry.key) is not None]
+        note = f"Causes: mean over {found.runs_replayed} runs."
     if not rows:
         note = f"The run that is shown ({context.shown})."
         rows = [
@@ -144,18 +144,13 @@ def _plan(name: str) -> str:
     return "without a plan" if name in ("", "without a plan") else f"plan {name}"
 
 
-def _told_group(entry: Mapping[str, Any], context: Context) -> list[object]:
-    when = Spread.of_json(entry, "closure_day", int(context.explained["runs"]))
-    sums: dict[str, float] = {}
-    for part in entry["causes"]:
-        said = labels.cause(Cause.of(part["cause"]), context.scenario)
-        sums[said] = sums.get(said, 0.0) + float(part["hours"])
-    who = ", ".join(unit_name(context, name) for name in list(entry["units"])[:2])
+def _group_of_runs(group: Group, context: Context) -> list[object]:
+    causes = summed((labels.cause(part.cause, context.scenario), part.hours.mean) for part in group.causes)
     return [
-        _plan(entry["group"]),
-        Cell(closed_on(when), when.median),
-        who,
-        _largest(sums, float(entry["closure_hours"])),
+        _plan(group.name),
+        Cell(closed_on(group.when), group.when.median),
+        ", ".join(unit_name(context, name) for name, _ in group.units[:2]),
+        _largest(causes, group.hours.mean),
     ]
 
 
@@ -302,11 +297,12 @@ def shares_of_time(context: Context, *, late: bool = False) -> tuple[list[tuple[
     list of tuple
         Cause in words, its share of the time, days for each serial.
     """
-    told = context.explained.get("lateness" if late else "ledger")
-    if told and context.explained.get("unit") is None:
-        count = int(context.explained["replications"])
+    findings = context.findings
+    parts = () if findings is None or findings.unit is not None else findings.lateness if late else findings.ledger
+    if findings is not None and parts:
+        count = findings.runs_replayed
         basis = f"mean of {count} runs" if count > 1 else "one run"
-        hours = [(Cause.of(entry["cause"]), float(entry["serial_hours"])) for entry in told]
+        hours = [(part.cause, part.hours.mean) for part in parts]
     else:
         book = context.ledger
         found = book.lateness("cause") if late else book.totals("cause")

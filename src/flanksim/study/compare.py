@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -12,10 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import ladder
-from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.alternatives import About, Alternative, AlternativeRuns
-from flanksim.measure.closure import force_of
-from flanksim.measure.replications import Replication
+from flanksim.measure.alternatives import About, AlternativeRuns
 from flanksim.metrics.cost_effectiveness import CLOSURE_OF_ALTERNATIVES, COST_EFFECTIVENESS
 from flanksim.metrics.critical_path import BOTTLENECKS_OF_ALTERNATIVES
 from flanksim.metrics.metric import html_table
@@ -28,21 +25,12 @@ from flanksim.scenario.arguments import (
     as_scenario,
 )
 from flanksim.scenario.naming import folder_name
-from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.alternatives import abouts_of, networks_of
+from flanksim.study.alternatives import abouts_of, alternatives_of, networks_of
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.store import (
-    Reportable,
-    Saved,
-    Store,
-    kept_if_stopped,
-    manifest_of,
-    read_frame,
-    resolved,
-    write_table,
-    write_text,
-)
+from flanksim.study.page import Reportable
+from flanksim.study.reopening import alternatives_in
+from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table, write_text
 from flanksim.text.phrases import interval_words, signed
 
 if TYPE_CHECKING:
@@ -205,7 +193,7 @@ def _compare(
         runs = run_points(cells, root, rule, store=store, options=options)
         days = [ladder(cell.scenario, groups=False, prices=False).day if asked.bounds else math.nan for cell in cells]
         found = Comparison(
-            _alternatives(named, abouts, runs, days),
+            alternatives_of(named, abouts, runs, days),
             asked.indifference_days,
             entries[0].year,
             perf_counter() - started,
@@ -221,46 +209,15 @@ def _compare(
     return found
 
 
-def _alternatives(
-    named: Sequence[tuple[str, Scenario, float]],
-    abouts: Sequence[About],
-    runs: Mapping[str, tuple[Replication, ...]],
-    bound_days: Sequence[float],
-) -> tuple[Alternative, ...]:
-    return tuple(
-        Alternative(
-            force_of(entry), runs[entry.digest], name=name, cell=entry.digest, cost_bn_eur=cost, scenario=entry,
-            bound_day=day, about=about,
-        )
-        for (name, entry, cost), about, day in zip(named, abouts, bound_days, strict=True)
-    )  # fmt: skip
-
-
 def reopened(saved: Saved) -> Comparison:
     """The comparison that was saved in a folder: it answers everything that it answered then.
 
     Raises
     ------
     FlanksimError
-        E506 if one of its files is gone; what `Saved.runs` raises.
+        E506 if one of its files is gone or damaged; what `Saved.runs` raises.
     """
-    manifest = saved.manifest
-    entries = [
-        load(saved.folder / "scenarios" / f"{n + 1}.yaml") for n in range(len(manifest["alternative_scenarios"]))
-    ]
-    table = read_frame(saved.folder / "alternatives.parquet")
-    if table is None:
-        hint = "finish the study with --resume: what is gone is made again"
-        raise FlanksimError(Problem("E506", str(saved.folder / "alternatives.parquet"), "", "the table is gone", hint))
-    named = networks_of(entries, manifest["portfolios"], int(manifest["seed"]))
-    abouts = abouts_of(entries, manifest["portfolios"])
-    return Comparison(
-        _alternatives(named, abouts, saved.runs(), table["bound_day"].tolist()),
-        manifest["indifference_days"],
-        entries[0].year,
-        manifest.get("seconds", 0.0),
-        saved.folder,
-    )
+    return alternatives_in(saved, saved.runs(), Comparison)
 
 
 def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from itertools import product
@@ -15,8 +15,6 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.closure import force_of
-from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.measure.surface import Point, SurfaceRuns, spending_at
 from flanksim.metrics.metric import html_table
 from flanksim.metrics.schedule import SCHEDULE
@@ -27,7 +25,9 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
+from flanksim.study.page import Reportable
+from flanksim.study.reopening import networks_of, surface_in
+from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -169,7 +169,7 @@ def _sweep(
     ):
         runs = run_points(cells, entry.seed, rule, store=store, options=options)
         found = Sweep(
-            entry, points, _networks(entry, runs), perf_counter() - started, None if store is None else store.folder
+            entry, points, networks_of(entry, runs), perf_counter() - started, None if store is None else store.folder
         )
         if store is not None:
             write_table(store.folder / "points.parquet", found.closure())
@@ -180,26 +180,15 @@ def _sweep(
     return found
 
 
-def _networks(scenario: Scenario, runs: Mapping[str, tuple[Replication, ...]]) -> dict[str, ReplicationSet]:
-    return {cell: ReplicationSet(force_of(scenario), entries) for cell, entries in runs.items()}
-
-
 def reopened(saved: Saved) -> Sweep:
     """The sweep that was saved in a folder: it answers everything that it answered then.
 
     Raises
     ------
     FlanksimError
-        What `Saved.runs` raises.
+        E506 if one of its files is damaged; what `Saved.runs` raises.
     """
-    points = [point | {"projects_done": tuple(point["projects_done"])} for point in saved.manifest["design"]]
-    return Sweep(
-        saved.scenario,
-        tuple(Point(**point) for point in points),
-        _networks(saved.scenario, saved.runs()),
-        saved.manifest.get("seconds", 0.0),
-        saved.folder,
-    )
+    return surface_in(saved, saved.runs(), Sweep)
 
 
 def _points(
