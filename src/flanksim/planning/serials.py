@@ -117,7 +117,9 @@ def serials_of(
         ship = ships[lot.ship]
         ship.pieces += lot.pieces
         to_port, from_port = (
-            parts(lot.pieces, serial_size(way, load.element, programs.physics)) if way.segments else [lot.pieces]
+            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.wagons))
+            if way.segments
+            else [lot.pieces]
             for way in (before, after)
         )
         ship.waits_for += len([send(load, before, part, lot.rank, ship, onward=False) for part in to_port])

@@ -83,7 +83,7 @@ def _of_serials() -> Iterator[Known]:
     for name, unit, meaning in (
         ("march_serial_vehicles", "vehicles", "vehicles of one march serial"),
         ("march_unit_vehicles", "vehicles", "vehicles of one march unit"),
-        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles on one train"),
+        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles other than tanks on one train"),
         ("vehicles_per_train", "vehicles", "wheeled vehicles and trailers on one train"),
         ("containers_per_train", "TEU", "containers on one train"),
         ("vehicles_per_het_serial", "vehicles", "vehicles of one transporter serial"),
@@ -91,6 +91,7 @@ def _of_serials() -> Iterator[Known]:
         ("troops_per_flight", "troops", "soldiers on one flight"),
     ):
         yield Known(name, unit, 1, 100_000, None, meaning)
+    yield Known("tanks_per_train", "vehicles", 1, 100_000, None, "tanks on one train", like="heavy_vehicles_per_train")
     yield Known("troops_per_train", "troops", 1, 100_000, 800, "soldiers on one passenger train")
     yield Known("march_unit_gap_minutes", "min", 0, 1440, None, "gap behind each march unit")
     yield Known("march_unit_extra_minutes", "min", 0, 1440, 0, "added to that gap")
