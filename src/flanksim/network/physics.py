@@ -240,6 +240,13 @@ class Physics:
         }
         return [(kind, HOURS_PER_DAY / pieces) for kind, pieces in daily.items() if math.isfinite(pieces)]
 
+    def drawing(self) -> tuple[float, float]:
+        """Hours from readiness to the first piece drawn from a stock: crews fly in; and hours of its site a piece."""
+        if not self.scenario.mechanisms.handling:
+            return 0.0, 0.0
+        days, pieces = self.scenario.optional("stock_issue_days"), self.scenario.optional("stock_pieces_per_day")
+        return days * HOURS_PER_DAY, HOURS_PER_DAY / pieces
+
     def boarding(self, mode: str) -> Distribution | None:
         """Hours of loading or unloading at the road side; None where a terminal does it or nothing is to be done."""
         way = WAYS[mode]

@@ -30,6 +30,8 @@ class Load:
         Hour from which it is ready to start; leave to cross borders is a matter of its way (`Option.leave_h`).
     wagons
         Part of a train that a piece takes, in that of a usual one.
+    drawn
+        Whether it is drawn from a stock, which takes its time.
     """
 
     unit_number: int
@@ -42,6 +44,7 @@ class Load:
     target: str
     release_h: float
     wagons: float = 1.0
+    drawn: bool = False
 
     @property
     def route(self) -> tuple[LoadClass, str, str]:
@@ -61,7 +64,8 @@ def loads_of(network: Network) -> list[Load]:
                 release_h = max(0.0, ready_hour(scenario, unit))
                 kind = _load_class(scenario, unit, element)
                 wagons = wagons_of_piece(scenario, unit, element)
-                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, wagons))
+                drawn = element != "troops" and bool(unit.stock_node)
+                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, wagons, drawn))
     return found
 
 

@@ -90,13 +90,19 @@ def serials_of(
             quantity=pieces,
             stage=2 if onward else 0,
             priority=rank,
-            program=programs.stage(way, load.element, pieces, ship.segment.to_node if ship and onward else ""),
+            program=programs.stage(
+                way,
+                load.element,
+                pieces,
+                ship.segment.to_node if ship and onward else "",
+                load.home if load.drawn and not onward else "",
+            ),
             waits_for=int(onward),
             feeds=(ship.number,) if ship and not onward else (),
             final=onward or ship is None,
             home=not onward,
             permits=() if onward else permits.of(load, way.states),
-            border_h=0.0 if onward else way.border_h,
+            border_h=0.0 if onward else way.border_h + (programs.physics.drawing()[0] if load.drawn else 0.0),
         )
         of_name[stem] += 1
         found.append(serial)

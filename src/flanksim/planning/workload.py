@@ -82,7 +82,7 @@ class Workload:
         self.programs, self.resources, self.physics = programs, programs.resources, programs.resources.physics
         self.servers, self.ready = np.zeros(0), np.zeros(0)
         self._number: dict[tuple[Kind, int], int] = {}
-        self._footprints: dict[tuple[Option, Element, float, float], Footprint] = {}
+        self._footprints: dict[tuple[Option, Element, float, float, bool], Footprint] = {}
 
     def asked(self, load: Load, options: Sequence[Option]) -> tuple[list[float], list[Footprint]]:
         """Pieces for which queues are estimated on each option, and what such a lot asks of the resources."""
@@ -126,7 +126,7 @@ class Workload:
         return self._number[key]
 
     def _footprint(self, option: Option, load: Load, size: float) -> Footprint:
-        key = (option, load.element, size, load.wagons)
+        key = (option, load.element, size, load.wagons, load.drawn)
         if key not in self._footprints:
             trace = _Trace(self, size)
             before, after = option.parts
@@ -145,7 +145,9 @@ class Workload:
     ) -> tuple[int, float]:
         """Program of the serials into which a lot falls on a way, and their number; a `whole` lot is one."""
         part = min(size, serial_size(way, load.element, self.physics, load.wagons))
-        return self.programs.stage(way, load.element, part, port), 1.0 if whole else math.ceil(size / part)
+        stock = load.home if load.drawn and not port else ""
+        number = self.programs.stage(way, load.element, part, port, stock)
+        return number, 1.0 if whole else math.ceil(size / part)
 
 
 def _turning_up(pool: Pool) -> float:

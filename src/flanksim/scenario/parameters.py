@@ -64,6 +64,8 @@ def _of_serials() -> Iterator[Known]:
     yield Known(
         "reception_team_pieces", "pieces", 1, 1_000_000, 5000, "pieces that a reception team integrates at a time"
     )
+    yield Known("stock_issue_days", "days", 0, _YEAR_DAYS, 0, "readiness at home to the first vehicle drawn from stock")
+    yield Known("stock_pieces_per_day", "pieces/day", 1, 1_000_000, math.inf, "pieces that a stock issues in a day")
     yield Known("ready_delay_days", "days", 0, _YEAR_DAYS, None, "delay of a unit after its stated readiness")
     for name, meaning in (
         ("ramp_hours_per_train", "loading or unloading one train"),
