@@ -123,7 +123,7 @@ def serials_of(
         ship = ships[lot.ship]
         ship.pieces += lot.pieces
         to_port, from_port = (
-            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.wagons))
+            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.piece))
             if way.segments
             else [lot.pieces]
             for way in (before, after)
