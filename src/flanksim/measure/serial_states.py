@@ -34,6 +34,7 @@ _AT_SERVER = (
     State.BORDER,
     State.GAUGE_CHANGE,
     State.PORT_EXIT,
+    State.PACE,
     State.INTEGRATION,
 )
 

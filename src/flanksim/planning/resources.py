@@ -61,6 +61,14 @@ class Resources:
             self.servers.append(Server(f"{kind}:{place}", kind, servers, facility.shut))
         return self._server[key]
 
+    def pace(self, kind: str, place: str) -> int:
+        """Number of the server behind which serials leave a place one after the other, at a daily pace."""
+        key = (kind, place)
+        if key not in self._server:
+            self._server[key] = len(self.servers)
+            self.servers.append(Server(f"{kind}:{place}", kind, 1.0, ()))
+        return self._server[key]
+
     def store(self, kind: str, place: str) -> int:
         """Number of the storage of a facility; -1 where it is unlimited."""
         facility = self.physics.network.facilities.get((kind, place))

@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import ladder
-from flanksim.bounds.rungs import Ladder
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
@@ -39,15 +38,15 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.explain import explain
+from flanksim.study.page import Reportable
 from flanksim.study.parallel import default_jobs
+from flanksim.study.reopening import runs_in
 from flanksim.study.store import (
     NETWORK,
-    Reportable,
     Saved,
     Store,
     kept_if_stopped,
     manifest_of,
-    read_json,
     resolved,
     write_json,
     write_table,
@@ -296,15 +295,7 @@ def reopened(saved: Saved) -> Study:
         hint = f"run it again: flanksim run {saved.folder / 'scenario.yaml'}"
         said = "the scenario is planned otherwise than when it was saved: the results are of another version"
         raise FlanksimError(Problem("E123", str(saved.folder), "plan_digest", said, hint))
-    bound = read_json(saved.folder / "bound.json")
-    return Study(
-        plan,
-        saved.runs()[saved.scenario.digest],
-        scenario=saved.scenario,
-        seconds=saved.manifest.get("seconds", 0.0),
-        folder=saved.folder,
-        bound=Ladder.of_json(bound) if bound else None,
-    )
+    return runs_in(saved, plan, saved.runs()[saved.scenario.digest], Study)
 
 
 def _begin(
