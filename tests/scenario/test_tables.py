@@ -88,7 +88,7 @@ def test_one_network_on_the_continent(mode: str) -> None:
         ("P_BRV", "J_CIN", 1750, 2150),
         ("P_BRV", "J_NSP", 1900, 2400),
         ("P_ANR", "J_TAP", 1900, 2400),
-        ("P_BRV", "J_RUK", 1250, 1500),
+        ("P_BRV", "J_RUK", 1350, 1550),  # 465 km to Berlin or 618 to Szczecin, then about 900
         ("J_HAJ", "J_ZAG", 380, 520),
         ("P_SKG", "J_CIN", 800, 1150),
     ],
