@@ -210,7 +210,6 @@ class Link(Row):
     to_node: str = Field(description="The other end: a node.")
     mode: Mode = Field(description="What moves on it.")
     route: str = Field("", description="Name of the line or road, which tells parallel links apart.")
-    regional_plan: str = Field("", description="Regional plan in whose area it lies.")
     length_km: Km = Field(0.0, description="Length along the way.")
     tracks: Tracks | None = Field(None, description="Tracks; of a single one, which is the default, both ways share.")
     lanes: Lanes | None = Field(None, description="Lanes of both directions; from four on the class of a motorway.")
