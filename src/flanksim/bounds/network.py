@@ -56,6 +56,8 @@ class Demand:
         stays in the country in which it starts.
     country
         That country.
+    drawn
+        Whether it is drawn from a stock.
     """
 
     unit: int
@@ -67,6 +69,7 @@ class Demand:
     costless: bool = False
     permit_h: float = 0.0
     country: str = ""
+    drawn: bool = False
 
 
 @dataclass(slots=True)
@@ -215,7 +218,9 @@ class FlowNetwork:
             country, abroad = (network.places[place].country for place in (load.home, load.target))
             permit_h = permits.get((load.unit_number, load.element), 0.0) if country != abroad else 0.0
             key = (load.unit_number, load.element)
-            self.demands.append(Demand(*key, load.pieces, number, home, target, costless, permit_h, country))
+            self.demands.append(
+                Demand(*key, load.pieces, number, home, target, costless, permit_h, country, load.drawn)
+            )
         self._windows()
 
     def from_border(self, demand: Demand, distance: NDArray[np.float64]) -> float:

@@ -249,21 +249,34 @@ def group_capacity(fleet: Fleet) -> float:
     return fleet.capacity
 
 
-def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:
-    """Pieces of an element on one train of a pool, whole ones.
+def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: float = 1.0) -> float:
+    """Pieces of an element on one train or barge of a pool, whole ones.
 
     A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
     parameters ``vehicles_per_train`` and so on. Without a fleet the parameter itself holds.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    lift
+        The pool; None for any train.
+    element
+        What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+    wagons
+        Part of a train that one piece takes, in that of a usual one; a barge takes any as its capacity says.
     """
     per_train = scenario.optional(_PER_TRAIN[element])
     if lift is None:
-        return max(1.0, per_train)
+        return max(1.0, per_train if wagons == 1.0 else math.floor(per_train / wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
         reference = scenario.optional(_PER_TRAIN[first])
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
+    if lift.kind == "train":
+        pieces /= wagons
     return max(1.0, math.floor(pieces + 1e-9))
 
 

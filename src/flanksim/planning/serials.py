@@ -90,13 +90,19 @@ def serials_of(
             quantity=pieces,
             stage=2 if onward else 0,
             priority=rank,
-            program=programs.stage(way, load.element, pieces, ship.segment.to_node if ship and onward else ""),
+            program=programs.stage(
+                way,
+                load.element,
+                pieces,
+                ship.segment.to_node if ship and onward else "",
+                load.home if load.drawn and not onward else "",
+            ),
             waits_for=int(onward),
             feeds=(ship.number,) if ship and not onward else (),
             final=onward or ship is None,
             home=not onward,
             permits=() if onward else permits.of(load, way.states),
-            border_h=0.0 if onward else way.border_h,
+            border_h=0.0 if onward else way.border_h + (programs.physics.drawing()[0] if load.drawn else 0.0),
         )
         of_name[stem] += 1
         found.append(serial)
@@ -117,7 +123,9 @@ def serials_of(
         ship = ships[lot.ship]
         ship.pieces += lot.pieces
         to_port, from_port = (
-            parts(lot.pieces, serial_size(way, load.element, programs.physics)) if way.segments else [lot.pieces]
+            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.wagons))
+            if way.segments
+            else [lot.pieces]
             for way in (before, after)
         )
         ship.waits_for += len([send(load, before, part, lot.rank, ship, onward=False) for part in to_port])

@@ -64,6 +64,8 @@ def _of_serials() -> Iterator[Known]:
     yield Known(
         "reception_team_pieces", "pieces", 1, 1_000_000, 5000, "pieces that a reception team integrates at a time"
     )
+    yield Known("stock_issue_days", "days", 0, _YEAR_DAYS, 0, "readiness at home to the first vehicle drawn from stock")
+    yield Known("stock_pieces_per_day", "pieces/day", 1, 1_000_000, math.inf, "pieces that a stock issues in a day")
     yield Known("ready_delay_days", "days", 0, _YEAR_DAYS, None, "delay of a unit after its stated readiness")
     for name, meaning in (
         ("ramp_hours_per_train", "loading or unloading one train"),
@@ -83,7 +85,7 @@ def _of_serials() -> Iterator[Known]:
     for name, unit, meaning in (
         ("march_serial_vehicles", "vehicles", "vehicles of one march serial"),
         ("march_unit_vehicles", "vehicles", "vehicles of one march unit"),
-        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles on one train"),
+        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles other than tanks on one train"),
         ("vehicles_per_train", "vehicles", "wheeled vehicles and trailers on one train"),
         ("containers_per_train", "TEU", "containers on one train"),
         ("vehicles_per_het_serial", "vehicles", "vehicles of one transporter serial"),
@@ -91,6 +93,7 @@ def _of_serials() -> Iterator[Known]:
         ("troops_per_flight", "troops", "soldiers on one flight"),
     ):
         yield Known(name, unit, 1, 100_000, None, meaning)
+    yield Known("tanks_per_train", "vehicles", 1, 100_000, None, "tanks on one train", like="heavy_vehicles_per_train")
     yield Known("troops_per_train", "troops", 1, 100_000, 800, "soldiers on one passenger train")
     yield Known("march_unit_gap_minutes", "min", 0, 1440, None, "gap behind each march unit")
     yield Known("march_unit_extra_minutes", "min", 0, 1440, 0, "added to that gap")
