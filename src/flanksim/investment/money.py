@@ -9,6 +9,7 @@ spending can be stopped in a year but not raised in one: a target of 0 means exa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,12 +35,16 @@ class Budgets:
         The part of the infrastructure line that reaches mobility.
     core
         What the core line gives to lift.
+    funds, of_funds
+        Purses that several countries fill, and their money: a row a year and a column a fund.
     """
 
     years: tuple[int, ...]
     allies: tuple[str, ...]
     infrastructure: NDArray[np.float64]
     core: NDArray[np.float64]
+    funds: tuple[str, ...] = ()
+    of_funds: NDArray[np.float64] | None = None
 
     def rows(self) -> list[dict[str, float | int | str]]:
         """One row a year and ally: `year`, `ally`, `infrastructure_bn_eur`, `core_bn_eur`."""
@@ -55,11 +60,44 @@ class Budgets:
         ]
 
 
-def mobility_fraction(scenario: Scenario, spending: Spending) -> float:
-    """Part of the infrastructure line that reaches mobility: as stated, else the parameter."""
+def mobility_fraction(scenario: Scenario, spending: Spending, ally: str | None = None) -> float:
+    """Part of the infrastructure line that reaches mobility: as stated, else that of the ally's row, else the parameter.
+
+    Parameters
+    ----------
+    scenario
+        Its economies and parameters count.
+    spending
+        A fraction stated there holds for every ally.
+    ally
+        Whose line; without one the mean of those who pay, weighted by GDP.
+    """
     if spending.mobility_fraction is not None:
         return spending.mobility_fraction
-    return scenario.optional("mobility_fraction")
+    otherwise = scenario.optional("mobility_fraction")
+    if ally is not None:
+        own = scenario.economies[ally].mobility_fraction_typical
+        return otherwise if own is None else own
+    rows = [row for row in scenario.economies.values() if row.pays_for_projects]
+    total = sum(row.gdp_2025_bn_eur for row in rows)
+    if total == 0 or all(row.mobility_fraction_typical is None for row in rows):
+        return otherwise
+    fractions = [otherwise if row.mobility_fraction_typical is None else row.mobility_fraction_typical for row in rows]
+    return sum(row.gdp_2025_bn_eur * part for row, part in zip(rows, fractions, strict=True)) / total
+
+
+def ceiling(by_year: Mapping[int, float], year: int) -> float:
+    """Money of a fund in `year`, EUR bn.
+
+    Examples
+    --------
+    >>> [ceiling({2028: 1.0, 2030: 2.0}, year) for year in (2027, 2028, 2029, 2031)]
+    [0.0, 1.0, 1.5, 2.0]
+    """
+    points = sorted(by_year.items())
+    if not points or year < points[0][0]:
+        return 0.0
+    return float(np.interp(year, [point for point, _ in points], [amount for _, amount in points]))
 
 
 def share_pct(spending: Spending, today_pct: float, year: int) -> float:
@@ -137,9 +175,15 @@ def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
     shares = np.array(
         [[share_pct(spending, row.infrastructure_share_2025_typical_pct, year) for row in rows] for year in years]
     ).reshape(len(years), len(rows))
+    fractions = np.array([mobility_fraction(scenario, spending, ally) for ally in allies])
+    funds = {key: row for key, row in sorted(scenario.funds.items()) if row.ceiling_bn_eur}
     return Budgets(
         years,
         allies,
-        gdp * shares / 100.0 * mobility_fraction(scenario, spending),
+        gdp * shares / 100.0 * fractions[None, :],
         gdp * spending.core_lift_share_pct / 100.0,
+        tuple(funds),
+        np.array([[ceiling(row.ceiling_bn_eur, year) for row in funds.values()] for year in years]).reshape(
+            len(years), len(funds)
+        ),
     )

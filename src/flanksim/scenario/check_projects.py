@@ -26,6 +26,7 @@ def check_projects(scenario: Scenario, where: Where) -> list[Problem]:
         *_circles(scenario, where),
         *_under_way(scenario, where),
         *_payers(scenario, where),
+        *_funds(scenario, where),
         *_years(scenario, where),
     ]
 
@@ -103,7 +104,7 @@ def _idle(scenario: Scenario, where: Where, faulty: set[str]) -> Iterable[Proble
             for problem in error.problems:
                 yield replace(problem, where=where(("effects", own[0])))
             continue
-        if changed:
+        if changed or (not own and scenario.projects[key].not_modelled):
             continue
         message = "its effects leave every value as it is" if own else "changes nothing: it has no effect"
         hint = "raise what it sets above today's value" if own else "add a row to effects.csv that names this project"
@@ -213,7 +214,8 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
             )
         if not scenario.economies:
             continue
-        payers = [payer for payer in (shares or project.countries) if payer not in scenario.country_groups]
+        shared = {*scenario.country_groups, *scenario.funds}
+        payers = [payer for payer in (shares or project.countries) if payer not in shared]
         for payer in payers:
             if payer not in scenario.economies:
                 yield Problem(
@@ -225,6 +227,18 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 )
         if not shares and not project.countries:
             yield Problem("E215", where(path), name, "nobody pays for this project", "state payer_shares or countries")
+
+
+def _funds(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """A fund is told from countries and their groups by its id."""
+    for key in sorted(set(scenario.funds) & {*scenario.economies, *scenario.country_groups}):
+        yield Problem(
+            "E234",
+            where(("funds", key)),
+            f"funds.{key}",
+            f"'{key}' is a country or a group of countries too, so that nobody knows who pays",
+            "give the fund another id",
+        )
 
 
 def _years(scenario: Scenario, where: Where) -> Iterable[Problem]:

@@ -7,9 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from flanksim.scenario.quantities import (
+    Benefit,
     GdpEur,
     GdpUsd,
     Money,
+    MoneyByYear,
     Number,
     NumberOrText,
     OpeningYears,
@@ -41,6 +43,26 @@ class Economy(Row):
     infrastructure_share_2025_high_pct: PerCent | None = Field(None, description="High value of that share.")
     groups: Words = Field((), description="Groups of countries to which it belongs; a group can pay for a project.")
     pays_for_projects: YesUnlessNo = Field(True, description="Whether its money goes to projects at all.")
+    mobility_fraction_low: Share | None = Field(None, description="Low value of that fraction.")
+    mobility_fraction_typical: Share | None = Field(
+        None,
+        description="Part of its infrastructure line that reaches military mobility; empty: the parameter "
+        "mobility_fraction.",
+    )
+    mobility_fraction_high: Share | None = Field(None, description="High value of that fraction.")
+
+
+class Fund(Row):
+    """A purse that several countries fill together: it pays its part of the projects that name it as a payer."""
+
+    name: str = Field(description="Name that people know.")
+    ceiling_low_bn_eur: MoneyByYear = Field({}, description="Low value of its money.")
+    ceiling_bn_eur: MoneyByYear = Field(
+        {},
+        description="Money a year for projects, as 2028:0.8;2030:1.7: in a straight line between the years, none before "
+        "the first, the last from then on; empty: no purse of its own, for reading.",
+    )
+    ceiling_high_bn_eur: MoneyByYear = Field({}, description="High value of its money.")
 
 
 class Project(Row):
@@ -93,6 +115,14 @@ class Project(Row):
     overrun_high: Overrun | None = Field(None, description="High value of the overrun.")
     purse: Literal["infrastructure", "core"] = Field(
         "infrastructure", description="Line that pays: infrastructure, or core for lift alone."
+    )
+    benefit: Benefit = Field(
+        0.0,
+        description="What it brings alone, in a unit that is the same for all (days of mobility delay or of closure "
+        "saved): money goes first to what brings most for a euro that is left to pay.",
+    )
+    not_modelled: str = Field(
+        "", description="Why the model cannot express what it does; such a project may be without effects."
     )
 
 

@@ -27,6 +27,7 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "unit_types": (rows.UnitType, "unit_type"),
     "units": (rows.Unit, "unit_id"),
     "economies": (project_rows.Economy, "iso3"),
+    "funds": (project_rows.Fund, "fund_id"),
     "projects": (project_rows.Project, "project_id"),
     "effects": (project_rows.Effect, "effect_id"),
     "outages": (rows.Outage, "outage_id"),
