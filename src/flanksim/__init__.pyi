@@ -5,7 +5,7 @@ from flanksim.api import open as open  # noqa: A004 - of a results folder
 from flanksim.api import run_study as run_study
 from flanksim.api import schema as schema
 from flanksim.api import verify as verify
-from flanksim.bounds.ladder import Ladder as Ladder
+from flanksim.bounds.rungs import Ladder as Ladder
 from flanksim.errors import FlanksimError as FlanksimError
 from flanksim.errors import Problem as Problem
 from flanksim.investment.apply import apply as apply

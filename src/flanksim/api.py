@@ -13,7 +13,8 @@ from typing import Any
 
 import networkx as nx
 
-from flanksim.bounds.ladder import Ladder, ladder
+from flanksim.bounds.ladder import ladder
+from flanksim.bounds.rungs import Ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.graph import check as check_graph
 from flanksim.planning.compile import compile_plan

@@ -102,9 +102,9 @@ def run(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the ten-line answer, a closure curve and a results folder."""
-    from flanksim.study.answer import as_json as to_json
-    from flanksim.study.answer import blocks
     from flanksim.study.study import run as run_study
+    from flanksim.text.run import as_json as to_json
+    from flanksim.text.run import blocks
 
     if movements not in ("first", "all", "none"):
         raise wrong_usage(f"'{movements}' is not known; use first, all or none", "--movements")
@@ -161,8 +161,8 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     """Closure by spending and year: the surface, its figures and a results folder."""
     from flanksim.study.experiment import Replicate
     from flanksim.study.sweep import sweep as run_sweep
-    from flanksim.study.sweep_answer import as_json as to_json
-    from flanksim.study.sweep_answer import blocks
+    from flanksim.text.sweep import as_json as to_json
+    from flanksim.text.sweep import blocks
 
     requirement = None if require is None else limit_on(require, OF_A_RUN)
     levels, when = levels_of(spending, "--spending"), levels_of(years, "--years")
@@ -230,9 +230,9 @@ def compare(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
     from flanksim.study.compare import compare as run_compare
-    from flanksim.study.compare_answer import as_json as to_json
-    from flanksim.study.compare_answer import blocks
     from flanksim.study.experiment import Replicate
+    from flanksim.text.comparison import as_json as to_json
+    from flanksim.text.comparison import blocks
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
     entries = [load_scenario(name, overrides) for name in scenarios]
@@ -286,10 +286,10 @@ def bound(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.bounds.telling import blocks
     from flanksim.study import screen as screening
     from flanksim.study.figures import save_bound
     from flanksim.terminal import render
+    from flanksim.text.bound import blocks
 
     requirement = None if require is None else limit_on(require, ["closure_day"])
     entry = load_scenario(scenario, overrides)
@@ -320,8 +320,8 @@ def check(
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
-    from flanksim.planning.telling import blocks
     from flanksim.scenario import pedigree
+    from flanksim.text.check import blocks
 
     entry, warnings = inspected(scenario, overrides)
     with status_line("looking for routes"):
@@ -385,9 +385,10 @@ def explain(
     Saved in the results folder as explain.json and explain.txt, for one unit as explain-UNIT.json and .txt.
     """
     from flanksim.saving import SystemRefused
-    from flanksim.study.explain import TRIES, blocks, save
-    from flanksim.study.explain import as_json as to_json
+    from flanksim.study.explain import TRIES, save
     from flanksim.study.explain import explain as explained
+    from flanksim.text.explanation import as_json as to_json
+    from flanksim.text.explanation import blocks
 
     tries = 0 if no_try else TRIES
     with progress_bar(1 + tries, "explaining") as tick:
@@ -454,8 +455,8 @@ def main() -> None:
 def _draw(study: Study) -> None:
     """What belongs into the folder of a run besides its tables."""
     from flanksim.draw.style import save
-    from flanksim.study.answer import as_json
     from flanksim.study.store import write_json
+    from flanksim.text.run import as_json
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")

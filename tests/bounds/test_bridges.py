@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flanksim.bounds.ladder import ladder
-from flanksim.bounds.telling import tell
+from flanksim.text.bound import tell
 from tests.conftest import OPEN, tiny
 
 TEXT = """

@@ -9,12 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from flanksim.bounds.gains import HALF_A_DAY, gains
-from flanksim.bounds.ladder import Ladder, ladder
-from flanksim.bounds.telling import tell
+from flanksim.bounds.ladder import ladder
+from flanksim.bounds.rungs import Ladder
 from flanksim.bounds.volume import Price, VolumeProgram
 from flanksim.cli import app
 from flanksim.network.one_more import one_more
 from flanksim.scenario import Scenario, load
+from flanksim.text.bound import tell
 from tests.bounds.networks import network_of, random_text
 from tests.conftest import BARE, tiny
 

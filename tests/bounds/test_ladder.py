@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from flanksim.bounds.ladder import ladder
-from flanksim.bounds.telling import tell
 from flanksim.bounds.volume import Price, VolumeProgram
 from flanksim.cli import app
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario, load
+from flanksim.text.bound import tell
 from tests.bounds.networks import network_of, random_text
 from tests.conftest import BARE, tiny
 

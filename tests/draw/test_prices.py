@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from flanksim import load
-from flanksim.bounds.gains import Gain
-from flanksim.bounds.ladder import Ladder, Relief, ladder
-from flanksim.draw.prices import price_map
+from flanksim.bounds.ladder import ladder
+from flanksim.bounds.rungs import Gain, Ladder, Relief
+from flanksim.metrics.prices import price_map
 from flanksim.scenario import Scenario
 from tests.draw.boxes import outside, overlaps, written
 

@@ -11,10 +11,11 @@ from flanksim.bounds.ladder import ladder
 from flanksim.measure.closure import ALL, LAST, TIER_1, closures, completed_by, groups, label, late_hours, plan_key
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
-from flanksim.study.answer import answer, as_json
-from flanksim.study.explain import as_json as explained
-from flanksim.study.explain import explain, tell
+from flanksim.study.explain import explain
 from flanksim.study.run import simulate
+from flanksim.text.explanation import as_json as explained
+from flanksim.text.explanation import tell
+from flanksim.text.run import answer, as_json
 from tests.conftest import tiny
 
 #: Four units on lines of their own, closed after 10, 20, 60 and 100 h; the last is of tier 2.

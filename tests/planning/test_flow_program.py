@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flanksim.planning import flow_program
-from flanksim.planning.assign import Footprint
-from flanksim.planning.flow_program import Choice, Flow, FlowProgram
+from flanksim.planning.strategies import flow_program
+from flanksim.planning.strategies.flow_program import Choice, Flow, FlowProgram
+from flanksim.planning.workload import Footprint
 
 
 def choice(load: int, total: float, uses: list[tuple[int, float, float]], release: float = 0.0) -> Choice:

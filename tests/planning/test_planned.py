@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flanksim.planning import kept, planned
+from flanksim.planning import cache
 from flanksim.planning.compile import compile_plan
-from flanksim.planning.flow_program import FlowProgram
+from flanksim.planning.strategies import flow
+from flanksim.planning.strategies.flow_program import FlowProgram
 from flanksim.scenario import Scenario, load
 from tests.conftest import TWO_LINES, closure_hour, tiny
 
@@ -68,15 +69,15 @@ def test_every_piece_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_equal_networks_are_planned_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(kept, "_MEMORY", {})
+    monkeypatch.setattr(cache, "_MEMORY", {})
     solved = []
     original = FlowProgram.solve
-    monkeypatch.setattr(planned.FlowProgram, "solve", lambda self: (solved.append(1), original(self))[1])
+    monkeypatch.setattr(flow.FlowProgram, "solve", lambda self: (solved.append(1), original(self))[1])
     first = compile_plan(load("corridor-mini", CORRIDOR))
     again = compile_plan(load("corridor-mini", {**CORRIDOR, "title": "the same under another name"}))
     assert len(solved) == 1
     assert first.serials == again.serials
-    monkeypatch.setattr(kept, "_MEMORY", {})  # another process, the same folder
+    monkeypatch.setattr(cache, "_MEMORY", {})  # another process, the same folder
     assert compile_plan(load("corridor-mini", CORRIDOR)).digest == first.digest
     assert len(solved) == 1
     other = load(
@@ -86,7 +87,7 @@ def test_equal_networks_are_planned_once(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(solved) == 2, "another size of train is another plan"
     for entry in (tmp_path / "cache").iterdir():
         entry.write_text("{ broken", encoding="utf-8")
-    monkeypatch.setattr(kept, "_MEMORY", {})
+    monkeypatch.setattr(cache, "_MEMORY", {})
     assert compile_plan(load("corridor-mini", CORRIDOR)).digest == first.digest
     assert len(solved) == 3, "an entry that cannot be read is computed again"
 
@@ -94,7 +95,7 @@ def test_equal_networks_are_planned_once(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path / "file" / "below"))
-    monkeypatch.setattr(kept, "_MEMORY", {})
+    monkeypatch.setattr(cache, "_MEMORY", {})
     assert compile_plan(load("corridor-mini", CORRIDOR)).serials
 
 
@@ -118,16 +119,30 @@ def test_supply_of_those_who_are_closed_does_not_go_before_those_who_are_not(eas
 def test_a_horizon_that_is_too_near_is_moved_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a first estimate of a tenth of the truth the plan is still one of the two lines' rates, as above."""
     monkeypatch.setenv("FLANKSIM_CACHE", "off")
-    truly = planned._first_estimate
-    monkeypatch.setattr(planned, "_first_estimate", lambda *arguments: truly(*arguments) / 10.0)
+    truly = flow._first_estimate
+    monkeypatch.setattr(flow, "_first_estimate", lambda *arguments: truly(*arguments) / 10.0)
     scenario = tiny(TWO_LINES)
     assert closure_hour(scenario) == pytest.approx(23.0, abs=1.0)  # 22 by the first line, 9 by the second
 
 
 def test_the_folder_of_plans_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLANKSIM_CACHE", str(tmp_path))
-    monkeypatch.setattr(kept, "_MEMORY", {})
-    monkeypatch.setattr(kept, "_MOST_FILES", 3)
+    monkeypatch.setattr(cache, "_MEMORY", {})
+    monkeypatch.setattr(cache, "_MOST_FILES", 3)
     for number in range(6):
-        kept.write(f"plan-{number}", [number])
+        cache.write(f"plan-{number}", [number])
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_where_lift_is_not_counted_the_same_goes_by_sea(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ships are not waited for; what goes by sea is the same as under `spread`, and each ship carries what it lands."""
+    monkeypatch.setenv("FLANKSIM_CACHE", "off")
+    free = {"mechanisms": {"lift": False}}
+    plan, spread = compile_plan(load("corridor-mini", {**CORRIDOR, **free})), compile_plan(load("corridor-mini", free))
+    assert not plan.pools
+    for entry in (plan, spread):
+        sizes = {serial.number: serial.quantity for serial in entry.serials}
+        for ship in (serial for serial in entry.serials if serial.kind == "ship"):
+            assert ship.quantity == sum(sizes[number] for number in ship.feeds)
+    carried = [sum(s.quantity for s in entry.serials if s.kind == "ship") for entry in (plan, spread)]
+    assert carried[0] == carried[1] > 0

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flanksim.planning.lots import Lot, whole_lots
-from flanksim.planning.ships import Passage, Sharing
+from flanksim.planning.stowage import Passage, Sharing
 
 BIG, SMALL = ("a", "b", "big"), ("a", "b", "small")
 
@@ -44,7 +44,7 @@ def test_a_leftover_moves_to_a_ship_that_sails_anyway() -> None:
     lots = [Lot(0, 0, 0.0, 80.0), Lot(1, 0, 1.0, 10.0, rank=1)]
     other = ("a", "c", "big")
     found = share([[passage(BIG, 100.0)], [passage(other, 100.0), passage(BIG, 100.0)]], lots, {"big": 9.0})
-    assert [(lot.load, lot.option, lot.quantity) for lot in found] == [(0, 0, 80.0), (1, 1, 10.0)]
+    assert [(lot.load, lot.option, lot.pieces) for lot in found] == [(0, 0, 80.0), (1, 1, 10.0)]
     assert len({lot.ship for lot in found}) == 1
     far = [[passage(BIG, 100.0)], [passage(other, 100.0, 50.0), passage(BIG, 100.0, 100.0)]]
     assert len({lot.ship for lot in share(far, lots, {"big": 9.0})}) == 2, "twice as long is not worth it"
@@ -77,8 +77,8 @@ def test_nothing_is_lost_and_no_ship_is_overloaded(data: st.DataObject) -> None:
     found = share(passages, lots, {"big": 3.0, "small": 3.0})
     for load in range(count):
         assert math.isclose(
-            sum(lot.quantity for lot in found if lot.load == load),
-            sum(lot.quantity for lot in lots if lot.load == load),
+            sum(lot.pieces for lot in found if lot.load == load),
+            sum(lot.pieces for lot in lots if lot.load == load),
         )
     ships: dict[int, list[Lot]] = {}
     for lot in found:
@@ -87,7 +87,7 @@ def test_nothing_is_lost_and_no_ship_is_overloaded(data: st.DataObject) -> None:
         used = {passages[lot.load][lot.option].lane for lot in members}  # type: ignore[union-attr]
         assert len(used) == 1
         capacity = next(size for lane, size in lanes if lane in used)
-        assert sum(lot.quantity for lot in members) <= capacity + 1e-6
+        assert sum(lot.pieces for lot in members) <= capacity + 1e-6
 
 
 @settings(max_examples=200, deadline=None)
@@ -97,6 +97,6 @@ def test_fractions_become_whole_lots_that_sum_to_the_load(flows: list[tuple[int,
     lots = whole_lots(
         3, quantity, [4.0, 2.0, quantity], sorted((float(hour), option, amount) for hour, option, amount in flows)
     )
-    assert sum(lot.quantity for lot in lots) == quantity
-    assert all(lot.quantity <= (4.0, 2.0, quantity)[lot.option] for lot in lots)
+    assert sum(lot.pieces for lot in lots) == quantity
+    assert all(lot.pieces <= (4.0, 2.0, quantity)[lot.option] for lot in lots)
     assert all(math.isfinite(lot.start_h) and lot.load == 3 for lot in lots)

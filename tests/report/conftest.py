@@ -10,8 +10,8 @@ import flanksim as fs
 from flanksim.draw.style import save
 from flanksim.report.build import build
 from flanksim.report.material import Material, gather
-from flanksim.study.answer import as_json
 from flanksim.study.store import write_json
+from flanksim.text.run import as_json
 
 
 @pytest.fixture(scope="session")

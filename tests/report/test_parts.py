@@ -14,6 +14,7 @@ import pytest
 import flanksim as fs
 from flanksim import Scenario
 from flanksim.activities import Cause
+from flanksim.investment.schedule_table import built
 from flanksim.measure.critical import Piece
 from flanksim.report import words
 from flanksim.report.doubt import grouped
@@ -27,7 +28,6 @@ from flanksim.report.verdicts import run_verdict
 from flanksim.report.why import shares_of_time, steps
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Unit
-from flanksim.study.built import built
 from flanksim.study.relax import changes
 from tests.conftest import tiny
 from tests.investment.conftest import WORLD, effect, project

@@ -16,10 +16,11 @@ from flanksim.measure.statistics import Chance, Spread, middling, path_shares, s
 from flanksim.measure.traffic import Traffic, waiting
 from flanksim.report.material import gather
 from flanksim.report.why import path_bars
-from flanksim.study.answer import answer, as_json
-from flanksim.study.explain import explain, tell
-from flanksim.study.phrases import closed_on, day, last_units, spread_words
+from flanksim.study.explain import explain
 from flanksim.study.store import write_json
+from flanksim.text.explanation import tell
+from flanksim.text.phrases import closed_on, day, last_units, spread_words
+from flanksim.text.run import answer, as_json
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from flanksim import FlanksimError, Scenario, loads
 from flanksim.measure.closure import AskedForce, Closure
 from flanksim.measure.replications import Difference, Replication, ReplicationSet
 from flanksim.scenario.rows import Unit
-from flanksim.study import compare_answer as comparing
-from flanksim.study import sweep_answer as sweeping
 from flanksim.study.alternatives import portfolio, told_apart
-from flanksim.study.compare_answer import as_json
-from flanksim.study.phrases import days_in_words, share_in_words, signed
 from flanksim.terminal import render
+from flanksim.text import comparison as comparing
+from flanksim.text import sweep as sweeping
+from flanksim.text.comparison import as_json
+from flanksim.text.phrases import days_in_words, share_in_words, signed
 from tests.study.test_experiment import RANDOM, SURE
 
 
@@ -296,7 +296,7 @@ def test_levels_beyond_their_limits_are_refused(levels, years, fractions, code) 
 def test_all_figures_of_costs_agree(eastern: Scenario) -> None:
     """Comparison, screen and page take low, typical and high from one place."""
     from flanksim.investment.projects import left_to_pay
-    from flanksim.study.built import project_row
+    from flanksim.investment.schedule_table import project_row
 
     for key in ("PR12", "PR61", "PR73", "PR80"):
         row_ = project_row(eastern, key)

@@ -19,9 +19,9 @@ from flanksim.engine.streams import seeds
 from flanksim.measure.closure import AskedForce, Closure
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.scenario.rows import Unit
-from flanksim.study.compare_answer import as_json as comparison_json
 from flanksim.study.experiment import Replicate
-from flanksim.study.sweep_answer import as_json as sweep_json
+from flanksim.text.comparison import as_json as comparison_json
+from flanksim.text.sweep import as_json as sweep_json
 
 #: 48 trains of one vehicle, one an hour: the last is in at 47 + 4 h. The project halves the headway: 23.5 + 4 h.
 LINE = """

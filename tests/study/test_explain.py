@@ -15,7 +15,8 @@ from flanksim import run_study
 from flanksim.errors import FlanksimError
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import load, shipped
-from flanksim.study.explain import as_json, explain, save, tell
+from flanksim.study.explain import explain, save
+from flanksim.text.explanation import as_json, tell
 
 
 @pytest.fixture(scope="module")

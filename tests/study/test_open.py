@@ -13,12 +13,14 @@ import pytest
 import flanksim as fs
 from flanksim import FlanksimError, loads
 from flanksim.report.build import build
-from flanksim.study import answer, compare_answer, sweep_answer
-from flanksim.study.explain import as_json as explanation_json
 from flanksim.study.explain import explain
 from flanksim.study.figures import save_bound
 from flanksim.study.store import FORMAT
 from flanksim.terminal import render
+from flanksim.text import comparison as compare_answer
+from flanksim.text import run as answer
+from flanksim.text import sweep as sweep_answer
+from flanksim.text.explanation import as_json as explanation_json
 from tests.study.test_differences import PORTFOLIO
 from tests.study.test_experiment import RANDOM
 

@@ -9,37 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from flanksim.bounds.rungs import Bridge, Bridges
 from flanksim.modes import LINK_MODES, WAYS, mode_of
 from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
-from flanksim.planning.compile import loads_of
+from flanksim.planning.loads import loads_of
 from flanksim.scenario.schema import Scenario
 
 #: Limits that are lifted one by one, those that stop most loads first; and what counts as an earlier day.
 MOST, SAME_DAYS = 8, 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Bridge:
-    """One limit: the link, its class now, the class that a load needs, and days by which the bound falls with it."""
-
-    element: str
-    max_mlc: float
-    needed_mlc: float
-    days: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bridges:
-    """The bound with every limit lifted, and single limits where that is earlier."""
-
-    all_lifted_day: float
-    days: float
-    single: tuple[Bridge, ...]
 
 
 def bridges(
@@ -60,7 +41,7 @@ def bridges(
         Closure day of the same bound on a changed network.
     """
     now = network_of(scenario)
-    heaviest = max((max(load.load.mlc, load.load.lifted_mlc) for load in loads_of(now)), default=0.0)
+    heaviest = max((max(load.load_class.mlc, load.load_class.lifted_mlc) for load in loads_of(now)), default=0.0)
     lifted = network_of(with_mlc(scenario, dict.fromkeys(scenario.links, heaviest)))
     best = bound(lifted)
     if day - best < SAME_DAYS:
@@ -96,10 +77,10 @@ def _in_the_way(lifted: Network, limits: dict[str, float]) -> list[tuple[str, fl
     wanted: dict[object, set[tuple[str, str]]] = {}
     loads = loads_of(lifted)
     for load in loads:
-        wanted.setdefault(load.load, set()).add((load.home, load.unit.assembly_node))
+        wanted.setdefault(load.load_class, set()).add((load.home, load.target))
     stopped: Counter[str] = Counter()
     needed: dict[str, float] = {}
-    for kind in sorted({load.load for load in loads}):
+    for kind in sorted({load.load_class for load in loads}):
         layered = Layered(physics, kind)
         for target in sorted({goal for _, goal in wanted[kind]}):
             homes = sorted(home for home, goal in wanted[kind] if goal == target)

@@ -12,44 +12,14 @@ bound may take none off the arrival, and the other way round.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from flanksim.bounds.rungs import Gain
 from flanksim.bounds.volume import Price
 from flanksim.network.one_more import OneMore, one_more
 from flanksim.scenario.schema import Scenario
 
 #: What takes less than this off the bound is not listed, days.
 HALF_A_DAY = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """Days by which the bound falls with one more of one capacity, the next limit considered.
-
-    Attributes
-    ----------
-    element, kind, attribute, capacity
-        As in `flanksim.bounds.volume.Price`.
-    one_more, step
-        What is added, in words, and how much of the attribute that is.
-    days
-        By which the bound falls with it.
-    """
-
-    element: str
-    kind: str
-    attribute: str
-    capacity: float
-    one_more: str
-    step: float
-    days: float
-
-
-def none(untried: int) -> str:
-    """What is said where nothing reaches half a day, of all that were tried."""
-    if untried:
-        return f"None of the capacities that were tried takes half a day off this bound; {untried} more may"
-    return "One more of anything: no single capacity is worth half a day to this bound"
 
 
 def gains(

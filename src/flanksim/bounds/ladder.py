@@ -8,18 +8,19 @@ they are what that replication draws for readiness, integration and the lift tha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from flanksim.bounds.bridges import Bridges, bridges
+from flanksim.bounds.bridges import bridges
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
-from flanksim.bounds.gains import HALF_A_DAY, Gain, gains
+from flanksim.bounds.gains import HALF_A_DAY, gains
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.network import FlowNetwork
+from flanksim.bounds.rungs import Bridges, Gain, Group, Ladder, Relief
 from flanksim.bounds.volume import Price, Volume, VolumeProgram
 from flanksim.investment.apply import realise
 from flanksim.network.graph import with_changes
@@ -39,175 +40,6 @@ _SAME_DAYS = 0.01
 #: Capacities with which the time-expanded program is solved again: each takes as long as the first time.
 _MOST = 6
 _AT_ONCE = {"strategy": "spread"}
-#: What the numbers beside a capacity are, for readers of the JSON.
-_WHAT_PRICES_ARE = (
-    "Days by which the bound falls with one more of this capacity alone, solved again with it; only what takes half a "
-    "day or more off the bound is listed. A day off the bound is not a day off the arrival."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Bounds of the units of one regional plan or tier, as if they alone moved; days.
-
-    `kind` tells a plan that somebody called "tier 1" from the first tier.
-    """
-
-    name: str
-    troops: int
-    free_flow: float
-    volume: float
-    kind: Literal["plan", "tier"] = "plan"
-
-    @property
-    def best(self) -> float:
-        """The highest rung."""
-        return max(self.free_flow, self.volume)
-
-
-@dataclass(frozen=True, slots=True)
-class Relief:
-    """What the volume bound would be if this element, and all before it, had twice the capacity."""
-
-    element: str
-    attribute: str
-    capacity: float
-    volume: float
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """Days before which no schedule closes the force.
-
-    Attributes
-    ----------
-    bounds
-        Closure day by name of bound: ``free_flow``, ``volume`` and ``time_expanded`` (None if not asked for).
-    planned_free_flow
-        Free flow on the routes of the plan alone, with their rests: valid for that plan's serials only; nan without
-        groups.
-    binding
-        Name of the highest bound, and the element, fleet or unit that sets it.
-    prices
-        What one more of a capacity takes off the highest bound, if that is half a day or more.
-    untried
-        Capacities that may be worth as much, but with which the bound was not solved again.
-    groups
-        Bounds of each regional plan and of tier 1, each as if it alone moved.
-    reliefs
-        What binds next, once what binds now is doubled: prices alone show one bottleneck of a series (V28).
-    bridges
-        What stronger roads and bridges would do to the volume bound; None if not asked for.
-    together
-        All that sets the highest bound, the element of `binding` first: the units closed last in free flow, or whatever
-        is used to the full.
-    """
-
-    scenario: str
-    bounds: dict[str, float | None]
-    planned_free_flow: float
-    binding: tuple[str, str]
-    prices: tuple[Gain, ...]
-    groups: tuple[Group, ...]
-    seconds: float
-    seed: int | None = None
-    reliefs: tuple[Relief, ...] = ()
-    bridges: Bridges | None = None
-    together: tuple[str, ...] = ()
-    untried: int = 0
-
-    @property
-    def day(self) -> float:
-        """The highest rung: no schedule closes the force earlier."""
-        return max(value for value in self.bounds.values() if value is not None)
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines; a bound that no schedule at all can meet is null."""
-        return {
-            "scenario": self.scenario,
-            "seed": self.seed,
-            "bounds": {name: _number(value) for name, value in self.bounds.items()},
-            "planned_free_flow": _number(self.planned_free_flow),
-            "binding": {"bound": self.binding[0], "element": self.binding[1], "elements": list(self.together)},
-            "groups": [
-                {
-                    "name": g.name,
-                    "kind": g.kind,
-                    "troops": g.troops,
-                    "free_flow": _number(g.free_flow),
-                    "volume": _number(g.volume),
-                }
-                for g in self.groups
-            ],
-            "prices_are": _WHAT_PRICES_ARE,
-            "prices": [
-                {
-                    "element": gain.element,
-                    "kind": gain.kind,
-                    "attribute": gain.attribute,
-                    "capacity": gain.capacity,
-                    "one_more": gain.one_more,
-                    "step": gain.step,
-                    "days": gain.days,
-                    "days_per_unit": gain.days / gain.step,
-                }
-                for gain in self.prices
-            ],
-            "prices_untried": self.untried,
-            "reliefs": [
-                {
-                    "element": relief.element,
-                    "attribute": relief.attribute,
-                    "capacity": relief.capacity,
-                    "volume": _number(relief.volume),
-                }
-                for relief in self.reliefs
-            ],
-            "bridges": None
-            if self.bridges is None
-            else {
-                "all_lifted_day": _number(self.bridges.all_lifted_day),
-                "days": self.bridges.days,
-                "single": [
-                    {
-                        "element": entry.element,
-                        "max_mlc": entry.max_mlc,
-                        "needed_mlc": entry.needed_mlc,
-                        "days": entry.days,
-                    }
-                    for entry in self.bridges.single
-                ],
-            },
-            "seconds": self.seconds,
-        }
-
-    @classmethod
-    def of_json(cls, found: Mapping[str, Any]) -> Ladder:
-        """A ladder without bridges and reliefs, as a study has it, from what `as_json` has made of it."""
-        known = {name: value for name, value in found["bounds"].items() if name != "time_expanded"}
-        return cls(
-            scenario=found["scenario"],
-            bounds={name: _day(value) for name, value in known.items()} | {"time_expanded": None},
-            planned_free_flow=_day(found["planned_free_flow"]),
-            binding=(found["binding"]["bound"], found["binding"]["element"]),
-            prices=tuple(Gain(**{part.name: gain[part.name] for part in fields(Gain)}) for gain in found["prices"]),
-            groups=tuple(
-                Group(g["name"], g["troops"], _day(g["free_flow"]), _day(g["volume"]), g["kind"])
-                for g in found["groups"]
-            ),
-            seconds=found["seconds"],
-            seed=found["seed"],
-            together=tuple(found["binding"]["elements"]),
-            untried=found["prices_untried"],
-        )
-
-
-def _day(value: float | None) -> float:
-    return math.inf if value is None else float(value)
-
-
-def _number(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
 
 
 def ladder(

@@ -33,7 +33,7 @@ from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
-from flanksim.planning.compile import loads_of
+from flanksim.planning.loads import loads_of
 from flanksim.planning.resources import Resources
 from flanksim.planning.steps import Take
 
@@ -188,18 +188,18 @@ class FlowNetwork:
         self.graphs: list[ClassGraph] = []
         self.demands: list[Demand] = []
         loads = loads_of(network)
-        classes = sorted({load.load for load in loads})
+        classes = sorted({load.load_class for load in loads})
         for load_class in classes:
             self.graphs.append(self._graph(Layered(physics, load_class)))
         for graph in self.graphs:
             self._finish(graph)
         twice = _second_sea(inputs)
         for load in loads:
-            number = classes.index(load.load)
+            number = classes.index(load.load_class)
             graph = self.graphs[number]
-            home, target = graph.number("ground", load.home), graph.number("ground", load.unit.assembly_node)
+            home, target = graph.number("ground", load.home), graph.number("ground", load.target)
             costless = (load.unit_number, load.element) in twice
-            self.demands.append(Demand(load.unit_number, load.element, load.quantity, number, home, target, costless))
+            self.demands.append(Demand(load.unit_number, load.element, load.pieces, number, home, target, costless))
         self._windows()
 
     # ---- arcs ---------------------------------------------------------------------------------

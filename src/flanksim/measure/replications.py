@@ -30,9 +30,7 @@ from flanksim.measure.statistics import (
     t_interval,
 )
 from flanksim.movements import MovementLog
-from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import wrong
-from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour, in_time
 
 #: Of fewer pairs, what is not sure is "too few runs to tell" and not "cannot tell apart".
@@ -214,32 +212,6 @@ class ReplicationSet:
         if not isinstance(base, ReplicationSet):
             raise wrong("base", base, "give a study, an alternative of a comparison, or sweep.at(point)")
         return _paired(base, self, indifference_days, confidence)
-
-
-@dataclass(frozen=True)
-class ScenarioRuns(ReplicationSet):
-    """Runs of a plan, with the scenario from which it was made.
-
-    Attributes
-    ----------
-    force
-        The plan that was run.
-    scenario
-        The network that was run: where the scenario asked for a year, that of the year.
-    """
-
-    force: Plan
-    scenario: Scenario = field(kw_only=True)
-
-    @property
-    def plan(self) -> Plan:
-        """The plan that was run."""
-        return self.force
-
-    @property
-    def seed(self) -> int:
-        """Seed of the study, from which those of its replications are made."""
-        return self.scenario.seed
 
 
 def beyond(bound_day: float, deadline_h: float) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from flanksim.draw.labels import spread
 from flanksim.draw.style import GRID, INK, MUTED, PLAN_COLOURS, caption, deadline_line, new_axes, provenance
 from flanksim.measure.closure import ALL, closures, groups, label, plan_name, profile
-from flanksim.measure.replications import ScenarioRuns
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.metrics.metric import Metric, OneRun
 from flanksim.planning.plan import Plan
 from flanksim.units import closure_day

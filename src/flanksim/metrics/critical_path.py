@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flanksim.draw.style import BASELINE, DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, provenance, shortened
 from flanksim.measure.critical import closing_unit, critical_path
-from flanksim.measure.replications import ScenarioRuns
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, summed
 from flanksim.metrics.journey import unit_of
 from flanksim.metrics.metric import Metric, OneRun

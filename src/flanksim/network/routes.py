@@ -48,11 +48,13 @@ class Leg:
 class Segment:
     """Consecutive legs on one layer, without a change of lift. Compared by identity; see `Layered`.
 
-    ``layer`` is ``march``, ``het``, ``coach``, ``rail:<pool>``, ``sea:<waters>`` or ``air``.
+    ``layer`` is ``march``, ``het``, ``coach``, ``rail:<pool>``, ``sea:<waters>`` or ``air``; ``router`` the graph on
+    which it was found, and on which ways round it and back are found.
     """
 
     layer: str
     legs: tuple[Leg, ...]
+    router: Layered = field(repr=False)
 
     @property
     def from_node(self) -> str:
@@ -487,7 +489,7 @@ class Layered:
         """The one Segment object for these legs."""
         key = (layer, tuple(legs))
         if key not in self._segments:
-            self._segments[key] = Segment(*key)
+            self._segments[key] = Segment(*key, self)
         return self._segments[key]
 
 

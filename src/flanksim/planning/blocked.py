@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from flanksim.errors import Problem
 from flanksim.modes import WAYS, mode_of
@@ -10,28 +10,51 @@ from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.lift import carriers, queue_pools
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Itinerary, Layered, Segment
+from flanksim.planning.loads import Load
+from flanksim.planning.options import Option, pools_of
 from flanksim.scenario.naming import element
 
-if TYPE_CHECKING:
-    from flanksim.planning.compile import Compiler
+
+def without_options(loads: Sequence[Load], options: Sequence[Sequence[Option]], physics: Physics) -> list[Problem]:
+    """E307 for each assembly area that can integrate nobody; E305 for each kind of load and home without a way.
+
+    Parameters
+    ----------
+    loads, options
+        What moves, and on which ways each load may.
+    physics
+        Times and sizes on the network, with its pools of lift.
+    """
+    network = physics.network
+    found = [
+        Problem(
+            "E307",
+            physics.scenario.name,
+            f"facilities.assembly at {place}",
+            f"assembly area {network.name(place)} {reason}: it can integrate nobody",
+            "give it servers, or leave out its row if nothing limits it",
+        )
+        for place in sorted({load.target for load in loads})
+        if (reason := network.unusable("assembly", place))
+    ]
+    stuck = {load.route for load, own in zip(loads, options, strict=True) if not own}
+    return found + [_no_route(physics, *route) for route in sorted(stuck)]
 
 
-def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_lift: bool) -> Problem:
+def _no_route(physics: Physics, load: LoadClass, target: str, home: str) -> Problem:
     """E305 for the first unit that wants to go from `home` to `target`, with what would help."""
+    scenario = physics.scenario
     unit = next(
         key
-        for key, unit in compiler.ordered
+        for key, unit in scenario.ordered_units.items()
         if home in (unit.home_node, unit.stock_node) and unit.assembly_node == target
     )
-    names = [compiler.network.name(place) for place in (home, target)]
-    hint = (_lift if lacks_lift else _obstacles)(compiler, load, home, target)
+    names = [physics.network.name(place) for place in (home, target)]
+    ways = _ways(physics, load, home, target, limits=True)
+    hint = _lift(physics, load, ways[0]) if ways else _obstacles(physics, load, home, target)
     what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
     return Problem(
-        "E305",
-        compiler.scenario.name,
-        f"units.{unit}",
-        f"no admissible route for {what} from {names[0]} to {names[1]}",
-        hint,
+        "E305", scenario.name, f"units.{unit}", f"no admissible route for {what} from {names[0]} to {names[1]}", hint
     )
 
 
@@ -39,86 +62,82 @@ def no_route(compiler: Compiler, load: LoadClass, home: str, target: str, lacks_
 _TERMINALS = {"rail_terminal": "ramp", "barge_terminal": "barge terminal"}
 
 
-def _at(compiler: Compiler, place: str) -> str:
-    name = compiler.network.name(place)
+def _at(physics: Physics, place: str) -> str:
+    name = physics.network.name(place)
     return place if name == place else f"{name} ({place})"
 
 
 def _ways(
-    compiler: Compiler, load: LoadClass, home: str, target: str, *, limits: bool = False, **mechanisms: bool
+    physics: Physics, load: LoadClass, home: str, target: str, *, limits: bool = False, **mechanisms: bool
 ) -> list[Itinerary]:
     """Ways under other mechanisms, and without limits unless they are wanted."""
-    changed = compiler.scenario.mechanisms.model_copy(update=mechanisms)
-    scenario = compiler.scenario.model_copy(update={"mechanisms": changed})
-    physics = Physics(compiler.network.under(scenario), compiler.lift)
-    layered = Layered(physics, load, limits=limits)
+    changed = physics.scenario.mechanisms.model_copy(update=mechanisms)
+    scenario = physics.scenario.model_copy(update={"mechanisms": changed})
+    layered = Layered(Physics(physics.network.under(scenario), physics.lift), load, limits=limits)
     return layered.itineraries([home], target, 1)[home]
 
 
-def _lift(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+def _lift(physics: Physics, load: LoadClass, way: Itinerary) -> str:
     """Which leg of the shortest way no fleet serves."""
-    way = _ways(compiler, load, home, target, limits=True)[0]
-    return next(
-        filter(None, (_no_fleet(compiler, load, segment) for segment in way.segments)), "add a fleet on the way"
-    )
+    return next(filter(None, (_no_fleet(physics, load, part) for part in way.segments)), "add a fleet on the way")
 
 
-def _no_fleet(compiler: Compiler, load: LoadClass, segment: Segment) -> str:
+def _no_fleet(physics: Physics, load: LoadClass, segment: Segment) -> str:
     mode, _, rest = segment.layer.partition(":")
     pools = (
-        queue_pools(compiler.lift, compiler.scenario, mode, load.element)
+        queue_pools(physics.lift, physics.scenario, mode, load.element)
         if WAYS[mode].queue == "pool"
-        else compiler.pools_of(segment, load)
+        else pools_of(segment, load, physics)
     )
     queues = WAYS[mode].queue == "pool"
     if pools and (not queues or rest in pools):
         return ""
-    ends = f"from {_at(compiler, segment.from_node)} to {_at(compiler, segment.to_node)}"
+    ends = f"from {_at(physics, segment.from_node)} to {_at(physics, segment.to_node)}"
     waters = f" in {rest} waters" if mode == "sea" and rest else ""
     kind = WAYS[mode].lift or mode
-    if not queues and carriers(compiler.lift, compiler.scenario, kind, load.element, rest, segment.from_node):
+    if not queues and carriers(physics.lift, physics.scenario, kind, load.element, rest, segment.from_node):
         return f"no fleet can carry it there: each {kind} draws too much, or needs a longer runway, {ends}"
     return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
 
 
-def _obstacles(compiler: Compiler, load: LoadClass, home: str, target: str) -> str:
+def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str:
     """What stops the shortest way that there would be without limits, without facilities, or without lift."""
     free = LoadClass(load.element)
-    way = _ways(compiler, free, home, target)
+    way = _ways(physics, free, home, target)
     for segment in way[0].segments if way else ():
         kind = WAYS[mode_of(segment.layer)].terminal
         for place in (segment.from_node, segment.to_node) if kind else ():
-            facility = compiler.network.facilities.get((kind, place))
-            why = compiler.network.unusable(kind, place)
+            facility = physics.network.facilities.get((kind, place))
+            why = physics.network.unusable(kind, place)
             discharges = segment.layer.startswith("sea") and place == segment.to_node
             if not why and discharges and facility is not None and facility.keeps_nothing:
                 why = "has no room for what is discharged"
             if why:
-                name = element(compiler.scenario, f"{kind}:{place}")
+                name = element(physics.scenario, f"{kind}:{place}")
                 return f"the shortest way is stopped at {kind}:{place} ({name}): it {why}"
         for leg in segment.legs:
             if not leg.link_id:
                 continue
-            edge = compiler.network.edge(leg.link_id, leg.forward)
-            reason = obstacle(compiler.network, edge, load, lifted=segment.layer != "march")
+            edge = physics.network.edge(leg.link_id, leg.forward)
+            reason = obstacle(physics.network, edge, load, lifted=segment.layer != "march")
             if reason is not None:
                 return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
     if way:
         return "add a terminal or a fleet on the way"
     for lift in (True, False):
-        ways = _ways(compiler, free, home, target, handling=False, lift=lift)
+        ways = _ways(physics, free, home, target, handling=False, lift=lift)
         for segment in ways[0].segments if ways else ():
             kind = WAYS[mode_of(segment.layer)].terminal
             word = _TERMINALS.get(kind, kind)
             for place in (segment.from_node, segment.to_node):
-                if kind and (kind, place) not in compiler.network.facilities:
-                    return f"there is no {word} at {_at(compiler, place)}: add a facility of kind {kind} there"
-            if not lift and (missing := _no_fleet(compiler, load, segment)):
+                if kind and (kind, place) not in physics.network.facilities:
+                    return f"there is no {word} at {_at(physics, place)}: add a facility of kind {kind} there"
+            if not lift and (missing := _no_fleet(physics, load, segment)):
                 return missing
     if load.element == "troops":  # by air, which has no links
         for place in (home, target):
-            if ("stand", place) not in compiler.network.facilities:
-                where = _at(compiler, place)
+            if ("stand", place) not in physics.network.facilities:
+                where = _at(physics, place)
                 return (
                     f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
                 )

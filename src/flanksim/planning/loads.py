@@ -1,48 +1,109 @@
-"""What moves, and on which ways it may."""
+"""What moves: every element of every unit that travels, with its load class, its places and its hours."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from flanksim.network.admissible import Element, LoadClass
-from flanksim.network.routes import Segment
+from flanksim.network.admissible import ELEMENTS, Element, LoadClass
+from flanksim.network.network import Network
 from flanksim.scenario.rows import Unit
+from flanksim.scenario.schema import Scenario
+from flanksim.units import available_hour, hours
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Load:
-    """One element of one unit: what moves, from where, from when.
+    """One element of one unit.
 
-    ``permission_h`` is the hour of the permission that it waits for, 0 if its way crosses no border.
+    Attributes
+    ----------
+    unit_number
+        Place of the unit in the order of movement.
+    pieces
+        Soldiers, vehicles or containers.
+    home, target
+        Places where it starts and where it assembles.
+    release_h
+        Hour from which it may start.
+    permission_h
+        Hour of the permission that it waits for, 0 if its way crosses no border.
     """
 
     unit_number: int
     unit_id: str
     unit: Unit
     element: Element
-    quantity: float
-    load: LoadClass
+    pieces: float
+    load_class: LoadClass
     home: str
-    release: float
-    permission_h: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Option:
-    """An itinerary with a pool of lift for each segment."""
-
-    segments: tuple[Segment, ...]
-    pools: tuple[str, ...]
+    target: str
+    release_h: float
+    permission_h: float
 
     @property
-    def parts(self) -> tuple[int | None, tuple[Segment, ...], tuple[Segment, ...]]:
-        """Position of the sea leg, and the segments before and after it."""
-        seas = [number for number, segment in enumerate(self.segments) if segment.layer.startswith("sea")]
-        if not seas:
-            return None, self.segments, ()
-        return seas[0], self.segments[: seas[0]], self.segments[seas[0] + 1 :]
+    def route(self) -> tuple[LoadClass, str, str]:
+        """What loads with the same options have in common."""
+        return self.load_class, self.target, self.home
 
-    @property
-    def sea_legs(self) -> int:
-        """Number of sea legs."""
-        return sum(segment.layer.startswith("sea") for segment in self.segments)
+
+def loads_of(network: Network) -> list[Load]:
+    """Every element of every unit that moves, in order of movement."""
+    scenario, found = network.scenario, []
+    for number, (unit_id, unit) in enumerate(scenario.ordered_units.items()):
+        if stays(scenario, unit):
+            continue
+        for element, pieces in quantities(scenario, unit).items():
+            if pieces > 0:
+                home, target = _home(unit, element), unit.assembly_node
+                permission_h = _permission_hours(network, home, target)
+                release_h = max(available_hour(unit.ready_day), permission_h)
+                kind = _load_class(scenario, unit, element)
+                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, permission_h))
+    return found
+
+
+def stays(scenario: Scenario, unit: Unit) -> bool:
+    """Whether nothing of a unit moves."""
+    return unit.in_place or scenario.question.clock == "ready"
+
+
+def quantities(scenario: Scenario, unit: Unit) -> dict[Element, float]:
+    """Troops, heavy vehicles, wheeled vehicles and containers of a unit, whole numbers."""
+    kind = scenario.unit_types.get(unit.unit_type)
+    scale = 1.0
+    if kind is not None and kind.troops_typical > 0 and unit.troops > 0:
+        scale = unit.troops / kind.troops_typical
+    stated = (unit.heavy, unit.wheeled, unit.containers)
+    typical = (kind.heavy_typical, kind.wheeled_typical, kind.containers_typical) if kind else (0.0, 0.0, 0.0)
+    found: dict[Element, float] = {"troops": float(unit.troops)}
+    for element, own, usual in zip(ELEMENTS[1:], stated, typical, strict=True):
+        found[element] = float(own) if own is not None else float(math.floor(usual * scale + 0.5))
+    return found
+
+
+def _home(unit: Unit, element: Element) -> str:
+    """Pre-positioned stocks: the vehicles start where they are stored, the troops from home."""
+    return unit.home_node if element == "troops" else unit.stock_node or unit.home_node
+
+
+def _load_class(scenario: Scenario, unit: Unit, element: Element) -> LoadClass:
+    kind = scenario.unit_types.get(unit.unit_type)
+    heaviest = unit.heaviest_mlc if unit.heaviest_mlc is not None else (kind.heaviest_mlc if kind else 0.0)
+    if element == "heavy":
+        axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
+        return LoadClass(element, heaviest, heaviest + scenario.optional("transporter_mlc"), axle, gauge)
+    light = scenario.optional("wheeled_mlc")
+    mlc = scenario.optional("coach_mlc") if element == "troops" else min(heaviest, light)
+    return LoadClass(element, mlc, mlc)
+
+
+def _permission_hours(network: Network, home: str, target: str) -> float:
+    """Lead time of the permission to cross borders from where a load starts; beside readiness, from C-day on."""
+    scenario = network.scenario
+    regime = scenario.regime.permission
+    same = network.places[home].country == network.places[target].country
+    if regime == "none" or not scenario.mechanisms.permissions or same:
+        return 0.0
+    lead = scenario.value(f"permission_days_{regime}")
+    return hours(lead + scenario.optional(f"permission_activation_days_{regime}"))

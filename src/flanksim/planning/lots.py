@@ -1,4 +1,4 @@
-"""What is sent off as one, and how fractions of a flow become whole lots."""
+"""What is sent off as one: how large lots and serials are, and how fractions of a flow become whole lots."""
 
 from __future__ import annotations
 
@@ -6,28 +6,44 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flanksim.modes import mode_of
+from flanksim.network.admissible import Element
+from flanksim.network.physics import Physics
+from flanksim.planning.loads import Load
+from flanksim.planning.options import Option
+
 #: A piece of a lot this small is float noise.
 _NOISE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """What is sent off as one: so much of a load, on one of its options, at a planned hour.
+    """What is sent off as one.
 
-    ``rank`` is its place in every queue: equal for lots of units of one priority that start together. ``ship`` is the
-    number of the ship that carries it, -1 over land.
+    Attributes
+    ----------
+    load, option
+        Number of the load, and of the one of its options on which it goes.
+    start_h
+        Planned hour of start.
+    pieces
+        So much of the load.
+    rank
+        Its place in every queue: equal for lots of units of one priority that start together.
+    ship
+        Number of the ship that carries it, -1 over land.
     """
 
     load: int
     option: int
     start_h: float
-    quantity: float
+    pieces: float
     rank: int = 0
     ship: int = -1
 
 
 def whole_lots(
-    load: int, quantity: float, sizes: Sequence[float], flows: Sequence[tuple[float, int, float]]
+    load: int, pieces: float, sizes: Sequence[float], flows: Sequence[tuple[float, int, float]]
 ) -> list[Lot]:
     """Whole lots from fractions: an option sends one off when the flows up to that hour have filled it.
 
@@ -35,18 +51,20 @@ def whole_lots(
 
     Parameters
     ----------
+    load, pieces
+        Number of the load, and all of it.
     sizes
-        Size of a lot on each option.
+        Pieces of a lot on each option.
     flows
-        Start (hour), option and quantity, in order of start.
+        Start (hour), option and pieces, in order of start.
 
     Examples
     --------
-    >>> [(lot.option, lot.quantity) for lot in whole_lots(0, 3, [1, 1], [(0, 0, 1.6), (0, 1, 1.4)])]
+    >>> [(lot.option, lot.pieces) for lot in whole_lots(0, 3, [1, 1], [(0, 0, 1.6), (0, 1, 1.4)])]
     [(0, 1), (1, 1), (0, 1)]
     """
     owed, since = [0.0] * len(sizes), [math.inf] * len(sizes)
-    left = quantity
+    left = pieces
     found: list[Lot] = []
 
     def send(option: int) -> None:
@@ -84,3 +102,35 @@ def parts(total: float, size: float) -> list[float]:
     count = math.ceil(total / size - 1e-9)
     base, extra = divmod(int(total), count)
     return [float(base + (number < extra)) for number in range(count)]
+
+
+def lot_size(load: Load, option: Option, physics: Physics) -> float:
+    """Pieces of a lot of a load on an option, at most all of it: a ship-load, or a serial over land."""
+    return min(_lot(option, load.element, physics), max(load.pieces, 1.0))
+
+
+def estimated_size(load: Load, option: Option, physics: Physics) -> float:
+    """Pieces for which queues are estimated: of a small load those of a full lot where there is one."""
+    lot = _lot(option, load.element, physics)
+    return lot if math.isfinite(lot) else load.pieces
+
+
+def _lot(option: Option, element: Element, physics: Physics) -> float:
+    if option.sea is None:
+        return serial_size(option, element, physics)
+    pool = option.pools[option.sea]
+    if not pool:
+        return math.inf
+    return max(1.0, math.floor(physics.lift[pool].capacity / physics.lane_m(element)))
+
+
+def serial_size(way: Option, element: Element, physics: Physics) -> float:
+    """Pieces of a serial over a way without a sea leg.
+
+    That of the train or aircraft, else of the column; and no more than transporters or coaches of the pool can be
+    relied on to carry together: a larger load travels in several trips.
+    """
+    legs = [(mode_of(segment.layer), pool) for segment, pool in zip(way.segments, way.pools, strict=True)]
+    loads = [physics.carried_as_one(mode, element, pool) for mode, pool in legs]
+    sizes = [size for size in loads if size is not None] or [physics.column(element)]
+    return min([*sizes, *(physics.carried_together(mode, pool) for mode, pool in legs)])

@@ -185,10 +185,10 @@ class Serial:
     stage: int
     priority: int
     program: int
-    waits_for: int
-    feeds: tuple[int, ...]
-    final: bool
-    home: bool
+    waits_for: int = 0
+    feeds: tuple[int, ...] = ()
+    final: bool = False
+    home: bool = False
     needs_permission: bool = False
 
 

@@ -30,6 +30,7 @@ class Resources:
     _server: dict[tuple[str, str], int] = field(default_factory=dict)
     _store: dict[str, int] = field(default_factory=dict)
     _pool: dict[str, int] = field(default_factory=dict)
+    _places: list[list[str]] = field(default_factory=list)
     _distribution: dict[Distribution, int] = field(default_factory=dict)
 
     @property
@@ -55,7 +56,7 @@ class Resources:
                 return -1
             self._server[key] = len(self.servers)
             servers = facility.servers
-            if kind == "assembly":  # its teams work together on one unit after the other, see `Builder.closing`
+            if kind == "assembly":  # its teams work together on one unit after the other, see `Programs.closing`
                 servers = min(1.0, servers)
             self.servers.append(Server(f"{kind}:{place}", kind, servers, facility.shut))
         return self._server[key]
@@ -72,10 +73,10 @@ class Resources:
         return self._store[key]
 
     def pool(self, name: str) -> int:
-        """Number of a pool of lift; its places are those of its fleets until others are added."""
+        """Number of a pool of lift; its places stand in it when all are known (`finished_pools`)."""
         if name not in self._pool:
             lift = self.physics.lift[name]
-            places = tuple(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
+            places = list(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
             assets = []
             for (key, fleet), count in zip(lift.fleets, lift.groups, strict=True):
                 workshop = self._workshop(key, fleet)
@@ -94,7 +95,8 @@ class Resources:
                     for index in range(count)
                 ]
             self._pool[name] = len(self.pools)
-            self.pools.append(Pool(name, lift.kind, tuple(assets), places, ()))
+            self.pools.append(Pool(name, lift.kind, tuple(assets), (), ()))
+            self._places.append(places)
         return self._pool[name]
 
     def _workshop(self, key: str, fleet: Fleet) -> int:
@@ -115,10 +117,10 @@ class Resources:
 
     def pool_place(self, pool: int, place: str) -> int:
         """Number of `place` among the places of a pool, added if it is new."""
-        entry = self.pools[pool]
-        if place not in entry.places:
-            self.pools[pool] = replace(entry, places=(*entry.places, place))
-        return self.pools[pool].places.index(place)
+        places = self._places[pool]
+        if place not in places:
+            places.append(place)
+        return places.index(place)
 
     def distribution(self, entry: Distribution) -> int:
         """Number of a distribution."""
@@ -161,14 +163,13 @@ class Resources:
         return sorted({node.country if scope == "country" else node.regional_plan for node in nodes} - {""})
 
     def finished_pools(self) -> tuple[Pool, ...]:
-        """Pools with the lengths of their empty runs filled in."""
+        """Pools with their places and the lengths of their empty runs."""
         found = []
-        for entry in self.pools:
+        for entry, places in zip(self.pools, self._places, strict=True):
             lift = self.physics.lift[entry.name]
             speed = max((asset.speed_kmh for asset in entry.assets), default=DEFAULT_SPEED_KMH)
             between = tuple(
-                tuple(lift.positioning_km(self.physics.network, one, two, speed) for two in entry.places)
-                for one in entry.places
+                tuple(lift.positioning_km(self.physics.network, one, two, speed) for two in places) for one in places
             )
-            found.append(replace(entry, position_km=between))
+            found.append(replace(entry, places=tuple(places), position_km=between))
         return tuple(found)

@@ -13,7 +13,7 @@ from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Chance
 from flanksim.report.bound import bound_part, bounds_by_group, day_cell
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.report.material import Material, chance_of, spread_of
-from flanksim.study.phrases import closed_on
+from flanksim.text.phrases import closed_on
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,11 @@ import math
 
 from markupsafe import Markup
 
-from flanksim.bounds.gains import none
+from flanksim.bounds.rungs import none
 from flanksim.report import words
 from flanksim.report.html import Cell, heading, join, paragraph, table
 from flanksim.report.material import Material
-from flanksim.study.phrases import day
+from flanksim.text.phrases import day
 
 _RUNGS = {
     "free_flow": ("everybody travels alone", "nobody waits for anybody: readiness, journey and joining up only"),

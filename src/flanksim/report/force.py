@@ -13,7 +13,7 @@ from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.report.material import Material
 from flanksim.report.symbols import definitions, unit_sidc, use
-from flanksim.study.phrases import day, last_units
+from flanksim.text.phrases import day, last_units
 from flanksim.units import closure_day, in_time
 
 

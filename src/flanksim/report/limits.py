@@ -11,7 +11,7 @@ from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.report import words
 from flanksim.report.html import Section, join, paragraph, table
 from flanksim.report.material import Material
-from flanksim.study.phrases import spread_words
+from flanksim.text.phrases import spread_words
 
 
 def limits_section(material: Material) -> Section:

@@ -8,10 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from flanksim.investment.schedule_table import built, project_row
 from flanksim.report import words
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.report.material import Material
-from flanksim.study.built import built, project_row
 
 
 def projects_section(material: Material, figures: Markup) -> Section:

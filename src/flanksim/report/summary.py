@@ -17,7 +17,7 @@ from flanksim.report.bound import bound_reason
 from flanksim.report.material import Material
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
 from flanksim.scenario.pedigree import pedigree
-from flanksim.study.phrases import spread_range
+from flanksim.text.phrases import spread_range
 from flanksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:

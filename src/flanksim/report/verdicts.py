@@ -13,7 +13,7 @@ from flanksim.measure.replications import Difference
 from flanksim.measure.statistics import Chance, Interval, Spread
 from flanksim.report.bound import bound_reason
 from flanksim.report.material import Material
-from flanksim.study.phrases import days_in_words, share_in_words, spread_range, spread_words
+from flanksim.text.phrases import days_in_words, share_in_words, spread_range, spread_words
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ from flanksim.report.html import Cell, Section, bars, details, heading, join, pa
 from flanksim.report.material import Material
 from flanksim.report.summary import path_days
 from flanksim.scenario.schema import Scenario
-from flanksim.study.phrases import closed_on, day
+from flanksim.text.phrases import closed_on, day
 from flanksim.units import C_DAY, HOURS_PER_DAY, closure_day
 
 #: Causes below this share of the path are summed up in one bar.

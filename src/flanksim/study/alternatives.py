@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, count
 from typing import Any
 
@@ -11,36 +11,9 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
+from flanksim.measure.alternatives import About
 from flanksim.scenario.arguments import as_seed
 from flanksim.scenario.schema import Scenario
-
-
-@dataclass(frozen=True)
-class About:
-    """What an alternative is, in words and money.
-
-    Attributes
-    ----------
-    title
-        Its name for people; no two alternatives have the same.
-    projects
-        Projects of a portfolio, each after what it needs.
-    needed
-        Those of them that were not asked for, but must be done before.
-    built_before
-        Those of them that the first scenario has in service by its year already, and that cost nothing again.
-    stands_by
-        First year by which the portfolio can be in service; None without a portfolio.
-    cost_bn_eur
-        Low, typical and high EUR bn beyond today; of a scenario what it has spent by its year.
-    """
-
-    title: str
-    projects: tuple[str, ...] = ()
-    needed: tuple[str, ...] = ()
-    built_before: tuple[str, ...] = ()
-    stands_by: int | None = None
-    cost_bn_eur: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
 
 def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:

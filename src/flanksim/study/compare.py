@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from flanksim.bounds.ladder import ladder
 from flanksim.draw.value import value
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.closure import ALL, force_of
-from flanksim.measure.replications import Difference, Replication, ReplicationSet
+from flanksim.measure.alternatives import About, Alternative, AlternativeRuns
+from flanksim.measure.closure import force_of
+from flanksim.measure.replications import Replication
 from flanksim.metrics.critical_path import bottlenecks
 from flanksim.metrics.metric import Metric, html_table
 from flanksim.saving import make_folder
@@ -30,9 +30,8 @@ from flanksim.scenario.arguments import (
 from flanksim.scenario.naming import folder_name, readable
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
-from flanksim.study.alternatives import About, abouts_of, networks_of
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, SetsOfRuns, StudyOptions, as_rule, run_points
-from flanksim.study.phrases import interval_words, signed
+from flanksim.study.alternatives import abouts_of, networks_of
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.store import (
     Reportable,
     Saved,
@@ -44,7 +43,7 @@ from flanksim.study.store import (
     write_table,
     write_text,
 )
-from flanksim.units import deadline_hour
+from flanksim.text.phrases import interval_words, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,147 +51,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Alternative(ReplicationSet):
-    """A scenario or portfolio with its runs; no two of a comparison have the same `name` or `title`.
-
-    Attributes
-    ----------
-    cell
-        Digest of its scenario; alternatives with equal scenarios share their runs.
-    cost_bn_eur
-        What it spends beyond today, EUR bn.
-    scenario
-        The network on which it ran.
-    bound_day
-        The closure day that no schedule beats; nan if it was not computed.
-    """
-
-    name: str = field(kw_only=True)
-    cell: str = field(kw_only=True)
-    cost_bn_eur: float = field(kw_only=True)
-    scenario: Scenario = field(repr=False, compare=False, kw_only=True)
-    bound_day: float = field(default=math.nan, kw_only=True)
-    about: About = field(default_factory=lambda: About(""), kw_only=True)
-
-    @property
-    def title(self) -> str:
-        """Its name for people."""
-        return self.about.title or self.name
-
-    def unbeaten(self, group: str = ALL) -> float:
-        """The day that no schedule beats; of the whole force alone, else nan."""
-        return self.bound_day if self.key(group) == ALL else math.nan
-
-
-@dataclass(frozen=True)
-class Comparison(Reportable, SetsOfRuns[str]):
+class Comparison(Reportable, AlternativeRuns):
     """Alternatives under common random numbers; the others are compared with the first.
 
     ``closure``, ``value`` and ``bottlenecks`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure. Each
     of `alternatives` answers what every set of runs does; ``closure_day(name)``, ``p_on_time(name)`` and the like are
     those of ``at(name)``.
 
-    Attributes
-    ----------
-    alternatives
-        The first is the yardstick.
-    indifference_days
-        A difference of the closure day that is smaller does not matter.
-    year
-        For which the first scenario was asked; None for its tables as they are.
-    folder
-        Where it was saved; None if it was not.
+    The attributes are those of `flanksim.measure.alternatives.AlternativeRuns`.
     """
-
-    alternatives: tuple[Alternative, ...]
-    indifference_days: float = 0.5
-    year: int | None = None
-    seconds: float = field(default=0.0, compare=False)
-    folder: Path | None = field(default=None, compare=False)
-
-    @property
-    def scenario(self) -> Scenario:
-        """That of the first alternative."""
-        return self.alternatives[0].scenario
-
-    @property
-    def deadline_days(self) -> float:
-        """Deadline of the first scenario, C-day label: by it the chances of all are counted."""
-        return self.scenario.question.deadline_days
-
-    @property
-    def seed(self) -> int:
-        """Root of the random numbers, the same for all."""
-        return self.scenario.seed
-
-    def at(self, which: str) -> Alternative:
-        """The alternative of a name or title.
-
-        Raises
-        ------
-        FlanksimError
-            E521 if there is none.
-        """
-        known = {entry.title: entry for entry in self.alternatives} | {entry.name: entry for entry in self.alternatives}
-        if not isinstance(which, str) or which not in known:
-            hint = f"there are {', '.join(entry.name for entry in self.alternatives)}"
-            raise FlanksimError(Problem("E521", "compare", "", f"no alternative {which!r}", hint))
-        return known[which]
-
-    @cached_property
-    def differences(self) -> tuple[Difference, ...]:
-        """The others less the first, in their order.
-
-        Intervals hold together at 95 %, those of the days and those of the shares in time: each is widened for the
-        number of alternatives (Bonferroni).
-        """
-        first, *others = self.alternatives
-        confidence = 1.0 - 0.05 / len(others)
-        return tuple(
-            other.against(first, indifference_days=self.indifference_days, confidence=confidence) for other in others
-        )
-
-    @cached_property
-    def rows(self) -> list[dict[str, Any]]:
-        """Those of `table`."""
-        rows = []
-        for number, entry in enumerate(self.alternatives):
-            day, chance = entry.closure_day(), entry.chance_by(deadline_hour(self.deadline_days))
-            difference = None if number == 0 else self.differences[number - 1]
-            rows.append(
-                {
-                    "alternative": entry.name,
-                    "title": entry.title,
-                    "closure_day": day.mean,
-                    "closure_day_low": day.low,
-                    "closure_day_high": day.high,
-                    "p_on_time": chance.mean,
-                    "p_on_time_low": chance.low,
-                    "p_on_time_high": chance.high,
-                    "runs_on_time": chance.hits,
-                    "runs": chance.runs,
-                    "proved_zero": chance.proved_zero,
-                    "on_time_share": entry.on_time_share().mean,
-                    "unclosed": entry.unclosed(),
-                    "difference_days": math.nan if difference is None else difference.days.mean,
-                    "difference_days_low": math.nan if difference is None else difference.days.low,
-                    "difference_days_high": math.nan if difference is None else difference.days.high,
-                    "difference_share": math.nan if difference is None else difference.share.mean,
-                    "difference_share_low": math.nan if difference is None else difference.share.low,
-                    "difference_share_high": math.nan if difference is None else difference.share.high,
-                    "pairs": 0 if difference is None else difference.pairs,
-                    "correlation": math.nan if difference is None else difference.correlation,
-                    "verdict": "yardstick" if difference is None else difference.verdict,
-                    "share_verdict": "yardstick" if difference is None else difference.share_verdict,
-                    "cost_bn_eur": entry.cost_bn_eur,
-                    "cost_low_bn_eur": entry.about.cost_bn_eur[0],
-                    "cost_high_bn_eur": entry.about.cost_bn_eur[2],
-                    "stands_by": entry.about.stands_by,
-                    "projects": ";".join(entry.about.projects),
-                    "bound_day": entry.bound_day,
-                }
-            )
-        return rows
 
     def table(self) -> pd.DataFrame:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""

@@ -14,13 +14,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
-from flanksim.measure.closure import ALL, force_of
+from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication, ReplicationSet, replication_of
-from flanksim.measure.statistics import Chance, Interval, wilson
+from flanksim.measure.statistics import wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, wrong
@@ -29,7 +29,6 @@ from flanksim.study.parallel import SentPlan, default_jobs, with_plan, workers
 from flanksim.study.store import Store, whole_table, write_table
 
 Progress = Callable[[int, int], None]
-Which = TypeVar("Which")
 
 
 @dataclass(frozen=True)
@@ -137,30 +136,6 @@ class StudyOptions:
             raise wrong("dask", self.dask, 'give the address of a scheduler, such as "tcp://host:8786"')
         as_function("progress", self.progress, "give a function of (done, wanted)")
         as_function("also", self.also, "give a function of what the study has found")
-
-
-class SetsOfRuns(Generic[Which]):
-    """What a sweep and a comparison answer for each of their sets of runs, as that set does."""
-
-    def at(self, which: Which) -> ReplicationSet:
-        """The runs behind a point or alternative."""
-        raise NotImplementedError
-
-    def closure_day(self, which: Which, group: str = ALL) -> Interval:
-        """Mean closure day with its 95 % interval, over the runs that closed; nan if none did."""
-        return self.at(which).closure_day(group)
-
-    def p_on_time(self, which: Which, group: str = ALL) -> Chance:
-        """Chance of closing by the group's deadline; unclosed runs are failures."""
-        return self.at(which).p_on_time(group)
-
-    def on_time_share(self, which: Which, group: str = ALL) -> Interval:
-        """Share of the troops in closed units by the group's deadline, with its 95 % interval."""
-        return self.at(which).on_time_share(group)
-
-    def unclosed(self, which: Which, group: str = ALL) -> int:
-        """Runs that did not close by the horizon."""
-        return self.at(which).unclosed(group)
 
 
 def replicate(plan: Plan, seed: int, movements: Path | None = None) -> Replication:

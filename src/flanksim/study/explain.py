@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from flanksim.activities import Cause
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, closures, plan_name
 from flanksim.measure.critical import Piece, by_cause
+from flanksim.measure.explanation import Errors, Explanation, Fleet, Group, Meanwhile, Part, Reading, Try
 from flanksim.measure.fleets import in_use, there
 from flanksim.measure.replications import Replication
-from flanksim.measure.statistics import Interval, path_shares, t_interval
+from flanksim.measure.statistics import path_shares, spread, t_interval
 from flanksim.network.graph import with_changes
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -25,168 +25,16 @@ from flanksim.saving import file_name
 from flanksim.scenario.arguments import as_jobs, as_path, as_whole
 from flanksim.scenario.schema import Scenario
 from flanksim.study.parallel import over_seeds
-from flanksim.study.readings import Errors, Reading, closed_hour, read
+from flanksim.study.readings import closed_hour, read
 from flanksim.study.relax import Change, changes
 from flanksim.study.store import Saved, open_folder, read_table, write_json, write_text
-from flanksim.study.telling import as_json, blocks, tell
+from flanksim.text.explanation import as_json, tell
 from flanksim.units import HOURS_PER_DAY, closure_day
-
-__all__ = [
-    "Explanation",
-    "Fleet",
-    "Group",
-    "Meanwhile",
-    "Part",
-    "Try",
-    "as_json",
-    "blocks",
-    "explain",
-    "save",
-    "tell",
-]
 
 #: Replications that are replayed, and steps that are tried, unless asked otherwise.
 RUNS, TRIES = 10, 5
 
 Tick = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One contributor, with its mean over the replications and 95 % interval."""
-
-    element: str
-    cause: Cause
-    hours: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """Waiting for one pool of lift, as far as the asset that came in the end was doing one thing meanwhile.
-
-    Attributes
-    ----------
-    cause
-        ``lift`` and the pool, as on the path.
-    doing
-        In the words of the fleet ledger: ``moving loaded``, ``waiting empty``...
-    at
-        Where, while it stood in line; empty otherwise.
-    """
-
-    cause: Cause
-    doing: str
-    at: str
-    hours: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """One step more of something: its share of the critical path, and the days that it really saves."""
-
-    change: str
-    path_share: float
-    days_saved: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A regional plan, or the unit closed last (``last``), over the replications that closed it.
-
-    Attributes
-    ----------
-    key
-        As in `flanksim.measure.closure`: it tells a plan that is called "last" from the last unit.
-    units
-        Units that completed it, and in how many replications; most often first.
-    causes
-        Parts of its critical path, largest first.
-    days
-        Closure day in each run of the folder; nan where it never came.
-    """
-
-    name: str
-    units: tuple[tuple[str, int], ...]
-    closed: int
-    hours: Interval
-    causes: tuple[Part, ...]
-    key: str
-    days: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fleet:
-    """What the assets of one pool did until the force was closed, each number by `flanksim.activities.Use`.
-
-    Attributes
-    ----------
-    shares
-        Of all asset-hours; the means sum to 1.
-    there
-        Means of the shares of the hours in which assets were there.
-    in_use
-        Share of the hours in which assets were there that they spent on a task.
-    """
-
-    pool: str
-    kind: str
-    assets: int
-    shares: tuple[Interval, ...]
-    there: tuple[float, ...]
-    in_use: Interval
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why the force, or one unit, is closed so late.
-
-    What `flanksim run` has answered is told again from all runs of the folder (`days`, `paths`, `last_units`); the
-    rest is of the runs that were replayed.
-
-    Attributes
-    ----------
-    days
-        Closure day in each run of the folder, of the force or of the unit; nan where it never came.
-    paths
-        Hours of the critical path by cause in each run that closed. Of one unit: in those that were replayed.
-    last_units
-        The unit that completed the force in each run; "" where none did.
-    closure_hours
-        Mean over the replications that closed; the parts of `path` sum to it, and those of `waited`.
-    path
-        The unit's own critical path, by element and cause.
-    waited
-        What it waited for, and what that had waited for, by cause: mostly other units' movements.
-    lift, ledger_lift
-        Waits for lift by what the asset that came was doing: on the path, and of all serials.
-    groups
-        The regional plans and the last unit; none where one unit is explained.
-    fleets
-        Busiest first; a window of no length has none.
-    lateness
-        Serial-hours after the deadline, by cause.
-    errors
-        Largest gaps in what must sum exactly, over all replications.
-    """
-
-    scenario: Scenario
-    unit: str | None
-    days: tuple[float, ...]
-    paths: tuple[dict[Cause, float], ...]
-    last_units: tuple[str, ...]
-    readings: tuple[Reading, ...]
-    unclosed: int
-    closure_hours: Interval
-    path: tuple[Part, ...]
-    waited: tuple[Part, ...]
-    lift: tuple[Meanwhile, ...]
-    ledger: tuple[Part, ...]
-    ledger_lift: tuple[Meanwhile, ...]
-    lateness: tuple[Part, ...]
-    groups: tuple[Group, ...]
-    fleets: tuple[Fleet, ...]
-    tries: tuple[Try, ...]
-    errors: Errors
 
 
 def explain(
@@ -221,10 +69,8 @@ def explain(
     plan = saved.plan()
     if unit is not None:
         _known(unit, plan, folder)
-    every = saved.seeds()
-    wanted = every[:runs]
-    steps = 1 + tries
-    readings = over_seeds(read, plan, wanted, unit, jobs=jobs)
+    every, steps = saved.seeds(), 1 + tries
+    readings = over_seeds(read, plan, every[:runs], unit, jobs=jobs)
     _same_history(folder, readings)
     if progress is not None:
         progress(1, steps)
@@ -244,26 +90,27 @@ def explain(
             progress(2 + number, steps)
     tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
     return Explanation(
-        scenario,
-        unit,
-        tuple(_days(plan, runs_made, unit)) if runs_made else tuple(closure_day(e.closure_hours) for e in readings),
-        paths,
-        tuple(entry.last_unit for entry in runs_made) or tuple(entry.unit for entry in readings),
-        tuple(readings),
-        len(readings) - len(closed),
-        t_interval([entry.closure_hours for entry in closed]),
-        tuple(_parts([_by_element(entry.pieces) for entry in closed])),
-        tuple(_causes([entry.waited_hours for entry in closed])),
-        tuple(_meanwhile([entry.lift_hours for entry in closed])),
-        tuple(_causes([entry.ledger_hours for entry in readings])),
-        tuple(
-            _meanwhile([{(*key, ""): hours for key, hours in entry.ledger_lift_hours.items()} for entry in readings])
-        ),
-        tuple(_causes([entry.lateness_hours for entry in readings])),
-        tuple(_groups(plan, readings, runs_made)),
-        tuple(_fleets(plan, readings)),
-        tuple(tried),
-        reduce(Errors.larger, (entry.errors for entry in readings)),
+        scenario=scenario,
+        unit=unit,
+        runs_replayed=len(readings),
+        days=tuple(_days(plan, runs_made, unit))
+        if runs_made
+        else tuple(closure_day(e.closure_hours) for e in readings),
+        paths=paths,
+        last_units=tuple(entry.last_unit for entry in runs_made) or tuple(entry.unit for entry in readings),
+        readings=tuple(readings),
+        unclosed=len(readings) - len(closed),
+        closure_hours=t_interval([entry.closure_hours for entry in closed]),
+        path=tuple(_parts([_by_element(entry.pieces) for entry in closed])),
+        waited=tuple(_causes([entry.waited_hours for entry in closed])),
+        lift=tuple(_meanwhile([entry.lift_hours for entry in closed])),
+        ledger=tuple(_causes([entry.ledger_hours for entry in readings])),
+        ledger_lift=tuple(_meanwhile([_nowhere(entry.ledger_lift_hours) for entry in readings])),
+        lateness=tuple(_causes([entry.lateness_hours for entry in readings])),
+        groups=tuple(_groups(plan, readings, runs_made)),
+        fleets=tuple(_fleets(plan, readings)),
+        tries=tuple(tried),
+        errors=reduce(Errors.larger, (entry.errors for entry in readings)),
     )
 
 
@@ -322,6 +169,10 @@ def _causes(found: Sequence[dict[Cause, float]]) -> list[Part]:
     return _parts([{("", cause): hours for cause, hours in entry.items()} for entry in found])
 
 
+def _nowhere(found: dict[tuple[Cause, str], float]) -> dict[tuple[Cause, str, str], float]:
+    return {(*key, ""): hours for key, hours in found.items()}
+
+
 def _meanwhile(found: Sequence[dict[tuple[Cause, str, str], float]]) -> list[Meanwhile]:
     """Mean and interval of each use of the lift that was waited for, as in `_parts`."""
     keys = sorted({key for entry in found for key in entry})
@@ -348,7 +199,7 @@ def _groups(plan: Plan, readings: Sequence[Reading], runs_made: Sequence[Replica
                 hours,
                 tuple(_causes([path.causes for path in paths])),
                 key,
-                tuple(days),
+                spread(days),
             )
         )
     return found
@@ -362,7 +213,7 @@ def _group_day(plan: Plan, entry: Replication, key: str) -> float:
 
 
 def _days(plan: Plan, runs_made: Sequence[Replication], unit: str | None) -> list[float]:
-    """Closure day of the force, or of one unit, in each run."""
+    """Closure day of the force, or of one unit, in each run that is there."""
     if unit is None:
         return [entry.closures[ALL].day for entry in runs_made]
     number = next(n for n, entry in enumerate(plan.units) if entry.unit_id == unit)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flanksim.bounds.ladder import Ladder
-from flanksim.draw.prices import price_map
+from flanksim.bounds.rungs import Ladder
 from flanksim.draw.style import save
 from flanksim.investment.apply import realise
 from flanksim.metrics.critical_path import path_days
+from flanksim.metrics.prices import price_map
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.run import Run

@@ -4,83 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from flanksim.activities import Cause
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
 from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
+from flanksim.measure.explanation import Errors, PathOf, Reading
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class PathOf:
-    """Critical path of one group: the unit that completes it, its closure, and hours by cause, largest first."""
-
-    unit: str
-    hours: float
-    causes: dict[Cause, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Errors:
-    """Largest gap or overlap, in hours, of what must sum exactly: serials' lives, critical paths, assets' time."""
-
-    ledger: float
-    critical_path: float
-    fleets: float
-
-    def larger(self, other: Errors) -> Errors:
-        """The larger of two, each by itself."""
-        return Errors(
-            max(self.ledger, other.ledger),
-            max(self.critical_path, other.critical_path),
-            max(self.fleets, other.fleets),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one replication says.
-
-    Attributes
-    ----------
-    closure_hours
-        Closure of the force, or of the unit asked for; nan if not by the horizon.
-    pieces
-        Its critical path: the life of the serial with which it was complete.
-    waited_hours
-        Hours of what it waited for, and what that had waited for, by cause.
-    lift_hours
-        Waiting for lift on the critical path, by `flanksim.measure.critical.by_use`.
-    ledger_hours, lateness_hours
-        Serial-hours by cause, all and those after the deadline.
-    ledger_lift_hours
-        Serial-hours of waiting for lift by cause and what the asset that came in the end was doing.
-    groups
-        Critical path of each regional plan and of the unit closed last, by the keys of `flanksim.measure.closure`, as
-        far as they were closed.
-    fleet_hours
-        Asset-hours of each pool by `flanksim.activities.Use`, until the force was closed.
-    """
-
-    seed: int
-    closure_hours: float
-    unit: str
-    pieces: tuple[Piece, ...]
-    waited_hours: dict[Cause, float]
-    lift_hours: dict[tuple[Cause, str, str], float]
-    ledger_hours: dict[Cause, float]
-    lateness_hours: dict[Cause, float]
-    ledger_lift_hours: dict[tuple[Cause, str], float]
-    groups: dict[str, PathOf]
-    fleet_hours: dict[str, tuple[float, ...]]
-    errors: Errors
-    digest: str
 
 
 def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:

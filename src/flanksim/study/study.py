@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from flanksim.bounds.ladder import Ladder, ladder
+from flanksim.bounds.ladder import ladder
+from flanksim.bounds.rungs import Ladder
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
-from flanksim.measure.closure import ALL, TIER_1, label, plan_key
-from flanksim.measure.replications import Replication, ScenarioRuns
+from flanksim.investment.schedule_table import built
+from flanksim.measure.closure import label
+from flanksim.measure.explanation import Explanation
+from flanksim.measure.replications import Replication
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.metrics.closure import CLOSURE_OF_RUNS
 from flanksim.metrics.critical_path import BOTTLENECKS_OF_RUNS
 from flanksim.metrics.fleets import FLEETS
@@ -33,9 +36,8 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_flag, as_replications, as_scenario, as_seed, one_of
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study import phrases
-from flanksim.study.built import built
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
+from flanksim.study.explain import explain
 from flanksim.study.parallel import default_jobs
 from flanksim.study.store import (
     NETWORK,
@@ -49,14 +51,13 @@ from flanksim.study.store import (
     write_json,
     write_table,
 )
+from flanksim.text import phrases
 from flanksim.units import closure_day
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     from matplotlib.axes import Axes
-
-    from flanksim.study.explain import Explanation
 
 
 @dataclass(frozen=True)
@@ -68,36 +69,8 @@ class Study(Reportable, ScenarioRuns):
     ``seed``, which is run again once. The statistics are those of every `ReplicationSet`: ``closure_day(group)``,
     ``p_on_time(group)``, ``on_time_share(group)``, ``unclosed(group)``, ``cause_days()``, ``against(other)``.
 
-    Attributes
-    ----------
-    folder
-        Where it was saved; None if it was not.
-    bound
-        What no schedule beats; None if it was not computed.
+    The attributes are those of `flanksim.measure.sets_of_runs.ScenarioRuns`.
     """
-
-    seconds: float = field(default=0.0, compare=False, kw_only=True)
-    folder: Path | None = field(default=None, compare=False, kw_only=True)
-    bound: Ladder | None = field(default=None, compare=False, kw_only=True)
-
-    def unbeaten(self, group: str = ALL) -> float:
-        """The day that no schedule beats for a group, as if it alone moved; nan where no bound was computed."""
-        key = self.key(group)
-        if self.bound is None:
-            return math.nan
-        if key == ALL:
-            return self.bound.day
-        best = {plan_key(g.name) if g.kind == "plan" else g.name: g.best for g in self.bound.groups}
-        return best.get(key, math.nan)
-
-    @property
-    def dates(self) -> dict[float, float]:
-        """The deadlines that are asked about, in order: hour to day label; that of tier 1 where there is one."""
-        question = self.scenario.question
-        found = {self.plan.deadline_h: question.deadline_days}
-        if TIER_1 in self.parts:
-            found[self.plan.tier_1_deadline_h] = question.tier_1_deadline_days
-        return dict(sorted(found.items()))
 
     closure = CLOSURE_OF_RUNS
     bottlenecks = BOTTLENECKS_OF_RUNS
@@ -135,8 +108,6 @@ class Study(Reportable, ScenarioRuns):
         FlanksimError
             E120 if the study was not saved, E121 if there is no such unit, E122 if nothing closed.
         """
-        from flanksim.study.explain import explain
-
         return explain(self.saved_in("explain"), unit, **options)
 
     def runs(self) -> pd.DataFrame:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from flanksim.bounds.bridges import Bridges
-from flanksim.bounds.gains import HALF_A_DAY, none
-from flanksim.bounds.ladder import Ladder
+from flanksim.bounds.gains import HALF_A_DAY
+from flanksim.bounds.rungs import Bridges, Ladder, none
 from flanksim.scenario.naming import element
 from flanksim.scenario.schema import Scenario
 from flanksim.terminal import Block, Entry, Span, Table, numbers, render, table, words

@@ -6,12 +6,12 @@ import math
 from typing import Any
 
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
-from flanksim.study.phrases import days_in_words, share_in_words
-from flanksim.study.sweep import Sweep
+from flanksim.measure.surface import SurfaceRuns
 from flanksim.terminal import Block, Span, numbers, table
+from flanksim.text.phrases import days_in_words, share_in_words
 
 
-def as_json(found: Sweep) -> dict[str, Any]:
+def as_json(found: SurfaceRuns) -> dict[str, Any]:
     """The sweep for machines."""
     return {
         "scenario": found.scenario.name,
@@ -45,7 +45,7 @@ def as_json(found: Sweep) -> dict[str, Any]:
     }
 
 
-def blocks(found: Sweep) -> list[Block]:
+def blocks(found: SurfaceRuns) -> list[Block]:
     """The surface for people: a row a spending level, a column a year; one table a mobility fraction."""
     years = list(dict.fromkeys(point.year for point in found.points))
     title = found.scenario.title or found.scenario.name
@@ -79,7 +79,7 @@ def blocks(found: Sweep) -> list[Block]:
     return lines
 
 
-def _differences(found: Sweep) -> list[Block]:
+def _differences(found: SurfaceRuns) -> list[Block]:
     """What each level brings in the last year against the lowest, over paired runs."""
     last = max(point.year for point in found.points)
     lines: list[Block] = []
@@ -98,7 +98,7 @@ def _differences(found: Sweep) -> list[Block]:
     return [*lines, ""] if lines else []
 
 
-def _best(found: Sweep) -> list[Block]:
+def _best(found: SurfaceRuns) -> list[Block]:
     """The point that does best, all its numbers from one place; no best of zeros, and none that is not sure."""
     deadline, best = found.scenario.question.deadline_days, found.best
     met = any(found.p_on_time(point).mean > 0 for point in found.points)

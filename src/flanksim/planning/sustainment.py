@@ -9,20 +9,18 @@ priority. Deliveries stop when the whole force is closed, for the answer is then
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.admissible import LoadClass
 from flanksim.network.routes import Layered
-from flanksim.planning.lots import parts
+from flanksim.planning.lots import parts, serial_size
+from flanksim.planning.options import Option, with_pools
 from flanksim.planning.plan import Serial, Supply
+from flanksim.planning.programs import Programs
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import hours
-
-if TYPE_CHECKING:
-    from flanksim.planning.compile import Compiler
-    from flanksim.planning.loads import Option
 
 #: Parameters that sustainment reads.
 TONNES, PAYLOAD, INTERVAL, BASIC_LOAD = (
@@ -35,37 +33,64 @@ TONNES, PAYLOAD, INTERVAL, BASIC_LOAD = (
 LONGEST_WAY = 1.5
 
 
-def supplies(compiler: Compiler) -> tuple[Supply, ...]:
-    """Supply of every travelling unit with troops; its serials are appended to the compiler's.
+def supplies_of(
+    programs: Programs, ranks: Mapping[int, int], first: int
+) -> tuple[list[Supply], list[Serial], dict[str, int]]:
+    """Supply of every travelling unit with troops, its serials, and how many random numbers each of them may need.
+
+    Parameters
+    ----------
+    programs
+        The plan's register of programs.
+    ranks
+        By priority, the place in queues behind all units of that priority; else the priority is.
+    first
+        Number of the first of these serials.
 
     Raises
     ------
     FlanksimError
         E306 for each unit that no supply can reach over land.
     """
-    scenario = compiler.scenario
+    scenario = programs.physics.scenario
     interval = hours(scenario.value(INTERVAL))
     eaters = [
         (number, unit_id, unit, _depot(scenario, unit))
-        for number, (unit_id, unit) in enumerate(compiler.ordered)
+        for number, (unit_id, unit) in enumerate(scenario.ordered_units.items())
         if unit.troops > 0 and not unit.in_place and scenario.question.clock == "arrival"
     ]
-    options, problems = _options(compiler, eaters)
-    if problems:
-        raise FlanksimError(problems)
+    options = _options(programs, eaters)
     deliveries = math.ceil(hours(scenario.question.horizon_days) / interval) + 1
-    found = []
+    supplies: list[Supply] = []
+    serials: list[Serial] = []
+    draws: dict[str, int] = {}
     for number, unit_id, unit, depot in eaters:
         tonnes = scenario.value(TONNES) * scenario.value(INTERVAL) * unit.troops
         containers = float(math.ceil(tonnes / scenario.value(PAYLOAD) - 1e-9))
         if depot == unit.assembly_node or containers == 0:
             continue
-        rounds = tuple(
-            _round(compiler, number, unit_id, unit, option, containers, deliveries)
-            for option in options[depot, unit.assembly_node]
-        )
-        found.append(Supply(number, rounds, hours(scenario.value(BASIC_LOAD)), interval))
-    return tuple(found)
+        rounds: list[tuple[int, ...]] = []
+        for option in options[depot, unit.assembly_node]:
+            own = [
+                Serial(
+                    number=first + len(serials) + index,
+                    name=f"{unit_id} supply {index + 1}",
+                    unit=number,
+                    kind="supply",
+                    element=f"{unit_id}|supply",
+                    index=index,
+                    quantity=part,
+                    stage=8,
+                    priority=ranks.get(unit.priority, unit.priority),
+                    program=programs.stage(option, "cargo", part),
+                )
+                for index, part in enumerate(parts(containers, serial_size(option, "cargo", programs.physics)))
+            ]
+            serials += own
+            rounds.append(tuple(serial.number for serial in own))
+        draws[f"{unit_id}|supply"] = deliveries * max(map(len, rounds))
+        supplies.append(Supply(number, tuple(rounds), hours(scenario.value(BASIC_LOAD)), interval))
+    return supplies, serials, draws
 
 
 def _depot(scenario: Scenario, unit: Unit) -> str:
@@ -75,13 +100,11 @@ def _depot(scenario: Scenario, unit: Unit) -> str:
     return next((nodes[key] for key in keys if key in nodes), unit.home_node)
 
 
-def _options(
-    compiler: Compiler, eaters: list[tuple[int, str, Unit, str]]
-) -> tuple[dict[tuple[str, str], list[Option]], list[Problem]]:
+def _options(programs: Programs, eaters: list[tuple[int, str, Unit, str]]) -> dict[tuple[str, str], list[Option]]:
     """Ways over land from each supply node to each assembly area that it serves."""
-    scenario = compiler.scenario
+    scenario, physics = programs.physics.scenario, programs.physics
     mlc = scenario.optional("wheeled_mlc")
-    layered = Layered(compiler.physics, LoadClass("cargo", mlc, mlc), by_sea=False)
+    layered = Layered(physics, LoadClass("cargo", mlc, mlc), by_sea=False)
     wanted: dict[str, dict[str, str]] = {}
     for _, unit_id, entry, depot in eaters:
         wanted.setdefault(entry.assembly_node, {}).setdefault(depot, unit_id)
@@ -90,13 +113,10 @@ def _options(
     for target, depots in sorted(wanted.items()):
         for depot, ways in layered.itineraries(sorted(depots), target, scenario.routing.alternatives).items():
             near = [way for way in ways if way.free_flow_hours <= LONGEST_WAY * ways[0].free_flow_hours]
-            for way in near:
-                compiler.builder.layered.update(dict.fromkeys(way.segments, layered))
-            options = [option for way in near for option in compiler.with_pools(way, layered.load)]
-            found[depot, target] = options
-            if not options and depot != target:
+            found[depot, target] = with_pools(near, layered.load, physics)
+            if not found[depot, target] and depot != target:
                 unit = scenario.units[depots[depot]]
-                names = [compiler.network.name(place) for place in (depot, target)]
+                names = [physics.network.name(place) for place in (depot, target)]
                 problems.append(
                     Problem(
                         "E306",
@@ -106,35 +126,6 @@ def _options(
                         f"name one for '{unit.nation}' or '{unit.regional_plan}' under sustainment.supply_nodes",
                     )
                 )
-    return found, problems
-
-
-def _round(
-    compiler: Compiler, number: int, unit_id: str, unit: Unit, option: Option, containers: float, deliveries: int
-) -> tuple[int, ...]:
-    """Serials of one delivery by one way; the engine walks them again for each delivery."""
-    element = f"{unit_id}|supply"
-    numbers: list[int] = []
-    for part in parts(containers, compiler.sizes.serial_size(option.segments, option.pools, "cargo")):
-        index = len(compiler.sending.serials)
-        compiler.sending.serials.append(
-            Serial(
-                number=index,
-                name=f"{unit_id} supply {len(numbers) + 1}",
-                unit=number,
-                kind="supply",
-                element=element,
-                index=len(numbers),
-                quantity=part,
-                stage=8,
-                priority=compiler.sending.rank_behind(unit),
-                program=compiler.builder.stage(option.segments, option.pools, "cargo", part),
-                waits_for=0,
-                feeds=(),
-                final=False,
-                home=False,
-            )
-        )
-        numbers.append(index)
-    compiler.sending.counts[element] = max(compiler.sending.counts.get(element, 0), deliveries * len(numbers))
-    return tuple(numbers)
+    if problems:
+        raise FlanksimError(problems)
+    return found

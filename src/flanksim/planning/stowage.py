@@ -1,25 +1,33 @@
-"""Which lots share a ship: filled in order of start, then ships that are nearly empty are emptied into others.
+"""Which lots share a ship; nothing else fills ships.
 
-A flow program uses ships in fractions; a ship sails whole. First each lot goes on the first ship of its lane that has
+`Filling` takes lots as they come, on the ship of their lane that stands open. `Sharing` looks at all lots together: a
+flow program uses ships in fractions; a ship sails whole. First each lot goes on the first ship of its lane that has
 room and is not far from it in readiness (first fit, Johnson and others 1974). Then, from the emptiest on, a ship is
-given up if all that it carries finds room on ships that sail anyway, on itineraries that are not much longer. Last,
-a fleet that has more sailings to make per ship than the others hands its last ones over to these, for a ship more
-than a round trip decides when the force is closed.
+given up if all that it carries finds room on ships that sail anyway, on itineraries that are not much longer. Last, a
+fleet that has more sailings to make per ship than the others hands its last ones over to these, for a ship more than a
+round trip decides when the force is closed.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from flanksim.network.physics import Physics
+from flanksim.planning.loads import Load
 from flanksim.planning.lots import Lot
+from flanksim.planning.options import Option
+from flanksim.units import hours
 
 #: A ship fuller than this is not given up.
 NEARLY_EMPTY = 0.75
 #: How much longer another itinerary may be: a share, and hours.
 LONGER, LATER_H = 0.1, 24.0
 _NOISE = 1e-6
+#: Port, port and pool of ships.
+Lane = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Passage:
         From start to arrival if nothing waits.
     """
 
-    lane: tuple[str, str, str]
+    lane: Lane
     capacity_m: float
     piece_m: float
     hours: float
@@ -45,7 +53,7 @@ class Passage:
 @dataclass(slots=True)
 class _Ship:
     number: int
-    lane: tuple[str, str, str]
+    lane: Lane
     priority: int
     release: float
     room_m: float
@@ -55,6 +63,58 @@ class _Ship:
     @property
     def fill(self) -> float:
         return 1.0 - self.room_m / self.capacity_m
+
+
+def passage(load: Load, option: Option, physics: Physics, hours: float = 0.0) -> Passage | None:
+    """The sea leg of an option of a load, None over land; without any ship one passage takes all."""
+    if option.sea is None:
+        return None
+    segment, pool = option.segments[option.sea], option.pools[option.sea]
+    capacity = physics.lift[pool].capacity if pool else math.inf
+    return Passage((segment.from_node, segment.to_node, pool), capacity, physics.lane_m(load.element), hours)
+
+
+def sharing_hours(physics: Physics) -> float:
+    """Loads of units whose readiness differs by more than this do not share a ship."""
+    return hours(physics.scenario.optional("ship_sharing_days"))
+
+
+class Filling:
+    """Ships that are filled one after the other, one open on each lane for each priority.
+
+    Parameters
+    ----------
+    physics
+        Times and sizes, with the parameters of sharing: a started ship takes another lot if at least
+        ``ship_top_up_share`` of it is still empty.
+    first
+        Number of its first ship.
+    """
+
+    def __init__(self, physics: Physics, first: int = 0) -> None:
+        self.physics, self.window, self._next = physics, sharing_hours(physics), first
+        self.top_up = physics.scenario.optional("ship_top_up_share")
+        self._open: dict[tuple[Lane, int], _Ship] = {}
+
+    def board(self, load: Load, option: Option, pieces: float) -> tuple[int, float]:
+        """Number of the ship that takes pieces of a load next, and how many it takes; -1 and all of them over land."""
+        way = passage(load, option, self.physics)
+        if way is None:
+            return -1, pieces
+        key = (way.lane, load.unit.priority)
+        ship = self._open.get(key)
+        if (
+            ship is None
+            or ship.room_m < max(way.piece_m, self.top_up * ship.capacity_m)
+            or abs(ship.release - load.release_h) > self.window
+        ):
+            ship = _Ship(self._next, way.lane, load.unit.priority, load.release_h, way.capacity_m, way.capacity_m)
+            self._open[key] = ship
+            self._next += 1
+        if math.isfinite(ship.room_m):
+            pieces = min(pieces, max(1.0, math.floor(ship.room_m / way.piece_m)))
+            ship.room_m -= pieces * way.piece_m
+        return ship.number, pieces
 
 
 class Sharing:
@@ -82,7 +142,7 @@ class Sharing:
         self.assets = assets
         self.ships: list[_Ship] = []
         self._next = 0
-        self._on: dict[tuple[str, str, str], list[_Ship]] = {}
+        self._on: dict[Lane, list[_Ship]] = {}
 
     def share(self, lots: Sequence[Lot]) -> list[Lot]:
         """The lots, those that go by sea with the number of their ship; cut where one ship cannot take all."""
@@ -95,7 +155,7 @@ class Sharing:
         self._balance()
         found = by_land
         for ship in self.ships:
-            found += [replace(lot, quantity=quantity, ship=ship.number) for lot, quantity in ship.parts]
+            found += [replace(lot, pieces=pieces, ship=ship.number) for lot, pieces in ship.parts]
         return sorted(found, key=lambda lot: (lot.rank, lot.load, lot.option, lot.ship))
 
     def _takes(self, ship: _Ship, load: int, passage: Passage) -> float:
@@ -105,7 +165,7 @@ class Sharing:
         return math.floor(ship.room_m / passage.piece_m + _NOISE)
 
     def _board(self, lot: Lot, passage: Passage) -> None:
-        left = lot.quantity
+        left = lot.pieces
         for ship in self._on.setdefault(passage.lane, []):
             taken = min(left, self._takes(ship, lot.load, passage))
             if taken > 0:
@@ -124,9 +184,9 @@ class Sharing:
             left -= taken
 
     @staticmethod
-    def _put(ship: _Ship, lot: Lot, quantity: float, passage: Passage) -> None:
-        ship.parts.append((lot, quantity))
-        ship.room_m -= quantity * passage.piece_m
+    def _put(ship: _Ship, lot: Lot, pieces: float, passage: Passage) -> None:
+        ship.parts.append((lot, pieces))
+        ship.room_m -= pieces * passage.piece_m
 
     def _give_up(self) -> None:
         """Empty what is nearly empty, the emptiest first."""
@@ -141,16 +201,14 @@ class Sharing:
     def _balance(self) -> None:
         """Hand sailings over from the fleet that has most of them per ship, for as long as that helps."""
         while True:
-            count: dict[str, int] = {}
-            for ship in self.ships:
-                count[ship.lane[2]] = count.get(ship.lane[2], 0) + 1
-            if not count:
+            count = Counter(ship.lane[2] for ship in self.ships)
+            if not (count and self.assets):  # where lift is not counted no fleet is short
                 return
             busiest = max(sorted(count), key=lambda pool: count[pool] / self.assets[pool])
             most = count[busiest] / self.assets[busiest]
             # A fleet takes what leaves it below what the busiest one has now.
             free = {
-                pool: max(0, math.ceil(most * assets - _NOISE) - 1 - count.get(pool, 0))
+                pool: max(0, math.ceil(most * assets - _NOISE) - 1 - count[pool])
                 for pool, assets in self.assets.items()
                 if pool != busiest
             }
@@ -166,13 +224,13 @@ class Sharing:
             self.ships = [entry for entry in self.ships if entry.parts]
 
     def _move(self, ship: _Ship, moves: list[tuple[_Ship, Lot, float, Passage]]) -> None:
-        for other, lot, quantity, passage in moves:
+        for other, lot, pieces, passage in moves:
             if other.number < 0:
                 other.number = self._next
                 self._next += 1
                 self.ships.append(other)
                 self._on.setdefault(other.lane, []).append(other)
-            self._put(other, lot, quantity, passage)
+            self._put(other, lot, pieces, passage)
         ship.parts.clear()
         ship.room_m = 0.0  # takes nothing any more
 
@@ -184,8 +242,8 @@ class Sharing:
         moves: list[tuple[_Ship, Lot, float, Passage]] = []
         taken_m: dict[int, float] = {}
         fresh: list[_Ship] = []
-        for lot, quantity in ship.parts:
-            left = quantity
+        for lot, pieces in ship.parts:
+            left = pieces
             for option, passage in self._others(lot):
                 new = [entry for entry in fresh if entry.lane == passage.lane]
                 for other in (*self._on.get(passage.lane, ()), *new):

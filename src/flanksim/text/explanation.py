@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flanksim.activities import Use
 from flanksim.measure.closure import LAST, label
+from flanksim.measure.explanation import Explanation, Fleet, Group, Meanwhile, Part, Try
 from flanksim.measure.fleets import NOT_THERE
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, PathDays, path_days, path_shares, spread
 from flanksim.scenario.naming import element, lift, readable
-from flanksim.study.phrases import closed_on, day, home, spread_head, spread_range
+from flanksim.scenario.schema import Scenario
 from flanksim.terminal import Block, numbers, render, table, words
+from flanksim.text.phrases import closed_on, day, home, spread_head, spread_range
 from flanksim.units import C_DAY, HOURS_PER_DAY, closure_day
-
-if TYPE_CHECKING:
-    from flanksim.scenario.schema import Scenario
-    from flanksim.study.explain import Explanation, Fleet, Group, Meanwhile, Part, Try
 
 #: Causes of a group, fleets and their uses, causes of lateness, uses of lift waited for, and what is behind the waits.
 GROUP_CAUSES, FLEETS, FLEET_USES, LATE, LIFT_USES, WAITED = 3, 3, 5, 3, 6, 4
@@ -178,7 +176,7 @@ def _told_group(group: Group, count: int) -> str:
     others = len(group.units) - 1
     by = f"{unit}{f' in {times} of {group.closed}' if others else ''}"
     closed = "" if group.closed == count else f"; closed in {group.closed} of {count} runs"
-    return f"{label(group.key)}: {closed_on(spread(group.days))}, completed by {by}{closed}"
+    return f"{label(group.key)}: {closed_on(group.when)}, completed by {by}{closed}"
 
 
 def _time(parts: Sequence[Part], scenario: Scenario, most: int) -> Block:
@@ -294,7 +292,7 @@ def _group_json(group: Group) -> dict[str, Any]:
         "units": dict(group.units),
         "closed": group.closed,
         "closure_day": _interval(_day(group.hours)),
-        **spread(group.days).as_json("closure_day"),
+        **group.when.as_json("closure_day"),
         "closure_hours": group.hours.mean,
         "causes": [
             {"cause": str(part.cause), "hours": part.hours.mean, "interval": _interval(part.hours)}

@@ -1,4 +1,4 @@
-"""From an itinerary and a size to the steps of a serial."""
+"""From an itinerary and a size to the steps of a serial: the register of programs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from flanksim.activities import Kind
 from flanksim.modes import WAY_OF_LIFT, WAYS, mode_of
 from flanksim.network.admissible import Element
 from flanksim.network.elements import Edge, Facility
-from flanksim.network.physics import Running
-from flanksim.network.routes import Layered, Leg, Segment
+from flanksim.network.physics import Physics, Running
+from flanksim.network.routes import Leg, Segment
+from flanksim.planning.options import Option
 from flanksim.planning.plan import Program, Slot
 from flanksim.planning.resources import Resources
 from flanksim.planning.steps import Detour, Discharge, Drop, Free, Pause, Serve, Stay, Step, Take, Travel
@@ -19,43 +20,40 @@ from flanksim.units import HOURS_PER_DAY
 
 
 @dataclass(slots=True)
-class Builder:
-    """Builds the programs of one plan and numbers them; equal requests give the same program."""
+class Programs:
+    """Programs of one plan, numbered when they are first asked for; equal requests give the same number."""
 
     resources: Resources
-    programs: list[Program] = field(default_factory=list)
-    layered: dict[Segment, Layered] = field(default_factory=dict)
+    made: list[Program] = field(default_factory=list)
     _known: dict[tuple[object, ...], int] = field(default_factory=dict)
+
+    @property
+    def physics(self) -> Physics:
+        """Times and sizes on the network."""
+        return self.resources.physics
 
     def add(self, program: Program) -> int:
         """Number of a program, shared with an equal one."""
-        key: tuple[object, ...] = (
-            "program",
-            program,
-            *map(type, program.steps),
-        )  # steps of unlike kinds may be equal tuples
+        # Steps of unlike kinds may be equal tuples.
+        key: tuple[object, ...] = ("program", program, *map(type, program.steps))
         if key not in self._known:
-            self._known[key] = len(self.programs)
-            self.programs.append(program)
+            self._known[key] = len(self.made)
+            self.made.append(program)
         return self._known[key]
 
-    def stage(
-        self,
-        segments: tuple[Segment, ...],
-        pools: tuple[str, ...],
-        element: Element,
-        quantity: float,
-        port: str = "",
-    ) -> int:
-        """Number of the program over `segments`, none of which is a sea leg.
+    def stage(self, way: Option, element: Element, quantity: float, port: str = "") -> int:
+        """Number of the program over a way without a sea leg.
 
         Parameters
         ----------
-        pools
-            Pool of lift for each segment, empty where the load moves by itself.
+        way
+            Its segments; the pool of a segment is empty where the load moves by itself.
+        element, quantity
+            What moves, and how many pieces of it as one serial.
         port
             Where the serial was discharged, and stands in the port's storage; empty if it comes from home.
         """
+        segments, pools = way.segments, way.pools
         key = ("stage", segments, pools, element, quantity, port)
         if key not in self._known:
             work = _Work(self, element, quantity)
@@ -84,7 +82,7 @@ class Builder:
         """
         work = _Work(self, "troops", 1.0)
         slot = work.slot("integration", f"assembly:{assembly}", days)
-        facility = self.resources.physics.network.facilities.get(("assembly", assembly))
+        facility = self.physics.network.facilities.get(("assembly", assembly))
         teams = math.inf if facility is None else facility.servers
         if math.isfinite(teams):
             share = pieces / (teams * self.resources.scenario.optional("reception_team_pieces"))
@@ -101,11 +99,11 @@ class Builder:
 class _Work:
     """Steps under construction."""
 
-    def __init__(self, builder: Builder, element: Element, quantity: float) -> None:
-        self.builder, self.element, self.quantity = builder, element, quantity
-        self.resources = builder.resources
-        self.physics, self.network = builder.resources.physics, builder.resources.physics.network
-        self.scenario = builder.resources.scenario
+    def __init__(self, programs: Programs, element: Element, quantity: float) -> None:
+        self.programs, self.element, self.quantity = programs, element, quantity
+        self.resources = programs.resources
+        self.physics, self.network = programs.physics, programs.physics.network
+        self.scenario = self.resources.scenario
         self.steps: list[Step] = []
         self.slots: list[Slot] = []
         self._behind = -1
@@ -201,15 +199,15 @@ class _Work:
 
     def travel(self, segment: Segment, mode: str) -> None:
         """Legs of one segment, with borders between them and the tail at the end; the engine adds rests."""
-        running = self.legs(segment.legs, segment.layer, self.builder.layered.get(segment), papers=True)
+        running = self.legs(segment.legs, segment, papers=True)
         self.breakdowns(mode, running, segment)
 
-    def legs(self, legs: tuple[Leg, ...], layer: str, layered: Layered | None, *, papers: bool) -> float:
-        """Legs one after the other, each with the ways round it that are prepared; hours of running.
+    def legs(self, legs: tuple[Leg, ...], segment: Segment, *, papers: bool) -> float:
+        """Legs of a segment, or of the way back, with the ways round that are prepared for each; hours of running.
 
         Where several in a row are shut for a time by plan, there is a way round all of them too.
         """
-        mode = mode_of(layer)
+        mode = mode_of(segment.layer)
         before, self.steps = self.steps, []
         blocks: list[list[Step]] = []
         held_behind: list[bool] = []
@@ -223,7 +221,7 @@ class _Work:
             blocks.append(self.steps)
             held_behind.append(self._behind >= 0)
             self.steps = []
-        if layered is not None and self.scenario.mechanisms.detours:
+        if self.scenario.mechanisms.detours:
             for number in reversed(range(len(legs))):
                 if not legs[number].link_id:
                     continue
@@ -232,7 +230,7 @@ class _Work:
                         continue
                     end = tail if last + 1 == len(legs) else 0.0
                     skip = sum(map(len, blocks[number : last + 1]))
-                    step = self.detour(layered, layer, legs[number : last + 1], skip, end, papers=papers)
+                    step = self.detour(segment, legs[number : last + 1], skip, end, papers=papers)
                     blocks[number] = [*([] if step is None else [step]), *blocks[number]]
         self.steps = [*before, *(step for block in blocks for step in block)]
         return running
@@ -262,21 +260,19 @@ class _Work:
     def _travel_slot(self, running: Running) -> int:
         return self.slot("travel", running.thing, running.factor)
 
-    def detour(
-        self, layered: Layered, layer: str, legs: tuple[Leg, ...], skip: int, tail: float, *, papers: bool
-    ) -> Step | None:
+    def detour(self, segment: Segment, legs: tuple[Leg, ...], skip: int, tail: float, *, papers: bool) -> Step | None:
         """Step that goes round legs of which the first may be shut or full, instead of the `skip` steps that follow."""
         first = self._edge(legs[0])
         border = self._border(first) if papers else None
         full = border is not None and border.divert_when_full
         if not (full or self.resources.can_shut(first)):
             return None
-        way = layered.detour(layer, legs)
+        way = segment.router.detour(segment.layer, legs)
         if way is None or any(self._stores(self._edge(other)) for other in (*legs, *way.legs)):
             return None
         own, self.steps = self.steps, []
         for other in way.legs:
-            self.leg(other, mode_of(layer), tail if other is way.legs[-1] else 0.0, papers=papers)
+            self.leg(other, mode_of(segment.layer), tail if other is way.legs[-1] else 0.0, papers=papers)
         around = tuple(step for step in self.steps if isinstance(step, Travel | Serve))
         self.steps = own
         server = self.resources.server(first.border_kind, first.link_id) if full else -1
@@ -315,8 +311,7 @@ class _Work:
         legs = tuple(Leg(leg.link_id, not leg.forward, leg.to_node, leg.from_node) for leg in reversed(segment.legs))
         if all(not leg.link_id or self.network.has(leg.link_id, leg.forward) for leg in legs):
             return legs
-        layered = self.builder.layered.get(segment)
-        return layered.way(segment.layer, segment.to_node, segment.from_node) if layered is not None else ()
+        return segment.router.way(segment.layer, segment.to_node, segment.from_node)
 
     def back(self, segment: Segment, pool: str) -> int:
         """Number of the program by which an empty asset goes back to where it was loaded."""
@@ -324,14 +319,14 @@ class _Work:
         self.steps, self.slots = [], []
         legs = self._way_back(segment)
         if legs:  # empties use the same gates and detours, and their crews rest; papers are not simulated for them
-            self.legs(legs, segment.layer, self.builder.layered.get(segment), papers=False)
+            self.legs(legs, segment, papers=False)
         else:
             hours = self.physics.positioning_hours(pool, segment.to_node, segment.from_node)
             slot = self.slot("travel", "empty", Distribution("constant", (1.0,)))
             self.steps.append(Travel(-1, True, 0.0, hours, slot, 0.0, 0.0))
         program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
         self.steps, self.slots = forward_steps, forward_slots
-        return self.builder.add(program)
+        return self.programs.add(program)
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> None:
         """Steps of a ship-load; with endless lift its pool only gives the size of the load."""

@@ -7,15 +7,14 @@ import textwrap
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from flanksim.bounds.gains import Gain, none
-from flanksim.bounds.ladder import Ladder
-from flanksim.bounds.telling import set_by
+from flanksim.bounds.rungs import Gain, Ladder, none
 from flanksim.draw.ground import frame_of, ground, positions
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, sheet
 from flanksim.scenario import naming
 from flanksim.scenario.naming import place, places_of
 from flanksim.scenario.schema import Scenario
+from flanksim.text.bound import set_by
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

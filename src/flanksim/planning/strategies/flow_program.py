@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csc_matrix, csr_matrix, hstack, identity
 
 from flanksim.linear_program import minimise
-from flanksim.planning.assign import Footprint
+from flanksim.planning.workload import Footprint
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

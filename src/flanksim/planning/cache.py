@@ -14,6 +14,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,12 @@ _MEMORY: dict[str, Any] = {}
 _MOST, _MOST_FILES = 64, 400
 
 
-def key_of(what: str, numbers: Iterable[object]) -> str:
+def key_of(module: ModuleType, numbers: Iterable[object]) -> str:
     """Hash of arrays, numbers and texts, of the module that works on them, and of the solver's version."""
     state = blake2b(digest_size=16)
-    state.update(f"{version('scipy')} {version('numpy')} {_source(what)}".encode())
+    state.update(f"{version('scipy')} {version('numpy')} {_source(module)}".encode())
     _feed(state, numbers)
-    return f"{what}-{state.hexdigest()}"
+    return f"{module.__name__.rpartition('.')[2]}-{state.hexdigest()}"
 
 
 def _feed(state: Any, entry: object) -> None:
@@ -44,9 +45,9 @@ def _feed(state: Any, entry: object) -> None:
 
 
 @cache
-def _source(module: str) -> str:
-    """Hash of a module beside this one: a change of the program must not find the plans of the old one."""
-    return blake2b(Path(__file__).with_name(f"{module}.py").read_bytes(), digest_size=8).hexdigest()
+def _source(module: ModuleType) -> str:
+    """Hash of a module's text: a change of the program must not find the plans of the old one."""
+    return blake2b(Path(str(module.__file__)).read_bytes(), digest_size=8).hexdigest()
 
 
 def folder() -> Path | None:

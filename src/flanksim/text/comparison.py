@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.statistics import Interval
-from flanksim.study.compare import Comparison
-from flanksim.study.phrases import interval_words, share_in_words, signed
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
+from flanksim.text.phrases import interval_words, share_in_words, signed
 from flanksim.units import deadline_hour
 
 
-def as_json(found: Comparison) -> dict[str, Any]:
+def as_json(found: AlternativeRuns) -> dict[str, Any]:
     """The comparison for machines."""
     alternatives = []
     for number, (entry, row) in enumerate(zip(found.alternatives, found.rows, strict=True)):
@@ -54,7 +54,7 @@ def as_json(found: Comparison) -> dict[str, Any]:
     }
 
 
-def _other_questions(found: Comparison) -> list[Block]:
+def _other_questions(found: AlternativeRuns) -> list[Block]:
     """Alternatives with another force or deadline than the first: their days and shares are of another question."""
     first = found.alternatives[0].scenario
     lines: list[Block] = []
@@ -68,7 +68,7 @@ def _other_questions(found: Comparison) -> list[Block]:
     return [*lines, ""] if lines else []
 
 
-def _in_time(found: Comparison) -> list[Block]:
+def _in_time(found: AlternativeRuns) -> list[Block]:
     """A sentence an alternative on the share in time, which may move where the last day does not."""
     lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
     for entry, difference in zip(found.alternatives[1:], found.differences, strict=True):
@@ -76,7 +76,7 @@ def _in_time(found: Comparison) -> list[Block]:
     return [*lines, ""]
 
 
-def _portfolios(found: Comparison) -> list[Block]:
+def _portfolios(found: AlternativeRuns) -> list[Block]:
     """By when each portfolio can stand, what else is built for it, and what is there already."""
     lines: list[Block] = []
     for entry in found.alternatives:
@@ -99,7 +99,7 @@ def _portfolios(found: Comparison) -> list[Block]:
     return lines
 
 
-def _first_cost(found: Comparison) -> float:
+def _first_cost(found: AlternativeRuns) -> float:
     return found.alternatives[0].cost_bn_eur
 
 
@@ -113,7 +113,7 @@ _TONES: dict[str, Style] = {
 }
 
 
-def blocks(found: Comparison) -> list[Block]:
+def blocks(found: AlternativeRuns) -> list[Block]:
     """The comparison for people."""
     runs = len(found.alternatives[0].replications)
     columns = [

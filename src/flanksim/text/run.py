@@ -6,23 +6,23 @@ import math
 from collections import Counter
 from typing import Any
 
-from flanksim.bounds.ladder import Ladder
-from flanksim.bounds.telling import set_by
+from flanksim.bounds.rungs import Ladder
 from flanksim.measure.closure import ALL, TIER_1, label, plan_name
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Chance
 from flanksim.scenario.naming import readable
 from flanksim.scenario.pedigree import pedigree
-from flanksim.study.phrases import closed_on, day, last_units, spread_head, spread_range
-from flanksim.study.study import Study
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
+from flanksim.text.bound import set_by
+from flanksim.text.phrases import closed_on, day, last_units, spread_head, spread_range
 
 
-def answer(study: Study) -> str:
+def answer(study: ScenarioRuns) -> str:
     """The answer for people as plain text of at most 100 columns."""
     return render(blocks(study))
 
 
-def blocks(study: Study) -> list[Block]:
+def blocks(study: ScenarioRuns) -> list[Block]:
     """The answer for people: question, table by regional plan, what binds, what it rests on, where it lies."""
     scenario, plan = study.scenario, study.plan
     deadline = f"C+{scenario.question.deadline_days:g}"
@@ -53,7 +53,7 @@ def blocks(study: Study) -> list[Block]:
     return found
 
 
-def _verdict(study: Study, deadline: str) -> tuple[str, Style]:
+def _verdict(study: ScenarioRuns, deadline: str) -> tuple[str, Style]:
     """Yes or no only where the interval lies on one side of one half, or the bound proves it; of one run neither."""
     chance, when = study.p_on_time(), study.closure_spread()
     closed = f"closed on {closed_on(when, f'no day by C+{study.scenario.question.horizon_days:g}')}"
@@ -68,7 +68,7 @@ def _verdict(study: Study, deadline: str) -> tuple[str, Style]:
     return f"{chance.verdict[:1].upper()}{chance.verdict[1:]}: {closed}; in time {chance.words()}", style
 
 
-def _plans(study: Study) -> Table:
+def _plans(study: ScenarioRuns) -> Table:
     """One row the force, each regional plan and tier 1, each with what is closed by every date asked for."""
     columns = [
         words("", 7),
@@ -83,7 +83,7 @@ def _plans(study: Study) -> Table:
     return table(columns, [_row(study, group) for group in study.groups])
 
 
-def _row(study: Study, group: str) -> list[str]:
+def _row(study: ScenarioRuns, group: str) -> list[str]:
     when, lost, chance = study.closure_spread(group), study.unclosed(group), study.p_on_time(group)
     runs = len(study.replications)
     low, high, _ = spread_range(when)
@@ -116,7 +116,7 @@ def _chance(chance: Chance) -> str:
     return f"{chance.mean:.0%} ({100 * chance.low:.0f}-{chance.high:.0%})"
 
 
-def _bound(study: Study, bound: Ladder) -> str:
+def _bound(study: ScenarioRuns, bound: Ladder) -> str:
     """The bound, what sets it, and how far the median closure is from it."""
     if math.isinf(bound.day):
         return "No schedule can close the required troops at all"
@@ -125,14 +125,14 @@ def _bound(study: Study, bound: Ladder) -> str:
     return f"No schedule beats {day(bound.day)}, set by {set_by(bound, study.scenario)}{gap}"
 
 
-def _binding(study: Study) -> str:
+def _binding(study: ScenarioRuns) -> str:
     parts = study.cause_days(lambda cause: readable(cause, study.scenario))
     return (
         " · ".join(f"{name} {part.share:.0%}" for name, part in list(parts.items())[:3]) or "the force was never closed"
     )
 
 
-def as_json(study: Study) -> dict[str, Any]:
+def as_json(study: ScenarioRuns) -> dict[str, Any]:
     """The answer for machines. Days are C-day labels; a closure that never came is null.
 
     ``closure_day`` is the mean over the runs that closed, ``closure_day_median``, ``_p05`` and ``_p95`` are over all
@@ -163,7 +163,7 @@ def as_json(study: Study) -> dict[str, Any]:
     }
 
 
-def _group(study: Study, group: str = ALL) -> dict[str, Any]:
+def _group(study: ScenarioRuns, group: str = ALL) -> dict[str, Any]:
     """What is said of every group of units, by its own deadline; ``share_by_day`` is by every date asked about."""
     chance = study.p_on_time(group)
     return {
@@ -178,7 +178,7 @@ def _group(study: Study, group: str = ALL) -> dict[str, Any]:
     }
 
 
-def _tier(study: Study) -> dict[str, Any] | None:
+def _tier(study: ScenarioRuns) -> dict[str, Any] | None:
     """Tier 1 by its own deadline."""
     if TIER_1 not in study.groups:
         return None
@@ -189,7 +189,7 @@ def _tier(study: Study) -> dict[str, Any] | None:
     }
 
 
-def _last_units(study: Study) -> dict[str, int]:
+def _last_units(study: ScenarioRuns) -> dict[str, int]:
     """In how many runs each unit completed the force, most often first."""
     found = Counter(filter(None, study.last_units))
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

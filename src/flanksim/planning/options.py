@@ -1,0 +1,109 @@
+"""On which ways loads may move: itineraries, each with a choice of the lift that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from flanksim.modes import WAYS
+from flanksim.network.admissible import LoadClass
+from flanksim.network.lift import Lift, carriers
+from flanksim.network.physics import Physics
+from flanksim.network.routes import Itinerary, Layered, Segment
+from flanksim.planning.loads import Load
+from flanksim.scenario.geometry import great_circle_km
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Option:
+    """An itinerary with a pool of lift for each segment."""
+
+    segments: tuple[Segment, ...]
+    pools: tuple[str, ...]
+
+    @property
+    def sea(self) -> int | None:
+        """Position of the (first) sea leg; None over land."""
+        return next((n for n, segment in enumerate(self.segments) if segment.layer.startswith("sea")), None)
+
+    @property
+    def parts(self) -> tuple[Option, Option]:
+        """What lies before and after the sea leg; over land all lies before."""
+        cut = len(self.segments) if self.sea is None else self.sea
+        before, after = slice(cut), slice(cut + 1, None)
+        return Option(self.segments[before], self.pools[before]), Option(self.segments[after], self.pools[after])
+
+    @property
+    def sea_legs(self) -> int:
+        """Number of sea legs."""
+        return sum(segment.layer.startswith("sea") for segment in self.segments)
+
+
+def options_of(loads: Sequence[Load], physics: Physics) -> list[list[Option]]:
+    """Options of each load, the shortest itinerary first; none where it has no admissible way.
+
+    Parameters
+    ----------
+    loads
+        What moves.
+    physics
+        Times and sizes on the network, with its pools of lift.
+    """
+    routing = physics.scenario.routing
+    count = 1 if routing.strategy == "shortest" else routing.alternatives
+    wanted: dict[LoadClass, dict[str, set[str]]] = {}
+    for load in loads:
+        wanted.setdefault(load.load_class, {}).setdefault(load.target, set()).add(load.home)
+    found: dict[tuple[LoadClass, str, str], list[Option]] = {}
+    for load_class in sorted(wanted):
+        layered = Layered(physics, load_class)
+        for target, homes in sorted(wanted[load_class].items()):
+            for home, ways in layered.itineraries(sorted(homes), target, count).items():
+                options = with_pools(ways, load_class, physics)
+                # A second sea leg would break up ship-loads: only where nothing else leads there.
+                found[load_class, target, home] = [o for o in options if o.sea_legs <= 1] or options
+    return [found[load.route] for load in loads]
+
+
+def with_pools(ways: Iterable[Itinerary], load: LoadClass, physics: Physics) -> list[Option]:
+    """Itineraries with each choice of ships and aircraft; other lift comes from the nearest pool."""
+    return [
+        Option(way.segments, pools)
+        for way in ways
+        for pools in product(*(pools_of(segment, load, physics) for segment in way.segments))
+    ]
+
+
+def pools_of(segment: Segment, load: LoadClass, physics: Physics) -> list[str]:
+    """Pools of lift that serve a segment; one without a name where none is needed."""
+    scenario, (mode, _, rest) = physics.scenario, segment.layer.partition(":")
+    way = WAYS[mode]
+    if not way.lift or (mode != "sea" and not scenario.mechanisms.lift):
+        return [""]
+    if way.queue == "pool":
+        return [rest]
+    lanes = [physics.network.edge(leg.link_id, leg.forward) for leg in segment.legs if leg.link_id]
+    ends = (segment.from_node, segment.to_node)
+    pools = [
+        lift
+        for lift in carriers(physics.lift, scenario, way.lift, load.element, rest, segment.from_node)
+        if not scenario.mechanisms.admissibility or physics.fits(lift.fleets[0][1], lanes, ends)
+    ]
+    if way.terminal:
+        # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
+        return [lift.name for lift in pools] if pools or scenario.mechanisms.lift else [""]
+    nearest = min(pools, key=lambda lift: (_km(lift, segment.from_node, physics), lift.name), default=None)
+    return [nearest.name] if nearest else []
+
+
+def _km(lift: Lift, place: str, physics: Physics) -> float:
+    """Distance from the nearest home of a pool's fleets; 0 where a position is not known."""
+    places = physics.network.places
+    two = places[place]
+    return min(
+        0.0
+        if one.lat is None or one.lon is None or two.lat is None or two.lon is None
+        else great_circle_km(one.lat, one.lon, two.lat, two.lon)
+        for one in (places[fleet.home_node] for _, fleet in lift.fleets)
+    )

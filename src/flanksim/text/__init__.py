@@ -1,0 +1,1 @@
+"""What the terminal prints, and what `--json` gives: each from the object that was found."""
