@@ -12,7 +12,8 @@ from flanksim import FlanksimError, Scenario, loads
 from flanksim.investment.apply import apply, apply_projects
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites, year_of
 from flanksim.investment.schedule_table import built
-from flanksim.investment.timeline import plan_projects, project_order
+from flanksim.investment.order import project_order
+from flanksim.investment.timeline import plan_projects
 from flanksim.scenario.spending import Spending
 from tests.conftest import OPEN
 from tests.investment.conftest import WORLD, effect, project, world

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flanksim import FlanksimError, Scenario
-from flanksim.investment.timeline import Timeline, plan_projects, project_order
+from flanksim.investment.order import project_order
+from flanksim.investment.timeline import Timeline, plan_projects
 from flanksim.scenario.spending import Spending
 from tests.investment.conftest import project, world
 

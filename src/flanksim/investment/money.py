@@ -1,9 +1,10 @@
 """From per cent of GDP to the money of a year, by ally.
 
-    budget(t) = sum over payers of GDP x (1 + growth)^(t - t0) x share(t) x mobility fraction
+    budget(t) = sum over payers of GDP x (1 + growth)^(t - t0) x share(t) x mobility fraction x additional share
 
-with t0 the year of the economies table. `share(t)` rises linearly from today's share in t0 to the
-stated one in the target year and stays there. A share that is lower than before holds at once, since
+with t0 the year of the economies table. The mobility fraction is that of the ally; the additional share is the part
+that does not pay for works which stand in budgets with or without the pledge. `share(t)` rises linearly from today's
+share in t0 to the stated one in the target year and stays there. A share that is lower than before holds at once, since
 spending can be stopped in a year but not raised in one: a target of 0 means exactly 0 in every year.
 """
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.project_rows import Fund
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 
@@ -36,15 +38,15 @@ class Budgets:
     core
         What the core line gives to lift.
     funds, of_funds
-        Purses that several countries fill, and their money: a row a year and a column a fund.
+        Purses beside the lines of countries, and their money: a row a year and a column a fund.
     """
 
     years: tuple[int, ...]
     allies: tuple[str, ...]
     infrastructure: NDArray[np.float64]
     core: NDArray[np.float64]
-    funds: tuple[str, ...] = ()
-    of_funds: NDArray[np.float64] | None = None
+    funds: tuple[str, ...]
+    of_funds: NDArray[np.float64]
 
     def rows(self) -> list[dict[str, float | int | str]]:
         """One row a year and ally: `year`, `ally`, `infrastructure_bn_eur`, `core_bn_eur`."""
@@ -61,7 +63,7 @@ class Budgets:
 
 
 def mobility_fraction(scenario: Scenario, spending: Spending, ally: str | None = None) -> float:
-    """Part of the infrastructure line that reaches mobility: as stated, else that of the ally's row, else the parameter.
+    """Part of the infrastructure line that reaches mobility: as stated, else of the ally's row, else the parameter.
 
     Parameters
     ----------
@@ -176,14 +178,27 @@ def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
         [[share_pct(spending, row.infrastructure_share_2025_typical_pct, year) for row in rows] for year in years]
     ).reshape(len(years), len(rows))
     fractions = np.array([mobility_fraction(scenario, spending, ally) for ally in allies])
-    funds = {key: row for key, row in sorted(scenario.funds.items()) if row.ceiling_bn_eur}
+    fractions *= scenario.optional("additional_share")
+    funds = {
+        key: ceilings
+        for key, row in sorted(scenario.funds.items())
+        if (ceilings := _ceilings(row, spending.fund_ceilings))
+    }
     return Budgets(
         years,
         allies,
         gdp * shares / 100.0 * fractions[None, :],
         gdp * spending.core_lift_share_pct / 100.0,
         tuple(funds),
-        np.array([[ceiling(row.ceiling_bn_eur, year) for row in funds.values()] for year in years]).reshape(
+        np.array([[ceiling(by_year, year) for by_year in funds.values()] for year in years]).reshape(
             len(years), len(funds)
         ),
     )
+
+
+def _ceilings(fund: Fund, which: str) -> Mapping[int, float]:
+    """Points of the ceiling that is asked for; the typical ones where low or high are not stated."""
+    if which == "none":
+        return {}
+    stated = {"low": fund.ceiling_low_bn_eur, "high": fund.ceiling_high_bn_eur}.get(which)
+    return stated or fund.ceiling_bn_eur

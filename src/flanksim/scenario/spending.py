@@ -63,15 +63,21 @@ class Spending(BaseModel):
     non_payers: tuple[str, ...] = Field(
         (), description="Economies that pay for no project, beside those whose row says so (pays_for_projects)."
     )
+    fund_ceilings: Literal["none", "low", "typical", "high"] = Field(
+        "typical", description="Which of the ceilings of the funds holds; none: no fund pays anything."
+    )
     max_project_share: ProjectShare = Field(
-        0.5, description="Largest part of a purse's money of one year that one project may take."
+        1.0, description="Largest part of a purse's money of one year that one project may take."
     )
     carried_share: Share = Field(
-        0.5,
-        description="Part of a project's cost whose payers must have paid all of theirs before it opens; what the "
-        "others owe is paid as their money comes, and holds up nobody's works. 1: all must have paid.",
+        0.6,
+        description="Part of a project's cost whose payers must have begun to pay before new works begin, and must "
+        "have paid all of theirs before it opens; what the others owe is paid as their money comes, and holds up "
+        "nobody's works. 1: all must have paid.",
     )
-    max_projects_per_nation: Works = Field(8, description="Projects under way in one country at the same time.")
+    max_projects_per_nation: Works | None = Field(
+        None, description="New works under way in one country at the same time; null: as many as are paid."
+    )
     carry_over_years: CarryOver = Field(
         1.0, description="Unspent money may be kept up to this many times the year's budget; the rest lapses."
     )
