@@ -20,6 +20,7 @@ _OTHERWISE = {
     "waters": "no sea link has them",
     "loading gauge": "list it under loading_gauges",
 }
+_ONE = {"nations": "nation", "regional_plans": "regional plan", "without": "nation"}
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
@@ -91,11 +92,12 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
             yield say("E225", path, f"unknown plan '{plan}'", hint)
     if scenario.travelling_units:
         have = {"nations": {unit.nation for unit in scenario.units.values()}}
+        have["without"] = have["nations"] | {fleet.nation for fleet in scenario.fleets.values()}
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
         for field, known in have.items():
             for word in getattr(scenario.forces, field):
                 if word not in known:
-                    yield unknown(field[:-1].replace("_", " "), word, known, ("forces", field), "no unit has it")
+                    yield unknown(_ONE[field], word, known, ("forces", field), "no unit has it")
     for what, path, word, names in _names(scenario):
         if word and word not in names:
             yield unknown(what, word, names, path, _OTHERWISE[what])
@@ -117,6 +119,7 @@ def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("nodes", key, "country"), row.country) for key, row in scenario.nodes.items())
     if any(node.country for node in scenario.nodes.values()):  # without countries a nation is any word
         yield from ((("units", key, "nation"), row.nation) for key, row in scenario.units.items())
+        yield from ((("fleets", key, "nation"), row.nation) for key, row in scenario.fleets.items())
     groups = scenario.country_groups
     for key, project in scenario.projects.items():
         yield from ((("projects", key, "countries"), country) for country in project.countries if country not in groups)

@@ -41,7 +41,6 @@ LARGEST_SEED = 2**53 - 1
 # ---- numbers ------------------------------------------------------------------------------------
 
 Share = Annotated[float, measured("share", ge=0, le=1)]
-StowFactor = Annotated[float, measured("share", ge=0.01, le=1)]
 Latitude = Annotated[float, measured("degrees", ge=-90, le=90)]
 Longitude = Annotated[float, measured("degrees", ge=-180, le=180)]
 Km = Annotated[float, measured("km", ge=0, le=25_000)]
@@ -66,6 +65,7 @@ AxleLoad = Annotated[float, measured("t", gt=0, le=1000)]
 LoadedAxle = Annotated[float, measured("t", ge=0, le=1000)]
 Draught = Annotated[float, measured("m", gt=0, le=100)]
 Metres = Annotated[float, measured("m", ge=0, le=20_000)]
+DeckOfPiece = Annotated[float, measured("lane-m", ge=0.01, le=1000)]
 LaneMetres = Annotated[float, measured("lane-m", ge=0, le=1_000_000)]
 Gauge = Annotated[int, measured("mm", ge=100, le=3000)]
 Tracks = Annotated[int, measured("tracks", ge=1, le=100)]

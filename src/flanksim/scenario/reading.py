@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
+from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.schema import Scenario
@@ -83,6 +84,7 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
         _refuse_meta(own)
         _short_parameters(own)
         reader.override(own)
+        reader.units.from_file(own)
         _merge(raw, own)
         mark_overrides(raw, overrides)
     return _validate(raw, reader)
@@ -138,6 +140,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self._chain: list[Path] = []
         self._unlined: list[tuple[str, str]] = []
+        self.units = Units()
 
     def scenario(self, path: Path) -> dict[str, Any]:
         """One YAML file with what it extends."""
@@ -171,7 +174,9 @@ class _Reader:
             self.origins.update(saved)
         tables = own.pop("tables", None)
         if tables is not None:
-            _merge(raw, self._tables(str(tables), folder))
+            read = self._tables(str(tables), folder)
+            self.units.from_tables(_nested_copy(read.get("units", {})))
+            _merge(raw, read)
         elif not raw:
             needed = {name for name, entry in PARAMETERS.items() if entry.needed and not entry.only_if}
             stated = own.get("parameters")
@@ -180,8 +185,24 @@ class _Reader:
                 raw = self._default_parameters()
             _infer_nodes(own)
         _short_parameters(own)
+        self.units.from_file(own)
         _merge(raw, own)
         return raw
+
+    def choose_forces(self, raw: dict[str, Any]) -> None:
+        """The set of forces that the scenario names, under what its files say of units themselves."""
+        named = raw.get("forces")
+        name = named.get("set") if isinstance(named, Mapping) else None
+        if not isinstance(name, str) or not name or self.units.sets is None:
+            return
+        path, known = set_file(self.units.sets, name, self.where(("forces", "set"))), dict(self.origins)
+        own = self._slowly(read_text(path, str(path)), f"{path.parent.name}/{path.name}")
+        self.origins.update(known)  # a file that states a value itself has the last word, and the line
+        refuse_other(own, path)
+        raw["units"] = self.units.with_set(own.get("units", {}), _merge)
+        forces = _nested_copy(own.get("forces", {}))
+        _merge(forces, raw["forces"])
+        raw["forces"] = forces
 
     def _yaml(self, text: str, where: str) -> dict[str, Any]:
         quick = json_mapping(text) if len(self._chain) <= 1 else None
@@ -227,6 +248,7 @@ class _Reader:
     def _tables(self, name: str, folder: Path) -> dict[str, Any]:
         candidates = (folder / name, shipped() / name)
         directory = next((place for place in candidates if _is(Path.is_dir, place)), None)
+        self.units.sets = None if directory is None else directory / "forces"
         if directory is None:
             raise FlanksimError(
                 Problem(
@@ -334,6 +356,7 @@ def _infer_nodes(own: dict[str, Any]) -> None:
 
 
 def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Problem]]:
+    reader.choose_forces(raw)
     problems = list(reader.problems) + switched(raw, reader.where)
     scenario: Scenario | None = None
     try:

@@ -131,6 +131,17 @@ class Forces(_Part):
 
     regional_plans: tuple[str, ...] = Field((), description="Units of these plans alone; empty: of all.")
     nations: tuple[str, ...] = Field((), description="Units of these nations alone; empty: of all.")
+    set: str = Field(
+        "",
+        description="Set of forces: a file of the folder `forces` beside the tables, laid over the table of units and "
+        "under what the scenario says of units; empty: the table as it is.",
+    )
+    without: tuple[str, ...] = Field(
+        (),
+        description="Nations that do not take part: their units are left out and count off `troops_required`, and "
+        "their lift stays away.",
+    )
+    keep_lift: bool = Field(False, description="Whether lift of nations that do not take part comes all the same.")
     count_in_place: bool = Field(False, description="Whether units that stand in place count as closed troops.")
 
 
@@ -263,18 +274,39 @@ class Scenario(_Part):
 
     @cached_property
     def _chosen(self) -> dict[str, Unit]:
-        plans, nations = self.forces.regional_plans, self.forces.nations
+        nations = self.forces.nations
         return {
             key: unit
             for key, unit in sorted(self.units.items())
-            if (not plans or unit.regional_plan in plans) and (not nations or unit.nation in nations)
+            if self._of_plans(unit) and (not nations or unit.nation in nations)
+            if unit.nation not in self.forces.without
         }
+
+    def _of_plans(self, unit: Unit) -> bool:
+        return not self.forces.regional_plans or unit.regional_plan in self.forces.regional_plans
 
     @cached_property
     def troops_required(self) -> int:
-        """Troops that must belong to closed units: as stated, else all that travel."""
-        stated = self.question.troops_required
-        return sum(unit.troops for unit in self.travelling_units.values()) if stated is None else stated
+        """Troops that must belong to closed units: as stated but for nations that do not take part, else all."""
+        stated, forces = self.question.troops_required, self.forces
+        if stated is None:
+            return sum(unit.troops for unit in self.travelling_units.values())
+        return max(
+            0,
+            stated
+            - sum(
+                unit.troops
+                for unit in self.units.values()
+                if unit.nation in forces.without
+                and not unit.in_place
+                and self._of_plans(unit)
+                and (not forces.nations or unit.nation in forces.nations)
+            ),
+        )
+
+    def takes_part(self, fleet: Fleet) -> bool:
+        """Whether lift comes: not that of a nation that does not take part, unless `forces.keep_lift` says so."""
+        return self.forces.keep_lift or not fleet.nation or fleet.nation not in self.forces.without
 
     @cached_property
     def close_share(self) -> float:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import project_rows, rows
 from flanksim.scenario.text import read_text
-from flanksim.scenario.words import close_to
+from flanksim.scenario.words import GONE, close_to
 
 #: Every table: the model of its rows, and the column that holds their ids.
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
@@ -115,7 +115,7 @@ def _columns(header: list[str], table: str, where: str, found: Table) -> list[st
                 "E103",
                 name,
                 f"unknown column '{name}'",
-                close_to(name, known, "take it out; docs/tables.md lists the columns"),
+                GONE.get(name) or close_to(name, known, "take it out; docs/tables.md lists the columns"),
             )
     missing = [name for name, entry in model.model_fields.items() if entry.is_required() and name not in names]
     for name in missing:

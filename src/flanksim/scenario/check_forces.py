@@ -1,0 +1,53 @@
+"""Checks of the force: footprints that add up, and dates that can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from flanksim.errors import Problem
+from flanksim.scenario.footprints import deck_of_pieces
+from flanksim.scenario.schema import Scenario
+from flanksim.units import available_hour, deadline_hour, hours
+
+Where = Callable[..., str]
+
+#: Deck that a type of unit states may differ by this share from the sum of its pieces.
+MOST_UNLIKE = 0.2
+
+
+def check_forces(scenario: Scenario, where: Where) -> Iterator[Problem]:
+    """What types of units state of their deck, and units that are late before they move."""
+    for key, kind in scenario.unit_types.items():
+        pieces = deck_of_pieces(scenario, kind)
+        stated = kind.lane_m_typical
+        if stated > 0 and abs(pieces / stated - 1.0) > MOST_UNLIKE:
+            path = ("unit_types", key, "lane_m_typical")
+            yield Problem(
+                "W420",
+                where(path),
+                ".".join(path),
+                f"{stated:,.0f} lane-metres are stated, but its pieces fill {pieces:,.0f}",
+                "both are gross deck: correct the pieces, their deck (lane_m_per_vehicle), or what is stated",
+            )
+    yield from _late(scenario, where)
+
+
+def _late(scenario: Scenario, where: Where) -> Iterator[Problem]:
+    """Units that are closed after their date even if they stood at their assembly area from the start."""
+    if scenario.question.clock == "ready" or not scenario.mechanisms.integration:
+        return
+    row = scenario.parameters.get("integration_days")
+    if row is None:
+        return
+    for key, unit in scenario.travelling_units.items():
+        closed = available_hour(unit.ready_day) + hours(row.typical)
+        if unit.ready_day <= unit.required_day and closed > deadline_hour(unit.required_day):
+            path = ("units", key, "ready_day")
+            yield Problem(
+                "W421",
+                where(path),
+                ".".join(path),
+                f"ready on C+{unit.ready_day:g} and integrated in {row.typical:g} days, it misses "
+                f"C+{unit.required_day:g} over no distance",
+                "make it ready sooner, or ask for it later",
+            )
