@@ -112,10 +112,14 @@ class Payments:
             for key in part:
                 due = {name: share * plans[key].left_bn_eur for name, share in self._payers(key).items()}
                 self.accounts[key] = Account(due, {name: {} for name in due}, {}, dict(due))
+        orders = [order for part in parts for order in self._orders(part)]
+        self._payees: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for i, year in enumerate(money.years):
             self._open(i, year)
-            for part in parts:
-                self._pay_part(year, [key for key in part if self._takes(key, year)])
+            for name, line, keys in orders:
+                wanted = {key: self._due(key, name, year) for key in keys}
+                if any(wanted.values()):
+                    self._pay(year, wanted, name, self._sources(name, line))
             self._close(year)
 
     def _payers(self, key: str) -> dict[str, float]:
@@ -127,10 +131,13 @@ class Payments:
         found = {name: part for name, part in shares.items() if name in self._scenario.funds}
         return ({POOL: own} if own > 0 else {}) | found
 
-    def _takes(self, key: str, year: int) -> bool:
-        return year >= math.floor(self._plans[key].not_before) and any(
-            amount > _NOTHING for amount in self.accounts[key].left.values()
-        )
+    def _orders(self, part: Sequence[str]) -> list[tuple[str, str, list[str]]]:
+        """Who pays for projects that are paid side by side, from which line and for which of them: grants last."""
+        found: dict[tuple[bool, str, str], list[str]] = {}
+        for key in part:
+            for name in self.accounts[key].due:
+                found.setdefault((name in self._grants, name, self._scenario.projects[key].purse), []).append(key)
+        return [(name, line, keys) for (_, name, line), keys in sorted(found.items())]
 
     # ---- purses ------------------------------------------------------------------------------
 
@@ -177,39 +184,23 @@ class Payments:
 
     # ---- payments ----------------------------------------------------------------------------
 
-    def _pay_part(self, year: int, keys: Sequence[str]) -> None:
-        """Pay what is due this year for projects that are paid side by side: grants after the others."""
-        for granted in (False, True):
-            names = dict.fromkeys(name for key in keys for name in self.accounts[key].due)
-            for name in sorted(name for name in names if (name in self._grants) == granted):
-                for line in (*LINES, "either"):
-                    chosen = [
-                        key
-                        for key in keys
-                        if name in self.accounts[key].due and self._scenario.projects[key].purse == line
-                    ]
-                    if chosen:
-                        self._pay(year, chosen, name, self._sources(name, line))
-
-    def _pay(self, year: int, keys: Sequence[str], name: str, sources: list[list[PurseYear]]) -> None:
-        """Let `name` pay for these projects, in proportion to what is due of each if there is not enough."""
+    def _pay(self, year: int, wanted: Mapping[str, float], name: str, sources: list[list[PurseYear]]) -> None:
+        """Let `name` pay what is wanted for each project, or of all the same part if there is not enough."""
         most = sum(self._limit(purse) for purses in sources for purse in purses)
-        if most <= _NOTHING:
-            return
-        wanted = {key: min(self._due(key, name), most) for key in keys}
-        total = sum(wanted.values())
+        room = sum(purse.room for purses in sources for purse in purses)
+        total = sum(min(due, most) for due in wanted.values())
         if total <= _NOTHING:
             return
-        room = sum(purse.room for purses in sources for purse in purses)
         part = min(1.0, room / total)
-        for key, amount in wanted.items():
-            if amount > 0.0:
-                self._draw(year, key, name, amount * part, sources)
+        for key, due in wanted.items():
+            self._draw(year, key, name, min(due, most) * part, sources)
 
-    def _due(self, key: str, name: str) -> float:
+    def _due(self, key: str, name: str, year: int) -> float:
         """What `name` may pay for a project this year: an instalment, what is left; a grant no more than its part."""
         account, plan = self.accounts[key], self._plans[key]
         whole, left = account.due[name], account.left[name]
+        if left <= 0.0 or year < math.floor(plan.not_before):
+            return 0.0
         due = min(whole / plan.paying_years if plan.paying_years > 0 else whole, left)
         return max(0.0, min(due, self._granted(account, name) - (whole - left)))
 
@@ -251,7 +242,9 @@ class Payments:
 
     def _why(self, purse: PurseYear, year: int) -> str:
         """Why a purse was not spent this year."""
-        mine = list(self._paid_from(purse))
+        mine = self._payees.setdefault((purse.payer, purse.line), [])
+        if not mine:
+            mine += self._paid_from(purse)
         if not mine:
             return NO_PROJECT
         open_ = [(key, name) for key, name in mine if self.accounts[key].left[name] > 0.0]
@@ -262,7 +255,7 @@ class Payments:
             return NOT_YET
         if self._spending.max_project_share < 1.0 and self._limit(purse) < purse.room:
             return AT_MOST
-        if purse.payer in self._grants and all(self._due(key, name) <= _NOTHING for key, name in now):
+        if purse.payer in self._grants and all(self._due(key, name, year) <= _NOTHING for key, name in now):
             return OTHERS
         return INSTALMENTS
 

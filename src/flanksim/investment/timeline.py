@@ -61,6 +61,8 @@ class Schedule:
         It serves in a year if the part of that year is paid.
     carried_share
         Part of a year's money without which what is hired does not serve at all.
+    standing
+        Payers whose money for it flows whatever is spent: standing budgets, and grants beside nobody else.
     """
 
     project_id: str
@@ -77,6 +79,7 @@ class Schedule:
     scalable: bool
     hired: bool
     carried_share: float
+    standing: frozenset[str] = frozenset()
 
     @property
     def paid_by(self) -> dict[str, float]:
@@ -148,15 +151,12 @@ class Timeline:
         Years in which money was given out.
     purses
         Every purse in every year: what was given, paid, kept and lapsed.
-    standing
-        Funds that stand whatever is spent.
     """
 
     first_year: int
     last_year: int
     schedules: tuple[Schedule, ...]
     purses: tuple[PurseYear, ...] = ()
-    standing: frozenset[str] = frozenset()
 
     @cached_property
     def by_project(self) -> dict[str, Schedule]:
@@ -180,7 +180,7 @@ class Timeline:
         return tuple(sorted(entry.project_id for entry in begun if entry.share_at(c_day(year)) < 1.0))
 
     def spent_by(self, year: int) -> float:
-        """EUR bn paid by `year` by countries and grants, money set aside for waiting projects included."""
+        """EUR bn paid by `year` beside what flows anyway, money set aside for waiting projects included."""
         return self.paid_by(year) - self.standing_by(year)
 
     def paid_by(self, year: int) -> float:
@@ -189,9 +189,9 @@ class Timeline:
         return sum(entry.paid_at(c_day(year)) for entry in self.schedules)
 
     def standing_by(self, year: int) -> float:
-        """EUR bn paid by `year` out of budgets that stand whatever is spent."""
+        """EUR bn paid by `year` that flow whatever is spent: standing budgets, and grants to what they alone carry."""
         self._within(year)
-        return sum(entry.paid_at(c_day(year), self.standing) for entry in self.schedules)
+        return sum(entry.paid_at(c_day(year), entry.standing) for entry in self.schedules)
 
     def _within(self, year: int) -> None:
         if year > self.last_year:
@@ -234,11 +234,19 @@ def plan_projects(scenario: Scenario, spending: Spending, until: int, sample: in
             scalable=scenario.projects[key].scalable,
             hired=scenario.projects[key].hired_years is not None,
             carried_share=spending.carried_share,
+            standing=_standing(scenario, payments.accounts[key]),
         )
         for key, plan in plans.items()
     )
-    standing = frozenset(key for key, row in scenario.funds.items() if row.kind == "standing")
-    return Timeline(spending.first_year + 1, until, schedules, tuple(payments.years), standing)
+    return Timeline(spending.first_year + 1, until, schedules, tuple(payments.years))
+
+
+def _standing(scenario: Scenario, account: Account) -> frozenset[str]:
+    """Payers of one project whose money flows whatever countries spend."""
+    funds = {name: scenario.funds[name].kind for name in account.due if name in scenario.funds}
+    standing = {name for name, kind in funds.items() if kind == "standing"}
+    anyway = bool(standing) and len(funds) == len(account.due)
+    return frozenset(funds if anyway else standing)
 
 
 def _dates(

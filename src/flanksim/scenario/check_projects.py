@@ -74,6 +74,10 @@ def _misfit(scenario: Scenario, effect: Effect, row_id: str, row: object) -> tup
         allowed = RANKS.get(effect.attribute)
         if effect.attribute == "loading_gauge":
             allowed = scenario.loading_gauges
+        if effect.attribute == "stock_node" and effect.typical not in scenario.nodes:
+            return f"'{effect.typical}' is no place", _close(
+                str(effect.typical), scenario.nodes, "nodes.csv lists them"
+            )
         if effect.operation != "set":
             return f"'{effect.attribute}' is text: nothing to {effect.operation}", "use set"
         if allowed is not None and effect.typical not in allowed:
@@ -177,15 +181,31 @@ def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 f"opens in {opening[0]}, before work begins in {start}",
                 "correct start_year or in_service",
             )
-        if project.spent_share > 0 and (start is None or start > first):
+        if project.spent_share > 0 and start is None:
             yield Problem(
                 "E218",
                 where(("projects", key, "spent_share")),
                 f"projects.{key}.spent_share",
-                f"money was spent by the end of {first}, but no work had begun",
-                f"state start_year, {first} or before, or leave spent_share out",
+                f"money was spent by the end of {first}, but no year says when work begins",
+                "state start_year (of design paid before works, the year of the works), or leave spent_share out",
             )
-        if start is None or start > first:
+        if project.committed and start is None:
+            yield Problem(
+                "E235",
+                where(("projects", key, "committed")),
+                f"projects.{key}.committed",
+                "it is bound by a contract or a law, but no year says when work begins",
+                "state start_year",
+            )
+        if opening is not None and (start or opening[0]) <= opening[0] and opening[2] <= first:
+            yield Problem(
+                "W414",
+                where(("projects", key, "in_service")),
+                f"projects.{key}.in_service",
+                f"is open since {opening[2]}: what is finished by {first} is today's network",
+                "put its effect into the tables, and take it out of the list",
+            )
+        if start is None or (start > first and not project.committed):
             continue
         for name in project.prerequisites:
             needed = scenario.projects.get(name)
@@ -239,6 +259,16 @@ def _funds(scenario: Scenario, where: Where) -> Iterable[Problem]:
             f"'{key}' is a country or a group of countries too, so that nobody knows who pays",
             "give the fund another id",
         )
+    for key, project in scenario.projects.items():
+        for payer in sorted(set(project.payer_shares) & set(scenario.funds)):
+            if not scenario.funds[payer].ceiling_bn_eur:
+                yield Problem(
+                    "E236",
+                    where(("projects", key, "payer_shares")),
+                    f"projects.{key}.payer_shares",
+                    f"the fund '{payer}' has no money of its own in any year",
+                    "state its ceiling_bn_eur, or let countries pay this part",
+                )
 
 
 def _years(scenario: Scenario, where: Where) -> Iterable[Problem]:

@@ -264,6 +264,8 @@ class _Reader:
             path = directory / f"{table}.csv"
             if table == "effects" and not _is(Path.is_file, path) and not found.get("projects"):
                 continue
+            if table == "funds" and not _is(Path.is_file, path):  # countries may pay for all
+                continue
             if not _is(Path.is_file, path):
                 self.problems.append(
                     Problem(
