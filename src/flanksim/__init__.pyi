@@ -27,3 +27,5 @@ from flanksim.study.study import Study as Study
 from flanksim.study.study import run as run
 from flanksim.study.sweep import Sweep as Sweep
 from flanksim.study.sweep import sweep as sweep
+from flanksim.validation.suite import Validation as Validation
+from flanksim.validation.suite import validate as validate

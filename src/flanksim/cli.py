@@ -101,7 +101,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     ] = None,
     overrides: SetOption = None,
 ) -> None:
-    """Run a scenario: the ten-line answer, a closure curve and a results folder."""
+    """Run a scenario: the answer on one screen, its figures and a results folder."""
     from flanksim.study.study import run as run_study
     from flanksim.text.run import as_json as to_json
     from flanksim.text.run import blocks
@@ -429,6 +429,40 @@ def verify(
 
 
 @app.command()
+def validate(
+    cases: Annotated[
+        list[str] | None, typer.Argument(help="Ids of recorded moves, such as R07, or files; all without.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option("-n", "--replications", min=2, help="Runs of each, and as many in other worlds.")
+    ] = None,
+    jobs: JobsOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    page: Annotated[
+        Path | None, typer.Option("--page", help="Also write the page of the docs here.", show_default=False)
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if a predicted case misses.")] = False,
+) -> None:
+    """Recorded moves: what happened, what is simulated, and how near that comes."""
+    from flanksim.validation.page import write_page
+    from flanksim.validation.suite import blocks
+    from flanksim.validation.suite import validate as run_cases
+
+    with progress_bar(len(cases or []), "cases", after="table and figure") as tick:
+        found = guarded(
+            lambda: run_cases(cases or [], replications, jobs=jobs, results=results, progress=tick), results
+        )
+    if page is not None:
+        guarded(lambda: write_page(found, page), None)
+    tell_or_json(found.as_json, lambda: blocks(found), as_json)
+    missed = [result.id for result in found.results if result.verdict == "miss" and result.recorded.role == "predicted"]
+    if strict and missed:
+        say(f"missed: {', '.join(missed)}")
+        raise typer.Exit(3)
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from flanksim.scenario.describing import json_schema
@@ -460,6 +494,7 @@ def _draw(study: Study) -> None:
 
     if study.folder is not None:
         save(study.plot(), study.folder, "closure")
+        save(study.clocks.plot(), study.folder, "clocks")
         if study.causes():
             save(study.bottlenecks.plot(), study.folder, "bottlenecks")
         write_json(study.folder / "answer.json", as_json(study))

@@ -119,6 +119,8 @@ WAYS: dict[str, Way] = {
     "sea": Way(("sea",), "sea", "ship", "berth", "", "waters", "ship", "", (8, 80)),
     "air": Way((), "air", "aircraft", "stand", "stand_hours_passenger_aircraft", "", "one asset", "", (150, 1000)),
 }
+#: What a unit may be kept from using: the modes of links, and flights, which have none.
+MODES: tuple[str, ...] = (*LINK_MODES, "air")
 #: The way of each kind of fleet.
 WAY_OF_LIFT: dict[str, str] = {way.lift: name for name, way in WAYS.items() if way.lift}
 

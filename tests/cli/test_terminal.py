@@ -155,7 +155,8 @@ def test_run_says_what_its_json_says(folder: Folder) -> None:
     wanted = [(found | {"troops": found["troops_required"]}, everything)]
     wanted += [(plans[name], best[name]) for name in plans]
     wanted.append((found["tier_1"], best["tier 1"]))
-    rows = [row for line in lines[first:] if len(row := cells(line)) >= 7]
+    end = next(n for n, line in enumerate(lines) if n > first and not line.strip())
+    rows = [row for line in lines[first:end] if len(row := cells(line)) >= 7]
     assert len(rows) == len(wanted) == 3
     for row, (entry, unbeaten) in zip(rows, wanted, strict=True):
         troops, day, around, by_10, by_30, chance, beats = row[-7:]
@@ -216,17 +217,21 @@ def test_sweep_says_what_its_json_says(folder: Folder) -> None:
     arguments = folder.commands("")["sweep"]
     text, found = folder.text(*arguments), folder.json(*arguments)
     said: dict[tuple[float, int], str] = {}
+    delays: dict[tuple[float, int], str] = {}
     years: list[int] = []
+    tables = 0
     for line in text.splitlines():
         row = cells(line)
         if row[0] == "% of GDP":
-            years = [int(year) for year in row[1:]]
+            years, tables = [int(year) for year in row[1:]], tables + 1
         elif years and len(row) == len(years) + 1:
-            said |= {(float(row[0]), year): cell for year, cell in zip(years, row[1:], strict=True)}
-    assert len(said) == len(found["cells"]) == 12
+            into = said if tables == 1 else delays
+            into |= {(float(row[0]), year): cell for year, cell in zip(years, row[1:], strict=True)}
+    assert len(said) == len(delays) == len(found["cells"]) == 12
     for cell in found["cells"]:
         day, half = said[cell["infrastructure_share"], cell["year"]].split(" ±")
         assert near(day, cell["closure_day"]["mean"])
+        assert near(delays[cell["infrastructure_share"], cell["year"]], cell["mobility_delay_days"]["mean"])
         assert near(half, (cell["closure_day"]["high"] - cell["closure_day"]["low"]) / 2)
     assert ("has no projects" in text) == (folder.scenario == "corridor-mini")
 

@@ -20,7 +20,7 @@ from flanksim.text import comparison as comparing
 from flanksim.text import sweep as sweeping
 from flanksim.text.comparison import as_json
 from flanksim.text.phrases import days_in_words, share_in_words, signed
-from tests.study.test_experiment import RANDOM, SURE
+from tests.study.test_experiment import RANDOM, SURE, one_unit
 
 
 def runs(
@@ -30,10 +30,10 @@ def runs(
     known = shares or [0.0] * len(days)
     member = Unit(home_node="a", assembly_node="b", troops=1)
     made = [
-        Replication(first + n, (day,), (), {"all": Closure(1, (day + 1) * 24, share)}, {}, "", 0, 0, "")
+        Replication(first + n, one_unit(day), (), {"all": Closure(1, (day + 1) * 24, share)}, {}, "", 0, 0, "")
         for n, (day, share) in enumerate(zip(days, known, strict=True))
     ]
-    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, chance), tuple(made))
+    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, 8784.0, chance), tuple(made))
 
 
 def paired(base: ReplicationSet, other: ReplicationSet) -> Difference:
@@ -221,7 +221,7 @@ def test_levels_and_years_count_once_and_their_order_does_not_matter() -> None:
     assert render(sweeping.blocks(one)[:-1]) == render(sweeping.blocks(two)[:-1])
     lines = [line.split() for line in render(sweeping.blocks(two)).splitlines()]
     rows = [line for line in lines if line[:1] in (["0"], ["1"]) and "%" not in line]
-    assert [len(row) for row in rows] == [3, 3]
+    assert [len(row) for row in rows] == [3, 3] * 2, "closure days, and below them mobility delays"
 
 
 def test_a_sweep_gives_paired_differences_from_its_lowest_level() -> None:

@@ -16,6 +16,7 @@ import pytest
 import flanksim as fs
 from flanksim import FlanksimError, loads
 from flanksim.engine.streams import seeds
+from flanksim.measure.clocks import UnitHours
 from flanksim.measure.closure import AskedForce, Closure
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.scenario.rows import Unit
@@ -135,14 +136,19 @@ def test_too_few_alternatives_and_unknown_projects_are_refused() -> None:
         fs.compare([loads(SURE)], [["third"]])
 
 
+def one_unit(day: float) -> UnitHours:
+    """The clocks of a force of one unit that is ready at once and closed on a day."""
+    return UnitHours((0.0,), (0.0,), ((day + 1) * 24,), ((day + 1) * 24,))
+
+
 def closed(*days: float) -> ReplicationSet:
     """Runs of a force of one unit that is closed on these days; its deadline is C+30."""
     member = Unit(home_node="a", assembly_node="b", troops=1)
     runs = [
-        Replication(number, (), (), {"all": Closure(1, (day + 1) * 24, 0.0)}, {}, "", 0, 0, "")
+        Replication(number, one_unit(day), (), {"all": Closure(1, (day + 1) * 24, 0.0)}, {}, "", 0, 0, "")
         for number, day in enumerate(days)
     ]
-    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, True), tuple(runs))
+    return ReplicationSet(AskedForce((member,), 1, 744.0, 744.0, 8784.0, True), tuple(runs))
 
 
 def test_rounds_go_on_until_the_interval_is_narrow() -> None:

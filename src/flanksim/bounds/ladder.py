@@ -114,6 +114,7 @@ def ladder(
         bridges=_bridges(scenario, network_of, volume, seed) if ahead else None,
         together=together[1:] if together[1] else (),
         untried=untried,
+        units={unit.unit_id: closure_day(hour) for unit, hour in zip(plan.units, hours, strict=True)},
     )
 
 

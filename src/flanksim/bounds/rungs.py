@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 #: What the numbers beside a capacity are, for readers of the JSON.
@@ -102,6 +102,8 @@ class Ladder:
         What one more of a capacity takes off the highest bound, if that is half a day or more.
     untried
         Capacities that may be worth as much, but with which the bound was not solved again.
+    units
+        Free flow of each unit alone, by id: the day before which it is not closed whatever happens to the others.
     groups
         Bounds of each regional plan and of tier 1, each as if it alone moved.
     reliefs
@@ -125,6 +127,7 @@ class Ladder:
     bridges: Bridges | None = None
     together: tuple[str, ...] = ()
     untried: int = 0
+    units: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def day(self) -> float:
@@ -188,6 +191,7 @@ class Ladder:
                     for entry in self.bridges.single
                 ],
             },
+            "units_free_flow": {name: _number(value) for name, value in self.units.items()},
             "seconds": self.seconds,
         }
 
@@ -209,6 +213,7 @@ class Ladder:
             seed=found["seed"],
             together=tuple(found["binding"]["elements"]),
             untried=found["prices_untried"],
+            units={name: _day(value) for name, value in found["units_free_flow"].items()},
         )
 
 

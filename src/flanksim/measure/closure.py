@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import one_of
 from flanksim.scenario.schema import Scenario
-from flanksim.units import closure_day, deadline_hour, in_time
+from flanksim.units import closure_day, deadline_hour, horizon_hour, in_time
 
 #: Keys of the whole force, of the units of tier 1, and of the unit that is closed last of all.
 ALL, TIER_1, LAST = "all", "tier 1", "last"
@@ -30,6 +30,10 @@ class Member(Protocol):
     @property
     def troops(self) -> int:
         """Its troops."""
+
+    @property
+    def nation(self) -> str:
+        """Whose it is; "" where nobody says."""
 
     @property
     def regional_plan(self) -> str:
@@ -64,6 +68,10 @@ class Force(Protocol):
         """The same of tier 1."""
 
     @property
+    def horizon_h(self) -> float:
+        """Hour at which a run stops."""
+
+    @property
     def chance(self) -> bool:
         """Whether runs differ by chance."""
 
@@ -76,6 +84,7 @@ class AskedForce:
     troops_required: int
     deadline_h: float
     tier_1_deadline_h: float
+    horizon_h: float
     chance: bool
 
 
@@ -87,6 +96,7 @@ def force_of(scenario: Scenario) -> AskedForce:
         scenario.troops_required,
         deadline_hour(question.deadline_days),
         deadline_hour(question.tier_1_deadline_days),
+        horizon_hour(question.horizon_days),
         scenario.mechanisms.chance,
     )
 

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from flanksim.activities import Cause
+from flanksim.measure.clocks import Clock, UnitHours, mobility_delay, share_day, troops_by, unit_hours
 from flanksim.measure.closure import ALL, Closure, Force, Group, closures, group_key, groups, share_closed
 from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.measure.statistics import (
@@ -47,8 +48,10 @@ class Replication:
 
     Attributes
     ----------
-    closed_h, troops_h
-        Hour at which each unit of the plan was closed, and at which its troops were in; nan if not by the horizon.
+    clocks
+        Hours at which each unit was ready, permitted to move, arrived and closed; nan if not by the horizon.
+    troops_h
+        Hour at which its troops were in; nan if not by the horizon.
     closures
         Closure by key of `flanksim.measure.closure.groups`, each by its own deadline.
     causes_h
@@ -62,7 +65,7 @@ class Replication:
     """
 
     seed: int
-    closed_h: tuple[float, ...] = field(compare=False)  # as all that follows from the history: nan equals nothing
+    clocks: UnitHours = field(compare=False)  # as all that follows from the history: nan equals nothing
     troops_h: tuple[float, ...] = field(compare=False)
     closures: dict[str, Closure] = field(compare=False)
     causes_h: dict[Cause, float] = field(compare=False)
@@ -72,13 +75,18 @@ class Replication:
     digest: str
     seconds: float = field(default=0.0, compare=False)
 
+    @property
+    def closed_h(self) -> tuple[float, ...]:
+        """Hour at which each unit of the plan was closed; nan if not by the horizon."""
+        return self.clocks.closed
+
 
 def replication_of(log: MovementLog, seconds: float = 0.0) -> Replication:
     """What is kept of a run."""
     unit = closing_unit(log)
     return Replication(
         seed=log.seed,
-        closed_h=log.closed_h,
+        clocks=unit_hours(log),
         troops_h=log.troops_h,
         closures=closures(log.plan, log.closed_h),
         causes_h={} if unit is None else by_cause(critical_path(log, unit)),
@@ -170,6 +178,46 @@ class ReplicationSet:
         part = self.parts[self.key(group)]
         return _share([share_closed(self.force, entry.closed_h, part, hour) for entry in self.replications])
 
+    def troops_by(self, hour: float, group: str | Group = ALL, clock: Clock = "closed") -> Interval:
+        """Troops of a group that are ready, permitted, arrived or closed by an hour, at most those that are required.
+
+        Parameters
+        ----------
+        hour
+            Since C-day 00:00.
+        group
+            Its key, or the units themselves.
+        clock
+            Which of the clocks of `flanksim.measure.clocks`.
+        """
+        part = self._part(group)
+        found = [troops_by(self.force, getattr(entry.clocks, clock), part, hour) for entry in self.replications]
+        whole = t_interval(found)
+        return (
+            whole if math.isnan(whole.low) else Interval(whole.mean, max(0.0, whole.low), min(part.troops, whole.high))
+        )
+
+    def share_day(self, share: float, group: str | Group = ALL, clock: Clock = "closed") -> Spread:
+        """Day on which a share (0 to 1] of the required troops has passed a clock: median, and nine runs in ten."""
+        part = self._part(group)
+        hours = (getattr(entry.clocks, clock) for entry in self.replications)
+        return spread([share_day(self.force, found, part, share) for found in hours])
+
+    def mobility_delays(self, group: str | Group = ALL) -> list[float]:
+        """Mean days per soldier between ready and closed, of each run; nan where nobody of the group travels."""
+        part = self._part(group)
+        return [mobility_delay(self.force, entry.clocks, part) for entry in self.replications]
+
+    def mobility_delay(self, group: str | Group = ALL) -> Interval:
+        """Mean days per soldier between ready and closed, with its 95 % interval.
+
+        A unit that was not closed by the horizon counts to the horizon.
+        """
+        return t_interval(self.mobility_delays(group))
+
+    def _part(self, group: str | Group) -> Group:
+        return group if isinstance(group, Group) else self.parts[self.key(group)]
+
     def causes(self) -> dict[Cause, float]:
         """Share of the closing unit's critical path by cause over all runs, largest first; 0 to 1."""
         return path_shares([entry.causes_h for entry in self.replications])
@@ -253,6 +301,10 @@ class Difference:
         On the share in time: ``more in time``, ``fewer in time``, and the same three words.
     chance
         Difference of the share of runs in time, over all pairs.
+    delay
+        Difference of the mobility delay, days per soldier, over all pairs; negative is sooner.
+    troops
+        Difference of the troops closed by the deadline, over all pairs.
     """
 
     days: Interval
@@ -262,6 +314,8 @@ class Difference:
     verdict: str
     share_verdict: str = UNSURE
     chance: Interval = UNKNOWN
+    delay: Interval = UNKNOWN
+    troops: Interval = UNKNOWN
 
 
 def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: float, confidence: float) -> Difference:
@@ -292,7 +346,31 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
         if any(gains) or not (certain or len(pairs) >= FEWEST_PAIRS):
             words = ("fewer in time", "more in time")
             share_verdict = _judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
-    return Difference(days, share, count, correlation, verdict, share_verdict, t_interval(hits, confidence))
+    delays, troops = _shifts(base, other, pairs)
+    return Difference(
+        days,
+        share,
+        count,
+        correlation,
+        verdict,
+        share_verdict,
+        t_interval(hits, confidence),
+        t_interval(delays, confidence),
+        t_interval(troops, confidence),
+    )
+
+
+def _shifts(
+    base: ReplicationSet, other: ReplicationSet, pairs: Sequence[tuple[Replication, Replication]]
+) -> tuple[list[float], list[float]]:
+    """Differences of the mobility delay and of the troops closed by the deadline, by pair."""
+    found: list[list[float]] = []
+    for runs, n in ((base, 0), (other, 1)):
+        force, part = runs.force, runs.parts[ALL]
+        found.append([mobility_delay(force, pair[n].clocks, part) for pair in pairs])
+        found.append([troops_by(force, pair[n].closed_h, part, part.deadline_h) for pair in pairs])
+    delays = [after - before for before, after in zip(found[0], found[2], strict=True)]
+    return delays, [after - before for before, after in zip(found[1], found[3], strict=True)]
 
 
 def _judged(found: Interval, count: int, certain: bool, indifference: float, words: tuple[str, str]) -> str:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from flanksim.bounds.rungs import Ladder
+from flanksim.measure.clocks import troops_by
 from flanksim.measure.closure import ALL, TIER_1, plan_key
 from flanksim.measure.replications import ReplicationSet
 from flanksim.measure.statistics import Chance, Interval
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
+from flanksim.units import deadline_hour
 
 Which = TypeVar("Which")
 
@@ -60,6 +62,14 @@ class ScenarioRuns(ReplicationSet):
             return self.bound.day
         best = {plan_key(g.name) if g.kind == "plan" else g.name: g.best for g in self.bound.groups}
         return best.get(key, math.nan)
+
+    def ceiling(self, hour: float, group: str = ALL) -> int | None:
+        """Troops of a group that can be closed by an hour if nobody ever waits; None where no bound was computed."""
+        if self.bound is None:
+            return None
+        part = self.parts[self.key(group)]
+        free = [deadline_hour(self.bound.units[unit.unit_id]) for unit in self.plan.units]
+        return troops_by(self.plan, free, part, hour)
 
     @property
     def dates(self) -> dict[float, float]:

@@ -27,6 +27,10 @@ class LoadClass:
         Axle load of the loaded wagon, tonnes.
     loading_gauge
         Smallest loading gauge through which the loaded wagon passes; empty if any will do.
+    without
+        Modes that its unit may not use, in the order of `flanksim.modes.MODES`.
+    route
+        Places through which it must go, from home to assembly area; empty if any way will do.
     """
 
     element: Element
@@ -34,6 +38,8 @@ class LoadClass:
     lifted_mlc: float = 0.0
     axle_load_t: float = 0.0
     loading_gauge: str = ""
+    without: tuple[str, ...] = ()
+    route: tuple[str, ...] = ()
 
 
 def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> str | None:
@@ -50,6 +56,8 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
         about = scenario.countries.get(country)
         if about and about.transit == "by_permission" and country not in scenario.regime.transit_states:
             return f"transit through {country} is not permitted (regime.transit_states)"
+    if edge.mode in load.without:
+        return f"the unit may not go by {edge.mode} (modes, forbidden_modes)"
     if blocked := network.blocked(edge):
         return blocked
     if not scenario.mechanisms.admissibility:

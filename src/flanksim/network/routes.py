@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass, obstacle
+from flanksim.network.along import along
 from flanksim.network.elements import Edge
 from flanksim.network.lift import Lift, queue_pools
 from flanksim.network.physics import Physics
@@ -158,6 +159,7 @@ class Layered:
             layers += [_on_quay(layer) for layer in self.pools if layer.startswith("rail")]
         self.layers = layers
         self.layer_number = {layer: number for number, layer in enumerate(layers)}
+        self._along = along(self.network, load) if limits and load.route else None
         arcs = _Arcs()
         self._travel(arcs)
         self._transfers(arcs)
@@ -216,13 +218,15 @@ class Layered:
                 for edge in edges:
                     if self.limits and obstacle(self.network, edge, self.load, lifted=lifted) is not None:
                         continue
+                    if self._along is not None and (edge.link_id, edge.forward) not in self._along:
+                        continue
                     hours = self._edge_hours(edge) * factor
                     leg = Leg(edge.link_id, edge.forward, edge.from_node, edge.to_node)
                     head = self.state(layer, edge.to_node)
                     arcs.add(self.state(layer, edge.from_node), head, hours, leg)
                     if edge.mode == "rail" and edge.from_node in self._rail_only:
                         arcs.add(self.state(_on_quay(layer), edge.from_node), head, hours, leg)
-        if "air" in self.layer_number:
+        if "air" in self.layer_number and not (self.limits and "air" in self.load.without):
             self._flights(arcs)
 
     def _layers_of(self, edge: Edge) -> list[tuple[str, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flanksim.errors import Problem
 from flanksim.modes import WAYS, mode_of
@@ -51,7 +52,9 @@ def _no_route(physics: Physics, load: LoadClass, target: str, home: str) -> Prob
     )
     names = [physics.network.name(place) for place in (home, target)]
     ways = _ways(physics, load, home, target, limits=True)
-    hint = _lift(physics, load, ways[0]) if ways else _obstacles(physics, load, home, target)
+    hint = _route(physics, load, home, target) or (
+        _lift(physics, load, ways[0]) if ways else _obstacles(physics, load, home, target)
+    )
     what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
     return Problem(
         "E305", scenario.name, f"units.{unit}", f"no admissible route for {what} from {names[0]} to {names[1]}", hint
@@ -75,6 +78,14 @@ def _ways(
     scenario = physics.scenario.model_copy(update={"mechanisms": changed})
     layered = Layered(Physics(physics.network.under(scenario), physics.lift), load, limits=limits)
     return layered.itineraries([home], target, 1)[home]
+
+
+def _route(physics: Physics, load: LoadClass, home: str, target: str) -> str:
+    """That the stated route is what leaves no way; empty if there is none without it either."""
+    if not load.route or not _ways(physics, replace(load, route=()), home, target, limits=True):
+        return ""
+    places = ", ".join(load.route[1:-1])
+    return f"its route ({places}) leaves no way: put more places between these, in their order, or correct them"
 
 
 def _lift(physics: Physics, load: LoadClass, way: Itinerary) -> str:

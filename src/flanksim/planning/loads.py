@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from flanksim.modes import MODES
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.network import Network
 from flanksim.scenario.rows import Unit
@@ -92,10 +93,19 @@ def _load_class(scenario: Scenario, unit: Unit, element: Element) -> LoadClass:
     heaviest = unit.heaviest_mlc if unit.heaviest_mlc is not None else (kind.heaviest_mlc if kind else 0.0)
     if element == "heavy":
         axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
-        return LoadClass(element, heaviest, heaviest + scenario.optional("transporter_mlc"), axle, gauge)
+        lifted = heaviest + scenario.optional("transporter_mlc")
+        return LoadClass(element, heaviest, lifted, axle, gauge, *_restrictions(unit, element))
     light = scenario.optional("wheeled_mlc")
     mlc = scenario.optional("coach_mlc") if element == "troops" else min(heaviest, light)
-    return LoadClass(element, mlc, mlc)
+    return LoadClass(element, mlc, mlc, 0.0, "", *_restrictions(unit, element))
+
+
+def _restrictions(unit: Unit, element: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Modes that a unit may not use, and the places through which its vehicles and containers must go."""
+    barred = tuple(mode for mode in MODES if mode in unit.forbidden_modes or (unit.modes and mode not in unit.modes))
+    if element == "troops" or not unit.route:
+        return barred, ()
+    return barred, (_home(unit, element), *unit.route, unit.assembly_node)
 
 
 def _permission_hours(network: Network, home: str, target: str) -> float:

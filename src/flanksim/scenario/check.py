@@ -93,6 +93,8 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
         yield "units", key, "assembly_node", unit.assembly_node, nodes
         if unit.stock_node:
             yield "units", key, "stock_node", unit.stock_node, nodes
+        for place in unit.route:
+            yield "units", key, "route", place, nodes
         if unit.unit_type:
             yield "units", key, "unit_type", unit.unit_type, types
 
@@ -236,7 +238,7 @@ def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:
             where(("forces",)),
             "units",
             "no unit travels",
-            "check forces.regional_plans and forces.nations against the units",
+            "check forces.units, forces.regional_plans and forces.nations against the units",
         )
     stated = scenario.troops_required
     present = sum(unit.troops for unit in scenario.travelling_units.values())

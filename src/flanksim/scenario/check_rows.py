@@ -20,7 +20,7 @@ _OTHERWISE = {
     "waters": "no sea link has them",
     "loading gauge": "list it under loading_gauges",
 }
-_ONE = {"nations": "nation", "regional_plans": "regional plan", "without": "nation"}
+_ONE = {"nations": "nation", "units": "unit", "regional_plans": "regional plan", "without": "nation"}
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
@@ -90,14 +90,16 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
         if plan and plan not in scenario.regional_plans and (hint := close_to(plan, scenario.regional_plans)):
             hint += " (if not, list it under regional_plans)"
             yield say("E225", path, f"unknown plan '{plan}'", hint)
+    have = {"units": set(scenario.units)}
     if scenario.travelling_units:
-        have = {"nations": {unit.nation for unit in scenario.units.values()}}
+        have["nations"] = {unit.nation for unit in scenario.units.values()}
         have["without"] = have["nations"] | {fleet.nation for fleet in scenario.fleets.values()}
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
-        for field, known in have.items():
-            for word in getattr(scenario.forces, field):
-                if word not in known:
-                    yield unknown(_ONE[field], word, known, ("forces", field), "no unit has it")
+    for field, known in have.items():
+        otherwise = "add it to units" if field == "units" else "no unit has it"
+        for word in getattr(scenario.forces, field):
+            if word not in known:
+                yield unknown(_ONE[field], word, known, ("forces", field), otherwise)
     for what, path, word, names in _names(scenario):
         if word and word not in names:
             yield unknown(what, word, names, path, _OTHERWISE[what])

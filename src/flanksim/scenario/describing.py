@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flanksim.scenario.parameters import PARAMETERS, Known
+from flanksim.scenario.recorded import Observed, Recorded
 from flanksim.scenario.rows import Row
 from flanksim.scenario.schema import Forces, MapFrame, Mechanisms, Question, Regime, Routing, Scenario, Sustainment
 from flanksim.scenario.spending import Spending
@@ -35,6 +36,8 @@ PARTS: dict[str, type[BaseModel]] = {
     "sustainment": Sustainment,
     "spending": Spending,
     "map": MapFrame,
+    "recorded": Recorded,
+    "observed": Observed,
 }
 _OPEN, _CLOSE = "<!-- fields of {} -->", "<!-- end -->"
 _BLOCK = re.compile(r"<!-- fields of (\w+) -->\n.*?<!-- end -->", re.DOTALL)
@@ -53,6 +56,13 @@ def json_schema() -> dict[str, Any]:
     found["properties"] |= {
         "extends": text | {"description": "Scenario file that this one is laid over."},
         "tables": text | {"description": "Folder of CSV tables."},
+        "only": {
+            "type": "object",
+            "propertyNames": {"enum": list(TABLES)},
+            "additionalProperties": {"type": "array", "items": text},
+            "description": "Rows to keep of what `extends` and `tables` give, by table: ids, or patterns such as C_*. "
+            "What refers to a row taken out goes with it.",
+        },
     }
     parameters = found["properties"]["parameters"]
     parameters["properties"] = {name: _parameter(entry) for name, entry in PARAMETERS.items()}
@@ -116,6 +126,8 @@ def _fields(model: type[BaseModel], without: Collection[str] = ()) -> Iterator[s
     told: set[str] = set()
     for name in model.model_fields:
         shown = shared(name)
+        if shown.replace("*", "typical") not in model.model_fields:  # a range without a typical value
+            shown = name
         if name in without or shown in told:
             continue
         told.add(shown)
@@ -163,7 +175,8 @@ def _values(schema: Mapping[str, Any]) -> str:
     if kind == "object":
         return "mapping"
     if "$ref" in schema:
-        return {"Window": "from_hour, to_hour", "Year": "years"}.get(schema["$ref"].rpartition("/")[2], "distribution")
+        shown = {"Window": "from_hour, to_hour", "Year": "years", "Milestone": "what, date", "Observed": "see below"}
+        return shown.get(schema["$ref"].rpartition("/")[2], "distribution")
     return " or ".join(dict.fromkeys(filter(None, map(_values, schema.get("anyOf", schema.get("oneOf", ()))))))
 
 

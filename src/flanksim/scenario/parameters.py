@@ -134,6 +134,11 @@ def _of_the_network() -> Iterator[Known]:
     yield Known("default_gauge_mm", "mm", 100, 3000, 1435, "railway or train without a gauge of its own")
     for mode in LINK_MODES:
         yield Known(f"default_speed_{mode}_kmh", "km/h", 0.1, 500, 40, f"{mode} link without a speed of its own")
+    for name, like, meaning in (
+        ("motorway", "road", "road of four lanes and more without a speed of its own"),
+        ("branch_line", "rail", "single track without wires (electrified: n), without a speed of its own"),
+    ):
+        yield Known(f"default_speed_{name}_kmh", "km/h", 0.1, 500, None, meaning, like=f"default_speed_{like}_kmh")
     for mode in _MODES:
         yield Known(f"failures_per_hour_{mode}", "1/h", 0, 10, 0, f"breakdowns of a {mode} serial an hour on the way")
     for mode in _MODES:

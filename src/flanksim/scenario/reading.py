@@ -17,6 +17,7 @@ from flanksim.scenario.check import check
 from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
+from flanksim.scenario.picking import keep_only, naming_removed
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import TABLES, read_table
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
@@ -85,6 +86,7 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
         _short_parameters(own)
         reader.override(own)
         reader.units.from_file(own)
+        reader.note_removed(raw, own)
         _merge(raw, own)
         mark_overrides(raw, overrides)
     return _validate(raw, reader)
@@ -138,6 +140,8 @@ class _Reader:
     def __init__(self) -> None:
         self.origins: Origins = {}
         self.problems: list[Problem] = []
+        #: Where a row was taken out, by table and id.
+        self.removed: dict[tuple[str, str], str] = {}
         self._chain: list[Path] = []
         self._unlined: list[tuple[str, str]] = []
         self.units = Units()
@@ -184,8 +188,11 @@ class _Reader:
             if not (isinstance(stated, Mapping) and needed <= set(stated)):
                 raw = self._default_parameters()
             _infer_nodes(own)
+        if (only := own.pop("only", None)) is not None:
+            self.problems += keep_only(raw, only, self.where)
         _short_parameters(own)
         self.units.from_file(own)
+        self.note_removed(raw, own)
         _merge(raw, own)
         return raw
 
@@ -203,6 +210,16 @@ class _Reader:
         forces = _nested_copy(own.get("forces", {}))
         _merge(forces, raw["forces"])
         raw["forces"] = forces
+
+    def note_removed(self, raw: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        """Remember which rows of `raw` the rows of `own` take out, and where; a row that comes back is there again."""
+        for table in TABLES:
+            rows = own.get(table)
+            for key, row in rows.items() if isinstance(rows, Mapping) else ():
+                if row is not None:
+                    self.removed.pop((table, key), None)
+                elif key in raw.get(table, {}):
+                    self.removed[table, key] = self.where((table, key))
 
     def _yaml(self, text: str, where: str) -> dict[str, Any]:
         quick = json_mapping(text) if len(self._chain) <= 1 else None
@@ -369,7 +386,7 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Prob
         if not reader.problems:
             problems += _beyond(raw, error, reader, told)
     if scenario is not None and not problems:
-        problems += check(scenario, reader.where)
+        problems += naming_removed(check(scenario, reader.where), reader.removed)
     if scenario is None or any(problem.severity == "error" for problem in problems):
         raise FlanksimError(problems)
     return scenario, problems

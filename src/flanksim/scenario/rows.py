@@ -42,6 +42,7 @@ from flanksim.scenario.quantities import (
     Metres,
     MilitaryLoadClass,
     Mode,
+    Modes,
     Number,
     PerYear,
     Pieces,
@@ -214,7 +215,10 @@ class Link(Row):
     tracks: Tracks | None = Field(None, description="Tracks; of a single one, which is the default, both ways share.")
     lanes: Lanes | None = Field(None, description="Lanes of both directions; from four on the class of a motorway.")
     gauge_mm: Gauges = Field((), description="Gauge, or several of a mixed one; empty: `default_gauge_mm`.")
-    electrified: Literal["y", "n"] | None = Field(None, description="Whether there are wires; for reading.")
+    electrified: Literal["y", "n"] | None = Field(
+        None,
+        description="Whether there are wires; a single track without is a branch line with a default speed of its own.",
+    )
     capacity_low: Traffic | None = Field(None, description="Low value of the capacity.")
     capacity_typical: Traffic | None = Field(
         None,
@@ -229,7 +233,7 @@ class Link(Row):
     speed_typical_kmh: Kmh | None = Field(
         None,
         description="Commercial speed of a train with its usual stops, of a marching column, or of a ship; empty: the "
-        "default of its mode.",
+        "default of its class.",
     )
     speed_high_kmh: Kmh | None = Field(None, description="High value of the speed.")
     max_mlc: BridgeClass | None = Field(
@@ -450,6 +454,23 @@ class Unit(Row):
     priority: Priority = Field(1, description="Order in every queue; 1 goes first.")
     in_place: YesNo = Field(False, description="Whether it stands there already and does not move.")
     release_interval_hours: Duration | None = Field(None, description="Time between the starts of its serials.")
+    modes: Modes = Field(
+        (), description="Modes by which it may move, soldiers, vehicles and containers alike; empty: any."
+    )
+    forbidden_modes: Modes = Field((), description="Modes by which it may not move.")
+    route: Words = Field(
+        (),
+        description="Places through which its vehicles and containers go, in this order: nodes. Where two that follow "
+        "each other are joined by links it takes one of these, else the quickest way between them.",
+    )
+
+    @model_validator(mode="after")
+    def _some_mode(self) -> Unit:
+        """A mode is not allowed and forbidden at once."""
+        if both := [mode for mode in self.modes if mode in self.forbidden_modes]:
+            message = f"{both[0]} is both allowed and forbidden: take it out of modes or of forbidden_modes"
+            raise contradiction(message, "modes", "forbidden_modes")
+        return self
 
 
 class Parameter(Row):

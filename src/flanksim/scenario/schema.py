@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping
 from functools import cached_property
@@ -27,6 +28,7 @@ from flanksim.scenario.quantities import (
     Year,
     contradiction,
 )
+from flanksim.scenario.recorded import Recorded
 from flanksim.scenario.rows import (
     Chokepoint,
     Country,
@@ -69,6 +71,12 @@ class Question(_Part):
         None, description="Part of a unit's vehicles that must have arrived; empty: the parameter of that name."
     )
     horizon_days: Days = Field(365.0, description="C-day at whose end a run stops.")
+    milestone_days: tuple[Days, ...] = Field(
+        (10.0, 30.0, 60.0), description="C-days by whose end the troops that are ready, arrived and closed are told."
+    )
+    c_day: datetime.date | None = Field(
+        None, description="Date of C-day, such as 2017-01-06, by which C-days are shown as dates too; empty: none."
+    )
 
 
 class MapFrame(_Part):
@@ -142,6 +150,7 @@ class Forces(_Part):
         "their lift stays away.",
     )
     keep_lift: bool = Field(False, description="Whether lift of nations that do not take part comes all the same.")
+    units: tuple[str, ...] = Field((), description="These units alone, by id; empty: all.")
     count_in_place: bool = Field(False, description="Whether units that stand in place count as closed troops.")
 
 
@@ -197,6 +206,9 @@ class Scenario(_Part):
     forces: Forces = Field(Forces(), description="Which units move.")
     routing: Routing = Field(Routing(), description="How itineraries are chosen.")
     sustainment: Sustainment = Field(Sustainment(), description="Where supply comes from.")
+    recorded: Recorded | None = Field(
+        None, description="What happened when this was done, beside which `flanksim validate` puts what is simulated."
+    )
     spending: Spending = Field(Spending(), description="What is spent on projects, and in which order.")
     year: Year | None = Field(
         None,
@@ -249,8 +261,8 @@ class Scenario(_Part):
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
-        words = ("title", "description", "overrides", "regional_plans", "map")
-        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where"}}
+        words = ("title", "description", "overrides", "regional_plans", "map", "recorded")
+        without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where", "c_day", "milestone_days"}}
         if self.year is None:
             without |= {"spending": True, "year": True}
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
@@ -274,12 +286,12 @@ class Scenario(_Part):
 
     @cached_property
     def _chosen(self) -> dict[str, Unit]:
-        nations = self.forces.nations
+        forces = self.forces
         return {
             key: unit
             for key, unit in sorted(self.units.items())
-            if self._of_plans(unit) and (not nations or unit.nation in nations)
-            if unit.nation not in self.forces.without
+            if self._of_plans(unit) and (not forces.nations or unit.nation in forces.nations)
+            if unit.nation not in forces.without and (not forces.units or key in forces.units)
         }
 
     def _of_plans(self, unit: Unit) -> bool:

@@ -16,7 +16,7 @@ from flanksim.scenario.tables import TABLES
 from flanksim.scenario.words import GONE, close_to
 
 #: Names that stand in a scenario file beside those of the scenario.
-META = ("extends", "tables")
+META = ("extends", "tables", "only")
 
 Path = tuple[str, ...]
 #: File and line of a path; of several fields below it, of the one that was written last.

@@ -16,6 +16,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import realise
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
+from flanksim.metrics.clocks import CLOCKS_OF_RUN
 from flanksim.metrics.closure import CLOSURE
 from flanksim.metrics.critical_path import BOTTLENECKS
 from flanksim.metrics.fleets import FLEETS
@@ -147,6 +148,7 @@ class Run:
             number = next(n for n, entry in enumerate(self.plan.units) if entry.unit_id == chosen)
         return [] if number is None else read(self.outcome, number)
 
+    clocks = CLOCKS_OF_RUN
     closure = CLOSURE
     bottlenecks = BOTTLENECKS
     queues = QUEUES

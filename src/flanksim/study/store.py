@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from flanksim.activities import Cause
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
+from flanksim.measure.clocks import CLOCKS, UnitHours
 from flanksim.measure.closure import Closure
 from flanksim.measure.replications import Replication
 from flanksim.network.edited import from_json
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Of the folders that are written and read here; those of before it was counted have none.
-FORMAT = 2
+FORMAT = 3
 #: File with the graph that was handed in, beside the scenario.
 NETWORK = "network.json"
 #: Scenario digest, then seed, to run.
@@ -521,7 +522,10 @@ def _table(entries: list[tuple[str, Replication]]) -> pa.Table:
         "group_on_time_share": (many, [[c.on_time_share for c in entry.closures.values()] for _, entry in entries]),
         "cause": (pa.list_(text), [[str(cause) for cause in entry.causes_h] for _, entry in entries]),
         "cause_hours": (many, [list(entry.causes_h.values()) for _, entry in entries]),
-        "unit_closed_hour": (many, [list(entry.closed_h) for _, entry in entries]),
+        **{
+            f"unit_{clock}_hour": (many, [list(getattr(entry.clocks, clock)) for _, entry in entries])
+            for clock in CLOCKS
+        },
         "unit_troops_in_hour": (many, [list(entry.troops_h) for _, entry in entries]),
     }
     return pa.table({name: pa.array(values, type=kind) for name, (kind, values) in columns.items()})
@@ -531,7 +535,7 @@ def _replication(row: dict[str, Any]) -> Replication:
     groups = zip(row["group"], row["group_troops"], row["group_closed_hour"], row["group_on_time_share"], strict=True)
     return Replication(
         seed=row["seed"],
-        closed_h=tuple(row["unit_closed_hour"]),
+        clocks=UnitHours(*(tuple(row[f"unit_{clock}_hour"]) for clock in CLOCKS)),
         troops_h=tuple(row["unit_troops_in_hour"]),
         closures={name: Closure(troops, hour, share) for name, troops, hour, share in groups},
         causes_h=dict(zip(map(Cause.of, row["cause"]), row["cause_hours"], strict=True)),

@@ -20,6 +20,7 @@ from flanksim.measure.closure import label
 from flanksim.measure.explanation import Explanation
 from flanksim.measure.replications import Replication
 from flanksim.measure.sets_of_runs import ScenarioRuns
+from flanksim.metrics.clocks import CLOCKS_OF_RUNS
 from flanksim.metrics.closure import CLOSURE_OF_RUNS
 from flanksim.metrics.critical_path import BOTTLENECKS_OF_RUNS
 from flanksim.metrics.fleets import FLEETS
@@ -72,6 +73,7 @@ class Study(Reportable, ScenarioRuns):
     The attributes are those of `flanksim.measure.sets_of_runs.ScenarioRuns`.
     """
 
+    clocks = CLOCKS_OF_RUNS
     closure = CLOSURE_OF_RUNS
     bottlenecks = BOTTLENECKS_OF_RUNS
     queues = QUEUES
@@ -127,11 +129,16 @@ class Study(Reportable, ScenarioRuns):
                 "regional_plan": unit.regional_plan,
                 "nation": unit.nation,
                 "troops": unit.troops,
+                "ready_day": closure_day(ready),
+                "permitted_day": closure_day(permitted),
+                "arrived_day": closure_day(arrived),
                 "troops_in_day": closure_day(troops),
                 "closed_day": closure_day(closed),
             }
             for entry in self.replications
-            for unit, closed, troops in zip(self.plan.units, entry.closed_h, entry.troops_h, strict=True)
+            for unit, ready, permitted, arrived, closed, troops in zip(
+                self.plan.units, *entry.clocks, entry.troops_h, strict=True
+            )
         ]
         return pd.DataFrame(rows)
 

@@ -8,7 +8,7 @@ from typing import Any
 from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.statistics import Interval
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
-from flanksim.text.phrases import interval_words, share_in_words, signed
+from flanksim.text.phrases import delay_in_words, interval_words, share_in_words, signed
 from flanksim.units import deadline_hour
 
 
@@ -25,6 +25,8 @@ def as_json(found: AlternativeRuns) -> dict[str, Any]:
                 "p_on_time": entry.chance_by(deadline_hour(found.deadline_days)).as_json(),
                 "proved_zero": row["proved_zero"],
                 "on_time_share": round(row["on_time_share"], 6),
+                "mobility_delay_days": entry.mobility_delay().as_json(),
+                "troops_by_deadline": entry.troops_by(deadline_hour(found.deadline_days)).as_json(),
                 "unclosed": row["unclosed"],
                 "cost_bn_eur": round(entry.cost_bn_eur, 6),
                 "cost_low_bn_eur": round(row["cost_low_bn_eur"], 6),
@@ -35,6 +37,8 @@ def as_json(found: AlternativeRuns) -> dict[str, Any]:
                 "stands_by": entry.about.stands_by,
                 "difference_days": None if difference is None else difference.days.as_json(),
                 "difference_share": None if difference is None else difference.share.as_json(),
+                "difference_delay_days": None if difference is None else difference.delay.as_json(),
+                "difference_troops": None if difference is None else difference.troops.as_json(),
                 "pairs": row["pairs"],
                 "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
                 "verdict": row["verdict"],
@@ -69,10 +73,12 @@ def _other_questions(found: AlternativeRuns) -> list[Block]:
 
 
 def _in_time(found: AlternativeRuns) -> list[Block]:
-    """A sentence an alternative on the share in time, which may move where the last day does not."""
+    """A sentence an alternative on share in time and mobility delay, which may move where the last day does not."""
     lines: list[Block] = [f"  Troops in time, by C+{found.deadline_days:g}, against {found.alternatives[0].title}:"]
     for entry, difference in zip(found.alternatives[1:], found.differences, strict=True):
-        lines.append(f"    {entry.title}: {share_in_words(difference, len(entry.replications))}")
+        runs = len(entry.replications)
+        said = filter(None, (share_in_words(difference, runs), delay_in_words(difference, runs)))
+        lines.append(f"    {entry.title}: {'; '.join(said)}")
     return [*lines, ""]
 
 

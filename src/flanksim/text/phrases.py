@@ -117,6 +117,17 @@ def share_in_words(found: Difference, runs: int) -> str:
     return f"{said}{_around(points, runs, 0)}" + ("" if found.share_verdict == way else f", {found.share_verdict}")
 
 
+def delay_in_words(found: Difference, runs: int) -> str:
+    """``mobility delay 1.2 days a soldier shorter (95 %: -1.5 to -0.9)``; nothing where nobody travels."""
+    if math.isnan(found.delay.mean):
+        return ""
+    size = signed(abs(found.delay.mean)).removeprefix("+")
+    if size == "0.0":
+        return f"the same mobility delay{_around(found.delay, runs)}"
+    way = "shorter" if found.delay.mean < 0 else "longer"
+    return f"mobility delay {size} days a soldier {way}{_around(found.delay, runs)}"
+
+
 def _around(found: Interval, pairs: int, digits: int = 1) -> str:
     if pairs < FEWEST_FOR_AN_INTERVAL or math.isnan(found.low) or found.low == found.high:
         return ""

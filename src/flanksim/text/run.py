@@ -14,6 +14,7 @@ from flanksim.scenario.naming import readable
 from flanksim.scenario.pedigree import pedigree
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
 from flanksim.text.bound import set_by
+from flanksim.text.clocks import clock_blocks, clocks_json, in_place_json
 from flanksim.text.phrases import closed_on, day, last_units, spread_head, spread_range
 
 
@@ -31,6 +32,8 @@ def blocks(study: ScenarioRuns) -> list[Block]:
         Span(*_verdict(study, deadline)),
         "",
         _plans(study),
+        "",
+        *clock_blocks(study),
         "",
     ]
     if study.bound is not None:
@@ -152,6 +155,7 @@ def as_json(study: ScenarioRuns) -> dict[str, Any]:
             name: {"troops": study.parts[group].troops} | _group(study, group) for name, group in plans.items()
         },
         "tier_1": _tier(study),
+        "in_place_counted": in_place_json(study),
         "bound": None if study.bound is None else study.bound.as_json()["bounds"],
         "critical_path_shares": {str(cause): round(share, 6) for cause, share in study.causes().items()},
         "shown_seed": study.shown.seed,
@@ -175,6 +179,7 @@ def _group(study: ScenarioRuns, group: str = ALL) -> dict[str, Any]:
         "on_time_share": study.on_time_share(group).as_json(),
         "share_by_day": {f"{date:g}": round(study.share_by(hour, group).mean, 6) for hour, date in study.dates.items()},
         "unclosed": study.unclosed(group),
+        **clocks_json(study, group),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.measure.surface import SurfaceRuns
 from flanksim.terminal import Block, Span, numbers, table
-from flanksim.text.phrases import days_in_words, share_in_words
+from flanksim.text.phrases import days_in_words, delay_in_words, share_in_words
 
 
 def as_json(found: SurfaceRuns) -> dict[str, Any]:
@@ -28,9 +28,13 @@ def as_json(found: SurfaceRuns) -> dict[str, Any]:
                 "closure_day": found.closure_day(point).as_json(),
                 "p_on_time": found.p_on_time(point).as_json(),
                 "on_time_share": round(found.on_time_share(point).mean, 6),
+                "mobility_delay_days": found.at(point).mobility_delay().as_json(),
+                "troops_by_deadline": found.at(point).troops_by(found.at(point).force.deadline_h).as_json(),
                 "unclosed": found.unclosed(point),
                 "difference_days": found.difference(point).days.as_json(),
                 "difference_share": found.difference(point).share.as_json(),
+                "difference_delay_days": found.difference(point).delay.as_json(),
+                "difference_troops": found.difference(point).troops.as_json(),
                 "verdict": found.difference(point).verdict,
                 "share_verdict": found.difference(point).share_verdict,
                 "projects_done": len(point.projects_done),
@@ -56,12 +60,15 @@ def blocks(found: SurfaceRuns) -> list[Block]:
         + ("; * some runs did not close and are left out" if any(map(found.unclosed, found.points)) else ""),
     ]
     for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
-        rows = []
+        rows, delays = [], []
         for share in dict.fromkeys(point.infrastructure_share for point in found.points):
             here = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
             rows.append([f"{share:g}", *(found.closed_on(point) for point in here)])
+            delays.append([f"{share:g}", *(f"{found.at(point).mobility_delay().mean:.1f}" for point in here)])
         lines += ["", f"  {fraction:.0%} of infrastructure spending reaches mobility"]
-        lines += ["", table([numbers("% of GDP"), *(numbers(str(year)) for year in years)], rows)]
+        columns = [numbers("% of GDP"), *(numbers(str(year)) for year in years)]
+        lines += ["", table(columns, rows)]
+        lines += ["", "  Mobility delay: mean days per soldier between ready and closed", "", table(columns, delays)]
     lines += ["", *_differences(found), *_best(found)]
     lacking = [name for name in ("projects", "economies") if not getattr(found.scenario, name)]
     if lacking:
@@ -93,7 +100,16 @@ def _differences(found: SurfaceRuns) -> list[Block]:
         fraction = f", {point.mobility_fraction:.0%} for mobility"
         lines.append(
             f"    {point.infrastructure_share:g} % of GDP{fraction}, EUR {point.spent_bn_eur:,.1f} bn: "
-            f"{days_in_words(difference)}; {share_in_words(difference, found.fewest_runs)}"
+            + "; ".join(
+                filter(
+                    None,
+                    (
+                        days_in_words(difference),
+                        share_in_words(difference, found.fewest_runs),
+                        delay_in_words(difference, found.fewest_runs),
+                    ),
+                )
+            )
         )
     return [*lines, ""] if lines else []
 

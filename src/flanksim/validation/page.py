@@ -1,0 +1,86 @@
+"""The page of the docs on recorded moves, made from results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flanksim.draw.style import save
+from flanksim.saving import make_folder
+from flanksim.study.store import write_text
+
+if TYPE_CHECKING:
+    from flanksim.validation.suite import Validation
+
+_HEAD = """# Validation: recorded moves
+
+Written by `flanksim validate --page docs/validation.md`; do not edit it. Each case is a move that took place
+(`scenarios/validation/`), simulated with the numbers of the shipped tables and parameters, and those of the day only
+where the record gives them. What is predicted was not tuned on; a case marked calibrated was.
+
+Simulated are 5 to 95 % over chance and ignorance together: each run has its own random numbers and its own draw of
+every number that the tables give with a low and a high value. The ratio is the simulated median over the geometric
+middle of the observed range. Verdicts: `inside`, the median lies in the observed range; `overlaps`, the two ranges
+meet; `miss`, they do not.
+"""
+
+
+def page(found: Validation, figure: str) -> str:
+    """The page: summary, figure, table, and why cases miss.
+
+    Parameters
+    ----------
+    found
+        What was simulated.
+    figure
+        Path of the figure, from the page.
+    """
+    from flanksim.validation.suite import number, spread, summary_line
+
+    lines = [_HEAD, f"**{_plainly(summary_line(found))}**", "", f"![Observed and simulated ranges]({figure})", ""]
+    lines += [
+        "| case | what | measured | observed | simulated 5 to 95 % | median | ratio | verdict | role, weight |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for result in found.results:
+        recorded, seen, made = result.recorded, result.recorded.observed, result.simulated
+        how = f" by {seen.by}" if seen.by else ""
+        where = f" at {seen.at}" if seen.at else ""
+        lines.append(
+            f"| {result.id} | {recorded.title} | {seen.metric.replace('_', ' ')}{how}{where}, {seen.unit} "
+            f"| {spread(seen.low, seen.high)} | {spread(made.p05, made.p95)} | {number(made.median)} "
+            f"| {number(result.ratio)} | {result.verdict} | {recorded.role}, {recorded.weight} |"
+        )
+    lines += ["", "## Why cases miss", ""]
+    missed = [result for result in found.results if result.verdict != "inside" and result.recorded.why]
+    lines += [f"- **{result.id}** ({result.verdict}): {result.recorded.why}" for result in missed] or ["None does."]
+    lines += ["", "## What is known of each", ""]
+    for result in found.results:
+        recorded = result.recorded
+        chance = result.chance
+        known = f"tag {recorded.tag}, confidence {recorded.confidence}"
+        lines.append(
+            f"- **{result.id}** `{result.scenario}`: {recorded.source} ({known}). "
+            f"Chance alone: {spread(chance.p05, chance.p95)} {recorded.observed.unit}."
+        )
+        lines += [f"  - {entry.date}: {entry.what}" for entry in recorded.milestones]
+    return "\n".join(lines) + "\n"
+
+
+def write_page(found: Validation, path: Path) -> None:
+    """Write the page of the docs, and its figure into ``figures`` beside it.
+
+    Raises
+    ------
+    FlanksimError
+        E507 if it cannot be written.
+    """
+    write_text(path, page(found, "figures/validation.png"))
+    save(found.plot(), make_folder(path.parent / "figures"), "validation")
+
+
+def _plainly(line: str) -> str:
+    """The summary without how long it took, which is no result."""
+    head, _, tail = line.rpartition(" (")
+    runs = tail.split(",")[0]
+    return f"{head[:1].upper()}{head[1:]} ({runs})" if head else line
