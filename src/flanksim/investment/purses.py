@@ -186,10 +186,12 @@ class Payments:
 
     def _pay(self, year: int, wanted: Mapping[str, float], name: str, sources: list[list[PurseYear]]) -> None:
         """Let `name` pay what is wanted for each project, or of all the same part if there is not enough."""
-        most = sum(self._limit(purse) for purses in sources for purse in purses)
+        most = math.inf
+        if self._spending.max_project_share < 1.0:
+            most = sum(self._limit(purse) for purses in sources for purse in purses)
         room = sum(purse.room for purses in sources for purse in purses)
         total = sum(min(due, most) for due in wanted.values())
-        if total <= _NOTHING:
+        if min(total, room) <= _NOTHING:  # what rounding leaves begins no works
             return
         part = min(1.0, room / total)
         for key, due in wanted.items():
