@@ -85,6 +85,7 @@ def _placed(scenario: Scenario, wanted: list[str]) -> tuple[str, ...]:
     projects = scenario.projects
     order: dict[str, None] = {}
     out: set[str] = set()
+    barred: set[str] = set()  # by the exclusions of what is placed
 
     def place(key: str, trail: tuple[str, ...]) -> bool:
         if key in order:
@@ -94,11 +95,12 @@ def _placed(scenario: Scenario, wanted: list[str]) -> tuple[str, ...]:
         if key in trail:
             raise FlanksimError(circle(scenario, trail, key))
         project = projects[key]
-        clash = any(other in order for other in project.exclusions) or any(key in projects[o].exclusions for o in order)
+        clash = key in barred or any(other in order for other in project.exclusions)
         if key in out or clash or not all(place(name, (*trail, key)) for name in project.prerequisites):
             out.add(key)
             return False
         order[key] = None
+        barred.update(project.exclusions)
         return True
 
     for key in wanted:

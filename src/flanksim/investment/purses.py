@@ -113,6 +113,10 @@ class Payments:
                 due = {name: share * plans[key].left_bn_eur for name, share in self._payers(key).items()}
                 self.accounts[key] = Account(due, {name: {} for name in due}, {}, dict(due))
         orders = [order for part in parts for order in self._orders(part)]
+        self._named: dict[str, list[str]] = {}
+        for key, account in self.accounts.items():
+            for name in account.due:
+                self._named.setdefault(name, []).append(key)
         self._payees: dict[tuple[str, str], list[tuple[str, str]]] = {}
         for i, year in enumerate(money.years):
             self._open(i, year)
@@ -263,9 +267,8 @@ class Payments:
 
     def _paid_from(self, purse: PurseYear) -> Iterable[tuple[str, str]]:
         """Projects, and names in their rows, which this purse pays for."""
-        groups = {name for name, members in self._members.items() if purse.payer in members}
-        names = {purse.payer} | groups
-        for key, account in self.accounts.items():
-            line = self._scenario.projects[key].purse
-            if purse.line in (FUND, line) or line == "either":
-                yield from ((key, name) for name in account.due if name in names)
+        groups = [name for name, members in self._members.items() if purse.payer in members]
+        for name in (purse.payer, *groups):
+            for key in self._named.get(name, ()):
+                if purse.line == FUND or self._scenario.projects[key].purse in (purse.line, "either"):
+                    yield key, name
