@@ -20,9 +20,9 @@
 # %%
 # %matplotlib inline
 import flanksim as fs
-from flanksim.draw.timeline import project_timeline
 from flanksim.investment.money import budgets
 from flanksim.investment.timeline import plan_projects
+from flanksim.metrics.schedule import project_timeline
 
 scenario = fs.load("plan-south")
 scenario

@@ -345,7 +345,7 @@ def report(
     jobs: JobsOption = None,
 ) -> None:
     """Write report.html: the answer with its reasons, sources and limits on one page."""
-    from flanksim.report.build import build
+    from flanksim.study.page import build
 
     if not explain:
         with status_line("running the middling replication again, drawing the page"):

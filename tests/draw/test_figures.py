@@ -14,16 +14,15 @@ from matplotlib.path import Path as MatplotlibPath
 
 from flanksim.activities import CAUSES, STATES, State, Why
 from flanksim.draw.ground import Frame, frame_of, land, outlines, positions
-from flanksim.draw.map import network_map
 from flanksim.draw.style import BASELINE, save
-from flanksim.draw.surface import spending_curve, surface
-from flanksim.draw.value import value
 from flanksim.measure.critical import by_cause
-from flanksim.measure.traffic import Traffic
 from flanksim.metrics.closure import closure_curve
+from flanksim.metrics.cost_effectiveness import cost_effectiveness
 from flanksim.metrics.critical_path import bottlenecks
 from flanksim.metrics.journey import COLOURS, journey
 from flanksim.metrics.queues import queue_heat_map
+from flanksim.metrics.spending_curve import spending_curve
+from flanksim.metrics.surface import surface
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, readable
 from flanksim.study.run import Run, simulate
@@ -58,18 +57,6 @@ def test_the_curve_ends_at_the_troops_that_closed(mini: Scenario) -> None:
     assert np.isclose(line[-1], 9.0)
     assert line[0] == 0.0
     assert (np.diff(line) >= 0).all()
-
-
-def test_map_draws_every_link_between_known_places(mini: Scenario) -> None:
-    run = simulate(mini, 1)
-    flow = Traffic(mini, run.outcome).passed(0.0, np.inf)
-    assert sum(flow.values()) > 0
-    axes = network_map(mini, flow)
-    drawn = sum(
-        len(collection.get_segments()) for collection in axes.collections if hasattr(collection, "get_segments")
-    )
-    used_sea = sum(1 for key, link in mini.links.items() if link.mode == "sea" and flow.get(key))
-    assert drawn == sum(link.mode != "sea" for link in mini.links.values()) + used_sea
 
 
 def test_projection_keeps_area() -> None:
@@ -186,7 +173,7 @@ def figures(run: Run) -> dict[str, Axes]:
         **{f"journey {unit}": journey(run.outcome, unit) for unit in units},
         "surface": surface(SURFACE, 30.0, "Surface", "note"),
         "curve": spending_curve(SURFACE, 30.0, "Curve", "note"),
-        "value": value(VALUE, "note", 30.0),
+        "value": cost_effectiveness(VALUE, "note", 30.0),
     }
 
 
@@ -251,10 +238,10 @@ def test_no_figure_writes_codes(eastern_run: Run) -> None:
 
 
 def test_value_says_how_many_days_the_deadline_needs() -> None:
-    (said,) = [text.get_text() for text in value(VALUE, "", 30.0).texts if "C+30" in text.get_text()]
+    (said,) = [text.get_text() for text in cost_effectiveness(VALUE, "", 30.0).texts if "C+30" in text.get_text()]
     assert said == "C+30 needs 80 days saved"
     near = VALUE.assign(closure_day=31.0)
-    axes = value(near, "", 30.0)
+    axes = cost_effectiveness(near, "", 30.0)
     (line,) = [line for line in axes.lines if line.get_label() == "deadline"]
     assert set(line.get_ydata()) == {1.0}
 

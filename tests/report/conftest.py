@@ -8,8 +8,8 @@ import pytest
 
 import flanksim as fs
 from flanksim.draw.style import save
-from flanksim.report.build import build
-from flanksim.report.material import Material, gather
+from flanksim.report.context import Context
+from flanksim.study.page import build, context_of
 from flanksim.study.store import write_json
 from flanksim.text.run import as_json
 
@@ -26,9 +26,9 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def material(run_folder: Path) -> Material:
+def context(run_folder: Path) -> Context:
     """What the page of the run was made from."""
-    return gather(run_folder)
+    return context_of(run_folder)
 
 
 @pytest.fixture(scope="session")

@@ -7,15 +7,17 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import flanksim as fs
 from flanksim import FlanksimError, Scenario
-from flanksim.report.build import build
 from flanksim.report.html import Cell, table
+from flanksim.study.page import build
 
 
 class Reader(HTMLParser):
@@ -212,3 +214,46 @@ def test_a_damaged_file_is_named_with_its_line(run_folder: Path, tmp_path: Path)
     (copy / "explain.json").write_text('{"try": [\n}\n', encoding="utf-8")
     with pytest.raises(FlanksimError, match=r"E506  .*explain\.json:2"):
         build(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("explain.json", lambda found: found.pop("try"), "'try' is missing"),
+        ("explain.json", lambda found: found["try"][0].update(days_saved={"mean": "two", "low": 1, "high": 3}), "two"),
+        ("explain.json", lambda found: found["ledger"][0].update(cause="magic"), "magic"),
+        ("explain.json", lambda found: found.update(groups=[7]), ""),
+        ("bound.json", lambda found: found["bounds"].update(volume="late"), "late"),
+        ("bound.json", lambda found: found.pop("binding"), "'binding' is missing"),
+    ],
+)
+def test_a_file_that_was_changed_by_hand_is_named_with_a_remedy(
+    name: str, change: Callable[[dict[str, Any]], object], said: str, run_folder: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(run_folder, tmp_path / "copy")
+    content = json.loads((copy / name).read_text(encoding="utf-8"))
+    change(content)
+    (copy / name).write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(FlanksimError) as caught:
+        build(copy)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == ("E506", str(copy / name))
+    assert said in problem.message
+    assert problem.hint
+
+
+def test_what_a_year_has_built_is_read_with_care(run_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(run_folder, tmp_path / "copy")
+    (copy / "projects.json").write_text('{"year": 2030, "spent_bn_eur": 1, "projects": [{"name": "a"}]}')
+    with pytest.raises(FlanksimError, match=r"(?s)E506  .*projects\.json.*is missing"):
+        build(copy)
+
+
+def test_the_design_of_a_sweep_is_read_with_care(sweep_folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(sweep_folder, tmp_path / "copy")
+    content = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    del content["design"][0]["year"]
+    (copy / "manifest.json").write_text(json.dumps(content))
+    for ask in (build, fs.open):
+        with pytest.raises(FlanksimError, match=r"(?s)E506  .*manifest\.json.*year"):
+            ask(copy)

@@ -14,9 +14,9 @@ import pytest
 import flanksim as fs
 from flanksim.measure.statistics import Chance, Spread, middling, path_shares, spread, t_interval, wilson
 from flanksim.measure.traffic import Traffic, waiting
-from flanksim.report.material import gather
-from flanksim.report.why import path_bars
+from flanksim.report.why_late import path_bars
 from flanksim.study.explain import explain
+from flanksim.study.page import context_of
 from flanksim.study.store import write_json
 from flanksim.text.explanation import tell
 from flanksim.text.phrases import closed_on, day, last_units, spread_words
@@ -164,7 +164,7 @@ def test_run_explain_and_page_give_a_cause_the_same_share(study: fs.Study) -> No
     assert row.split()[-6] == f"{largest:.0f}%"
     (ship,) = [entry for entry in told.tries if "one more ship" in entry.change]
     assert 100 * ship.path_share == pytest.approx(largest)
-    material = gather(study.folder)
+    material = context_of(study.folder)
     assert {str(cause): share for cause, share in material.shares.items()} == pytest.approx(expected, abs=1e-6)
     (name, share, text) = path_bars(material)[0]
     assert (name, 100 * share) == ("waiting for ro-ro ships", pytest.approx(largest, abs=1e-4))
@@ -201,7 +201,7 @@ def test_the_run_that_is_shown_is_the_middling_one(study: fs.Study) -> None:
     assert far[study.shown.seed] == pytest.approx(min(far.values()))
     assert study.shown.seed != study.replications[0].seed, "or the test shows nothing"
     assert study.folder is not None
-    material = gather(study.folder)
+    material = context_of(study.folder)
     assert material.outcome.seed == study.shown.seed == as_json(study)["shown_seed"]
     assert f"shown {study.shown.seed} (nearest to the median)" in answer(study)
     assert study.queues().equals(study.queues(seed=study.shown.seed))

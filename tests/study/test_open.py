@@ -12,9 +12,9 @@ import pytest
 
 import flanksim as fs
 from flanksim import FlanksimError, loads
-from flanksim.report.build import build
 from flanksim.study.explain import explain
 from flanksim.study.figures import save_bound
+from flanksim.study.page import build
 from flanksim.study.store import FORMAT
 from flanksim.terminal import render
 from flanksim.text import comparison as compare_answer

@@ -133,8 +133,8 @@ def test_sweeps_and_comparisons_do_damaged_parts_again(tmp_path: Path, kind: str
 
 @pytest.mark.parametrize("damage", [cut, empty, nonsense])
 def test_who_reads_a_damaged_folder_says_which_file(folder: Path, damage: Damage) -> None:
-    from flanksim.report.build import build
     from flanksim.study.explain import explain
+    from flanksim.study.page import build
 
     damage(folder / "runs.parquet")
     for ask in (lambda: explain(folder, jobs=1, tries=0), lambda: build(folder)):

@@ -14,9 +14,9 @@ import flanksim as fs
 from flanksim import loads
 from flanksim.engine.streams import seeds
 from flanksim.measure.replications import Replication
-from flanksim.report.material import gather
 from flanksim.study.experiment import Replicate
 from flanksim.study.explain import explain
+from flanksim.study.page import context_of
 from flanksim.study.store import Store
 from tests.study.test_experiment import RANDOM, tables
 
@@ -75,7 +75,7 @@ def test_explain_and_report_look_at_the_runs_that_were_made(tmp_path: Path) -> N
     assert study.folder is not None
     found = explain(study.folder, runs=2, tries=0, jobs=1)
     assert [reading.digest for reading in found.readings] == digests(study)[:2]
-    assert gather(study.folder).outcome.seed in seeds(9, 3)
+    assert context_of(study.folder).outcome.seed in seeds(9, 3)
 
 
 def test_rounds_are_the_same_whenever_a_study_was_interrupted(tmp_path: Path) -> None:

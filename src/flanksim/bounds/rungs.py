@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -197,24 +197,34 @@ class Ladder:
 
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> Ladder:
-        """A ladder without bridges and reliefs, as a study has it, from what `as_json` has made of it."""
-        known = {name: value for name, value in found["bounds"].items() if name != "time_expanded"}
+        """A ladder without bridges and reliefs from what `as_json` has made of it."""
+        rungs, expanded = found["bounds"], found["bounds"]["time_expanded"]
         return cls(
-            scenario=found["scenario"],
-            bounds={name: _day(value) for name, value in known.items()} | {"time_expanded": None},
+            scenario=str(found["scenario"]),
+            bounds={
+                "free_flow": _day(rungs["free_flow"]),
+                "volume": _day(rungs["volume"]),
+                "time_expanded": None if expanded is None else float(expanded),
+            },
             planned_free_flow=_day(found["planned_free_flow"]),
-            binding=(found["binding"]["bound"], found["binding"]["element"]),
-            prices=tuple(Gain(**{part.name: gain[part.name] for part in fields(Gain)}) for gain in found["prices"]),
+            binding=(str(found["binding"]["bound"]), str(found["binding"]["element"])),
+            prices=tuple(
+                Gain(**{part.name: _TYPES[str(part.type)](gain[part.name]) for part in fields(Gain)})
+                for gain in found["prices"]
+            ),
             groups=tuple(
-                Group(g["name"], g["troops"], _day(g["free_flow"]), _day(g["volume"]), g["kind"])
+                Group(str(g["name"]), int(g["troops"]), _day(g["free_flow"]), _day(g["volume"]), g["kind"])
                 for g in found["groups"]
             ),
-            seconds=found["seconds"],
-            seed=found["seed"],
-            together=tuple(found["binding"]["elements"]),
-            untried=found["prices_untried"],
-            units={name: _day(value) for name, value in found["units_free_flow"].items()},
+            seconds=float(found["seconds"]),
+            seed=None if found["seed"] is None else int(found["seed"]),
+            together=tuple(map(str, found["binding"]["elements"])),
+            untried=int(found["prices_untried"]),
+            units={str(name): _day(value) for name, value in found["units_free_flow"].items()},
         )
+
+
+_TYPES: dict[str, Callable[[Any], Any]] = {"str": str, "float": float}
 
 
 def _day(value: float | None) -> float:

@@ -2,9 +2,9 @@
 
     budget(t) = sum over payers of GDP x (1 + growth)^(t - t0) x share(t) x mobility fraction x additional share
 
-with t0 the year of the economies table. The mobility fraction is that of the ally; the additional share is the part
-that does not pay for works which stand in budgets with or without the pledge. `share(t)` rises linearly from today's
-share in t0 to the stated one in the target year and stays there. A share that is lower than before holds at once, since
+with t0 the year of the economies table. The mobility fraction is that of the ally; the additional share, where
+there are standing funds, is the part that does not pay for works which stand in budgets with or without the pledge.
+`share(t)` rises linearly from today's share in t0 to the stated one in the target year and stays there. A share that is lower than before holds at once, since
 spending can be stopped in a year but not raised in one: a target of 0 means exactly 0 in every year.
 """
 
@@ -178,7 +178,8 @@ def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
         [[share_pct(spending, row.infrastructure_share_2025_typical_pct, year) for row in rows] for year in years]
     ).reshape(len(years), len(rows))
     fractions = np.array([mobility_fraction(scenario, spending, ally) for ally in allies])
-    fractions *= scenario.optional("additional_share")
+    if any(fund.kind == "standing" for fund in scenario.funds.values()):
+        fractions *= scenario.optional("additional_share")
     funds = {
         key: ceilings
         for key, row in sorted(scenario.funds.items())

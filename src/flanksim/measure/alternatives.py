@@ -10,8 +10,10 @@ from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL
+from flanksim.measure.columns import columns
 from flanksim.measure.replications import Difference, ReplicationSet
 from flanksim.measure.sets_of_runs import SetsOfRuns
+from flanksim.measure.statistics import Chance
 from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour
 
@@ -130,6 +132,10 @@ class AlternativeRuns(SetsOfRuns[str]):
             raise FlanksimError(Problem("E521", "compare", "", f"no alternative {which!r}", hint))
         return known[which]
 
+    def chance(self, entry: Alternative) -> Chance:
+        """The chance of an alternative of closing by the deadline of the first, by which all are counted."""
+        return entry.chance_by(deadline_hour(self.deadline_days))
+
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """The others less the first, in their order.
@@ -146,45 +152,19 @@ class AlternativeRuns(SetsOfRuns[str]):
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """Those of `table`."""
-        rows = []
-        for number, entry in enumerate(self.alternatives):
-            day, chance = entry.closure_day(), entry.chance_by(deadline_hour(self.deadline_days))
-            difference = None if number == 0 else self.differences[number - 1]
-            rows.append(
-                {
-                    "alternative": entry.name,
-                    "title": entry.title,
-                    "closure_day": day.mean,
-                    "closure_day_low": day.low,
-                    "closure_day_high": day.high,
-                    "p_on_time": chance.mean,
-                    "p_on_time_low": chance.low,
-                    "p_on_time_high": chance.high,
-                    "runs_on_time": chance.hits,
-                    "runs": chance.runs,
-                    "proved_zero": chance.proved_zero,
-                    "on_time_share": entry.on_time_share().mean,
-                    "mobility_delay_days": entry.mobility_delay().mean,
-                    "unclosed": entry.unclosed(),
-                    "difference_days": math.nan if difference is None else difference.days.mean,
-                    "difference_days_low": math.nan if difference is None else difference.days.low,
-                    "difference_days_high": math.nan if difference is None else difference.days.high,
-                    "difference_share": math.nan if difference is None else difference.share.mean,
-                    "difference_share_low": math.nan if difference is None else difference.share.low,
-                    "difference_share_high": math.nan if difference is None else difference.share.high,
-                    "difference_delay_days": math.nan if difference is None else difference.delay.mean,
-                    "difference_delay_days_low": math.nan if difference is None else difference.delay.low,
-                    "difference_delay_days_high": math.nan if difference is None else difference.delay.high,
-                    "pairs": 0 if difference is None else difference.pairs,
-                    "correlation": math.nan if difference is None else difference.correlation,
-                    "verdict": "yardstick" if difference is None else difference.verdict,
-                    "share_verdict": "yardstick" if difference is None else difference.share_verdict,
-                    "cost_bn_eur": entry.cost_bn_eur,
-                    "cost_low_bn_eur": entry.about.cost_bn_eur[0],
-                    "cost_high_bn_eur": entry.about.cost_bn_eur[2],
-                    "stands_by": entry.about.stands_by,
-                    "projects": ";".join(entry.about.projects),
-                    "bound_day": entry.bound_day,
-                }
-            )
-        return rows
+        deadline_h = deadline_hour(self.deadline_days)
+        return [
+            {
+                "alternative": entry.name,
+                "title": entry.title,
+                **columns(entry, deadline_h, difference),
+                "proved_zero": self.chance(entry).proved_zero,
+                "cost_bn_eur": entry.cost_bn_eur,
+                "cost_low_bn_eur": entry.about.cost_bn_eur[0],
+                "cost_high_bn_eur": entry.about.cost_bn_eur[2],
+                "stands_by": entry.about.stands_by,
+                "projects": ";".join(entry.about.projects),
+                "bound_day": entry.bound_day,
+            }
+            for entry, difference in zip(self.alternatives, (None, *self.differences), strict=True)
+        ]

@@ -194,23 +194,25 @@ class Findings:
     def of_json(cls, found: Mapping[str, Any]) -> Findings:
         """Findings from what `flanksim.text.explanation.as_json` has made of them."""
         return Findings(
-            unit=found["unit"],
-            runs_replayed=found["replications"],
+            unit=None if found["unit"] is None else str(found["unit"]),
+            runs_replayed=int(found["replications"]),
             ledger=_parts(found["ledger"]),
             lateness=_parts(found["lateness"]),
             groups=tuple(
                 Group(
-                    group["group"],
-                    tuple(group["units"].items()),
-                    group["closed"],
-                    Interval(group["closure_hours"], math.nan, math.nan),
+                    str(group["group"]),
+                    tuple((str(unit), int(times)) for unit, times in group["units"].items()),
+                    int(group["closed"]),
+                    Interval(float(group["closure_hours"]), math.nan, math.nan),
                     tuple(Part("", Cause.of(e["cause"]), _interval(e["interval"])) for e in group["causes"]),
                     plan_key(group["group"]) if group["kind"] == "regional plan" else LAST,
-                    Spread.of_json(group, "closure_day", found["runs"]),
+                    Spread.of_json(group, "closure_day", int(found["runs"])),
                 )
                 for group in found["groups"]
             ),
-            tries=tuple(Try(e["change"], e["path_share"], _interval(e["days_saved"])) for e in found["try"]),
+            tries=tuple(
+                Try(str(e["change"]), float(e["path_share"]), _interval(e["days_saved"])) for e in found["try"]
+            ),
         )
 
 
@@ -220,7 +222,7 @@ def _parts(entries: list[dict[str, Any]]) -> tuple[Part, ...]:
 
 def _interval(found: Mapping[str, float | None]) -> Interval:
     mean, low, high = (found[name] for name in ("mean", "low", "high"))
-    return Interval(*(math.nan if value is None else value for value in (mean, low, high)))
+    return Interval(*(math.nan if value is None else float(value) for value in (mean, low, high)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from flanksim.measure.sets_of_runs import SetsOfRuns
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.scenario.arguments import wrong
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.spending import Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Point:
     cell: str
     projects_done: tuple[str, ...]
     spent_bn_eur: float
+
+
+def spending_at(scenario: Scenario, infrastructure_share: float, mobility_fraction: float) -> Spending:
+    """A scenario's spending at one level: per cent of GDP in its target year, and the part that reaches mobility."""
+    level = {"infrastructure_share_pct": infrastructure_share, "mobility_fraction": mobility_fraction}
+    return scenario.spending.model_copy(update={**level, "path": "linear"})
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flanksim.draw.style import BASELINE, DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, provenance, shortened
+from flanksim.measure.alternatives import Alternative, AlternativeRuns
 from flanksim.measure.critical import closing_unit, critical_path
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, summed
@@ -199,3 +200,44 @@ def draw_runs(of: ScenarioRuns, most: int = 12) -> Axes:
 
 
 BOTTLENECKS_OF_RUNS = Metric("bottlenecks", "causes of the critical path, days", table_of_runs, draw_runs)
+
+
+# ---- of alternatives ----------------------------------------------------------------------------
+
+
+def _mean_days(entry: Alternative) -> dict[str, float]:
+    """Mean days of the critical path by cause in words, over the runs that closed, longest first."""
+    named = entry.cause_days(lambda cause: readable(cause, entry.scenario))
+    return {cause: found.mean for cause, found in named.items()}
+
+
+def table_of_alternatives(of: AlternativeRuns) -> pd.DataFrame:
+    """One row an alternative and cause: mean days over the runs that closed."""
+    import pandas as pd
+
+    rows = [
+        {"alternative": entry.name, "cause": cause, "days": days}
+        for entry in of.alternatives
+        for cause, days in _mean_days(entry).items()
+    ]
+    return pd.DataFrame(rows, columns=["alternative", "cause", "days"])
+
+
+def draw_alternatives(of: AlternativeRuns, other: str | None = None, most: int = 10) -> Axes:
+    """The first alternative, in grey, beside another one (default: the second)."""
+    first, second = of.alternatives[0], of.alternatives[1] if other is None else of.at(other)
+    return bottlenecks(
+        _mean_days(first),
+        _mean_days(second),
+        "What holds the force up, before and after",
+        f"mean over {len(first.replications)} paired runs, seed {of.seed} · "
+        f"{first.title} {first.scenario.digest}, {second.title} {second.scenario.digest}",
+        most,
+        names=(first.title, second.title),
+        deadline_days=of.deadline_days,
+    )
+
+
+BOTTLENECKS_OF_ALTERNATIVES = Metric(
+    "bottlenecks", "causes of the critical path, by alternative", table_of_alternatives, draw_alternatives
+)

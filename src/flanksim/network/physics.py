@@ -214,6 +214,32 @@ class Physics:
         name = _HANDLING.get(kind)
         return triangular(*self.scenario.spread(name)) if name else NONE
 
+    def paces(self, mode: str, place: str, element: str) -> list[tuple[str, float]]:
+        """What lets only so much leave a place overland in a day under the regime, and the hours that a piece takes up.
+
+        A port is cleared as fast as its clearance is ordered and manned, by all modes together; from any place so many
+        vehicles may march in a day as permits allow. Soldiers, who fly or go by coach, are not held.
+
+        Parameters
+        ----------
+        mode
+            Way of moving, a row of `flanksim.modes.WAYS`.
+        place
+            Where it leaves, by id.
+        element
+            What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+        """
+        if element == "troops" or mode in ("sea", "air"):
+            return []
+        mechanisms, regime = self.scenario.mechanisms, self.scenario.regime.traffic
+        cleared = mechanisms.handling and self.network.places[place].kind == "port"
+        marches = mechanisms.gates and mode == "march"
+        daily = {
+            "clearance": self.scenario.optional(f"port_clearance_per_day_{regime}") if cleared else math.inf,
+            "road_permits": self.scenario.optional(f"march_vehicles_per_day_{regime}") if marches else math.inf,
+        }
+        return [(kind, HOURS_PER_DAY / pieces) for kind, pieces in daily.items() if math.isfinite(pieces)]
+
     def boarding(self, mode: str) -> Distribution | None:
         """Hours of loading or unloading at the road side; None where a terminal does it or nothing is to be done."""
         way = WAYS[mode]

@@ -6,10 +6,11 @@ import math
 
 from markupsafe import Markup
 
-from flanksim.bounds.rungs import none
-from flanksim.report import words
+from flanksim.bounds.rungs import Ladder, none
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, heading, join, paragraph, table
-from flanksim.report.material import Material
+from flanksim.scenario.schema import Scenario
 from flanksim.text.phrases import day
 
 _RUNGS = {
@@ -19,17 +20,16 @@ _RUNGS = {
 }
 
 
-def bound_part(material: Material) -> Markup:
+def bound_part(context: Context) -> Markup:
     """What no schedule can beat: the rungs, what sets them, and what the gap is."""
-    rungs = (material.bound.get("bounds") or {}).items()
-    if not rungs:
-        if material.kind == "compare" and material.alternatives is not None:
+    if context.bound is None:
+        if context.alternatives is not None:
             return Markup("")
         text = "No bound was computed here: flanksim bound gives the day that no schedule can beat."
         return join([heading("What no schedule can beat"), paragraph(text, "muted")])
     rows = [
         [_RUNGS[name][0], _RUNGS[name][1], day_cell(value) if value is not None else Cell("not computed", math.nan)]
-        for name, value in rungs
+        for name, value in context.bound.bounds.items()
     ]
     parts = [
         heading("What no schedule can beat"),
@@ -40,22 +40,21 @@ def bound_part(material: Material) -> Markup:
             "earlier starts or fewer units."
         ),
         table(["bound", "what it counts", "day"], rows),
-        paragraph(Markup("The highest is set by {}.").format(bound_reason(material))),
+        paragraph(Markup("The highest is set by {}.").format(bound_reason(context.bound, context.scenario))),
     ]
-    return join([*parts, *_one_more(material)])
+    return join([*parts, *_one_more(context.bound, context.scenario)])
 
 
-def _one_more(material: Material) -> list[Markup]:
+def _one_more(bound: Ladder, scenario: Scenario) -> list[Markup]:
     """What one more of a capacity takes off the bound; in one line where none takes half a day."""
-    if "prices" not in material.bound or material.bound_day is None:
-        return []  # no bound was saved, or nothing closes at all
+    if math.isinf(bound.day):
+        return []  # nothing closes at all
     rows = [
-        [words.thing(gain["element"], material.scenario), gain["one_more"], gain["capacity"],
-         Cell(f"{gain['days_per_unit'] * gain['step']:.1f}", gain["days_per_unit"] * gain["step"])]
-        for gain in material.bound.get("prices") or []
-    ]  # fmt: skip
+        [labels.thing(gain.element, scenario), gain.one_more, gain.capacity, Cell(f"{gain.days:.1f}", gain.days)]
+        for gain in bound.prices
+    ]
     if not rows:
-        return [paragraph(f"{none(material.bound['prices_untried'])}.")]
+        return [paragraph(f"{none(bound.untried)}.")]
     head = ["what", "one more", "now, for the force", "days by which the bound falls"]
     note = (
         "One capacity at a time, the bound solved again with it. A day off the bound is not a day off the arrival: "
@@ -64,28 +63,18 @@ def _one_more(material: Material) -> list[Markup]:
     return [table(head, rows, note)]
 
 
-def bound_reason(material: Material) -> str:
+def bound_reason(bound: Ladder | None, scenario: Scenario) -> str:
     """What sets the bound, in words."""
-    binding = material.bound.get("binding") or {}
-    element = str(binding.get("element", ""))
-    if not element:
+    rung, element = ("", "") if bound is None else bound.binding
+    if bound is None or not element:
         return "what the network can carry"
-    others = len(binding.get("elements") or [element]) - 1
-    name = words.thing(element, material.scenario)
-    if binding.get("bound") == "free_flow":
+    others = len(bound.together or (element,)) - 1
+    name = labels.thing(element, scenario)
+    if rung == "free_flow":
         more = f" and {others} other{'s' * (others > 1)}, each" if others else ""
         return f"the journey of {name}{more} alone, with nobody in its way"
     more = f" and {others} other{'s' * (others > 1)}" if others else ""
     return f"the work that must pass the {name}{more}" if ":" in element else f"the work of the {name}{more}"
-
-
-def bounds_by_group(material: Material) -> dict[tuple[str, str], float]:
-    """The higher of the two bounds of each regional plan and of tier 1, by kind of group and name."""
-    return {
-        (entry.get("kind", "plan"), entry["name"]): max(entry["free_flow"], entry["volume"])
-        for entry in material.bound.get("groups") or []
-        if entry["free_flow"] is not None and entry["volume"] is not None
-    }
 
 
 def day_cell(value: float | None) -> Cell:

@@ -10,10 +10,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from flanksim.report.context import Context
 from flanksim.report.html import join
-from flanksim.report.material import Material
-from flanksim.study.figures import NAMES, save_figures
-from flanksim.study.run import Run
 
 #: An SVG above this size is shown as its PNG, if that is there and smaller.
 LARGE_BYTES = 350_000
@@ -91,11 +89,11 @@ READINGS = {
 }
 
 
-def figure(material: Material, *names: str) -> Markup:
+def figure(context: Context, *names: str) -> Markup:
     """The figures of these names that the folder holds, one after the other."""
     found = []
     for name in names:
-        drawn = embedded(material.folder, name)
+        drawn = embedded(context.folder, name)
         if drawn is None:
             continue
         entry = READINGS[name]
@@ -158,13 +156,3 @@ def inline(text: str, name: str) -> str:
 
 def _short(found: re.Match[str]) -> str:
     return f"{float(found[0]):.1f}".removesuffix(".0")
-
-
-def draw_missing(material: Material) -> list[str]:
-    """Draw the figures of one replication that the folder does not hold yet; names of those that were drawn.
-
-    For a sweep or a comparison they show the first scenario.
-    """
-    wanted = [name for name in NAMES if not (material.folder / f"{name}.svg").is_file()]
-    written = save_figures(material.folder, Run(material.scenario, material.plan, material.outcome), wanted)
-    return sorted({path.stem for path in written}, key=wanted.index)

@@ -8,13 +8,13 @@ import networkx as nx
 
 from flanksim.activities import CAUSES, Cause, Why
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
-from flanksim.report import words
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Section, join, paragraph, table
-from flanksim.report.material import Material
 from flanksim.text.phrases import spread_words
 
 
-def limits_section(material: Material) -> Section:
+def limits_section(context: Context) -> Section:
     """The table of limits."""
     intro = (
         "No model is right. What matters is whether a limit could turn the conclusion round: that is said for each, "
@@ -24,20 +24,20 @@ def limits_section(material: Material) -> Section:
         "limits",
         "Limits, and how each could flip the conclusion",
         "Limits",
-        join([paragraph(intro), table(["limit", "how it could flip the conclusion"], limits(material))]),
+        join([paragraph(intro), table(["limit", "how it could flip the conclusion"], limits(context))]),
     )
 
 
-def limits(material: Material) -> list[list[object]]:
+def limits(context: Context) -> list[list[object]]:
     """Each limit with its effect."""
     return [
-        _data(material),
-        _force(material),
-        _lift(material),
-        _plan(material),
-        _chance(material),
-        _permissions(material),
-        _outages(material),
+        _data(context),
+        _force(context),
+        _lift(context),
+        _plan(context),
+        _chance(context),
+        _permissions(context),
+        _outages(context),
         [
             "Supply does not starve",
             (
@@ -62,11 +62,11 @@ def limits(material: Material) -> list[list[object]]:
     ]
 
 
-def _data(material: Material) -> list[object]:
-    scenario = material.scenario
+def _data(context: Context) -> list[object]:
+    scenario = context.scenario
     rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
     weak = sum(row.basis in ("recalled", "assumed") for row in rows) / max(1, len(rows))
-    largest, carried = next(iter(words.shares_in_words(material.shares, material.scenario).items()), ("", 0.0))
+    largest, carried = next(iter(labels.shares_in_words(context.shares, context.scenario).items()), ("", 0.0))
     effect = "The true bottleneck may be another one."
     if largest:
         effect += (
@@ -79,10 +79,10 @@ def _data(material: Material) -> list[object]:
     return [f"{100 * weak:.0f} % of the capacities are recalled or assumed{said}", effect]
 
 
-def _force(material: Material) -> list[object]:
-    units = material.scenario.travelling_units.values()
-    land = nx.Graph((row.from_node, row.to_node) for row in material.scenario.links.values() if row.mode != "sea")
-    land.add_nodes_from(material.scenario.nodes)
+def _force(context: Context) -> list[object]:
+    units = context.scenario.travelling_units.values()
+    land = nx.Graph((row.from_node, row.to_node) for row in context.scenario.links.values() if row.mode != "sea")
+    land.add_nodes_from(context.scenario.nodes)
     troops = sum(unit.troops for unit in units)
     far = sum(unit.troops for unit in units if not nx.has_path(land, unit.home_node, unit.assembly_node))
     share = f"{100 * far / troops:.0f} % of the troops start overseas, with no way by land" if troops else ""
@@ -94,11 +94,11 @@ def _force(material: Material) -> list[object]:
     return ["The order of battle, its homes and its readiness are notional", effect]
 
 
-def _lift(material: Material) -> list[object]:
-    lift = sum(share for name, share in material.shares.items() if CAUSES[name.kind].family == "lift")
+def _lift(context: Context) -> list[object]:
+    lift = sum(share for name, share in context.shares.items() if CAUSES[name.kind].family == "lift")
     sea = sum(
         share
-        for name, share in material.shares.items()
+        for name, share in context.shares.items()
         if (name.kind is Why.LIFT and name.thing.startswith("sealift")) or name == Cause(Why.MOVING, "sea")
     )
     effect = (
@@ -110,9 +110,9 @@ def _lift(material: Material) -> list[object]:
     return ["How many ships, wagons and aircraft there are, and how many turn up", effect]
 
 
-def _plan(material: Material) -> list[object]:
-    when, bound = material.closure, material.bound_day
-    deadline = material.scenario.question.deadline_days
+def _plan(context: Context) -> list[object]:
+    when, bound = context.closure, context.bound_day
+    deadline = context.scenario.question.deadline_days
     effect = "A better plan than the rule would close the force sooner; by how much is not known without a bound."
     if when is not None and math.isfinite(when.median) and bound is not None:
         gap = when.median - bound
@@ -129,11 +129,11 @@ def _plan(material: Material) -> list[object]:
     return ["The choice of ways and orders is a rule, not an optimum", effect]
 
 
-def _chance(material: Material) -> list[object]:
-    runs, when = material.runs_made, material.closure
+def _chance(context: Context) -> list[object]:
+    runs, when = context.runs_made, context.closure
     effect = f"{runs} run{'s stand' if runs != 1 else ' stands'} behind each figure."
     if when is not None and runs >= FEWEST_FOR_NINE_IN_TEN:
-        deadline = material.scenario.question.deadline_days
+        deadline = context.scenario.question.deadline_days
         inside = when.p05 <= deadline <= when.p95
         effect += f" {spread_words(when)}; the deadline is " + (
             "inside: chance alone decides." if inside else "outside: chance alone does not flip the conclusion."
@@ -143,8 +143,8 @@ def _chance(material: Material) -> list[object]:
     return ["Chance, and the number of runs", effect]
 
 
-def _permissions(material: Material) -> list[object]:
-    share = sum(value for name, value in material.shares.items() if CAUSES[name.kind].family == "ready")
+def _permissions(context: Context) -> list[object]:
+    share = sum(value for name, value in context.shares.items() if CAUSES[name.kind].family == "ready")
     effect = (
         "One slow state on the way of many would delay them all; one fast corridor could carry them. Here late starts "
         f"(readiness and permission) are {100 * share:.0f} % of the critical path."
@@ -152,8 +152,8 @@ def _permissions(material: Material) -> list[object]:
     return ["Permissions have one lead time for all states", effect]
 
 
-def _outages(material: Material) -> list[object]:
-    if material.scenario.mechanisms.outages:
+def _outages(context: Context) -> list[object]:
+    if context.scenario.mechanisms.outages:
         return [
             "Outages are civil and generic",
             (

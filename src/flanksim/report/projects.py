@@ -9,52 +9,49 @@ from typing import Any
 from markupsafe import Markup
 
 from flanksim.investment.schedule_table import built, project_row
-from flanksim.report import words
+from flanksim.measure.surface import SurfaceRuns, spending_at
+from flanksim.metrics.schedule import largest
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
-from flanksim.report.material import Material
 
 
-def projects_section(material: Material, figures: Markup) -> Section:
+def projects_section(context: Context, figures: Markup) -> Section:
     """The projects that matter for this folder."""
-    if material.kind == "sweep" and material.points is not None and material.scenario.projects:
-        body = _sweep(material)
-    elif material.built:
+    if context.surface is not None and context.scenario.projects:
+        body = _sweep(context.surface)
+    elif context.built:
         text = (
-            f"This run asks for the network of 1 July {material.built['year']}. By then the scenario's spending has "
-            f"paid EUR {material.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
+            f"This run asks for the network of 1 July {context.built['year']}. By then the scenario's spending has "
+            f"paid EUR {context.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
         )
-        body = join([paragraph(text), _by_state(material.built["projects"], int(material.built["year"]))])
-    elif material.kind == "compare" and material.scenario.projects and _named(material):
-        body = join([paragraph("These projects are part of the alternatives:"), _listed(material, _named(material))])
-    elif material.scenario.projects:
-        count = len(material.scenario.projects)
+        body = join([paragraph(text), _by_state(context.built["projects"], int(context.built["year"]))])
+    elif context.scenario.projects and _named(context):
+        body = join([paragraph("These projects are part of the alternatives:"), _listed(context, _named(context))])
+    elif context.scenario.projects:
+        count = len(context.scenario.projects)
         text = (
             f"This is the network of today: none of the {count} projects in the tables is in service. flanksim sweep "
             "and flanksim compare --projects say what they would bring."
         )
         body = join(
-            [paragraph(text), details(f"The {count} projects", _listed(material, sorted(material.scenario.projects)))]
+            [paragraph(text), details(f"The {count} projects", _listed(context, sorted(context.scenario.projects)))]
         )
     else:
         body = paragraph("This scenario has no projects.")
     return Section("projects", "Projects", "Projects", join([body, figures]))
 
 
-def _named(material: Material) -> list[str]:
+def _named(context: Context) -> list[str]:
     """Projects of a comparison's portfolios, with what they need."""
-    return sorted({key for keys in material.manifest.get("alternative_projects", []) for key in keys})
+    found = () if context.alternatives is None else context.alternatives.alternatives
+    return sorted({key for entry in found for key in entry.about.projects})
 
 
-def _sweep(material: Material) -> Markup:
-    points = material.points
-    if points is None:
-        return Markup("")
-    top = points.sort_values(["infrastructure_share", "mobility_fraction", "year"]).iloc[-1]
-    share, fraction, year = float(top["infrastructure_share"]), float(top["mobility_fraction"]), int(top["year"])
-    spending = material.scenario.spending.model_copy(
-        update={"infrastructure_share_pct": share, "mobility_fraction": fraction, "path": "linear"}
-    )
-    found = built(material.scenario, spending, year)
+def _sweep(surface: SurfaceRuns) -> Markup:
+    top, _ = largest(surface)
+    share, fraction, year = top.infrastructure_share, top.mobility_fraction, top.year
+    found = built(surface.scenario, spending_at(surface.scenario, share, fraction), year)
     text = (
         f"With {share:g} % of GDP, {100 * fraction:.0f} % of it for mobility, EUR {found['spent_bn_eur']:,.1f} bn are "
         f"paid by 1 July {year}. Money goes down a list, cheapest first; build times are a floor that no money "
@@ -89,8 +86,8 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
             _year(row.get("done")),
             percent(row["share"]),
             "; ".join(row["effects"]) or "nothing that the model reads",
-            words.BASES.get(row["basis"], row["basis"]),
-            words.CONFIDENCES.get(row["confidence"], row["confidence"]),
+            labels.BASES.get(row["basis"], row["basis"]),
+            labels.CONFIDENCES.get(row["confidence"], row["confidence"]),
         ]
         for row in sorted(rows, key=lambda row: (row.get("done") or math.inf, row["name"]))
     ]
@@ -131,10 +128,10 @@ def _year(value: float | None) -> Cell:
     return Cell("later", math.inf) if value is None else Cell(f"{value:.1f}", value)
 
 
-def _listed(material: Material, keys: Sequence[str]) -> Markup:
+def _listed(context: Context, keys: Sequence[str]) -> Markup:
     lines = []
     for key in keys:
-        row = project_row(material.scenario, key)
+        row = project_row(context.scenario, key)
         low, typical, high = (row[name] for name in ("left_low_bn_eur", "left_bn_eur", "left_high_bn_eur"))
         lines.append(
             [
@@ -145,8 +142,8 @@ def _listed(material: Material, keys: Sequence[str]) -> Markup:
                 row["under_way_since"] or "",
                 _opening(row["in_service"]),
                 "; ".join(row["effects"]) or "nothing that the model reads",
-                words.BASES.get(row["basis"], row["basis"]),
-                words.CONFIDENCES.get(row["confidence"], row["confidence"]),
+                labels.BASES.get(row["basis"], row["basis"]),
+                labels.CONFIDENCES.get(row["confidence"], row["confidence"]),
             ]
         )
     head = [

@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
 from flanksim.activities import CAUSES, Cause
+from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.closure import ALL
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
-from flanksim.report import words
+from flanksim.measure.surface import SurfaceRuns
+from flanksim.report import labels
 from flanksim.report.bound import bound_reason
-from flanksim.report.material import Material
+from flanksim.report.context import Context
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
 from flanksim.scenario.pedigree import pedigree
 from flanksim.text.phrases import spread_range
 from flanksim.units import HOURS_PER_DAY
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -39,49 +38,49 @@ class Summary:
     trust: tuple[Markup, ...] = ()
 
 
-def summary(material: Material) -> Summary:
+def summary(context: Context) -> Summary:
     """The summary of a run, sweep or comparison."""
-    if material.kind == "sweep" and material.points is not None:
-        verdict, lines, tiles = sweep_verdict(material, material.points)
-    elif material.kind == "compare" and material.alternatives is not None:
-        verdict, lines, tiles = compare_verdict(material, material.alternatives)
+    if context.surface is not None:
+        verdict, lines, tiles = sweep_verdict(context, context.surface)
+    elif context.alternatives is not None:
+        verdict, lines, tiles = compare_verdict(context, context.alternatives)
     else:
-        verdict, lines, tiles = run_verdict(material)
+        verdict, lines, tiles = run_verdict(context)
     return Summary(
-        question(material),
+        question(context),
         verdict,
         tuple(lines),
         tuple(tiles),
-        "" if material.kind == "run" else f" of {material.scenario.name}",
-        scale(material),
-        tuple(reasons(material)),
-        tuple(trials(material)),
-        tuple(trust(material)),
+        "" if context.kind == "run" else f" of {context.scenario.name}",
+        scale(context),
+        tuple(reasons(context)),
+        tuple(trials(context)),
+        tuple(trust(context)),
     )
 
 
-def question(material: Material) -> str:
+def question(context: Context) -> str:
     """The question in one sentence."""
-    troops, days = f"{material.plan.troops_required:,} troops", material.scenario.question.deadline_days
-    what = f"Can {troops} be ready{words.where(material.scenario)} within {days:g} days"
-    if material.kind == "sweep":
+    troops, days = f"{context.plan.troops_required:,} troops", context.scenario.question.deadline_days
+    what = f"Can {troops} be ready{labels.where(context.scenario)} within {days:g} days"
+    if context.kind == "sweep":
         return f"{what}, how much must be spent on infrastructure for it, and by which year?"
-    if material.kind == "compare":
+    if context.kind == "compare":
         return f"{what}, and which of the alternatives brings them there sooner?"
     return f"{what} of the order?"
 
 
-def scale(material: Material) -> Mapping[str, Any]:
+def scale(context: Context) -> Mapping[str, Any]:
     """Positions of bound, deadline and closure on one bar, in per cent of its length; empty without a closure."""
-    when = material.closure
+    when = context.closure
     if when is None or not math.isfinite(when.median):
         return {}
-    deadline, day = material.scenario.question.deadline_days, when.median
+    deadline, day = context.scenario.question.deadline_days, when.median
     low, high, which = spread_range(when)
     if not which or not math.isfinite(high):
         low = high = day
     end = 1.04 * max(high, deadline, day, 1e-9)
-    bound = max(0.0, min(material.bound_day or 0.0, day))
+    bound = max(0.0, min(context.bound_day or 0.0, day))
     start = max(0.0, low)
     return {
         "bound": round(100 * bound / end, 2),
@@ -93,7 +92,7 @@ def scale(material: Material) -> Mapping[str, Any]:
         "bound_day": f"C+{bound:.0f}" if bound else "",
         "day": f"C+{day:.0f}",
         "rest": f"{day - bound:.0f}",
-        "reason": bound_reason(material),
+        "reason": bound_reason(context.bound, context.scenario),
     }
 
 
@@ -110,75 +109,75 @@ _REASONS = {
 }
 
 
-def families(material: Material) -> list[tuple[str, float, list[tuple[str, float]]]]:
+def families(context: Context) -> list[tuple[str, float, list[tuple[str, float]]]]:
     """Share of the critical path by family of causes, largest first, with its causes in words and their own shares."""
     sums: dict[str, float] = {}
     parts: dict[str, dict[Cause, float]] = {}
-    for name, share in material.shares.items():
+    for name, share in context.shares.items():
         key = CAUSES[name.kind].family
         sums[key] = sums.get(key, 0.0) + share
         parts.setdefault(key, {})[name] = share
     ordered = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
-    return [(key, share, list(words.shares_in_words(parts[key], material.scenario).items())) for key, share in ordered]
+    return [(key, share, list(labels.shares_in_words(parts[key], context.scenario).items())) for key, share in ordered]
 
 
-def reasons(material: Material, most: int = 3) -> list[Markup]:
+def reasons(context: Context, most: int = 3) -> list[Markup]:
     """The largest families of causes, each as a sentence; every cause that is named has its own share beside it."""
     found = []
-    for key, share, causes in families(material)[:most]:
+    for key, share, causes in families(context)[:most]:
         title, text = _REASONS[key]
-        days = f" (about {share * path_days(material):.0f} days)" if path_days(material) else ""
+        days = f" (about {share * path_days(context):.0f} days)" if path_days(context) else ""
         named = [f"{name} {100 * part:.0f} %" for name, part in causes[:2] if part >= 0.01]
         of_it = f" Of the path: {listed(named)}." if len(causes) > 1 and named else ""
         found.append(Markup("<b>{}: {}</b>{}, {}.{}").format(title, f"{100 * share:.0f} %", days, text, of_it))
     return found
 
 
-def path_days(material: Material) -> float:
+def path_days(context: Context) -> float:
     """Mean length of the critical path in days from the start of C-day; 0 if nothing closed."""
-    parts = {} if material.first is None else material.first.cause_days()
+    parts = {} if context.first is None else context.first.cause_days()
     if parts:
         return math.fsum(part.mean for part in parts.values())
-    return sum(piece.hours for piece in material.paths.get(ALL, (0, []))[1]) / HOURS_PER_DAY
+    return sum(piece.hours for piece in context.paths.get(ALL, (0, []))[1]) / HOURS_PER_DAY
 
 
-def trials(material: Material) -> list[Markup]:
+def trials(context: Context) -> list[Markup]:
     """What would help, as tried: single steps, alternatives or spending."""
-    if material.kind == "sweep" and material.points is not None:
-        return _after_spending(material, material.points)
-    if material.kind == "compare" and material.alternatives is not None:
-        return _best_alternatives(material.alternatives, material.deadline)
-    tried = material.explained.get("try") or []
-    enough = int(material.explained.get("replications", 0)) >= FEWEST_FOR_NINE_IN_TEN
-    better = [entry for entry in tried if enough and (entry["days_saved"]["low"] or 0.0) > 0]
+    if context.surface is not None:
+        return _after_spending(context.surface)
+    if context.alternatives is not None:
+        return _best_alternatives(context.alternatives, context.deadline)
+    tried = () if context.findings is None else context.findings.tries
+    enough = context.findings is not None and context.findings.runs_replayed >= FEWEST_FOR_NINE_IN_TEN
+    better = sorted(
+        (entry for entry in tried if enough and entry.days_saved.low > 0), key=lambda entry: -entry.days_saved.mean
+    )
     text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
     found = [
         text.format(
-            _capital(words.plain(entry["change"])),
-            *(f"{entry['days_saved'][name]:.1f}" for name in ("mean", "low", "high")),
+            _capital(labels.plain(entry.change)),
+            *(f"{value:.1f}" for value in (entry.days_saved.mean, entry.days_saved.low, entry.days_saved.high)),
         )
-        for entry in sorted(better, key=lambda e: -e["days_saved"]["mean"])[:3]
+        for entry in better[:3]
     ]
     if tried and not better:
         text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
         few = Markup("{} single steps were tried, in too few runs to tell what they are worth.")
         found.append((text if enough else few).format(len(tried)))
-    if not tried and material.kind == "run":
+    if not tried and context.kind == "run":
         found.append(
             Markup(
                 "No step has been tried in simulation yet: <code>flanksim report {} --explain</code> does it."
-            ).format(material.folder.name)
+            ).format(context.folder.name)
         )
     return found
 
 
-def _after_spending(material: Material, points: pd.DataFrame) -> list[Markup]:
+def _after_spending(found: SurfaceRuns) -> list[Markup]:
     """What the last day hangs on once the best point's money is spent: the next thing to build."""
-    best = best_point(points)
-    causes = material.networks[str(best["cell"])].causes() if str(best["cell"]) in material.networks else {}
-    top = [
-        f"{words.cause(cause, material.scenario)} ({100 * share:.0f} %)" for cause, share in list(causes.items())[:3]
-    ]
+    best = best_point(found)
+    causes = found.at(best).causes()
+    top = [f"{labels.cause(cause, found.scenario)} ({100 * share:.0f} %)" for cause, share in list(causes.items())[:3]]
     if not top:
         return [Markup("No point was ever complete: see the table below.")]
     return [
@@ -191,34 +190,30 @@ def _after_spending(material: Material, points: pd.DataFrame) -> list[Markup]:
     ]
 
 
-def _best_alternatives(table: pd.DataFrame, deadline: str) -> list[Markup]:
+def _best_alternatives(found: AlternativeRuns, deadline: str) -> list[Markup]:
     """The alternative with most troops in time and the soonest one, each with its cost."""
-    others = table.iloc[1:]
-    found = []
-    most = others.sort_values("difference_share").iloc[-1]
-    if most["difference_share_low"] > 0:
+    said = []
+    others = list(zip(found.alternatives[1:], found.differences, strict=True))
+    entry, difference = sorted(others, key=lambda pair: pair[1].share.mean)[-1]
+    if difference.share.low > 0:
         text = Markup("<b>{}</b> brings most troops there by {}: {} points more than {}, for EUR {} bn.")
-        points = f"{100 * most['difference_share']:.0f}"
-        found.append(
-            text.format(
-                most["alternative"], deadline, points, table.iloc[0]["alternative"], f"{most['cost_bn_eur']:,.0f}"
-            )
-        )
-    sooner = others[others["verdict"] == "sooner"].sort_values("difference_days")
-    for _, row in sooner.head(2).iterrows():
+        points, first = f"{100 * difference.share.mean:.0f}", found.alternatives[0].title
+        said.append(text.format(entry.title, deadline, points, first, f"{entry.cost_bn_eur:,.0f}"))
+    sooner = sorted((pair for pair in others if pair[1].verdict == "sooner"), key=lambda pair: pair[1].days.mean)
+    for entry, difference in sooner[:2]:
         text = Markup("<b>{}</b> closes {} days sooner, for EUR {} bn.")
-        found.append(text.format(row["alternative"], f"{-row['difference_days']:.1f}", f"{row['cost_bn_eur']:,.0f}"))
-    if not len(sooner):
-        found.append(
+        said.append(text.format(entry.title, f"{-difference.days.mean:.1f}", f"{entry.cost_bn_eur:,.0f}"))
+    if not sooner:
+        said.append(
             Markup("None of them moves the last day by more than chance would in so few runs; run more with -n 30.")
         )
-    return found
+    return said
 
 
-def trust(material: Material) -> list[Markup]:
+def trust(context: Context) -> list[Markup]:
     """How far to trust the answer, in three sentences."""
-    runs = material.runs_made
-    found = [Markup("{}.").format(pedigree(material.scenario))]
+    runs = context.runs_made
+    found = [Markup("{}.").format(pedigree(context.scenario))]
     found.append(
         Markup(
             "Use it to compare alternatives, not to forecast a date: no public data can check 300,000 troops in 30 "

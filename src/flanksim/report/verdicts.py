@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from flanksim.measure.replications import Difference
+from flanksim.measure.alternatives import AlternativeRuns
+from flanksim.measure.replications import FEW, Difference
+from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Chance, Interval, Spread
+from flanksim.measure.surface import Point, SurfaceRuns
 from flanksim.report.bound import bound_reason
-from flanksim.report.material import Material
+from flanksim.report.context import Context
 from flanksim.text.phrases import days_in_words, share_in_words, spread_range, spread_words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -31,19 +30,17 @@ class Tile:
 Verdict = tuple[str, list[Markup], list[Tile]]
 
 
-def run_verdict(material: Material) -> Verdict:
+def run_verdict(context: Context) -> Verdict:
     """The verdict of one scenario."""
-    answer, deadline = material.answer, material.scenario.question.deadline_days
-    chance, when = material.chance, material.closure
-    if not answer or chance is None or when is None:
-        hour = material.plan.deadline_h
-        return f"The runs were saved without an answer; the deadline is hour {hour:g}.", [], []
+    found, deadline = context.answered, context.scenario.question.deadline_days
+    if found is None:
+        return f"No runs were saved here; the deadline is {context.deadline}.", [], []
+    chance, when, lost = found.p_on_time(), found.closure_spread(), found.unclosed()
     sure, runs = _sure(chance), chance.runs
     if math.isinf(when.median):
-        horizon = material.scenario.question.horizon_days
-        lost = int(answer["unclosed"])
+        horizon = context.scenario.question.horizon_days
         text = f"{sure} The force was not complete by C+{horizon:g} in {lost} of {runs} run{'s' * (runs != 1)}."
-        return text, _certainty(material, chance), _tiles(material, when, chance)
+        return text, _certainty(context, chance), _tiles(context, found)
     late = when.median - deadline
     gap = f"{late:.0f} days too late" if late >= 1 else f"{-late:.0f} days early"
     if abs(late) < 1:
@@ -55,11 +52,11 @@ def run_verdict(material: Material) -> Verdict:
         lines.append(text.format(runs, _range(when)))
     else:
         lines.append(Markup("That is one run, which gives no margin of error. Days count from the end of C-day."))
-    if answer.get("unclosed"):
+    if lost:
         text = Markup("{} of the runs were never complete; they count as later than all others.")
-        lines.append(text.format(answer["unclosed"]))
-    lines += _gap(material, when.median) + _certainty(material, chance)
-    return verdict, lines, _tiles(material, when, chance)
+        lines.append(text.format(lost))
+    lines += _gap(context, when.median) + _certainty(context, chance)
+    return verdict, lines, _tiles(context, found)
 
 
 def _range(when: Spread) -> Markup:
@@ -81,12 +78,12 @@ def _sure(chance: Chance) -> str:
     return f"{hope}, but {chance.runs} runs cannot tell for sure."
 
 
-def _gap(material: Material, day: float) -> list[Markup]:
+def _gap(context: Context, day: float) -> list[Markup]:
     """The days above the deadline, split into what no schedule could save and the rest."""
-    bound, deadline = material.bound_day, material.scenario.question.deadline_days
+    bound, deadline = context.bound_day, context.scenario.question.deadline_days
     if bound is None:
         return []
-    what, rest = bound_reason(material), day - bound
+    what, rest = bound_reason(context.bound, context.scenario), day - bound
     if bound > deadline:
         text = Markup(
             "Of the {} days it is late, {} could be saved by no schedule, however clever: nothing closes this force "
@@ -100,28 +97,28 @@ def _gap(material: Material, day: float) -> list[Markup]:
     return [text.format(f"{bound:.0f}", what, f"{rest:.0f}")]
 
 
-def _certainty(material: Material, chance: Chance) -> list[Markup]:
+def _certainty(context: Context, chance: Chance) -> list[Markup]:
     if chance.proved_zero:
         text = Markup(
             "The chance of {} is <b>zero, and proved</b>: the earliest possible day lies beyond it, and no number of "
             "runs can change that."
         )
-        return [text.format(material.deadline)]
-    return [Markup("In time, by {}: <b>{}</b>.").format(material.deadline, chance.words())]
+        return [text.format(context.deadline)]
+    return [Markup("In time, by {}: <b>{}</b>.").format(context.deadline, chance.words())]
 
 
-def _tiles(material: Material, when: Spread, chance: Chance) -> list[Tile]:
-    answer, deadline = material.answer, material.deadline
-    share = answer["on_time_share"]["mean"]
+def _tiles(context: Context, found: ScenarioRuns) -> list[Tile]:
+    when, deadline, troops = found.closure_spread(), context.deadline, found.plan.troops_required
+    share = found.on_time_share().mean
     tiles = [
         Tile(f"C+{when.median:.0f}" if math.isfinite(when.median) else "never", "force complete (median)",
              spread_words(when) or "one run"),
         Tile(share_words(share), f"of the troops there by {deadline}",
-             f"{share * answer['troops_required']:,.0f} of {answer['troops_required']:,}"),
-        Tile(*_chance_tile(chance, deadline)),
+             f"{share * troops:,.0f} of {troops:,}"),
+        Tile(*_chance_tile(found.p_on_time(), deadline)),
     ]  # fmt: skip
-    if material.bound_day is not None:
-        tiles.append(Tile(f"C+{material.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
+    if context.bound_day is not None:
+        tiles.append(Tile(f"C+{context.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
     return tiles
 
 
@@ -139,88 +136,78 @@ def _chance_tile(chance: Chance, deadline: str) -> tuple[str, str, str]:
     )
 
 
-def sweep_verdict(material: Material, points: pd.DataFrame) -> Verdict:
+def sweep_verdict(context: Context, found: SurfaceRuns) -> Verdict:
     """The verdict of a spending x year surface."""
-    deadline, last = material.deadline, int(points["year"].max())
-    best = best_point(points)
-    base = _first_level(points, best)
-    likely = points[points["p_on_time"] >= 0.5].sort_values(["infrastructure_share", "year"])
-    tried = listed([f"{value:g}" for value in sorted(set(points["infrastructure_share"]))])
-    if len(likely):
-        first = likely.iloc[0]
+    deadline, last = context.deadline, max(point.year for point in found.points)
+    best = best_point(found)
+    base = found.base(best)
+    likely = [point for point in found.points if found.p_on_time(point).mean >= 0.5]
+    chance, share = found.p_on_time(best), share_words(found.on_time_share(best).mean)
+    tried = listed([f"{value:g}" for value in sorted({point.infrastructure_share for point in found.points})])
+    if likely:
+        first = min(likely, key=lambda point: (point.infrastructure_share, point.year))
         verdict = f"With {point_words(first)} the force is more likely than not complete by {deadline}."
-    elif best["p_on_time"] > 0:
-        verdict = f"Hardly. The best chance of {deadline} is {best['p_on_time']:.2f}, with {point_words(best)}."
+    elif chance.mean > 0:
+        verdict = f"Hardly. The best chance of {deadline} is {chance.mean:.2f}, with {point_words(best)}."
     else:
         verdict = f"No. With {tried} % of GDP the force is never complete by {deadline}, in any year to {last}."
     lines = [
         Markup("With <b>{}</b> {} of the troops are there by {}, and the last on {}.").format(
-            point_words(best), share_words(best["on_time_share"]), deadline, _last_day(best)
+            point_words(best), share, deadline, _last_day(found.closure_day(best))
         )
     ]
-    if best["cell"] != base["cell"]:
-        said = Markup("With {} it is {}, and {}.")
-        lines.append(said.format(point_words(base), share_words(base["on_time_share"]), _last_day(base)))
-    if not points["best"].any():
+    before, when = share_words(found.on_time_share(base).mean), _last_day(found.closure_day(base))
+    if best.cell != base.cell:
+        lines.append(Markup("With {} it is {}, and {}.").format(point_words(base), before, when))
+    if found.best is None:
         lines.append(Markup("These are too few runs to tell which point does best."))
-    elif best["cell"] == base["cell"]:
+    elif best.cell == base.cell:
         lines.append(Markup("No point that costs more does surely better than that."))
     else:
-        lines.append(Markup("{}").format(_against(best, point_words(base))))
+        lines.append(Markup("{}").format(_against(found.difference(best), point_words(base))))
     # All four tiles are of one point.
     tiles = [
-        Tile(share_words(best["on_time_share"]), f"of the troops there by {deadline}",
-             f"{share_words(base['on_time_share'])} with {point_words(base)}"),
-        Tile(_last_day(best), "last day", f"{_last_day(base)} with {point_words(base)}"),
-        Tile(*_chance_tile(Chance(int(best["runs_on_time"]), int(best["runs"])), deadline)),
-        Tile(f"EUR {best['spent_bn_eur']:,.1f} bn", f"for mobility with {point_words(best)}",
-             f"{int(best['projects_done'])} projects done"),
+        Tile(share, f"of the troops there by {deadline}", f"{before} with {point_words(base)}"),
+        Tile(_last_day(found.closure_day(best)), "last day", f"{when} with {point_words(base)}"),
+        Tile(*_chance_tile(chance, deadline)),
+        Tile(f"EUR {best.spent_bn_eur:,.1f} bn", f"for mobility with {point_words(best)}",
+             f"{len(best.projects_done)} projects done"),
     ]  # fmt: skip
     return verdict, lines, tiles
 
 
-def _last_day(row: pd.Series) -> str:
-    return "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.0f}"
+def _last_day(day: Interval) -> str:
+    return "never" if math.isnan(day.mean) else f"C+{day.mean:.0f}"
 
 
-def _first_level(points: pd.DataFrame, point: pd.Series) -> pd.Series:
-    """The lowest level of spending in the year of a point, with which its paired differences are taken."""
-    same = points[(points["year"] == point["year"]) & (points["mobility_fraction"] == point["mobility_fraction"])]
-    found: pd.Series = same.sort_values("infrastructure_share").iloc[0]
-    return found
-
-
-def _against(row: pd.Series, base: str) -> str:
-    """What a point is against the lowest level, as the paired runs say it."""
-    found = Difference(
-        Interval(row["difference_days"], row["difference_days_low"], row["difference_days_high"]),
-        Interval(row["difference_share"], row["difference_share_low"], row["difference_share_high"]),
-        int(row["pairs"]), math.nan, str(row["verdict"]), str(row["share_verdict"]),
-    )  # fmt: skip
+def _against(found: Difference, base: str) -> str:
+    """What a point or an alternative is against the first, as the paired runs say it."""
     return (
         f"Against {base}, over {found.pairs} pairs of runs with the same random numbers: {days_in_words(found)}; "
         f"{share_in_words(found, found.pairs)}."
     )
 
 
-def best_point(points: pd.DataFrame) -> pd.Series:
-    """The cheapest point of those that do as well as any (`Sweep.best`).
+def best_point(found: SurfaceRuns) -> Point:
+    """The cheapest point of those that do as well as any (`SurfaceRuns.best`).
 
     Where the runs are too few to tell: the one with the best chance, and among equals with most troops in time in whole
     per cent, then the cheapest and the earliest.
     """
-    if points["best"].any():
-        points = points[points["best"]]
-    points = points.assign(shown=(100 * points["on_time_share"]).round())
-    return points.sort_values(
-        ["p_on_time", "shown", "spent_bn_eur", "year"], ascending=[True, True, False, False]
-    ).iloc[-1]
+    if found.best is not None:
+        return found.best
+
+    def rank(point: Point) -> tuple[float, float, float, int]:
+        share = round(100 * found.on_time_share(point).mean)
+        return found.p_on_time(point).mean, share, -point.spent_bn_eur, -point.year
+
+    return sorted(found.points, key=rank)[-1]
 
 
-def point_words(row: Mapping[str, Any] | pd.Series) -> str:
+def point_words(point: Point) -> str:
     """A point of a sweep in words."""
-    of_it = f", {100 * row['mobility_fraction']:.0f} % of it for mobility" if "mobility_fraction" in row else ""
-    return f"{row['infrastructure_share']:g} % of GDP by {int(row['year'])}{of_it}"
+    part = f"{100 * point.mobility_fraction:.0f} % of it for mobility"
+    return f"{point.infrastructure_share:g} % of GDP by {point.year}, {part}"
 
 
 def share_words(share: float) -> str:
@@ -228,41 +215,40 @@ def share_words(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def compare_verdict(material: Material, table: pd.DataFrame) -> Verdict:
+def compare_verdict(context: Context, found: AlternativeRuns) -> Verdict:
     """The verdict of a comparison."""
-    base, others = table.iloc[0], table.iloc[1:]
-    in_time = [str(row["alternative"]) for _, row in table.iterrows() if row["p_on_time_low"] > 0.5]
-    sooner = [str(row["alternative"]) for _, row in others.iterrows() if row["verdict"] == "sooner"]
-    deadline = material.deadline
-    best = table.sort_values(["p_on_time", "cost_bn_eur"], ascending=[True, False], kind="stable").iloc[-1]
+    base, *others = found.alternatives
+    chances = [found.chance(entry) for entry in found.alternatives]
+    in_time = [entry.title for entry, chance in zip(found.alternatives, chances, strict=True) if chance.low > 0.5]
+    differences = list(zip(others, found.differences, strict=True))
+    sooner = [entry.title for entry, difference in differences if difference.verdict == "sooner"]
+    deadline = context.deadline
+    order = sorted(zip(found.alternatives, chances, strict=True), key=lambda pair: (pair[1].mean, -pair[0].cost_bn_eur))
+    best, chance = order[-1]
     if in_time:
         verdict = f"Yes, with {listed(in_time)}: more likely than not complete by {deadline}."
-    elif best["p_on_time"] > 0:
-        verdict = f"Perhaps. The best chance of {deadline} is {best['p_on_time']:.2f}, with {best['alternative']}."
+    elif chance.mean > 0:
+        verdict = f"Perhaps. The best chance of {deadline} is {chance.mean:.2f}, with {best.title}."
     elif sooner:
         who = "every alternative is" if len(sooner) == len(others) > 1 else f"{listed(sooner)} {_are(sooner)}"
-        verdict = f"No, not by {deadline} in any run; but {who} sooner than {base['alternative']}."
+        verdict = f"No, not by {deadline} in any run; but {who} sooner than {base.title}."
     else:
-        few = "too few runs to tell" in set(others["verdict"])
+        few = any(difference.verdict == FEW for difference in found.differences)
         why = "these are too few runs to tell their last days apart" if few else "no last day is surely sooner"
         verdict = f"No. No alternative is complete by {deadline}, and {why}."
-    if table["proved_zero"].all():
+    if all(entry.proved_zero for entry in chances):
         verdict += " With none of them is it possible in this model: that is proved."
-    lines = [_difference(row, str(base["alternative"])) for _, row in others.iterrows()]
+    text = Markup("<b>{}</b>: {}")
+    lines = [text.format(entry.title, _against(difference, base.title)) for entry, difference in differences]
     tiles = [
         Tile(
-            f"C+{row['closure_day']:.0f}" if not math.isnan(row["closure_day"]) else "never",
-            str(row["alternative"]),
-            f"{share_words(row['on_time_share'])} there by {deadline}",
+            _last_day(entry.closure_day()),
+            entry.title,
+            f"{share_words(entry.on_time_share().mean)} there by {deadline}",
         )
-        for _, row in table.head(4).iterrows()
+        for entry in found.alternatives[:4]
     ]
     return verdict, lines, tiles
-
-
-def _difference(row: Any, base: str) -> Markup:
-    """One alternative against the first, as the paired runs say it."""
-    return Markup("<b>{}</b>: {}").format(row["alternative"], _against(row, base))
 
 
 def _are(names: Sequence[str]) -> str:

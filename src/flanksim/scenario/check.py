@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from flanksim.errors import Problem
-from flanksim.scenario.check_forces import check_forces
+from flanksim.scenario.check_forces import check_forces, check_permissions
 from flanksim.scenario.check_projects import check_projects
 from flanksim.scenario.check_rows import check_rows
 from flanksim.scenario.facilities import unlike_rows
@@ -33,6 +33,7 @@ def check(scenario: Scenario, where: Where) -> list[Problem]:
         *_forces(scenario, where),
         *_days(scenario, where),
         *check_projects(scenario, where),
+        *check_permissions(scenario, where),
     ]
     if not any(problem.severity == "error" for problem in found):
         found += [*_sizes(scenario, where), *check_forces(scenario, where)]

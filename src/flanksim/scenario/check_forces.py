@@ -32,6 +32,25 @@ def check_forces(scenario: Scenario, where: Where) -> Iterator[Problem]:
     yield from _late(scenario, where)
 
 
+def check_permissions(scenario: Scenario, where: Where) -> Iterator[Problem]:
+    """One lead time for each state and load."""
+    known: dict[tuple[str, str], str] = {}
+    for key, row in scenario.permissions.items():
+        for state in row.countries:
+            for element in row.loads or ("",):
+                other = known.setdefault((state, element), key)
+                if other == key:
+                    continue
+                path = ("permissions", key, "countries")
+                yield Problem(
+                    "E242",
+                    where(path),
+                    ".".join(path),
+                    f"{state} has a row already, '{other}', for {element or 'whatever no other row names'}",
+                    "take it out of one of them, or name loads",
+                )
+
+
 def _late(scenario: Scenario, where: Where) -> Iterator[Problem]:
     """Units that are closed after their date even if they stood at their assembly area from the start."""
     if scenario.question.clock == "ready" or not scenario.mechanisms.integration:
@@ -40,14 +59,15 @@ def _late(scenario: Scenario, where: Where) -> Iterator[Problem]:
     if row is None:
         return
     for key, unit in scenario.travelling_units.items():
-        closed = available_hour(unit.ready_day) + hours(row.typical)
-        if unit.ready_day <= unit.required_day and closed > deadline_hour(unit.required_day):
+        ready = max(0.0, unit.ready_day - scenario.question.warning_days)
+        closed = available_hour(ready) + hours(row.typical)
+        if ready <= unit.required_day and closed > deadline_hour(unit.required_day):
             path = ("units", key, "ready_day")
             yield Problem(
                 "W421",
                 where(path),
                 ".".join(path),
-                f"ready on C+{unit.ready_day:g} and integrated in {row.typical:g} days, it misses "
+                f"ready on C+{ready:g} and integrated in {row.typical:g} days, it misses "
                 f"C+{unit.required_day:g} over no distance",
                 "make it ready sooner, or ask for it later",
             )

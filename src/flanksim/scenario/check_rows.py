@@ -20,7 +20,7 @@ _OTHERWISE = {
     "waters": "no sea link has them",
     "loading gauge": "list it under loading_gauges",
 }
-_ONE = {"nations": "nation", "units": "unit", "regional_plans": "regional plan", "without": "nation"}
+_ONE = {"units": "unit", "nations": "nation", "regional_plans": "regional plan", "without": "nation"}
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
@@ -122,6 +122,11 @@ def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     if any(node.country for node in scenario.nodes.values()):  # without countries a nation is any word
         yield from ((("units", key, "nation"), row.nation) for key, row in scenario.units.items())
         yield from ((("fleets", key, "nation"), row.nation) for key, row in scenario.fleets.items())
+    yield from (
+        (("permissions", key, "countries"), state)
+        for key, row in scenario.permissions.items()
+        for state in row.countries
+    )
     groups = scenario.country_groups
     for key, project in scenario.projects.items():
         yield from ((("projects", key, "countries"), country) for country in project.countries if country not in groups)

@@ -39,6 +39,10 @@ class Units:
         self._tables |= rows
         self._files.clear()
 
+    def keep(self, rows: Mapping[str, Any]) -> None:
+        """Of the tables, rows that are still there; a set brings no other back."""
+        self._tables = {key: row for key, row in self._tables.items() if key in rows}
+
     def from_file(self, own: Mapping[str, Any]) -> None:
         """What a file or option says of units."""
         if isinstance(rows := own.get("units"), Mapping):

@@ -145,7 +145,9 @@ class Project(Row):
     )
 
 
-EffectTable = Literal["links", "chokepoints", "facilities", "fleets", "units", "outages", "parameters", "regime"]
+EffectTable = Literal[
+    "links", "chokepoints", "facilities", "fleets", "units", "permissions", "outages", "parameters", "regime"
+]
 
 
 class Effect(Row):
@@ -159,7 +161,8 @@ class Effect(Row):
     targets: Words = Field(description="Ids of the rows; for the table regime the word regime.")
     attribute: str = Field(
         description="A column, or the name of a triple without its part: capacity, speed_kmh, servers, handling, "
-        "storage, count. A chokepoint's is what it limits; a parameter's is value; an outage's is repair."
+        "storage, count. A chokepoint's is what it limits; a parameter's is value, an outage's repair, a permission's "
+        "lead."
     )
     operation: Literal["set", "add", "scale"] = Field("set", description="How the number changes the value.")
     low: Number | None = Field(None, description="Low value of the number; empty: the typical one.")

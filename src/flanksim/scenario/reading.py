@@ -19,7 +19,7 @@ from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.picking import keep_only, naming_removed
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.tables import TABLES, read_table
+from flanksim.scenario.tables import OPTIONAL, TABLES, read_table
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
 from flanksim.scenario.wording import META, switched, translate
 
@@ -190,11 +190,22 @@ class _Reader:
             _infer_nodes(own)
         if (only := own.pop("only", None)) is not None:
             self.problems += keep_only(raw, only, self.where)
+            self.units.keep(raw.get("units", {}))
         _short_parameters(own)
         self.units.from_file(own)
         self.note_removed(raw, own)
         _merge(raw, own)
         return raw
+
+    def note_removed(self, raw: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+        """Remember which rows of `raw` the rows of `own` take out, and where; a row that comes back is there again."""
+        for table in TABLES:
+            rows = own.get(table)
+            for key, row in rows.items() if isinstance(rows, Mapping) else ():
+                if row is not None:
+                    self.removed.pop((table, key), None)
+                elif key in raw.get(table, {}):
+                    self.removed[table, key] = self.where((table, key))
 
     def choose_forces(self, raw: dict[str, Any]) -> None:
         """The set of forces that the scenario names, under what its files say of units themselves."""
@@ -210,16 +221,6 @@ class _Reader:
         forces = _nested_copy(own.get("forces", {}))
         _merge(forces, raw["forces"])
         raw["forces"] = forces
-
-    def note_removed(self, raw: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-        """Remember which rows of `raw` the rows of `own` take out, and where; a row that comes back is there again."""
-        for table in TABLES:
-            rows = own.get(table)
-            for key, row in rows.items() if isinstance(rows, Mapping) else ():
-                if row is not None:
-                    self.removed.pop((table, key), None)
-                elif key in raw.get(table, {}):
-                    self.removed[table, key] = self.where((table, key))
 
     def _yaml(self, text: str, where: str) -> dict[str, Any]:
         quick = json_mapping(text) if len(self._chain) <= 1 else None
@@ -279,9 +280,8 @@ class _Reader:
         found: dict[str, Any] = {}
         for table in TABLES:
             path = directory / f"{table}.csv"
-            if table == "effects" and not _is(Path.is_file, path) and not found.get("projects"):
-                continue
-            if table == "funds" and not _is(Path.is_file, path):  # countries may pay for all
+            wanted = table not in OPTIONAL and (table != "effects" or found.get("projects"))
+            if not wanted and not _is(Path.is_file, path):
                 continue
             if not _is(Path.is_file, path):
                 self.problems.append(

@@ -36,6 +36,7 @@ from flanksim.scenario.quantities import (
     LaneMetres,
     Lanes,
     Latitude,
+    LeadDays,
     Limit,
     LoadedAxle,
     Longitude,
@@ -176,6 +177,20 @@ class Country(Row):
     transit: Literal["free", "by_permission"] = Field(
         "free", description="Whether units pass freely, or only if `regime.transit_states` names the country."
     )
+
+
+class Permission(Row):
+    """How long some countries take to give leave to cross their borders; the table may be left out."""
+
+    name: str = Field("", description="Name that people know.")
+    countries: Words = Field(description="Countries that it holds for.")
+    loads: Cargoes = Field((), description="What must have it; empty: whatever no other row of the country names.")
+    lead_low_days: LeadDays | None = Field(None, description="Low value of the lead time.")
+    lead_typical_days: LeadDays = Field(
+        description="Lead time under the regime `today`, drawn for each unit and border; of a country without a row it "
+        "is the parameter `permission_days_today`."
+    )
+    lead_high_days: LeadDays | None = Field(None, description="High value of the lead time.")
 
 
 class Node(Row):

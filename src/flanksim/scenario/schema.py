@@ -21,6 +21,7 @@ from flanksim.scenario.quantities import (
     ForceTroops,
     Itineraries,
     Latitude,
+    LeadDays,
     Longitude,
     Runs,
     Seed,
@@ -38,6 +39,7 @@ from flanksim.scenario.rows import (
     Node,
     Outage,
     Parameter,
+    Permission,
     Source,
     Unit,
     UnitType,
@@ -71,6 +73,11 @@ class Question(_Part):
         None, description="Part of a unit's vehicles that must have arrived; empty: the parameter of that name."
     )
     horizon_days: Days = Field(365.0, description="C-day at whose end a run stops.")
+    warning_days: LeadDays = Field(
+        0.0,
+        description="Days before C-day on which units begin to make ready, leave to cross borders is asked for, and "
+        "lift is called; nothing moves before C-day.",
+    )
     milestone_days: tuple[Days, ...] = Field(
         (10.0, 30.0, 60.0), description="C-days by whose end the troops that are ready, arrived and closed are told."
     )
@@ -218,6 +225,7 @@ class Scenario(_Part):
 
     parameters: dict[str, Parameter] = Field({}, description="Numbers that are no property of one row, by name.")
     countries: dict[str, Country] = Field({}, description="Countries, by ISO 3166 alpha-3 or a name of your own.")
+    permissions: dict[str, Permission] = Field({}, description="Lead times of leave to cross borders, by id.")
     nodes: dict[str, Node] = Field({}, description="Places, by id.")
     links: dict[str, Link] = Field({}, description="Connections, by id.")
     chokepoints: dict[str, Chokepoint] = Field({}, description="What tightens a link, by id.")
@@ -286,12 +294,14 @@ class Scenario(_Part):
 
     @cached_property
     def _chosen(self) -> dict[str, Unit]:
-        forces = self.forces
+        nations, units = self.forces.nations, self.forces.units
         return {
             key: unit
             for key, unit in sorted(self.units.items())
-            if self._of_plans(unit) and (not forces.nations or unit.nation in forces.nations)
-            if unit.nation not in forces.without and (not forces.units or key in forces.units)
+            if self._of_plans(unit)
+            and (not nations or unit.nation in nations)
+            and (not units or key in units)
+            and unit.nation not in self.forces.without
         }
 
     def _of_plans(self, unit: Unit) -> bool:
@@ -308,11 +318,12 @@ class Scenario(_Part):
             stated
             - sum(
                 unit.troops
-                for unit in self.units.values()
+                for key, unit in self.units.items()
                 if unit.nation in forces.without
                 and not unit.in_place
                 and self._of_plans(unit)
                 and (not forces.nations or unit.nation in forces.nations)
+                and (not forces.units or key in forces.units)
             ),
         )
 

@@ -19,6 +19,7 @@ from flanksim.scenario.words import GONE, close_to
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "parameters": (rows.Parameter, "name"),
     "countries": (rows.Country, "iso3"),
+    "permissions": (rows.Permission, "permission_id"),
     "nodes": (rows.Node, "node_id"),
     "links": (rows.Link, "link_id"),
     "chokepoints": (rows.Chokepoint, "chokepoint_id"),
@@ -33,6 +34,8 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
+#: Tables that a folder may do without.
+OPTIONAL = ("permissions", "funds")
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
 from typing import Any
@@ -11,7 +11,9 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, realise
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.alternatives import About
+from flanksim.measure.alternatives import About, Alternative
+from flanksim.measure.closure import force_of
+from flanksim.measure.replications import Replication
 from flanksim.scenario.arguments import as_seed
 from flanksim.scenario.schema import Scenario
 
@@ -160,3 +162,19 @@ def spent_by_its_year(scenario: Scenario) -> float:
     if scenario.year is None:
         return 0.0
     return plan_projects(scenario, scenario.spending, scenario.year).spent_by(scenario.year)
+
+
+def alternatives_of(
+    named: Sequence[tuple[str, Scenario, float]],
+    abouts: Sequence[About],
+    runs: Mapping[str, tuple[Replication, ...]],
+    bound_days: Sequence[float],
+) -> tuple[Alternative, ...]:
+    """The alternatives of a comparison, by name, scenario and cost, with what they are, their runs and bounds."""
+    return tuple(
+        Alternative(
+            force_of(entry), runs[entry.digest], name=name, cell=entry.digest, cost_bn_eur=cost, scenario=entry,
+            bound_day=day, about=about,
+        )
+        for (name, entry, cost), about, day in zip(named, abouts, bound_days, strict=True)
+    )  # fmt: skip

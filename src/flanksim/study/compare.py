@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -12,13 +12,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import ladder
-from flanksim.draw.value import value
-from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.alternatives import About, Alternative, AlternativeRuns
-from flanksim.measure.closure import force_of
-from flanksim.measure.replications import Replication
-from flanksim.metrics.critical_path import bottlenecks
-from flanksim.metrics.metric import Metric, html_table
+from flanksim.measure.alternatives import About, AlternativeRuns
+from flanksim.metrics.cost_effectiveness import CLOSURE_OF_ALTERNATIVES, COST_EFFECTIVENESS
+from flanksim.metrics.critical_path import BOTTLENECKS_OF_ALTERNATIVES
+from flanksim.metrics.metric import html_table
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
     as_flag,
@@ -27,22 +24,13 @@ from flanksim.scenario.arguments import (
     as_portfolios,
     as_scenario,
 )
-from flanksim.scenario.naming import folder_name, readable
-from flanksim.scenario.reading import load
+from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study.alternatives import abouts_of, networks_of
+from flanksim.study.alternatives import abouts_of, alternatives_of, networks_of
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.store import (
-    Reportable,
-    Saved,
-    Store,
-    kept_if_stopped,
-    manifest_of,
-    read_frame,
-    resolved,
-    write_table,
-    write_text,
-)
+from flanksim.study.page import Reportable
+from flanksim.study.reopening import alternatives_in
+from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table, write_text
 from flanksim.text.phrases import interval_words, signed
 
 if TYPE_CHECKING:
@@ -63,43 +51,12 @@ class Comparison(Reportable, AlternativeRuns):
 
     def table(self) -> pd.DataFrame:
         """One row an alternative: closure, probability, difference with interval, verdict, cost."""
-        import pandas as pd
+        return self.closure()
 
-        return pd.DataFrame(self.rows)
-
-    def _value(self) -> Axes:
-        first = self.alternatives[0]
-        note = f"{len(first.replications)} paired runs · seed {self.seed} · against {first.title}"
-        note += f" {first.scenario.digest}"
-        return value(self.table(), note, self.deadline_days)
-
-    def _causes(self) -> pd.DataFrame:
-        import pandas as pd
-
-        rows = [
-            {"alternative": entry.name, "cause": cause, "days": days}
-            for entry in self.alternatives
-            for cause, days in _path(entry).items()
-        ]
-        return pd.DataFrame(rows, columns=["alternative", "cause", "days"])
-
-    def _bars(self, other: str | None = None, most: int = 10) -> Axes:
-        first, second = self.alternatives[0], self.alternatives[1] if other is None else self.at(other)
-        return bottlenecks(
-            _path(first),
-            _path(second),
-            "What holds the force up, before and after",
-            f"mean over {len(first.replications)} paired runs, seed {self.seed} · "
-            f"{first.title} {first.scenario.digest}, {second.title} {second.scenario.digest}",
-            most,
-            names=(first.title, second.title),
-            deadline_days=self.deadline_days,
-        )
-
-    closure = Metric("closure", "closure, chance, difference and cost of each alternative", table, _value)
-    value = Metric("value", "cost and days saved of each alternative", table, _value)
+    closure = CLOSURE_OF_ALTERNATIVES
+    value = COST_EFFECTIVENESS
     #: ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
-    bottlenecks = Metric("bottlenecks", "causes of the critical path, by alternative", _causes, _bars)
+    bottlenecks = BOTTLENECKS_OF_ALTERNATIVES
 
     def plot(self) -> Axes:
         """Cost against days saved, with intervals and the frontier."""
@@ -130,12 +87,6 @@ class Comparison(Reportable, AlternativeRuns):
             f"{a.name}: {d.verdict}" for a, d in zip(self.alternatives[1:], self.differences, strict=True)
         )
         return f"Comparison(against {self.alternatives[0].name}: {verdicts})"
-
-
-def _path(entry: Alternative) -> dict[str, float]:
-    """Mean days of the critical path by cause in words, over the runs that closed, longest first."""
-    named = entry.cause_days(lambda cause: readable(cause, entry.scenario))
-    return {cause: found.mean for cause, found in named.items()}
 
 
 def compare(  # noqa: PLR0913 - keywords of one study
@@ -242,7 +193,7 @@ def _compare(
         runs = run_points(cells, root, rule, store=store, options=options)
         days = [ladder(cell.scenario, groups=False, prices=False).day if asked.bounds else math.nan for cell in cells]
         found = Comparison(
-            _alternatives(named, abouts, runs, days),
+            alternatives_of(named, abouts, runs, days),
             asked.indifference_days,
             entries[0].year,
             perf_counter() - started,
@@ -258,46 +209,15 @@ def _compare(
     return found
 
 
-def _alternatives(
-    named: Sequence[tuple[str, Scenario, float]],
-    abouts: Sequence[About],
-    runs: Mapping[str, tuple[Replication, ...]],
-    bound_days: Sequence[float],
-) -> tuple[Alternative, ...]:
-    return tuple(
-        Alternative(
-            force_of(entry), runs[entry.digest], name=name, cell=entry.digest, cost_bn_eur=cost, scenario=entry,
-            bound_day=day, about=about,
-        )
-        for (name, entry, cost), about, day in zip(named, abouts, bound_days, strict=True)
-    )  # fmt: skip
-
-
 def reopened(saved: Saved) -> Comparison:
     """The comparison that was saved in a folder: it answers everything that it answered then.
 
     Raises
     ------
     FlanksimError
-        E506 if one of its files is gone; what `Saved.runs` raises.
+        E506 if one of its files is gone or damaged; what `Saved.runs` raises.
     """
-    manifest = saved.manifest
-    entries = [
-        load(saved.folder / "scenarios" / f"{n + 1}.yaml") for n in range(len(manifest["alternative_scenarios"]))
-    ]
-    table = read_frame(saved.folder / "alternatives.parquet")
-    if table is None:
-        hint = "finish the study with --resume: what is gone is made again"
-        raise FlanksimError(Problem("E506", str(saved.folder / "alternatives.parquet"), "", "the table is gone", hint))
-    named = networks_of(entries, manifest["portfolios"], int(manifest["seed"]))
-    abouts = abouts_of(entries, manifest["portfolios"])
-    return Comparison(
-        _alternatives(named, abouts, saved.runs(), table["bound_day"].tolist()),
-        manifest["indifference_days"],
-        entries[0].year,
-        manifest.get("seconds", 0.0),
-        saved.folder,
-    )
+    return alternatives_in(saved, saved.runs(), Comparison)
 
 
 def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str, Any]:

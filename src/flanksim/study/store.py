@@ -15,10 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flanksim.activities import Cause
 from flanksim.engine.streams import seeds
@@ -30,7 +29,6 @@ from flanksim.network.edited import from_json
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.saving import alone_in, file_name, make_folder, remove_partial, saving, write_atomically
-from flanksim.scenario.arguments import as_path
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     import pyarrow as pa
+
+Found = TypeVar("Found")
 
 #: Of the folders that are written and read here; those of before it was counted have none.
 FORMAT = 3
@@ -98,6 +98,38 @@ def read_json(path: Path) -> dict[str, Any]:
             Problem("E506", str(path), "", "holds no JSON object", "run the command that wrote it again")
         )
     return found
+
+
+def read_as(path: Path, make: Callable[[dict[str, Any]], Found], remedy: str) -> Found | None:
+    """What a JSON file holds as an object; None where the file is not there.
+
+    Parameters
+    ----------
+    make
+        Makes the object of the content.
+    remedy
+        What to do about a file that somebody has changed.
+
+    Raises
+    ------
+    FlanksimError
+        E506 if the file is no JSON object, or not as flanksim writes it.
+    """
+    content = read_json(path)
+    if not content:
+        return None
+    with as_written(path, remedy):
+        return make(content)
+
+
+@contextmanager
+def as_written(path: Path, remedy: str) -> Iterator[None]:
+    """E506 for what is not in a file, or of another kind than flanksim writes there."""
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        said = f"'{error.args[0]}' is missing" if isinstance(error, KeyError) else " ".join(str(error).split())[:120]
+        raise FlanksimError(Problem("E506", str(path), "", f"not as flanksim writes it: {said}", remedy)) from None
 
 
 def read_table(path: Path, columns: list[str] | None = None) -> pa.Table | None:
@@ -317,40 +349,6 @@ def this_format(folder: Path, manifest: Mapping[str, Any]) -> None:
     if kind == "compare":
         hint = "make it again: flanksim compare with the scenarios and options that it was made with"
     raise FlanksimError(Problem("E509", str(folder / "manifest.json"), "format", said, hint))
-
-
-class Reportable:
-    """For what may have been saved in a folder, from which its page is made."""
-
-    folder: Path | None
-
-    def report(self, path: str | Path | None = None) -> Path:
-        """Write report.html into the results folder, and a copy to `path` if that is given.
-
-        Returns
-        -------
-        Path
-            Of the page, or of its copy.
-
-        Raises
-        ------
-        FlanksimError
-            E120 if nothing was saved, E507 if the page cannot be written.
-        """
-        # The page stands above the study, which may not know it: it is looked up only when somebody asks.
-        page: Path = import_module("flanksim.report.build").build(self.saved_in("report"))
-        if path is None:
-            return page
-        target = as_path("path", path)
-        write_text(target, page.read_text(encoding="utf-8"))
-        return target
-
-    def saved_in(self, what: str) -> Path:
-        """The folder; E120 if there is none."""
-        if self.folder is None:
-            hint = 'run it with results="results", or flanksim run, sweep or compare on the command line'
-            raise FlanksimError(Problem("E120", what, "", "this study has no results folder: it was not saved", hint))
-        return self.folder
 
 
 # ---- runs as they end ---------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from flanksim.bounds.ladder import ladder
-from flanksim.bounds.rungs import Ladder
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
@@ -39,15 +38,15 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.explain import explain
+from flanksim.study.page import Reportable
 from flanksim.study.parallel import default_jobs
+from flanksim.study.reopening import BUILT, runs_in
 from flanksim.study.store import (
     NETWORK,
-    Reportable,
     Saved,
     Store,
     kept_if_stopped,
     manifest_of,
-    read_json,
     resolved,
     write_json,
     write_table,
@@ -59,10 +58,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
     from matplotlib.axes import Axes
-
-
-#: In a folder, what spending built by the year that the scenario asked for.
-_PROJECTS = "projects.json"
 
 
 @dataclass(frozen=True)
@@ -302,16 +297,7 @@ def reopened(saved: Saved) -> Study:
         hint = f"run it again: flanksim run {saved.folder / 'scenario.yaml'}"
         said = "the scenario is planned otherwise than when it was saved: the results are of another version"
         raise FlanksimError(Problem("E123", str(saved.folder), "plan_digest", said, hint))
-    bound = read_json(saved.folder / "bound.json")
-    return Study(
-        plan,
-        saved.runs()[saved.scenario.digest],
-        scenario=saved.scenario,
-        seconds=saved.manifest.get("seconds", 0.0),
-        folder=saved.folder,
-        bound=Ladder.of_json(bound) if bound else None,
-        built=read_json(saved.folder / _PROJECTS) or None,
-    )
+    return runs_in(saved, plan, saved.runs()[saved.scenario.digest], Study)
 
 
 def _begin(
@@ -324,7 +310,7 @@ def _begin(
     """What a folder has from the first: what spending built; files for the movements of some runs."""
     if spent is not None:
         # the saved scenario is the network of the year; what made it so is kept beside it
-        write_json(store.folder / _PROJECTS, spent)
+        write_json(store.folder / BUILT, spent)
     if network is not None:
         write_json(store.folder / NETWORK, graph_as_json(network))
     kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]

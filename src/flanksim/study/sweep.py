@@ -3,39 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from itertools import product
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flanksim.draw.surface import spending_curve, surface
-from flanksim.draw.timeline import project_timeline
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
-from flanksim.measure.closure import force_of
-from flanksim.measure.replications import Replication, ReplicationSet
-from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
-from flanksim.measure.surface import Point, SurfaceRuns
-from flanksim.metrics.metric import Metric, html_table
+from flanksim.measure.surface import Point, SurfaceRuns, spending_at
+from flanksim.metrics.metric import html_table
+from flanksim.metrics.schedule import SCHEDULE
+from flanksim.metrics.spending_curve import SPENDING_CURVE
+from flanksim.metrics.surface import CLOSURE_OF_POINTS, SURFACE, note, title
 from flanksim.scenario.arguments import as_levels, as_scenario, as_seed, as_years
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
+from flanksim.scenario.spending import Spending
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
-from flanksim.study.store import Reportable, Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
+from flanksim.study.page import Reportable
+from flanksim.study.reopening import networks_of, surface_in
+from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
-
-    from flanksim.investment.timeline import Timeline
-
-
-_SURFACE = "closure by spending, year and mobility fraction"
 
 
 @dataclass(frozen=True)
@@ -49,92 +44,10 @@ class Sweep(Reportable, SurfaceRuns):
     The attributes are those of `flanksim.measure.surface.SurfaceRuns`.
     """
 
-    def _closure(self) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame([self._row(point) for point in self.points])
-
-    def _last_year(self) -> pd.DataFrame:
-        table = self._closure()
-        last: pd.DataFrame = table[table["year"] == table["year"].max()].reset_index(drop=True)
-        return last
-
-    def _row(self, point: Point) -> dict[str, Any]:
-        day, chance, found = self.closure_day(point), self.p_on_time(point), self.difference(point)
-        return {
-            "infrastructure_share": point.infrastructure_share,
-            "year": point.year,
-            "mobility_fraction": point.mobility_fraction,
-            "closure_day": day.mean,
-            "closure_day_low": day.low,
-            "closure_day_high": day.high,
-            "p_on_time": chance.mean,
-            "p_on_time_low": chance.low,
-            "p_on_time_high": chance.high,
-            "runs_on_time": chance.hits,
-            "runs": chance.runs,
-            "on_time_share": self.on_time_share(point).mean,
-            "unclosed": self.unclosed(point),
-            "mobility_delay_days": self.at(point).mobility_delay().mean,
-            "difference_delay_days": found.delay.mean,
-            "difference_delay_days_low": found.delay.low,
-            "difference_delay_days_high": found.delay.high,
-            "difference_days": found.days.mean,
-            "difference_days_low": found.days.low,
-            "difference_days_high": found.days.high,
-            "difference_share": found.share.mean,
-            "difference_share_low": found.share.low,
-            "difference_share_high": found.share.high,
-            "pairs": found.pairs,
-            "verdict": found.verdict,
-            "share_verdict": found.share_verdict,
-            "best": point == self.best,
-            "projects_done": len(point.projects_done),
-            "spent_bn_eur": point.spent_bn_eur,
-            "cell": point.cell,
-        }
-
-    def _surface(self) -> Axes:
-        return surface(self._closure(), self.scenario.question.deadline_days, self._title(), self._caption())
-
-    def _curve(self) -> Axes:
-        sure = self.fewest_runs >= FEWEST_FOR_AN_INTERVAL
-        deadline = self.scenario.question.deadline_days
-        return spending_curve(self._closure(), deadline, self._title(), self._caption(), sure)
-
-    def _largest(self) -> tuple[Point, Timeline]:
-        """The point with the largest spending in its last year, and what that builds."""
-        top = max(self.points, key=lambda point: (point.infrastructure_share, point.mobility_fraction, point.year))
-        spending = _spending(self.scenario, top.infrastructure_share, top.mobility_fraction)
-        return top, plan_projects(self.scenario, spending, top.year)
-
-    def _projects(self) -> pd.DataFrame:
-        import pandas as pd
-
-        _, timeline = self._largest()
-        rows = [
-            {
-                "project": entry.project_id,
-                "name": entry.name,
-                "start": entry.start,
-                "done": entry.done,
-                "cost_bn_eur": entry.cost_bn_eur,
-                "left_bn_eur": entry.left_bn_eur,
-            }
-            for entry in timeline.schedules
-            if entry.begun_by(timeline.last_year)
-        ]
-        return pd.DataFrame(rows, columns=["project", "name", "start", "done", "cost_bn_eur", "left_bn_eur"])
-
-    def _gantt(self) -> Axes:
-        top, timeline = self._largest()
-        title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
-        return project_timeline(self.scenario, timeline, title, self._caption())
-
-    closure = Metric("closure", _SURFACE, _closure, _surface)
-    surface = Metric("surface", _SURFACE, _closure, _surface)
-    curve = Metric("spending-curve", "closure day by spending in the last year", _last_year, _curve)
-    timeline = Metric("timeline", "projects that the largest spending begins", _projects, _gantt)
+    closure = CLOSURE_OF_POINTS
+    surface = SURFACE
+    curve = SPENDING_CURVE
+    timeline = SCHEDULE
 
     def plot(self) -> Axes:
         """The surface: closure day over spending and year, with the deadline's contour, a panel a fraction."""
@@ -160,13 +73,7 @@ class Sweep(Reportable, SurfaceRuns):
             }
             for point in self.points
         ]
-        return html_table(self._title(), rows, self._caption())
-
-    def _title(self) -> str:
-        return self.scenario.title or self.scenario.name
-
-    def _caption(self) -> str:
-        return f"{self.fewest_runs} runs a point · seed {self.scenario.seed} · scenario {self.scenario.digest}"
+        return html_table(title(self), rows, note(self))
 
     def __repr__(self) -> str:
         """Summary in one line."""
@@ -262,7 +169,7 @@ def _sweep(
     ):
         runs = run_points(cells, entry.seed, rule, store=store, options=options)
         found = Sweep(
-            entry, points, _networks(entry, runs), perf_counter() - started, None if store is None else store.folder
+            entry, points, networks_of(entry, runs), perf_counter() - started, None if store is None else store.folder
         )
         if store is not None:
             write_table(store.folder / "points.parquet", found.closure())
@@ -273,26 +180,15 @@ def _sweep(
     return found
 
 
-def _networks(scenario: Scenario, runs: Mapping[str, tuple[Replication, ...]]) -> dict[str, ReplicationSet]:
-    return {cell: ReplicationSet(force_of(scenario), entries) for cell, entries in runs.items()}
-
-
 def reopened(saved: Saved) -> Sweep:
     """The sweep that was saved in a folder: it answers everything that it answered then.
 
     Raises
     ------
     FlanksimError
-        What `Saved.runs` raises.
+        E506 if one of its files is damaged; what `Saved.runs` raises.
     """
-    points = [point | {"projects_done": tuple(point["projects_done"])} for point in saved.manifest["design"]]
-    return Sweep(
-        saved.scenario,
-        tuple(Point(**point) for point in points),
-        _networks(saved.scenario, saved.runs()),
-        saved.manifest.get("seconds", 0.0),
-        saved.folder,
-    )
+    return surface_in(saved, saved.runs(), Sweep)
 
 
 def _points(
@@ -343,7 +239,7 @@ def _points(
     return tuple(points), list(cells.values())
 
 
-def _spending(scenario: Scenario, share: float, fraction: float) -> Any:
+def _spending(scenario: Scenario, share: float, fraction: float) -> Spending:
     if isinstance(scenario.spending.path, dict):
         raise FlanksimError(
             Problem(
@@ -354,9 +250,7 @@ def _spending(scenario: Scenario, share: float, fraction: float) -> Any:
                 "remove spending.path, or compare scenarios instead",
             )
         )
-    return scenario.spending.model_copy(
-        update={"infrastructure_share_pct": float(share), "mobility_fraction": float(fraction), "path": "linear"}
-    )
+    return spending_at(scenario, share, fraction)
 
 
 def _digest(scenario: Scenario, root: int, points: Sequence[Point], rule: Replicate) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from flanksim.measure import columns
 from flanksim.measure.alternatives import AlternativeRuns
-from flanksim.measure.statistics import Interval
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
 from flanksim.text.phrases import delay_in_words, interval_words, share_in_words, signed
 from flanksim.units import deadline_hour
@@ -14,38 +14,24 @@ from flanksim.units import deadline_hour
 
 def as_json(found: AlternativeRuns) -> dict[str, Any]:
     """The comparison for machines."""
-    alternatives = []
-    for number, (entry, row) in enumerate(zip(found.alternatives, found.rows, strict=True)):
-        difference = None if number == 0 else found.differences[number - 1]
-        alternatives.append(
-            {
-                "name": entry.name,
-                "title": entry.title,
-                "closure_day": Interval(row["closure_day"], row["closure_day_low"], row["closure_day_high"]).as_json(),
-                "p_on_time": entry.chance_by(deadline_hour(found.deadline_days)).as_json(),
-                "proved_zero": row["proved_zero"],
-                "on_time_share": round(row["on_time_share"], 6),
-                "mobility_delay_days": entry.mobility_delay().as_json(),
-                "troops_by_deadline": entry.troops_by(deadline_hour(found.deadline_days)).as_json(),
-                "unclosed": row["unclosed"],
-                "cost_bn_eur": round(entry.cost_bn_eur, 6),
-                "cost_low_bn_eur": round(row["cost_low_bn_eur"], 6),
-                "cost_high_bn_eur": round(row["cost_high_bn_eur"], 6),
-                "projects": list(entry.about.projects),
-                "needed_first": list(entry.about.needed),
-                "built_before": list(entry.about.built_before),
-                "stands_by": entry.about.stands_by,
-                "difference_days": None if difference is None else difference.days.as_json(),
-                "difference_share": None if difference is None else difference.share.as_json(),
-                "difference_delay_days": None if difference is None else difference.delay.as_json(),
-                "difference_troops": None if difference is None else difference.troops.as_json(),
-                "pairs": row["pairs"],
-                "correlation": None if math.isnan(row["correlation"]) else round(row["correlation"], 6),
-                "verdict": row["verdict"],
-                "share_verdict": row["share_verdict"],
-                "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
-            }
-        )
+    deadline_h = deadline_hour(found.deadline_days)
+    alternatives = [
+        {
+            "name": entry.name,
+            "title": entry.title,
+            **columns.as_json(entry, deadline_h, difference),
+            "proved_zero": found.chance(entry).proved_zero,
+            "cost_bn_eur": round(entry.cost_bn_eur, 6),
+            "cost_low_bn_eur": round(entry.about.cost_bn_eur[0], 6),
+            "cost_high_bn_eur": round(entry.about.cost_bn_eur[2], 6),
+            "projects": list(entry.about.projects),
+            "needed_first": list(entry.about.needed),
+            "built_before": list(entry.about.built_before),
+            "stands_by": entry.about.stands_by,
+            "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
+        }
+        for entry, difference in zip(found.alternatives, (None, *found.differences), strict=True)
+    ]
     return {
         "scenario": found.alternatives[0].name,
         "overrides": list(found.alternatives[0].scenario.overrides),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from flanksim.measure import columns
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.measure.surface import SurfaceRuns
 from flanksim.terminal import Block, Span, numbers, table
@@ -25,18 +26,7 @@ def as_json(found: SurfaceRuns) -> dict[str, Any]:
                 "infrastructure_share": point.infrastructure_share,
                 "year": point.year,
                 "mobility_fraction": point.mobility_fraction,
-                "closure_day": found.closure_day(point).as_json(),
-                "p_on_time": found.p_on_time(point).as_json(),
-                "on_time_share": round(found.on_time_share(point).mean, 6),
-                "mobility_delay_days": found.at(point).mobility_delay().as_json(),
-                "troops_by_deadline": found.at(point).troops_by(found.at(point).force.deadline_h).as_json(),
-                "unclosed": found.unclosed(point),
-                "difference_days": found.difference(point).days.as_json(),
-                "difference_share": found.difference(point).share.as_json(),
-                "difference_delay_days": found.difference(point).delay.as_json(),
-                "difference_troops": found.difference(point).troops.as_json(),
-                "verdict": found.difference(point).verdict,
-                "share_verdict": found.difference(point).share_verdict,
+                **columns.as_json(found.at(point), found.at(point).force.deadline_h, found.difference(point)),
                 "projects_done": len(point.projects_done),
                 "spent_bn_eur": round(point.spent_bn_eur, 6),
             }

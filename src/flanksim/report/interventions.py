@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
-from flanksim.report import words
+from flanksim.measure.explanation import Try
+from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, join, paragraph, percent, table
-from flanksim.report.material import Material
 
 
-def try_section(material: Material, figures: Markup) -> Section:
+def try_section(context: Context, figures: Markup) -> Section:
     """Steps as tried by ``flanksim explain``, or how to get them."""
-    tried = material.explained.get("try") or []
-    parts = [_tried(material, tried) if tried else _how(material), figures]
+    found = context.findings
+    parts = [_tried(found.tries, found.runs_replayed) if found is not None and found.tries else _how(context), figures]
     return Section("try", "What to try", "Try", join(parts))
 
 
-def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
+def _tried(tried: Sequence[Try], runs: int) -> Markup:
     rows = [
         [
-            words.plain(entry["change"]),
-            percent(float(entry["path_share"])),
-            Cell(_saved(entry["days_saved"]), _mean(entry["days_saved"])),
-            _told(entry["days_saved"], int(material.explained["replications"])),
+            labels.plain(entry.change),
+            percent(entry.path_share),
+            Cell(_saved(entry.days_saved), entry.days_saved.mean),
+            _verdict(entry.days_saved, runs),
         ]
         for entry in tried
     ]
-    runs = material.explained.get("replications", "")
     head = ["one step more", "share of the critical path", "days saved (95 %)", "what the runs say"]
     note = f"{runs} runs with and without the step, the same random numbers in both."
     return join(
@@ -46,37 +45,31 @@ def _tried(material: Material, tried: list[Mapping[str, Any]]) -> Markup:
     )
 
 
-def _mean(value: Mapping[str, float | None]) -> float:
-    return math.nan if value["mean"] is None else float(value["mean"])
-
-
-def _saved(value: Mapping[str, float | None]) -> str:
-    mean, low, high = (value[name] for name in ("mean", "low", "high"))
-    if mean is None:
+def _saved(days: Interval) -> str:
+    if math.isnan(days.mean):
         return "-"
-    return f"{mean:+.1f}" if low is None or high is None else f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+    return f"{days.mean:+.1f}" + ("" if math.isnan(days.low) else f" ({days.low:+.1f} to {days.high:+.1f})")
 
 
-def _told(value: Mapping[str, float | None], pairs: int) -> str:
-    mean, low, high = (value[name] for name in ("mean", "low", "high"))
-    if mean is None:
+def _verdict(days: Interval, pairs: int) -> str:
+    if math.isnan(days.mean):
         return "nothing closed in both"
-    if low == high == 0:
+    if days.low == days.high == 0:
         return "changes nothing"
-    if low is None or high is None or pairs < FEWEST_FOR_NINE_IN_TEN:
+    if math.isnan(days.low) or pairs < FEWEST_FOR_NINE_IN_TEN:
         return "too few runs to tell"
-    if low <= 0 <= high:
+    if days.low <= 0 <= days.high:
         return "cannot be told from nothing"
-    return "sooner" if mean > 0 else "later"
+    return "sooner" if days.mean > 0 else "later"
 
 
-def _how(material: Material) -> Markup:
-    if material.kind == "sweep":
+def _how(context: Context) -> Markup:
+    if context.kind == "sweep":
         return paragraph("In a sweep spending itself is what is tried: see the surface above and the projects below.")
-    if material.kind == "compare":
+    if context.kind == "compare":
         return paragraph("In a comparison the alternatives are what is tried: see the table above.")
     text = Markup(
         "Nothing has been tried yet. <code>flanksim report {} --explain</code> gives each of the largest contributors "
         "one step more, runs everything again with the same random numbers, and puts the days saved here."
     )
-    return paragraph(text.format(material.folder.name))
+    return paragraph(text.format(context.folder.name))

@@ -8,6 +8,9 @@ import numpy as np
 
 from flanksim.draw.labels import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, settled, shortened
+from flanksim.measure.alternatives import AlternativeRuns
+from flanksim.measure.columns import BASE
+from flanksim.metrics.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,18 +20,17 @@ if TYPE_CHECKING:
 NAMED = 14
 
 
-def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
+def cost_effectiveness(alternatives: pd.DataFrame, note: str, deadline_days: float) -> Axes:
     """Days saved against cost for every alternative but the first, with intervals and the frontier.
 
     Parameters
     ----------
-    table
-        As from `flanksim.study.compare.Comparison.table`; alternatives whose verdict is not sure are grey,
-        and no part of the frontier.
+    alternatives
+        As from `table`; those whose verdict is not sure are grey, and no part of the frontier.
     deadline_days
         C-day by which the force should be closed: the days that would have to be saved are drawn or said.
     """
-    rows = table[table["verdict"] != "yardstick"].dropna(subset=["difference_days"])
+    rows = alternatives[alternatives["verdict"] != BASE].dropna(subset=["difference_days"])
     figure, axes = new_axes(8.6, 5.0)
     cost, saved = rows["cost_bn_eur"].to_numpy(), -rows["difference_days"].to_numpy()
     low, high = -rows["difference_days_high"].to_numpy(), -rows["difference_days_low"].to_numpy()
@@ -50,7 +52,7 @@ def value(table: pd.DataFrame, note: str, deadline_days: float) -> Axes:
         axes.step(cost[front], saved[front], where="post", color=INK, linewidth=1.2, zorder=1)
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.margins(x=0.14, y=0.12)
-    _needed(axes, float(table["closure_day"].iloc[0]) - deadline_days, deadline_days)
+    _needed(axes, float(alternatives["closure_day"].iloc[0]) - deadline_days, deadline_days)
     axes.set_xlabel("cost, EUR bn", fontsize=9)
     axes.set_ylabel("days saved against the first", fontsize=9)
     axes.grid(color=GRID, linewidth=0.6)
@@ -103,3 +105,21 @@ def frontier(cost: np.ndarray, saved: np.ndarray) -> list[int]:
             found.append(number)
             best = float(saved[number])
     return found
+
+
+def table(of: AlternativeRuns) -> pd.DataFrame:
+    """One row an alternative: closure, chance, difference from the first with interval, verdict, cost."""
+    import pandas as pd
+
+    return pd.DataFrame(of.rows)
+
+
+def draw(of: AlternativeRuns) -> Axes:
+    """Cost against days saved, with intervals and the frontier."""
+    first = of.alternatives[0]
+    note = f"{len(first.replications)} paired runs · seed {of.seed} · against {first.title} {first.scenario.digest}"
+    return cost_effectiveness(table(of), note, of.deadline_days)
+
+
+COST_EFFECTIVENESS = Metric("value", "cost and days saved of each alternative", table, draw)
+CLOSURE_OF_ALTERNATIVES = Metric("closure", "closure, chance, difference and cost of each alternative", table, draw)

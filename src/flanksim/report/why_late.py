@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
-from flanksim.activities import STATES, STEPS, Cause, State, Why
+from flanksim.activities import STATES, STEPS, State, Why
 from flanksim.measure.closure import ALL, label, late_hours, plan_name
 from flanksim.measure.critical import Piece, by_use
-from flanksim.measure.statistics import Spread, summed
-from flanksim.report import words
+from flanksim.measure.explanation import Group
+from flanksim.measure.statistics import summed
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, bars, details, heading, join, paragraph, percent, table
-from flanksim.report.material import Material
 from flanksim.report.summary import path_days
 from flanksim.scenario.schema import Scenario
 from flanksim.text.phrases import closed_on, day
@@ -26,7 +26,7 @@ SMALL = 0.01
 SHOWN = 10
 
 
-def why_section(material: Material, figures: Callable[..., Markup], strip: Markup) -> Section:
+def why_section(context: Context, figures: Callable[..., Markup], strip: Markup) -> Section:
     """All reasons; `figures` gives figures by name, `strip` is the symbol and name of the closing unit."""
     body = [
         paragraph(
@@ -35,21 +35,21 @@ def why_section(material: Material, figures: Callable[..., Markup], strip: Marku
             "no gaps; its parts sum to the closure, C-day itself included. It says what the last day hangs on. It does "
             "not say what one more of something would save: behind the first thing that binds stands the next."
         ),
-        bars(path_bars(material)),
-        paragraph(_sum(material), "muted"),
+        bars(path_bars(context)),
+        paragraph(_sum(context), "muted"),
         _folded("The same as a figure", figures("bottlenecks")),
-        by_alternative(material),
-        by_group(material),
+        by_alternative(context),
+        by_group(context),
         heading("The unit that completes the force"),
         strip,
         figures("journey"),
-        _lift(material),
-        _story(material),
-        _waited(material),
+        _lift(context),
+        _story(context),
+        _waited(context),
         heading("Where everybody's time goes"),
-        _ledger(material),
+        _ledger(context),
         figures("queues", "fleets"),
-        _lateness(material),
+        _lateness(context),
     ]
     return Section("why", "Why so late", "Why", join(body))
 
@@ -58,40 +58,38 @@ def _folded(summary: str, body: Markup) -> Markup:
     return details(summary, body) if body else body
 
 
-def path_bars(material: Material) -> list[tuple[str, float, str]]:
+def path_bars(context: Context) -> list[tuple[str, float, str]]:
     """Causes in words with share and days, the small ones summed up."""
-    ordered = list(words.shares_in_words(material.shares, material.scenario).items())
+    ordered = list(labels.shares_in_words(context.shares, context.scenario).items())
     shown = [item for item in ordered[:SHOWN] if item[1] >= SMALL]
     rest = sum(share for _, share in ordered) - sum(share for _, share in shown)
     rows = list(shown)
     if rest > 0.0005:
         rows.append((f"{len(ordered) - len(shown)} smaller causes", rest))
-    whole = path_days(material)
+    whole = path_days(context)
     return [(name, share, f"{100 * share:.0f} % · {share * whole:.1f} days") for name, share in rows]
 
 
-def _sum(material: Material) -> str:
+def _sum(context: Context) -> str:
     """What the bars sum to, and what that is on the scale of C-days."""
-    whole = path_days(material)
-    if material.first is None or not material.first.causes():
-        basis = f"From the run that is shown ({material.shown})"
-    elif material.kind == "run":
-        lost = material.first.unclosed()
+    whole = path_days(context)
+    if context.first is None or not context.first.causes():
+        basis = f"From the run that is shown ({context.shown})"
+    elif context.kind == "run":
+        lost = context.first.unclosed()
         left = f" ({lost} of them never complete and left out)" if lost else ""
-        basis = f"Mean over {material.runs_made} run{'s' * (material.runs_made != 1)}{left}"
+        basis = f"Mean over {context.runs_made} run{'s' * (context.runs_made != 1)}{left}"
     else:
-        basis = f"Mean over the runs of the first scenario, {material.scenario.name}"
+        basis = f"Mean over the runs of the first scenario, {context.scenario.name}"
     together = f": together {whole:.1f} days from the start of C-day, less 1.0 for {C_DAY}: {day(whole - 1.0)}."
     return basis + (together if whole else ".")
 
 
-def by_alternative(material: Material) -> Markup:
+def by_alternative(context: Context) -> Markup:
     """Days of the critical path by family, network by network, where a comparison says which is which."""
-    manifest = material.manifest
-    pairs = zip(manifest.get("alternative_titles", []), manifest.get("alternative_cells", []), strict=False)
-    found = {name: material.networks[cell] for name, cell in pairs if cell in material.networks}
     columns = {
-        name: runs.cause_days(lambda cause: words.cause(cause, material.scenario)) for name, runs in found.items()
+        entry.title: entry.cause_days(lambda cause: labels.cause(cause, context.scenario))
+        for entry in (context.alternatives.alternatives if context.alternatives is not None else ())
     }
     if len(columns) < 2:
         return Markup("")
@@ -112,16 +110,18 @@ def by_alternative(material: Material) -> Markup:
     )
 
 
-def by_group(material: Material) -> Markup:
+def by_group(context: Context) -> Markup:
     """The critical path of each regional plan: day, unit, three largest causes; over the runs where they were read."""
-    told = material.explained.get("groups") or []
-    rows = [_told_group(entry, material) for entry in told if entry.get("kind") == "regional plan"]
-    note = f"Causes: mean over {material.explained.get('replications', '')} runs."
+    found = context.findings
+    rows, note = [], ""
+    if found is not None:
+        rows = [_group_of_runs(entry, context) for entry in found.groups if plan_name(entry.key) is not None]
+        note = f"Causes: mean over {found.runs_replayed} runs."
     if not rows:
-        note = f"The run that is shown ({material.shown})."
+        note = f"The run that is shown ({context.shown})."
         rows = [
-            _own_group(key, unit, pieces, material)
-            for key, (unit, pieces) in material.paths.items()
+            _own_group(key, unit, pieces, context)
+            for key, (unit, pieces) in context.paths.items()
             if plan_name(key) is not None
         ]
     if len(rows) < 2:
@@ -130,13 +130,13 @@ def by_group(material: Material) -> Markup:
     return join([heading("By regional plan"), table(head, rows, note)])
 
 
-def _own_group(key: str, unit: int, pieces: list[Piece], material: Material) -> list[object]:
-    when = closure_day(material.outcome.closed_h[unit])
+def _own_group(key: str, unit: int, pieces: list[Piece], context: Context) -> list[object]:
+    when = closure_day(context.outcome.closed_h[unit])
     return [
         _plan(label(key)),
         Cell(day(when), when),
-        unit_name(material, material.plan.units[unit].unit_id),
-        _largest(_sums(pieces, material.scenario)),
+        unit_name(context, context.plan.units[unit].unit_id),
+        _largest(_sums(pieces, context.scenario)),
     ]
 
 
@@ -144,25 +144,20 @@ def _plan(name: str) -> str:
     return "without a plan" if name in ("", "without a plan") else f"plan {name}"
 
 
-def _told_group(entry: Mapping[str, Any], material: Material) -> list[object]:
-    when = Spread.of_json(entry, "closure_day", int(material.explained["runs"]))
-    sums: dict[str, float] = {}
-    for part in entry["causes"]:
-        said = words.cause(Cause.of(part["cause"]), material.scenario)
-        sums[said] = sums.get(said, 0.0) + float(part["hours"])
-    who = ", ".join(unit_name(material, name) for name in list(entry["units"])[:2])
+def _group_of_runs(group: Group, context: Context) -> list[object]:
+    causes = summed((labels.cause(part.cause, context.scenario), part.hours.mean) for part in group.causes)
     return [
-        _plan(entry["group"]),
-        Cell(closed_on(when), when.median),
-        who,
-        _largest(sums, float(entry["closure_hours"])),
+        _plan(group.name),
+        Cell(closed_on(group.when), group.when.median),
+        ", ".join(unit_name(context, name) for name, _ in group.units[:2]),
+        _largest(causes, group.hours.mean),
     ]
 
 
-def unit_name(material: Material, key: str) -> str:
+def unit_name(context: Context, key: str) -> str:
     """Name of a unit without what stands in brackets."""
-    unit = material.scenario.units.get(key)
-    return (words.plain(unit.name) if unit is not None else "") or key
+    unit = context.scenario.units.get(key)
+    return (labels.plain(unit.name) if unit is not None else "") or key
 
 
 def _largest(sums: Mapping[str, float], whole: float | None = None) -> str:
@@ -172,7 +167,7 @@ def _largest(sums: Mapping[str, float], whole: float | None = None) -> str:
 
 
 def _sums(pieces: list[Piece], scenario: Scenario) -> dict[str, float]:
-    return summed((words.cause(piece.cause, scenario), piece.hours) for piece in pieces)
+    return summed((labels.cause(piece.cause, scenario), piece.hours) for piece in pieces)
 
 
 # ---- the story of the last unit -----------------------------------------------------------------
@@ -189,14 +184,14 @@ class Step:
     whose: str
 
 
-def steps(material: Material) -> list[Step]:
+def steps(context: Context) -> list[Step]:
     """The critical path of the run that is shown, without gaps; neighbours of the same kind are joined."""
     found: list[Step] = []
-    for piece in material.paths.get(ALL, (0, []))[1]:
+    for piece in context.paths.get(ALL, (0, []))[1]:
         waits = piece.cause.kind is Why.LIFT and piece.what != STATES[State.LIFT_COMING].step
         what = f"waits for lift: it is {piece.what}" if waits else STEPS.get(piece.what, piece.what)
-        where = _where(piece, material.scenario)
-        whose = _whose(piece, material)
+        where = _where(piece, context.scenario)
+        whose = _whose(piece, context)
         last = found[-1] if found else None
         if last is not None and (last.what, last.where, last.whose) == (what, where, whose):
             found[-1] = Step(last.start, piece.end, what, where, whose)
@@ -210,17 +205,17 @@ def _where(piece: Piece, scenario: Scenario) -> str:
     first = piece.at.split(":")[0]
     if first in scenario.links and piece.what == "travel" and scenario.links[first].mode in ("rail", "road"):
         return f"by {scenario.links[first].mode}"
-    return words.thing(piece.at, scenario) if piece.at else ""
+    return labels.thing(piece.at, scenario) if piece.at else ""
 
 
-def _whose(piece: Piece, material: Material) -> str:
+def _whose(piece: Piece, context: Context) -> str:
     if piece.serial < 0:
         return ""
-    return unit_name(material, material.plan.units[material.plan.serials[piece.serial].unit].unit_id)
+    return unit_name(context, context.plan.units[context.plan.serials[piece.serial].unit].unit_id)
 
 
-def _story(material: Material) -> Markup:
-    found = steps(material)
+def _story(context: Context) -> Markup:
+    found = steps(context)
     if not found:
         return paragraph("The force was not complete in the run that is shown, so there is no last unit.", "muted")
     rows = [
@@ -235,7 +230,7 @@ def _story(material: Material) -> Markup:
     ]
     whole = math.fsum(step.end - step.start for step in found) / HOURS_PER_DAY
     note = (
-        f"{len(rows)} steps of the run that is shown ({material.shown}), in order; together {whole:.1f} days, of which "
+        f"{len(rows)} steps of the run that is shown ({context.shown}), in order; together {whole:.1f} days, of which "
         f"one is C-day itself: {day(whole - 1.0)}. In a wait for lift the place is where the lift was; a ship bears "
         "the name of the unit for which it was ordered first."
     )
@@ -245,16 +240,16 @@ def _story(material: Material) -> Markup:
     )
 
 
-def _lift(material: Material) -> Markup:
+def _lift(context: Context) -> Markup:
     """What the lift that the unit waited for was doing meanwhile, in the run that is shown."""
-    found = by_use(material.paths.get(ALL, (0, []))[1])
+    found = by_use(context.paths.get(ALL, (0, []))[1])
     whole = sum(found.values())
     if not whole:
         return Markup("")
     rows: list[list[object]] = [
         [
-            words.cause(cause, material.scenario),
-            f"{doing}, {words.thing(at, material.scenario)}" if at else doing,
+            labels.cause(cause, context.scenario),
+            f"{doing}, {labels.thing(at, context.scenario)}" if at else doing,
             Cell(f"{hours / HOURS_PER_DAY:.1f}", hours),
             percent(hours / whole),
         ]
@@ -269,9 +264,9 @@ def _lift(material: Material) -> Markup:
     return join([paragraph(said), table(head, rows)])
 
 
-def _waited(material: Material) -> Markup:
+def _waited(context: Context) -> Markup:
     """The other reading: behind each wait the past of what was in the way."""
-    found = _sums(material.waited, material.scenario)
+    found = _sums(context.waited, context.scenario)
     whole = sum(found.values())
     if not whole:
         return Markup("")
@@ -289,7 +284,7 @@ def _waited(material: Material) -> Markup:
 # ---- ledger and lateness ------------------------------------------------------------------------
 
 
-def shares_of_time(material: Material, *, late: bool = False) -> tuple[list[tuple[str, float, float]], str]:
+def shares_of_time(context: Context, *, late: bool = False) -> tuple[list[tuple[str, float, float]], str]:
     """What serials spend their time on, largest first, and of which runs that is: as `flanksim explain` counts it.
 
     Parameters
@@ -302,24 +297,25 @@ def shares_of_time(material: Material, *, late: bool = False) -> tuple[list[tupl
     list of tuple
         Cause in words, its share of the time, days for each serial.
     """
-    told = material.explained.get("lateness" if late else "ledger")
-    if told and material.explained.get("unit") is None:
-        count = int(material.explained["replications"])
+    findings = context.findings
+    parts = () if findings is None or findings.unit is not None else findings.lateness if late else findings.ledger
+    if findings is not None and parts:
+        count = findings.runs_replayed
         basis = f"mean of {count} runs" if count > 1 else "one run"
-        hours = [(Cause.of(entry["cause"]), float(entry["serial_hours"])) for entry in told]
+        hours = [(part.cause, part.hours.mean) for part in parts]
     else:
-        book = material.ledger
+        book = context.ledger
         found = book.lateness("cause") if late else book.totals("cause")
         hours = [(cause, value) for (cause,), value in found.items()]
         basis = "in the run that is shown"
-    sums = summed((words.cause(cause, material.scenario), value) for cause, value in hours)
-    serials = sum(serial.final for serial in material.plan.serials) or 1
+    sums = summed((labels.cause(cause, context.scenario), value) for cause, value in hours)
+    serials = sum(serial.final for serial in context.plan.serials) or 1
     whole = math.fsum(sums.values()) or 1.0
     return [(said, value / whole, value / serials / HOURS_PER_DAY) for said, value in sums.items() if value > 0], basis
 
 
-def _ledger(material: Material) -> Markup:
-    found, basis = shares_of_time(material)
+def _ledger(context: Context) -> Markup:
+    found, basis = shares_of_time(context)
     days = math.fsum(value for _, _, value in found)
     intro = (
         "A serial is what moves as one: a train, a ship-load, a column, a flight. From the start of C-day to the "
@@ -336,20 +332,20 @@ def _ledger(material: Material) -> Markup:
     return join([paragraph(intro), bars(rows), details("Causes of 0.05 % and more as a table", table(head, every))])
 
 
-def _lateness(material: Material) -> Markup:
-    plan, closed_h = material.plan, material.outcome.closed_h
+def _lateness(context: Context) -> Markup:
+    plan, closed_h = context.plan, context.outcome.closed_h
     late = late_hours(plan, closed_h)
     moving = sum(not unit.in_place for unit in plan.units)
     if not late:
-        text = f"Every unit is closed by {material.deadline} in the run that is shown ({material.shown})."
+        text = f"Every unit is closed by {context.deadline} in the run that is shown ({context.shown})."
         return join([heading("Lateness"), paragraph(text)])
     never = sum(math.isnan(closed_h[number]) for number in late)
     troops = sum(plan.units[number].troops for number in late)
     mean = math.fsum(late.values()) / len(late) / HOURS_PER_DAY
     lost = f", {never} of them not at all and counted to the horizon" if never else ""
-    spent, basis = shares_of_time(material, late=True)
+    spent, basis = shares_of_time(context, late=True)
     said = (
-        f"In the run that is shown {len(late)} of {moving} units ({troops:,} troops) close after {material.deadline}"
+        f"In the run that is shown {len(late)} of {moving} units ({troops:,} troops) close after {context.deadline}"
         f"{lost}, on average {mean:.1f} days late. After the deadline, the time of serials goes here ({basis}):"
     )
     rows = [(name, share, f"{100 * share:.0f} %") for name, share, _ in spent if share >= SMALL][:SHOWN]

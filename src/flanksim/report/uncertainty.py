@@ -9,14 +9,13 @@ from typing import Any
 from markupsafe import Markup
 
 from flanksim.activities import Cause, Why
-from flanksim.report import words
+from flanksim.report import labels
+from flanksim.report.context import Context, Rows
 from flanksim.report.html import Cell, Section, details, heading, items, join, paragraph, percent, table
-from flanksim.report.material import Material
 from flanksim.scenario.check import check
 from flanksim.scenario.rows import Parameter, Source
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED
-from flanksim.study.store import read_frame, read_json
 
 #: Groups of parameters by how their names start or what they hold; the first that fits takes one.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -38,23 +37,25 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SHOWN = 10
 
 
-def sensitivity_section(material: Material) -> Section:
+def sensitivity_section(context: Context) -> Section:
     """A table of sensitivities where one was run; always what the answer hangs on and how well it is known."""
-    found = _sensitivity(material)
-    if found is None:
+    if context.sensitivity is None:
         text = (
             "No sensitivity analysis was run for this folder, so the table below does not say how much the answer "
             "moves; it says on which inputs the critical path hangs, and how well they are known."
         )
         parts = [paragraph(text)]
     else:
-        parts = [found, paragraph("And this is what the critical path hangs on, and how well it is known:")]
-    hang = hanging(material)
+        parts = [
+            _sensitivity(context.sensitivity),
+            paragraph("And this is what the critical path hangs on, and how well it is known:"),
+        ]
+    hang = hanging(context)
     head = ["what the last day hangs on", "share", "input", "low", "typical", "high", "basis", "confidence", "source"]
     parts.append(
         table(head, hang) if hang else paragraph("The force was not closed, so nothing is on a critical path.")
     )
-    weak = _least_known(material.scenario)
+    weak = _least_known(context.scenario)
     if weak:
         parts += [
             heading("Parameters most in doubt"),
@@ -64,37 +65,24 @@ def sensitivity_section(material: Material) -> Section:
     return Section("sensitivity", "What the answer hangs on", "Doubts", join(parts))
 
 
-def _sensitivity(material: Material) -> Markup | None:
-    """The table of ``sensitivity.parquet`` or ``sensitivity.json``."""
-    frame = read_frame(material.folder / "sensitivity.parquet")
-    if frame is not None:
-        return table([name.replace("_", " ") for name in frame.columns], frame.itertuples(index=False))
-    content = read_json(material.folder / "sensitivity.json")
-    rows = next((value for value in content.values() if _is_rows(value)), None)
-    if rows is None:
-        return None
-    names = list(rows[0])
-    return table([name.replace("_", " ") for name in names], [[row.get(name) for name in names] for row in rows])
+def _sensitivity(found: Rows) -> Markup:
+    return table([name.replace("_", " ") for name in found.names], found.rows)
 
 
-def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
-
-
-def hanging(material: Material) -> list[list[object]]:
+def hanging(context: Context) -> list[list[object]]:
     """Inputs behind the largest causes of the critical path, with range, basis and confidence."""
     rows: list[list[object]] = []
-    for name, share in list(material.shares.items())[:SHOWN]:
+    for name, share in list(context.shares.items())[:SHOWN]:
         if share < 0.01:
             continue
-        said = words.cause(name, material.scenario)
-        for what, low, typical, high, row in _inputs(name, material.scenario):
+        said = labels.cause(name, context.scenario)
+        for what, low, typical, high, row in _inputs(name, context.scenario):
             rows.append(
                 [
                     said, percent(share), what,
                     *(Cell("-" if value is None else f"{value:,.4g}", math.nan if value is None else value)
                       for value in (low, typical, high)),
-                    words.BASES[row.basis], words.CONFIDENCES[row.confidence], row.source,
+                    labels.BASES[row.basis], labels.CONFIDENCES[row.confidence], row.source,
                 ]
             )  # fmt: skip
     return rows
@@ -109,14 +97,14 @@ def _inputs(cause: Cause, scenario: Scenario) -> Iterable[Input]:
         for _, fleet in sorted(scenario.fleets.items()):
             if fleet.pool == cause.thing:
                 counts = (fleet.count_low, fleet.count_typical, fleet.count_high)
-                yield f"number of {words.plain_colon(fleet.name)}", *counts, fleet
+                yield f"number of {labels.plain_colon(fleet.name)}", *counts, fleet
     elif cause.kind is Why.QUEUE:
         kind, _, place = cause.thing.partition(":")
         if kind in scenario.links:
             link = scenario.links[kind]
-            unit = words.UNITS.get(link.capacity_unit or "", "capacity")
+            unit = labels.UNITS.get(link.capacity_unit or "", "capacity")
             yield (
-                f"{unit}, {words.link(kind, scenario)}",
+                f"{unit}, {labels.link(kind, scenario)}",
                 link.capacity_low,
                 link.capacity_typical,
                 link.capacity_high,
@@ -124,10 +112,10 @@ def _inputs(cause: Cause, scenario: Scenario) -> Iterable[Input]:
             )
         for _, row in sorted(scenario.facilities.items()):
             if (row.kind, row.place) == (kind, place):
-                yield words.thing(cause.thing, scenario), row.servers_low, row.servers_typical, row.servers_high, row
+                yield labels.thing(cause.thing, scenario), row.servers_low, row.servers_typical, row.servers_high, row
     else:
         for key in _PARAMETERS.get(cause, ()):
-            key = key.format(permission=scenario.regime.permission)  # noqa: PLW2901
+            key = key.format(permission=scenario.regime.permission, traffic=scenario.regime.traffic)  # noqa: PLW2901
             if key in scenario.parameters:
                 parameter = scenario.parameters[key]
                 yield (
@@ -152,6 +140,7 @@ _PARAMETERS = {
     Cause(Why.BORDER): ("border_hours_rail", "border_hours_road"),
     Cause(Why.GAUGE_CHANGE): ("gauge_change_hours_per_train",),
     Cause(Why.PORT_EXIT): ("port_exit_hours_per_serial",),
+    Cause(Why.PACE): ("port_clearance_per_day_{traffic}", "march_vehicles_per_day_{traffic}"),
 }
 
 
@@ -164,7 +153,7 @@ def _least_known(scenario: Scenario) -> list[list[object]]:
     weak = [(key, row) for key, row in scenario.parameters.items() if row.confidence == "L" and spread(row) > 0]
     weak.sort(key=lambda item: (-spread(item[1]), item[0]))
     return [
-        [key.replace("_", " "), row.meaning, *_triple(row), percent(spread(row)), words.BASES[row.basis]]
+        [key.replace("_", " "), row.meaning, *_triple(row), percent(spread(row)), labels.BASES[row.basis]]
         for key, row in weak[:SHOWN]
     ]
 
@@ -177,21 +166,21 @@ def _triple(row: Parameter) -> tuple[float, float, float]:
 # ---- assumptions --------------------------------------------------------------------------------
 
 
-def assumptions_section(material: Material) -> Section:
+def assumptions_section(context: Context) -> Section:
     """Rules, mechanisms in words, and every parameter with its range, by group."""
-    scenario = material.scenario
+    scenario = context.scenario
     transit = ", ".join(scenario.regime.transit_states) or "none"
-    ways = words.STRATEGIES[scenario.routing.strategy]
+    ways = labels.STRATEGIES[scenario.routing.strategy]
     rules = [
-        f"Traffic: {words.TRAFFIC[scenario.regime.traffic]}.",
-        f"Permission to cross borders: {words.PERMISSION[scenario.regime.permission]}.",
+        f"Traffic: {labels.TRAFFIC[scenario.regime.traffic]}.",
+        f"Permission to cross borders: {labels.PERMISSION[scenario.regime.permission]}.",
         f"States outside the alliance that may be crossed: {transit}.",
         f"Choice of ways: {ways}; up to {scenario.routing.alternatives} ways a unit.",
         f"A unit is closed when all its troops and {100 * scenario.close_share:g} % of its vehicles are there.",
         "No enemy: no attack, no deliberate disruption.",
     ]
-    on = [words.MECHANISMS[name] for name, value in scenario.mechanisms if value]
-    off = [words.MECHANISMS[name] for name, value in scenario.mechanisms if not value]
+    on = [labels.MECHANISMS[name] for name, value in scenario.mechanisms if value]
+    off = [labels.MECHANISMS[name] for name, value in scenario.mechanisms if not value]
     parts = [
         heading("Rules"),
         items(rules),
@@ -221,8 +210,8 @@ def _parameters(rows: Sequence[tuple[str, Parameter]]) -> Markup:
             row.meaning or key.replace("_", " "),
             *_triple(row),
             row.unit,
-            words.BASES[row.basis],
-            words.CONFIDENCES[row.confidence],
+            labels.BASES[row.basis],
+            labels.CONFIDENCES[row.confidence],
             row.source,
         ]
         for key, row in rows
@@ -233,18 +222,18 @@ def _parameters(rows: Sequence[tuple[str, Parameter]]) -> Markup:
 # ---- warnings and sources -----------------------------------------------------------------------
 
 
-def warnings_section(material: Material) -> Section:
+def warnings_section(context: Context) -> Section:
     """Every warning of the scenario check, what the runs warn of, and how well the rows are known."""
-    scenario = material.scenario
+    scenario = context.scenario
     found = [
         f"{problem.code}: {problem.path} {problem.message}"
         for problem in check(scenario, ".".join)
         if problem.severity == "warning"
     ]
-    runs = material.runs_made
+    runs = context.runs_made
     if runs < 30:
         found.append(f"Only {runs} replication{'s' * (runs != 1)}: 30 or more are needed for a claim.")
-    unclosed = material.answer.get("unclosed", 0)
+    unclosed = 0 if context.runs is None else context.runs.unclosed()
     if unclosed:
         found.append(
             f"{unclosed} replications were not closed by C+{scenario.question.horizon_days:g}; means leave them out."
@@ -268,16 +257,16 @@ def _pedigree(scenario: Scenario) -> Markup:
         if not rows:
             continue
         line: list[object] = [name.replace("_", " "), len(rows)]
-        line += [percent(sum(row.basis == basis for row in rows) / len(rows)) for basis in words.BASES]
-        line += [percent(sum(row.confidence == mark for row in rows) / len(rows)) for mark in words.CONFIDENCES]
+        line += [percent(sum(row.basis == basis for row in rows) / len(rows)) for basis in labels.BASES]
+        line += [percent(sum(row.confidence == mark for row in rows) / len(rows)) for mark in labels.CONFIDENCES]
         lines.append(line)
-    head = ["table", "rows", *words.BASES.values(), *(f"{word} confidence" for word in words.CONFIDENCES.values())]
+    head = ["table", "rows", *labels.BASES.values(), *(f"{word} confidence" for word in labels.CONFIDENCES.values())]
     return table([name.replace("_", " ") for name in head], lines)
 
 
-def sources_section(material: Material) -> Section:
+def sources_section(context: Context) -> Section:
     """Every source, with the number of rows that rest on it."""
-    scenario = material.scenario
+    scenario = context.scenario
     uses: dict[str, int] = {}
     for name in OWNED:
         for row in getattr(scenario, name).values():

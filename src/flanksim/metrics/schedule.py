@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from flanksim.draw.style import GRID, INK, MUTED, caption, new_axes, shortened
 from flanksim.investment.projects import ON_TIME, c_day
+from flanksim.investment.timeline import Schedule, Timeline, plan_projects
+from flanksim.measure.surface import Point, SurfaceRuns, spending_at
+from flanksim.metrics import surface
+from flanksim.metrics.metric import Metric
+from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
-
-    from flanksim.investment.timeline import Schedule, Timeline
-    from flanksim.scenario.schema import Scenario
 
 #: Kinds of project with one colour each; what is not named is grey.
 KIND_COLOURS = {"rail": "#333333", "road": "#8a6d3b", "bridge": "#d55e00", "port": "#0072b2"}
@@ -80,4 +83,38 @@ def _short(name: str) -> str:
     return shortened(re.sub(r" \([^)]*\)?", "", name), 44)
 
 
-__all__ = ["KIND_COLOURS", "project_timeline"]
+def largest(of: SurfaceRuns) -> tuple[Point, Timeline]:
+    """The point with the largest spending in its last year, and what that builds."""
+    top = max(of.points, key=lambda point: (point.infrastructure_share, point.mobility_fraction, point.year))
+    spending = spending_at(of.scenario, top.infrastructure_share, top.mobility_fraction)
+    return top, plan_projects(of.scenario, spending, top.year)
+
+
+def table(of: SurfaceRuns) -> pd.DataFrame:
+    """Projects that the largest spending begins by the last year: when, and what they cost (EUR bn)."""
+    import pandas as pd
+
+    _, timeline = largest(of)
+    rows = [
+        {
+            "project": entry.project_id,
+            "name": entry.name,
+            "start": entry.start,
+            "done": entry.done,
+            "cost_bn_eur": entry.cost_bn_eur,
+            "left_bn_eur": entry.left_bn_eur,
+        }
+        for entry in timeline.schedules
+        if entry.begun_by(timeline.last_year)
+    ]
+    return pd.DataFrame(rows, columns=["project", "name", "start", "done", "cost_bn_eur", "left_bn_eur"])
+
+
+def draw(of: SurfaceRuns) -> Axes:
+    """What the largest spending builds, when."""
+    top, timeline = largest(of)
+    title = f"Built with {top.infrastructure_share:g} % of GDP, {top.mobility_fraction:.0%} of it for mobility"
+    return project_timeline(of.scenario, timeline, title, surface.note(of))
+
+
+SCHEDULE = Metric("timeline", "projects that the largest spending begins", table, draw)

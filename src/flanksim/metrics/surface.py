@@ -1,13 +1,15 @@
-"""The spending x year surface, and the curve of closure against spending."""
+"""The spending x year surface: closure, chance, difference and cost of each point."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flanksim.draw.labels import spread
-from flanksim.draw.style import DEADLINE, GRID, INK, caption, deadline_line, new_axes
+from flanksim.draw.style import DEADLINE, INK, caption, new_axes
+from flanksim.measure.columns import columns
+from flanksim.measure.surface import Point, SurfaceRuns
+from flanksim.metrics.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,16 +17,14 @@ if TYPE_CHECKING:
     from matplotlib.colors import Normalize
     from matplotlib.image import AxesImage
 
-LINES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9")
 
-
-def surface(table: pd.DataFrame, deadline_days: float, title: str, note: str) -> Axes:
+def surface(points: pd.DataFrame, deadline_days: float, title: str, note: str) -> Axes:
     """Closure day and share closed in time over year and spending; one column for each mobility fraction.
 
     Parameters
     ----------
-    table
-        As from `flanksim.study.sweep.Sweep.closure`.
+    points
+        As from `table`.
 
     Returns
     -------
@@ -33,14 +33,14 @@ def surface(table: pd.DataFrame, deadline_days: float, title: str, note: str) ->
     """
     from matplotlib.colors import Normalize
 
-    fractions = sorted(table["mobility_fraction"].unique())
+    fractions = sorted(points["mobility_fraction"].unique())
     figure, first = new_axes(max(6.6, 3.5 * len(fractions) + 1.4), 7.2)
     figure.delaxes(first)
     panels = figure.subplots(2, len(fractions), sharey=True, squeeze=False)
-    late = Normalize(min(deadline_days, float(table["closure_day"].min())), float(table["closure_day"].max()))
+    late = Normalize(min(deadline_days, float(points["closure_day"].min())), float(points["closure_day"].max()))
     images: list[AxesImage | None] = [None, None]
     for column, fraction in enumerate(fractions):
-        part = table[table["mobility_fraction"] == fraction]
+        part = points[points["mobility_fraction"] == fraction]
         images[0] = _panel(panels[0, column], part, "closure_day", late, "cividis_r", 1.0)
         images[1] = _panel(panels[1, column], part, "on_time_share", Normalize(0, 100), "cividis", 100.0)
         _contour(panels[0, column], part, deadline_days)
@@ -96,55 +96,42 @@ def _contour(panel: Axes, part: pd.DataFrame, deadline_days: float) -> None:
     panel.text(0.5, 1.01, text, transform=panel.transAxes, ha="center", va="bottom", fontsize=8, color=DEADLINE)
 
 
-def spending_curve(table: pd.DataFrame, deadline_days: float, title: str, note: str, band: bool = True) -> Axes:
-    """Closure day against spending in the last year of the table, a line a fraction; intervals if `band`.
+def table(of: SurfaceRuns) -> pd.DataFrame:
+    """One row a point: closure, chance, share in time, difference from the lowest level, and what is built."""
+    import pandas as pd
 
-    Parameters
-    ----------
-    table
-        Points of a sweep: `year`, `infrastructure_share` (% of GDP), `mobility_fraction`, `closure_day` and its
-        interval `closure_day_low`, `closure_day_high`.
-    deadline_days
-        Deadline, days after C-day.
-    title, note
-        Title, and the end of the caption.
-    band
-        Whether the intervals are drawn.
+    return pd.DataFrame([_row(of, point) for point in of.points])
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-        Per cent of GDP across, closure day up.
-    """
-    year = int(table["year"].max())
-    last = table[table["year"] == year].sort_values("infrastructure_share")
-    figure, axes = new_axes(8.6, 4.6)
-    top = 1.25 * max(float(np.nanmax([last["closure_day"].max(), 0.0])), deadline_days)
-    ends = []
-    for number, (fraction, part) in enumerate(last.groupby("mobility_fraction")):
-        colour = LINES[number % len(LINES)]
-        across = part["infrastructure_share"].to_numpy()
-        low, high = part["closure_day_low"].to_numpy(), part["closure_day_high"].to_numpy()
-        if band:
-            axes.fill_between(across, low, high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(across, part["closure_day"].to_numpy(), color=colour, linewidth=2, marker="o", markersize=4)
-        if not np.isnan(part["closure_day"].iloc[-1]):
-            ends.append((across[-1], float(part["closure_day"].iloc[-1]), f"{fraction:.0%} reaches mobility", colour))
-    for at, (x, _, name, colour) in zip(spread([end[1] for end in ends], top * 0.055), ends, strict=True):
-        axes.annotate(
-            name, (x, at), xytext=(8, 0), textcoords="offset points", color=colour, fontsize=9, va="center",
-            annotation_clip=False,
-        )  # fmt: skip
-    deadline_line(axes, deadline_days, across=False)
-    axes.set_xlabel(f"infrastructure spending, % of GDP (network of 1 July {year})", fontsize=9)
-    axes.set_ylabel("closure, days after C-day", fontsize=9)
-    axes.set_ylim(0, top)
-    axes.set_xticks(sorted(last["infrastructure_share"].unique()))
-    axes.margins(x=0.02)
-    axes.grid(axis="y", color=GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.set_title(title, loc="left", fontsize=12, color=INK)
-    cut = " (cut off at the top)" if float(last["closure_day_high"].max()) > top else ""
-    spread_said = f"mean and 95 % interval{cut}" if band else "mean; too few runs for an interval"
-    caption(figure, f"{spread_said} · {note}")
-    return axes
+
+def _row(of: SurfaceRuns, point: Point) -> dict[str, Any]:
+    runs = of.at(point)
+    return {
+        "infrastructure_share": point.infrastructure_share,
+        "year": point.year,
+        "mobility_fraction": point.mobility_fraction,
+        **columns(runs, runs.force.deadline_h, of.difference(point)),
+        "best": point == of.best,
+        "projects_done": len(point.projects_done),
+        "spent_bn_eur": point.spent_bn_eur,
+        "cell": point.cell,
+    }
+
+
+def title(of: SurfaceRuns) -> str:
+    """What the figures of a sweep are called: the title of its scenario."""
+    return of.scenario.title or of.scenario.name
+
+
+def note(of: SurfaceRuns) -> str:
+    """Where the numbers of a sweep come from, for its captions."""
+    return f"{of.fewest_runs} runs a point · seed {of.scenario.seed} · scenario {of.scenario.digest}"
+
+
+def draw(of: SurfaceRuns) -> Axes:
+    """The surface with the deadline's contour, a panel a fraction."""
+    return surface(table(of), of.scenario.question.deadline_days, title(of), note(of))
+
+
+_SAYS = "closure by spending, year and mobility fraction"
+CLOSURE_OF_POINTS = Metric("closure", _SAYS, table, draw)
+SURFACE = Metric("surface", _SAYS, table, draw)

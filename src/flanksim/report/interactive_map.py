@@ -16,9 +16,9 @@ from flanksim.measure.closure import profile
 from flanksim.measure.traffic import handlings, passages
 from flanksim.modes import LINK_MODES
 from flanksim.movements import MovementLog
-from flanksim.report import words
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Cell, details, join, table
-from flanksim.report.material import Material
 from flanksim.scenario.rows import Facility, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
@@ -61,40 +61,38 @@ class FlowMap:
     busiest: Markup
 
 
-def flow_map(material: Material) -> FlowMap:
+def flow_map(context: Context) -> FlowMap:
     """Map of the run that is shown: vehicles, containers and troops over each link and through each place, by day."""
-    step_days, steps = clock(material)
-    passed, handled = flows(material.outcome, step_days, steps)
-    frame = frame_of(material.scenario)
-    where = places(material.scenario)
+    step_days, steps = clock(context)
+    passed, handled = flows(context.outcome, step_days, steps)
+    frame = frame_of(context.scenario)
+    where = places(context.scenario)
     top = max((values[-1][1] for values in passed.values()), default=1)
-    svg = join([_land(frame), _links(material.scenario, where, passed, top), *_marks(material.scenario, where)])
+    svg = join([_land(frame), _links(context.scenario, where, passed, top), *_marks(context.scenario, where)])
     unit = units_per_km(frame)
     box = _box(*(edge * unit for edge in frame.extent))
-    areas = [where[key] for key, node in material.scenario.nodes.items() if node.kind == "assembly" and key in where]
+    areas = [where[key] for key, node in context.scenario.nodes.items() if node.kind == "assembly" and key in where]
     across, up = zip(*(areas or [(0.0, 0.0)]), strict=True)
     near = _box(min(across) - _ROOM, max(across) + _ROOM, min(up) - _ROOM, max(up) + _ROOM)
-    closed, closed_at = closures_by_step(material, step_days, steps)
+    closed, closed_at = closures_by_step(context, step_days, steps)
     days = [step_days * (k + 1) - 1 for k in range(steps)]  # a step ends with its last day
     content = {
         "days": days,
-        "required": material.plan.troops_required,
-        "deadline": material.scenario.question.deadline_days,
+        "required": context.plan.troops_required,
+        "deadline": context.scenario.question.deadline_days,
         "closed": closed,
         "links": {
-            key: {"t": _link_title(material.scenario, key), "d": _link_detail(link), "f": passed.get(key, [])}
-            for key, link in material.scenario.links.items()
-            if _drawn(material.scenario, key, where, passed)
+            key: {"t": _link_title(context.scenario, key), "d": _link_detail(link), "f": passed.get(key, [])}
+            for key, link in context.scenario.links.items()
+            if _drawn(context.scenario, key, where, passed)
         },
         "places": {
             key: {
-                "t": f"{words.place(key, material.scenario)} ({words.PLACES[material.scenario.nodes[key].kind]})",
-                "d": _facilities(material.scenario, key),
-                "f": closed_at.get(key, [])
-                if material.scenario.nodes[key].kind == "assembly"
-                else handled.get(key, []),
+                "t": f"{labels.place(key, context.scenario)} ({labels.PLACES[context.scenario.nodes[key].kind]})",
+                "d": _facilities(context.scenario, key),
+                "f": closed_at.get(key, []) if context.scenario.nodes[key].kind == "assembly" else handled.get(key, []),
             }
-            for key in _marked(material.scenario, where)
+            for key in _marked(context.scenario, where)
         },
     }
     head = Markup(
@@ -108,14 +106,14 @@ def flow_map(material: Material) -> FlowMap:
         Markup(text),  # noqa: S704 - JSON without "<"
         days[-1],
         steps,
-        _busiest(material.scenario, passed, handled),
+        _busiest(context.scenario, passed, handled),
     )
 
 
-def clock(material: Material) -> tuple[int, int]:
+def clock(context: Context) -> tuple[int, int]:
     """Days of one step of the slider, and the number of steps that reach the last closure and the deadline."""
-    hours = [hour for hour in material.outcome.closed_h if not math.isnan(hour)]
-    days = math.ceil(max([*hours, material.plan.deadline_h]) / HOURS_PER_DAY)
+    hours = [hour for hour in context.outcome.closed_h if not math.isnan(hour)]
+    days = math.ceil(max([*hours, context.plan.deadline_h]) / HOURS_PER_DAY)
     step = math.ceil(days / MOST_STEPS)
     return step, math.ceil(days / step)
 
@@ -142,12 +140,12 @@ def _running(by_step: Mapping[int, float]) -> Sparse:
     return found
 
 
-def closures_by_step(material: Material, step_days: int, steps: int) -> tuple[list[int], dict[str, Sparse]]:
+def closures_by_step(context: Context, step_days: int, steps: int) -> tuple[list[int], dict[str, Sparse]]:
     """Troops in closed units at the end of each step; and the same by assembly area."""
     ends = np.array([step_days * (k + 1) for k in range(steps)]) - 1.0  # the end of a day has the day's label
-    whole = profile(material.plan, material.outcome.closed_h, ends)
+    whole = profile(context.plan, context.outcome.closed_h, ends)
     sums: dict[str, dict[int, float]] = {}
-    for unit, hour in zip(material.plan.units, material.outcome.closed_h, strict=True):
+    for unit, hour in zip(context.plan.units, context.outcome.closed_h, strict=True):
         if not math.isnan(hour):
             step = min(steps - 1, math.ceil(hour / (HOURS_PER_DAY * step_days)) - 1)
             by = sums.setdefault(unit.assembly, {})
@@ -231,7 +229,7 @@ def _marks(scenario: Scenario, where: Mapping[str, tuple[float, float]]) -> list
 
 
 def _link_title(scenario: Scenario, key: str) -> str:
-    text = words.link(key, scenario)
+    text = labels.link(key, scenario)
     return text[0].upper() + text[1:]
 
 
@@ -245,20 +243,20 @@ def _range(low: float | None, typical: float | None, high: float | None) -> str:
 
 def _link_detail(link: Link) -> str:
     capacity = _range(link.capacity_low, link.capacity_typical, link.capacity_high)
-    unit = words.UNITS.get(link.capacity_unit or "", "")
+    unit = labels.UNITS.get(link.capacity_unit or "", "")
     parts = [f"capacity {capacity} {unit}".strip() if capacity else "capacity from its class"]
     if link.max_mlc is not None:
         parts.append(f"MLC {link.max_mlc:g}")
     if link.length_km:
         parts.append(f"{link.length_km:,.0f} km")
-    parts.append(f"source {link.source}: {words.BASES[link.basis]}, confidence {words.CONFIDENCES[link.confidence]}")
+    parts.append(f"source {link.source}: {labels.BASES[link.basis]}, confidence {labels.CONFIDENCES[link.confidence]}")
     return "; ".join(parts)
 
 
 def _facility(row: Facility) -> str:
     servers = _range(row.servers_low, row.servers_typical, row.servers_high)
     yard = _range(row.storage_low, row.storage_typical, row.storage_high)
-    text = f"{words.FACILITIES[row.kind]} {servers}".strip()
+    text = f"{labels.FACILITIES[row.kind]} {servers}".strip()
     return text + (f", yard {yard} vehicles" if yard else "")
 
 
@@ -266,7 +264,7 @@ def _facilities(scenario: Scenario, place: str) -> str:
     rows = [row for _, row in sorted(scenario.facilities.items()) if row.place == place]
     if not rows:
         return "no facilities of its own"
-    basis = sorted({f"{words.BASES[row.basis]} ({row.source})" for row in rows})
+    basis = sorted({f"{labels.BASES[row.basis]} ({row.source})" for row in rows})
     return "; ".join(_facility(row) for row in rows) + "; " + ", ".join(basis)
 
 
@@ -280,7 +278,7 @@ def _busiest(scenario: Scenario, passed: Mapping[str, Sparse], handled: Mapping[
         for key, total in most({key: value for key, value in passed.items() if key in scenario.links})
     ]
     nodes = [
-        [words.place(key, scenario), total, _facilities(scenario, key)]
+        [labels.place(key, scenario), total, _facilities(scenario, key)]
         for key, total in most({key: value for key, value in handled.items() if key in scenario.nodes})
     ]
     return details(
@@ -297,4 +295,4 @@ def _busiest(scenario: Scenario, passed: Mapping[str, Sparse], handled: Mapping[
 def _capacity(link: Link) -> Cell:
     text = _range(link.capacity_low, link.capacity_typical, link.capacity_high)
     value = math.nan if link.capacity_typical is None else link.capacity_typical
-    return Cell(f"{text} {words.UNITS.get(link.capacity_unit or '', '')}".strip() or "from its class", value)
+    return Cell(f"{text} {labels.UNITS.get(link.capacity_unit or '', '')}".strip() or "from its class", value)

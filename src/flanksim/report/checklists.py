@@ -8,39 +8,39 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from flanksim.report import words
+from flanksim.report import labels
+from flanksim.report.context import Context
 from flanksim.report.html import Section, details, heading, join, paragraph, table
-from flanksim.report.material import Material
 from flanksim.scenario.schema import Scenario
 
 Row = list[object]
 
 
-def sheet_section(material: Material) -> Section:
+def sheet_section(context: Context) -> Section:
     """Both sheets."""
     body = [
         paragraph(
             "STRESS-DES is the checklist for reporting discrete-event simulations (Monks and others, Journal of "
             "Simulation 13(1), 2019): twenty items, so that somebody else can judge a study and repeat it."
         ),
-        details("The twenty items", table(["item", "here"], stress(material))),
+        details("The twenty items", table(["item", "here"], stress(context))),
         heading("Questions that GAO asks of a mobility study"),
-        table(["question", "here"], gao(material)),
+        table(["question", "here"], gao(context)),
     ]
     return Section("sheet", "Reporting sheets", "Sheets", join(body))
 
 
-def stress(material: Material) -> list[Row]:
+def stress(context: Context) -> list[Row]:
     """The twenty items of STRESS-DES for this folder; where something was not done it says so."""
-    parts = (_objectives(material), _logic(material.scenario), _data(material), _experiments(material))
-    return [*(row for part in parts for row in part), *_software(material)]
+    parts = (_objectives(context), _logic(context.scenario), _data(context), _experiments(context))
+    return [*(row for part in parts for row in part), *_software(context)]
 
 
 def _item(name: str, *parts: str) -> Row:
     return [name, " ".join(parts)]
 
 
-def _objectives(material: Material) -> list[Row]:
+def _objectives(context: Context) -> list[Row]:
     aims = {
         "sweep": "the surface of closure over spending and year; the same random numbers for every network",
         "compare": "paired differences between alternatives, with intervals that hold together",
@@ -48,8 +48,8 @@ def _objectives(material: Material) -> list[Row]:
     return [
         _item(
             "1.1 Purpose of the model",
-            f"when {material.plan.troops_required:,} troops are closed{words.where(material.scenario)}; deadline "
-            f"{material.deadline};",
+            f"when {context.plan.troops_required:,} troops are closed{labels.where(context.scenario)}; deadline "
+            f"{context.deadline};",
             "intended for ranking investments and rules, not for forecasts or for targets",
         ),
         _item(
@@ -59,7 +59,7 @@ def _objectives(material: Material) -> list[Row]:
         ),
         _item(
             "1.3 Experimentation aims",
-            aims.get(material.kind, "one scenario: its closure, its reasons, and the bound beside it"),
+            aims.get(context.kind, "one scenario: its closure, its reasons, and the bound beside it"),
         ),
     ]
 
@@ -67,7 +67,7 @@ def _objectives(material: Material) -> list[Row]:
 def _logic(scenario: Scenario) -> list[Row]:
     on = [name.replace("_", " ") for name, value in scenario.mechanisms if value]
     off = [name.replace("_", " ") for name, value in scenario.mechanisms if not value]
-    facilities = sorted({words.FACILITIES[row.kind] for row in scenario.facilities.values()})
+    facilities = sorted({labels.FACILITIES[row.kind] for row in scenario.facilities.values()})
     return [
         _item(
             "2.1 Base model overview diagram",
@@ -96,8 +96,8 @@ def _logic(scenario: Scenario) -> list[Row]:
     ]
 
 
-def _data(material: Material) -> list[Row]:
-    scenario = material.scenario
+def _data(context: Context) -> list[Row]:
+    scenario = context.scenario
     drawn = (
         "drawn from triangular distributions, exponential where a row says so"
         if scenario.mechanisms.chance
@@ -117,8 +117,8 @@ def _data(material: Material) -> list[Row]:
     ]
 
 
-def _experiments(material: Material) -> list[Row]:
-    horizon = material.scenario.question.horizon_days
+def _experiments(context: Context) -> list[Row]:
+    horizon = context.scenario.question.horizon_days
     return [
         _item(
             "4.1 Initialisation",
@@ -132,15 +132,15 @@ def _experiments(material: Material) -> list[Row]:
         ),
         _item(
             "4.3 Estimation approach",
-            f"{material.runs_made} independent replications a scenario; median and 5th to 95th percentile of the runs,",
+            f"{context.runs_made} independent replications a scenario; median and 5th to 95th percentile of the runs,",
             "Wilson's intervals for probabilities, t intervals for differences;",
             "common random numbers between alternatives",
         ),
     ]
 
 
-def _software(material: Material) -> list[Row]:
-    manifest = material.manifest
+def _software(context: Context) -> list[Row]:
+    manifest = context.manifest
     packages = ", ".join(f"{name} {number}" for name, number in manifest.get("versions", {}).items())
     jobs = manifest.get("jobs")
     took = f"{manifest['seconds']:,.0f} s in all" if "seconds" in manifest else "run time not recorded"
@@ -172,20 +172,20 @@ def _software(material: Material) -> list[Row]:
     ]
 
 
-def gao(material: Material) -> list[Row]:
+def gao(context: Context) -> list[Row]:
     """GAO's recurring questions on mobility studies, answered with this folder's numbers."""
-    scenario, answer = material.scenario, material.answer
+    scenario, found = context.scenario, context.answered
     rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
     known = sum(row.basis in ("looked_up", "derived") for row in rows) / max(1, len(rows))
     short = ["see the table of the answer"]
-    if answer:
-        missing = (1 - answer["on_time_share"]["mean"]) * answer["troops_required"]
-        when, deadline = material.closure, scenario.question.deadline_days
-        short = [f"{missing:,.0f} troops are not there by {material.deadline};"]
-        known_day = when is not None and math.isfinite(when.median)
-        off = round(when.median - deadline) + 0 if when is not None and known_day else 0
+    if found is not None:
+        missing = (1 - found.on_time_share().mean) * found.plan.troops_required
+        when, deadline = found.closure_spread(), scenario.question.deadline_days
+        short = [f"{missing:,.0f} troops are not there by {context.deadline};"]
+        known_day = math.isfinite(when.median)
+        off = round(when.median - deadline) + 0 if known_day else 0
         short += [f"the force is {off:+d} days off its date (median);"] if known_day else ["it never closes;"]
-        short += [f"in time: {material.chance.words()}"] if material.chance is not None else []
+        short += [f"in time: {found.p_on_time().words()}"]
     return [
         _item(
             "Are limits disclosed, with their effect?",
@@ -236,12 +236,12 @@ def terms_section() -> Section:
     return Section("terms", "Words", "Words", Markup("<dl>{}</dl>").format(join(pairs)))
 
 
-def rerun_section(material: Material) -> Section:
+def rerun_section(context: Context) -> Section:
     """Commands that give the same numbers again."""
-    scenario, manifest = material.scenario, material.manifest
+    scenario, manifest = context.scenario, context.manifest
     lines = [
         "# the resolved scenario, with all its tables, lies beside this page",
-        command(material),
+        command(context),
         "flanksim verify      # the engine against published answers",
         f"# scenario digest {scenario.digest}, flanksim {manifest.get('versions', {}).get('flanksim', '')}",
     ]
@@ -250,26 +250,27 @@ def rerun_section(material: Material) -> Section:
     return Section("rerun", "How to run this again", "Rerun", body)
 
 
-def command(material: Material) -> str:
+def command(context: Context) -> str:
     """The command with which the folder was made."""
-    manifest = material.manifest
-    words_ = ["flanksim", material.kind]
-    if material.kind == "compare":
-        words_ += map(str, manifest["alternative_scenarios"])
-        for keys in filter(None, manifest["alternative_projects"]):
-            words_ += ["--projects", "+".join(keys)]
-        for text in manifest.get("overrides", []):
+    manifest = context.manifest
+    words_ = ["flanksim", context.kind]
+    if context.alternatives is not None:
+        entries = context.alternatives.alternatives
+        words_ += [entry.scenario.name for entry in entries if not entry.about.projects]
+        for entry in entries:
+            if entry.about.projects:
+                words_ += ["--projects", "+".join(entry.about.projects)]
+        for text in context.scenario.overrides:
             words_ += ["--set", text]
     else:
         words_.append("scenario.yaml")
-    if material.kind == "sweep" and material.points is not None:
-        points = material.points
+    if context.surface is not None:
         for option, column in (
             ("--spending", "infrastructure_share"),
             ("--years", "year"),
             ("--mobility", "mobility_fraction"),
         ):
-            levels = ",".join(f"{value:g}" for value in dict.fromkeys(points[column]))
-            words_ += [option, levels]
-    words_ += ["--seed", str(manifest.get("seed", "")), "-n", str(material.runs_made)]
+            levels = dict.fromkeys(f"{getattr(point, column):g}" for point in context.surface.points)
+            words_ += [option, ",".join(levels)]
+    words_ += ["--seed", str(manifest.get("seed", "")), "-n", str(context.runs_made)]
     return shlex.join(words_)
