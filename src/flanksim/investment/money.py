@@ -4,8 +4,9 @@
 
 with t0 the year of the economies table. The mobility fraction is that of the ally; the additional share, where
 there are standing funds, is the part that does not pay for works which stand in budgets with or without the pledge.
-`share(t)` rises linearly from today's share in t0 to the stated one in the target year and stays there. A share that is lower than before holds at once, since
-spending can be stopped in a year but not raised in one: a target of 0 means exactly 0 in every year.
+`share(t)` rises linearly from today's share in t0 to the stated one in the target year and stays there. A share that is
+lower than before holds at once, since spending can be stopped in a year but not raised in one: a target of 0 means
+exactly 0 in every year.
 """
 
 from __future__ import annotations
