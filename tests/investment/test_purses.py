@@ -327,7 +327,8 @@ def test_names_of_countries_and_the_order_of_tables_do_not_matter() -> None:
 
 
 def test_more_money_finishes_no_fewer_of_the_shipped_projects_by_any_year(eastern: Scenario) -> None:
-    """And delays none by more than a few weeks: a grant that goes to another first (docs/decisions/0012)."""
+    """And delays none but one whose grant goes to another first, by a year at the most (docs/decisions/0012)."""
+    grants = {key for key, fund in eastern.funds.items() if fund.kind == "grant"}
     last: Timeline | None = None
     for share in (0.0, 0.5, 1.0, 1.5, 2.5):
         found = plan_projects(eastern, Spending(infrastructure_share_pct=share, core_lift_share_pct=0.01), 2045)
@@ -336,7 +337,8 @@ def test_more_money_finishes_no_fewer_of_the_shipped_projects_by_any_year(easter
                 assert len(found.done_by(year)) >= len(last.done_by(year)), (share, year)
                 assert found.paid_by(year) >= last.paid_by(year) - 1e-9
             for key, entry in last.by_project.items():
-                assert found.by_project[key].done <= entry.done + 0.25, (share, key)
+                shared = grants.intersection(eastern.projects[key].payer_shares)
+                assert found.by_project[key].done <= entry.done + (1.0 if shared else 0.0) + 1e-6, (share, key)
         last = found
 
 
