@@ -165,6 +165,7 @@ def _of_the_network() -> Iterator[Known]:
         yield Known(name, unit, least, most, None, meaning, only_if="mechanisms.sustainment")
     yield Known("overrun_factor", "factor", 0.01, 100, 1, "final over announced cost of a project")
     yield Known("mobility_fraction", "share", 0, 1, 0.12, "part of the infrastructure line that reaches mobility")
+    yield Known("additional_share", "share", 0, 1, 1, "part of that money which is new, not spent without the pledge")
 
 
 #: Every parameter by name.

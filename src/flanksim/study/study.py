@@ -40,7 +40,7 @@ from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOpt
 from flanksim.study.explain import explain
 from flanksim.study.page import Reportable
 from flanksim.study.parallel import default_jobs
-from flanksim.study.reopening import runs_in
+from flanksim.study.reopening import BUILT, runs_in
 from flanksim.study.store import (
     NETWORK,
     Saved,
@@ -267,9 +267,11 @@ def _run(
     wanted = seeds(asked.seed, rule.first)
     manifest = _manifest(entry, plan, wanted, options.jobs)
     with Store.open(options.results, options.resume, folder_name(entry), manifest, resolved(entry)) as store:
-        study = Study(plan, (), scenario=entry, folder=None if store is None else store.folder)
+        spent = None if asked.year is None else built(asked, asked.spending, asked.year)
+        folder = None if store is None else store.folder
+        study = Study(plan, (), scenario=entry, folder=folder, built=spent)
         with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, wanted)))):
-            files = {} if store is None else _begin(store, asked, network, wanted, keep_movements)
+            files = {} if store is None else _begin(store, spent, network, wanted, keep_movements)
             point = DesignPoint(entry, plan, files)
             runs = run_points([point], asked.seed, rule, store=store, options=options)[point.key]
             bound = ladder(entry, graph=network) if bounds else None
@@ -299,12 +301,16 @@ def reopened(saved: Saved) -> Study:
 
 
 def _begin(
-    store: Store, asked: Scenario, network: nx.MultiDiGraph[str] | None, wanted: list[int], keep_movements: str
+    store: Store,
+    spent: dict[str, Any] | None,
+    network: nx.MultiDiGraph[str] | None,
+    wanted: list[int],
+    keep_movements: str,
 ) -> dict[int, Path]:
     """What a folder has from the first: what spending built; files for the movements of some runs."""
-    if asked.year is not None:
+    if spent is not None:
         # the saved scenario is the network of the year; what made it so is kept beside it
-        write_json(store.folder / "projects.json", built(asked, asked.spending, asked.year))
+        write_json(store.folder / BUILT, spent)
     if network is not None:
         write_json(store.folder / NETWORK, graph_as_json(network))
     kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]
