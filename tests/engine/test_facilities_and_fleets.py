@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from flanksim.engine.resources import LiftPool, Servers, Store
 from flanksim.study.run import simulate
 from tests.conftest import BARE, closure_hour, moves, tiny
 
@@ -46,16 +45,6 @@ def test_a_full_yard_blocks_the_discharge_before_it() -> None:
     assert discharge_ends(storage=20) == pytest.approx([15, 16, 18, 20, 22, 24, 26, 28])
 
 
-def test_a_bypassed_yard_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Store, "take", lambda *_: None)
-    assert discharge_ends(storage=20) != pytest.approx([15, 16, 18, 20, 22, 24, 26, 28])
-
-
-def test_a_bypassed_berth_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Servers, "request", lambda *_: None)
-    assert discharge_ends(storage=1000) != pytest.approx([15.0 + n for n in range(8)])
-
-
 def test_v31_border_open_by_day() -> None:
     scenario = tiny(
         """
@@ -94,17 +83,6 @@ units:
     starts = sorted(started for _, started, *_ in moves(run, "lift"))
     assert starts == [0, 6, 12, 18, 24, 24, 30, 30, 36]
     assert run.closures["all"].hour == pytest.approx(39.0)
-
-
-def test_a_bypassed_fleet_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiftPool, "request", lambda self, *_: [0])
-    assert discharge_ends(storage=1000) == pytest.approx([15.0 + n for n in range(8)]), "two ships suffice there"
-    scenario = tiny(
-        PORT.format(storage=1000).replace("count_typical: 2, capacity: 40", "count_typical: 1, capacity: 40"), BARE
-    )
-    bypassed = closure_hour(scenario)
-    monkeypatch.undo()
-    assert closure_hour(scenario) > bypassed
 
 
 def test_activation_success_without_chance_is_the_typical_share() -> None:
