@@ -30,6 +30,7 @@ class Kind(IntEnum):
     BREAKDOWN = 14
     OUTAGE = 15
     BERTH = 16
+    PACE = 17
 
 
 class State(IntEnum):
@@ -56,6 +57,7 @@ class State(IntEnum):
     MARRY_UP = 18
     INTEGRATION = 19
     PASSED_ON = 20
+    PACE = 21
 
 
 class Use(IntEnum):
@@ -111,6 +113,7 @@ class Why(StrEnum):
     BORDER = "border"
     GAUGE_CHANGE = "gauge change"
     PORT_EXIT = "port exit"
+    PACE = "daily pace"
     BERTH = "berth"
     REST = "rest"
     BREAKDOWN = "breakdown"
@@ -220,6 +223,7 @@ ACTIVITIES: dict[Kind, Activity] = {
         "breakdown", "pools", Why.BREAKDOWN, Why.WORKSHOP, State.GATE, State.BREAKDOWN, (Use.BROKEN, Use.BROKEN)
     ),
     Kind.OUTAGE: Activity("outage", "outages", Why.OUTAGE, Why.OUTAGE, State.GATE, State.OUTAGE),
+    Kind.PACE: Activity("daily pace", "servers", Why.PACE, Why.QUEUE, State.GATE, State.PACE),
     Kind.BERTH: Activity("berth", "servers", Why.BERTH, Why.QUEUE, State.GATE, State.GATE, _AWAY),
 }
 
@@ -246,6 +250,7 @@ STATES: dict[State, _InState] = {
     State.BORDER: _InState("border", "border", Why.BORDER),
     State.GAUGE_CHANGE: _InState("gauge change", "gauge change", Why.GAUGE_CHANGE),
     State.PORT_EXIT: _InState("port exit", "port exit", Why.PORT_EXIT),
+    State.PACE: _InState("waiting for its day", "daily pace", Why.PACE),
     State.REST: _InState("rest", "rest", Why.REST),
     State.BREAKDOWN: _InState("breakdown", "breakdown", Why.BREAKDOWN),
     State.OUTAGE: _InState("outage", "outage", Why.OUTAGE),
@@ -289,6 +294,7 @@ CAUSES: dict[Why, _Blamed] = {
     Why.BORDER: _Blamed("handling", "handling", "border control"),
     Why.GAUGE_CHANGE: _Blamed("handling", "handling", "change of track gauge"),
     Why.PORT_EXIT: _Blamed("handling", "handling", "leaving the port"),
+    Why.PACE: _Blamed("queue", "queue, full yard", "so much leaves the place a day"),
     Why.BERTH: _Blamed("handling", "queue, full yard", "berth"),
     Why.REST: _Blamed("handling", _SHUT, "rest of crews and drivers"),
     Why.BREAKDOWN: _Blamed("handling", _SHUT, "repair"),

@@ -120,6 +120,8 @@ class _Work:
         if not self.scenario.mechanisms.lift:
             pools = ("",) * len(segments)
         store = self.resources.store("berth", port) if port else -1
+        if segments:
+            self.pace(mode_of(segments[0].layer), segments[0].from_node)
         if port and segments and segments[0].layer in ("march", "het"):
             store = self.facility("port_exit", port, Kind.SERVICE, store_out=store)
         if store >= 0 and not segments:  # the port is the assembly area: what is discharged is there
@@ -150,6 +152,14 @@ class _Work:
             previous = mode
         if self._behind >= 0:
             self.steps.append(Free(self._behind))
+
+    def pace(self, mode: str, place: str) -> None:
+        """Wait for the part of a day in which these pieces may leave."""
+        for kind, hours in self.physics.paces(mode, place, self.element):
+            slot = self.slot("pace", f"{kind}:{place}", Distribution("constant", (1.0,)))
+            self.steps.append(
+                Serve(self.resources.pace(kind, place), int(Kind.PACE), slot, hours * self.quantity, -1, -1)
+            )
 
     _pending: int | None = None
 

@@ -61,6 +61,14 @@ class Resources:
             self.servers.append(Server(f"{kind}:{place}", kind, servers, facility.shut))
         return self._server[key]
 
+    def pace(self, kind: str, place: str) -> int:
+        """Number of the server behind which serials leave a place one after the other, at a daily pace."""
+        key = (kind, place)
+        if key not in self._server:
+            self._server[key] = len(self.servers)
+            self.servers.append(Server(f"{kind}:{place}", kind, 1.0, ()))
+        return self._server[key]
+
     def store(self, kind: str, place: str) -> int:
         """Number of the storage of a facility; -1 where it is unlimited."""
         facility = self.physics.network.facilities.get((kind, place))
@@ -77,7 +85,7 @@ class Resources:
         if name not in self._pool:
             lift = self.physics.lift[name]
             places = list(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
-            assets = []
+            assets, warning = [], self.scenario.question.warning_days
             for (key, fleet), count in zip(lift.fleets, lift.groups, strict=True):
                 workshop = self._workshop(key, fleet)
                 assets += [
@@ -85,7 +93,7 @@ class Resources:
                         fleet=key,
                         index=index,
                         place=places.index(fleet.home_node),
-                        available_h=available_hour(fleet.available_typical_day),
+                        available_h=max(0.0, available_hour(fleet.available_typical_day - warning)),
                         activation=fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
                         capacity=group_capacity(fleet),
                         speed_kmh=fleet.speed_kmh or DEFAULT_SPEED_KMH,

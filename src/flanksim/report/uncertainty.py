@@ -115,7 +115,7 @@ def _inputs(cause: Cause, scenario: Scenario) -> Iterable[Input]:
                 yield labels.thing(cause.thing, scenario), row.servers_low, row.servers_typical, row.servers_high, row
     else:
         for key in _PARAMETERS.get(cause, ()):
-            key = key.format(permission=scenario.regime.permission)  # noqa: PLW2901
+            key = key.format(permission=scenario.regime.permission, traffic=scenario.regime.traffic)  # noqa: PLW2901
             if key in scenario.parameters:
                 parameter = scenario.parameters[key]
                 yield (
@@ -140,6 +140,7 @@ _PARAMETERS = {
     Cause(Why.BORDER): ("border_hours_rail", "border_hours_road"),
     Cause(Why.GAUGE_CHANGE): ("gauge_change_hours_per_train",),
     Cause(Why.PORT_EXIT): ("port_exit_hours_per_serial",),
+    Cause(Why.PACE): ("port_clearance_per_day_{traffic}", "march_vehicles_per_day_{traffic}"),
 }
 
 

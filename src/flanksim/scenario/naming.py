@@ -23,6 +23,8 @@ _FACILITIES = {
     "port_exit": "port exit of",
     "assembly": "assembly area",
     "check": "checks at",
+    "clearance": "clearance of",
+    "road_permits": "road permits from",
 }
 
 _KINDS = {

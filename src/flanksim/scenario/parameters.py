@@ -121,6 +121,13 @@ def _of_the_network() -> Iterator[Known]:
             words = regime.replace("_", " ")
             meaning = f"{what} capacity that civil traffic keeps under {words}"
             yield Known(f"civil_share_{what}_{regime}", "share", 0, 1, 0, meaning)
+    for regime in _REGIMES:
+        words = regime.replace("_", " ")
+        for name, unit, meaning in (
+            ("port_clearance_per_day", "pieces/day", "vehicles and containers that leave a port overland in a day"),
+            ("march_vehicles_per_day", "vehicles/day", "vehicles that permits let march from one place in a day"),
+        ):
+            yield Known(f"{name}_{regime}", unit, 1, 1_000_000, math.inf, f"{meaning} under {words}")
     for regime in ("today", "three_days", "six_hours"):
         words = regime.replace("_", " ")
         name, needs = f"permission_days_{regime}", f"regime.permission={regime}"

@@ -24,7 +24,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from flanksim.activities import Kind
 from flanksim.movements import MovementLog
@@ -103,22 +102,20 @@ def modes_of(plan: Plan, serial: Serial) -> set[str]:
 
 def _times(log: MovementLog, serials: Sequence[Serial]) -> list[_Times]:
     """Of each serial that moved at all; a number that was not reached by the horizon is nan."""
-    kind, started, ended = log["kind"], log["started"], log["ended"]
+    kind, started, ended = (log[name].tolist() for name in ("kind", "started", "ended"))
     found = []
     for serial in serials:
-        rows = log.chain(serial.number)
-        if not len(rows):
+        rows = log.chain(serial.number).tolist()
+        if not rows:
             continue
-        kinds = kind[rows]
 
-        def span(wanted: int, rows: NDArray[np.int64] = rows, kinds: NDArray[np.int8] = kinds) -> tuple[float, float]:
-            own = rows[kinds == wanted]
-            return (float(started[own[0]]), float(ended[own[-1]])) if len(own) else (math.nan, math.nan)
+        def span(*wanted: int, rows: list[int] = rows) -> tuple[float, float]:
+            own = [row for row in rows if kind[row] in wanted]
+            return (started[own[0]], ended[own[-1]]) if own else (math.nan, math.nan)
 
         load, travel, unload = span(Kind.LOAD), span(Kind.TRAVEL), span(Kind.UNLOAD)
-        work = rows[np.isin(kinds, _WORK)]
-        begins = float(started[work[0]]) if len(work) else float(started[rows[0]])
-        found.append(_Times(serial, begins, *load, *travel, *unload, float(ended[rows[-1]])))
+        begins = started[rows[0]] if math.isnan(begun := span(*_WORK)[0]) else begun
+        found.append(_Times(serial, begins, *load, *travel, *unload, ended[rows[-1]]))
     return found
 
 

@@ -164,6 +164,13 @@ def validate(
     FlanksimError
         E530 for a file without a record or an id that is used twice, E531 if nothing moves as a record says, E532 if
         there is no such case, E130 for an argument that cannot be used; and what `load` raises.
+
+    Examples
+    --------
+    >>> import flanksim as fs
+    >>> found = fs.validate(["R09"], runs=4)
+    >>> found.results[0].record.id
+    'R09'
     """
     count = RUNS if runs is None else as_whole("runs", runs, 2)
     start = perf_counter()

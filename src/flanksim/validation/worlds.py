@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -41,8 +42,13 @@ def worlds(scenario: Scenario, count: int, seed: int) -> Iterator[Scenario]:
     Scenario
         With another typical value, between low and high, of every number that has these.
     """
+    spreads = _spreads(scenario)
     for number in range(count):
-        yield world(scenario, lambda name, number=number: _share(name, number, count, seed))  # type: ignore[misc]
+        found = _with(scenario, spreads, lambda name, number=number: _share(name, number, count, seed))  # type: ignore[misc]
+        # What the world follows from, which is sooner said than what it holds.
+        label = f"{scenario.digest} world {number} of {count}, seed {seed}"
+        found.__dict__["digest"] = blake2b(label.encode(), digest_size=8).hexdigest()
+        yield found
 
 
 def world(scenario: Scenario, share: Callable[[str], float]) -> Scenario:
@@ -55,25 +61,53 @@ def world(scenario: Scenario, share: Callable[[str], float]) -> Scenario:
     share
         Of a class by its name, such as ``links rail speed_kmh`` or ``parameters close_share``.
     """
+    return _with(scenario, _spreads(scenario), share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """A number of a row that may be another one: its field, the class that shares its draw, and its limits."""
+
+    field: str
+    kind: str
+    low: float
+    typical: float
+    high: float
+
+
+def _with(
+    scenario: Scenario, spreads: Mapping[str, Mapping[str, list[_Spread]]], share: Callable[[str], float]
+) -> Scenario:
     changed: dict[str, Any] = {}
-    for table, by in _CLASSES.items():
-        rows: Mapping[str, Row] = getattr(scenario, table)
-        changed[table] = {key: _drawn(table, key, row, by, share) for key, row in rows.items()}
+    for table, of_rows in spreads.items():
+        rows = dict(getattr(scenario, table))
+        for key, found in of_rows.items():
+            drawn = {entry.field: triangle(entry.low, entry.typical, entry.high, share(entry.kind)) for entry in found}
+            rows[key] = rows[key].model_copy(update=drawn)
+        changed[table] = rows
     return scenario.model_copy(update=changed)
 
 
-def _drawn(table: str, key: str, row: Row, by: str, share: Callable[[str], float]) -> Row:
-    update: dict[str, float] = {}
+def _spreads(scenario: Scenario) -> dict[str, dict[str, list[_Spread]]]:
+    """What is not known for sure, by table and row."""
+    found: dict[str, dict[str, list[_Spread]]] = {}
+    for table, by in _CLASSES.items():
+        rows: Mapping[str, Row] = getattr(scenario, table)
+        for key, row in rows.items():
+            if own := list(_of_row(table, key, row, by)):
+                found.setdefault(table, {})[key] = own
+    return found
+
+
+def _of_row(table: str, key: str, row: Row, by: str) -> Iterator[_Spread]:
     for low_name, name, high_name in _triples(type(row)):
-        values = [getattr(row, part) for part in (low_name, name, high_name)]
-        typical = values[1]
-        if typical is None or values[0] is values[2] is None:
+        stated_low, typical, stated_high = (getattr(row, part) for part in (low_name, name, high_name))
+        if typical is None or stated_low is stated_high is None:
             continue
-        low, high = (typical if value is None else value for value in (values[0], values[2]))
+        low, high = (typical if value is None else value for value in (stated_low, stated_high))
         if low < high:
             kind = getattr(row, by) if by else (key if table == "parameters" else "")
-            update[name] = triangle(low, typical, high, share(f"{table} {kind} {name}"))
-    return row.model_copy(update=update) if update else row
+            yield _Spread(name, f"{table} {kind} {name}", low, typical, high)
 
 
 @cache
