@@ -3,7 +3,8 @@
 Fleets of one `pool` serve one queue only as far as they are alike in what they carry. Trains, ships and aircraft take
 one load each, so that fleets of unequal capacity, draught, waters or gauge are queues of their own; transporters and
 coaches go in groups, of whatever size, so that only what they carry must agree. An asset does not jump: it comes to
-places that some links connect with its home. A fleet of no assets is in no pool.
+places that some links connect with its home. A fleet of no assets, or of which none ever
+turns up, is in no pool.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def lift_pools(network: Network) -> dict[str, Lift]:
     groups = groups_of_fleets(scenario)
     reaches = _reaches(network)
     for key, fleet in sorted(scenario.fleets.items()):
-        if groups[key] >= 1:
+        if groups[key] >= 1 and scenario.may_turn_up(fleet, groups[key]):
             alike.setdefault((fleet.pool, (fleet.kind, *_likeness(network, fleet), reaches[key])), []).append(
                 (key, fleet)
             )
