@@ -28,7 +28,8 @@ from flanksim.scenario.schema import Scenario
 CIRCUITY = 1.3
 #: Speed of an asset without a value of its own, km/h.
 DEFAULT_SPEED_KMH = 40.0
-_PER_TRAIN = {
+#: Parameter that says how many pieces of an element one train takes.
+PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
     "wheeled": "vehicles_per_train",
     "cargo": "containers_per_train",
@@ -267,13 +268,13 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: floa
     wagons
         Part of a train that one piece takes, in that of a usual one; a barge takes any as its capacity says.
     """
-    per_train = scenario.optional(_PER_TRAIN[element])
+    per_train = scenario.optional(PER_TRAIN[element])
     if lift is None:
         return max(1.0, per_train if wagons == 1.0 else math.floor(per_train / wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
-        reference = scenario.optional(_PER_TRAIN[first])
+        reference = scenario.optional(PER_TRAIN[first])
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
     if lift.kind == "train":

@@ -80,6 +80,7 @@ def _of_serials() -> Iterator[Known]:
         yield Known(name, "h", 0, _YEAR_HOURS, None, meaning)
     yield Known("barge_terminal_hours", "h", 0, _YEAR_HOURS, 12, "loading or unloading one barge")
     yield Known("berth_pieces_per_hour", "pieces/h", 0.1, 10_000, None, "pieces worked by one ship at one berth")
+    yield Known("berth_hours_per_call", "h", 0, _YEAR_HOURS, 0, "at a berth for every ship, whatever it carries")
     yield Known("port_working_hours_per_day", "h/day", 0.1, 24, 24, "hours in which a berth works")
     yield Known("flight_speed_kmh", "km/h", 1, 3000, None, "block speed of an aircraft")
     for name, unit, meaning in (
