@@ -12,6 +12,7 @@ from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.critical import closing_unit, critical_path
 from flanksim.planning.compile import compile_plan
+from flanksim.planning.plan import Serial
 from flanksim.planning.steps import Travel
 from flanksim.scenario.reading import shipped
 from flanksim.study.run import simulate
@@ -138,10 +139,13 @@ def test_mechanisms_off_give_free_flow_on_the_european_network() -> None:
     plan = compile_plan(scenario)
     outcome = simulate_plan(plan, 1)
     longest = np.array([unit.ready_h for unit in plan.units])
-    hours = {
-        serial.number: sum(step.hours for step in plan.programs[serial.program].steps if isinstance(step, Travel))
-        for serial in plan.serials
-    }
+
+    def running(serial: Serial) -> float:
+        program = plan.programs[serial.program]
+        typical = [plan.distributions[slot.distribution].typical for slot in program.slots]
+        return sum(step.hours * typical[step.draw] for step in program.steps if isinstance(step, Travel))
+
+    hours = {serial.number: running(serial) for serial in plan.serials}
     feeder: dict[int, list[int]] = {}
     for serial in plan.serials:
         for follower in serial.feeds:

@@ -10,8 +10,9 @@ from tests.conftest import BARE, closure_hour, tiny
 #: 50 km/h without halts, ten hours a day at the wheel; one serial, so that nothing queues.
 RESTING = BARE.replace("march_rest: false", "march_rest: true")
 PARAMETERS = (
-    "{close_share: 1, halt_minutes_per_2_hours: 0, march_hours_per_day: 10, het_hours_per_day: 10,"
-    " vehicles_per_train: 99, march_serial_vehicles: 99, ramp_hours_per_train: 0, het_load_hours: 0}"
+    "{close_share: 1, travel_factor_road: 1, halt_minutes_per_2_hours: 0, march_hours_per_day: 10,"
+    " het_hours_per_day: 10, vehicles_per_train: 99, march_serial_vehicles: 99, ramp_hours_per_train: 0,"
+    " het_load_hours: 0}"
 )
 
 

@@ -495,8 +495,8 @@ units:
 
 def test_rounding_that_loses_or_gains_capacity_is_told() -> None:
     found = {problem.path: problem for problem in rounding_warnings(load("eastern-flank"))}
-    assert "13 of 343" in found["fleets.heavy_deu.count_typical"].message
-    assert "17 of 107" in found["fleets.heavy_balkan.count_typical"].message
+    assert "10 of 340" in found["fleets.heavy_deu.count_typical"].message
+    assert "10 of 100" in found["fleets.heavy_balkan.count_typical"].message
     assert any("berth: 19 of 119 places get more" in line for line in rounded_servers(load("eastern-flank")))
     part = {"facilities": {"ramp-HAJ": {"servers_typical": 0.4}}}
     told = [problem for problem in rounding_warnings(load("corridor-mini", part)) if "rail_terminal" in problem.path]

@@ -299,10 +299,10 @@ def test_a_parameter_of_the_table_that_nothing_reads_is_refused(copied: Path) ->
 
 def test_an_unknown_source_of_a_table_is_refused(copied: Path) -> None:
     path = copied / "europe" / "fleets.csv"
-    path.write_text(path.read_text().replace(",S113,", ",S113x,", 1))
+    path.write_text(path.read_text().replace(",S143,", ",S143x,", 1))
     with pytest.raises(FlanksimError, match=r"E225  europe/fleets.csv:\d+  fleets\.\w+\.source") as caught:
         load(copied / "eastern-flank.yaml")
-    assert "did you mean 'S113'?" in str(caught.value)
+    assert "did you mean 'S143'?" in str(caught.value)
 
 
 def test_a_value_of_any_length_makes_a_short_message_at_once(copied: Path) -> None:

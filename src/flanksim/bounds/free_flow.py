@@ -26,7 +26,7 @@ import numpy as np
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.network import FlowNetwork
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import Plan, Program
+from flanksim.planning.plan import Plan, Program, leave_hour
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
 
 
@@ -41,6 +41,8 @@ def unit_hours(network: FlowNetwork) -> list[float]:
         row = {target: position for position, target in enumerate(targets)}
         for demand in demands:
             hour = network.inputs.start_h[demand.unit] + float(distance[row[demand.target], demand.home])
+            if demand.permit_h > 0:
+                hour = max(hour, demand.permit_h + network.from_border(demand, distance[row[demand.target]]))
             arrivals[demand.unit].append((hour, demand.quantity, demand.element == "troops"))
     return [_closed(network.inputs, number, found) for number, found in enumerate(arrivals)]
 
@@ -83,7 +85,8 @@ def plan_hours(inputs: Inputs) -> list[float]:
     for serial in plan.serials:
         if serial.stage != 0:
             continue
-        end = inputs.start_h[serial.unit] + sum(_steps(inputs, serial.number))
+        start = max(inputs.start_h[serial.unit], leave_hour(serial, inputs.permit_h))
+        end = start + sum(_steps(inputs, serial.number))
         for ship in serial.feeds:
             came[ship] = max(came[ship], end)
         if serial.final:

@@ -24,7 +24,10 @@ class Inputs:
     Attributes
     ----------
     start_h
-        Earliest hour at which anything of each unit of the plan may start: ready and permitted.
+        Earliest hour at which anything of each unit of the plan may start: it is ready. Who waits for leave to cross a
+        border waits on its own territory, and may be on the way there.
+    permit_h
+        Hours at which the permits of the plan are given.
     integration_h
         Hours from marry-up to closed, for each unit; assembly areas are taken to serve any number at once.
     seed, draws
@@ -33,6 +36,7 @@ class Inputs:
 
     plan: Plan
     start_h: tuple[float, ...]
+    permit_h: tuple[float, ...]
     integration_h: tuple[float, ...]
     seed: int | None = None
     draws: Draws | None = None
@@ -53,16 +57,20 @@ def inputs_of(plan: Plan, seed: int | None = None) -> Inputs:
     """Inputs of one replication, or without a seed the best that chance allows."""
     draws = None if seed is None else Draws(plan, seed)
     starts, integrations = [], []
-    at_once = {serial.unit for serial in plan.serials if serial.home and not serial.needs_permission}
-    for number, unit in enumerate(plan.units):
+    for unit in plan.units:
         if draws is None:
             delay = plan.ready_delay.lowest(chance=plan.chance)
         else:
             delay = draws.one("ready", unit.unit_id, plan.ready_delay)
-        permitted = 0.0 if number in at_once else unit.permission_h
-        starts.append(max(0.0, unit.ready_h + delay * HOURS_PER_DAY, permitted))
+        starts.append(max(0.0, unit.ready_h + delay * HOURS_PER_DAY))
         integrations.append(_integration(plan, unit.closing_serial, draws))
-    return Inputs(plan, tuple(starts), tuple(integrations), seed, draws)
+    permits = tuple(
+        permit.asked_h + HOURS_PER_DAY * permit.days.lowest(chance=plan.chance)
+        if draws is None
+        else draws.permit_hour(permit)
+        for permit in plan.permits
+    )
+    return Inputs(plan, tuple(starts), permits, tuple(integrations), seed, draws)
 
 
 def _integration(plan: Plan, closing: int, draws: Draws | None) -> float:

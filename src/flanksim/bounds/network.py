@@ -27,13 +27,14 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.least import Least, Use
-from flanksim.modes import mode_of
+from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
 from flanksim.planning.loads import loads_of
+from flanksim.planning.permissions import ENDS_ABROAD
 from flanksim.planning.resources import Resources
 from flanksim.planning.steps import Take
 
@@ -47,6 +48,14 @@ class Demand:
 
     ``costless`` pieces cause no work: the plan takes them over a second sea leg, which the engine
     lets a serial cross without the hours at the berth that a ship-load needs.
+
+    Attributes
+    ----------
+    permit_h
+        Hour before which it crosses no border on any way, since the state in which it ends has not agreed; 0 if it
+        stays in the country in which it starts.
+    country
+        That country.
     """
 
     unit: int
@@ -56,6 +65,8 @@ class Demand:
     home: int
     target: int
     costless: bool = False
+    permit_h: float = 0.0
+    country: str = ""
 
 
 @dataclass(slots=True)
@@ -194,13 +205,36 @@ class FlowNetwork:
         for graph in self.graphs:
             self._finish(graph)
         twice = _second_sea(inputs)
+        permits = _permits(inputs)
+        self._crossings: dict[tuple[int, str], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
         for load in loads:
             number = classes.index(load.load_class)
             graph = self.graphs[number]
             home, target = graph.number("ground", load.home), graph.number("ground", load.target)
             costless = (load.unit_number, load.element) in twice
-            self.demands.append(Demand(load.unit_number, load.element, load.pieces, number, home, target, costless))
+            country, abroad = (network.places[place].country for place in (load.home, load.target))
+            permit_h = permits.get((load.unit_number, load.element), 0.0) if country != abroad else 0.0
+            key = (load.unit_number, load.element)
+            self.demands.append(Demand(*key, load.pieces, number, home, target, costless, permit_h, country))
         self._windows()
+
+    def from_border(self, demand: Demand, distance: NDArray[np.float64]) -> float:
+        """Least hours from the first border on the way of a demand, of the least `distance` from every state on."""
+        key = (demand.graph, demand.country)
+        if key not in self._crossings:
+            self._crossings[key] = self._crossing(self.graphs[demand.graph], demand.country)
+        arcs, hours = self._crossings[key]
+        return float((hours + distance[self.graphs[demand.graph].head[arcs]]).min(initial=math.inf))
+
+    def _crossing(self, graph: ClassGraph, country: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Arcs that leave a country, and the hours on each that lie behind its border."""
+        places = self.least.physics.network.places
+        at_home = np.array([places[place].country == country for _, place in graph.states], dtype=bool)
+        ends = np.array(
+            [WAYS[mode].family in ENDS_ABROAD for mode in (_mode(layer) for layer, _ in graph.states)], dtype=bool
+        )
+        arcs = np.flatnonzero(at_home[graph.tail] & ~at_home[graph.head])
+        return arcs, np.where(ends[graph.tail[arcs]], 0.0, graph.hours[arcs])
 
     # ---- arcs ---------------------------------------------------------------------------------
 
@@ -339,6 +373,20 @@ def _second_sea(inputs: Inputs) -> set[tuple[int, str]]:
         if serial.stage in (0, 2) and any(isinstance(step, Take) and step.pool in ships for step in steps):
             found.add((serial.unit, serial.kind))
     return found
+
+
+def _permits(inputs: Inputs) -> dict[tuple[int, str], float]:
+    """Hours at which the states where they end give leave to the loads of each unit and element that need it."""
+    found: dict[tuple[int, str], float] = {}
+    for serial in inputs.plan.serials:
+        if serial.home and serial.permits:
+            found[serial.unit, serial.kind] = inputs.permit_h[serial.permits[0]]
+    return found
+
+
+def _mode(layer: str) -> str:
+    """Way of moving of a layer of a class graph; that of the ground is as good as any that nobody rides."""
+    return "march" if layer == "ground" else mode_of(layer.partition("/")[0])
 
 
 def _layer(layer: str, pool: str, last: bool) -> str:

@@ -19,7 +19,7 @@ from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
 from flanksim.movements import LiftAssignment, MovementLog, columns_of
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, Windows
+from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, Windows, leave_hour
 from flanksim.planning.steps import Detour, Discharge, Drop, Free, Serve, Stay, Step, Take, Travel
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
@@ -86,6 +86,7 @@ class _Run:
         self.unit_closing = [False] * len(plan.units)
         self.still_open = len(plan.units)
         self.supplies = {supply.unit: supply for supply in plan.supplies}
+        self.permit_h = [self.draws.permit_hour(permit) for permit in plan.permits]
 
     def go(self) -> MovementLog:
         """Release everything, run to the horizon, collect."""
@@ -186,7 +187,7 @@ class _Run:
             self.pools[pool].add(asset, row)
 
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
-        """Readiness and permission run side by side; then the unit's serials start, those without a border first."""
+        """Readiness and permission run side by side; then the unit's serials start, each when it may."""
         env, unit = self.env, self.plan.units[unit_number]
         delay = self.draws.one("ready", unit.unit_id, self.plan.ready_delay) * HOURS_PER_DAY
         ready = max(0.0, unit.ready_h + delay)
@@ -194,21 +195,19 @@ class _Run:
         if ready > 0:
             after = self._row(unit.closing_serial, _READY, -1, -1, -1, 0.0, 0.0, ready, ready)
             yield env.timeout(ready)
-        permitted = unit.permission_h
-        if permitted > ready and serials:
-            waiting = [serial for serial in serials if serial.needs_permission]
-            yield from self._dispatch(unit, [serial for serial in serials if not serial.needs_permission], after)
-            serials = waiting
-            if not serials:
-                return
-            # A release at intervals may have taken its time already.
-            asked = min(max(ready, env.now), permitted)
-            after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, permitted, permitted)
-            yield env.timeout(permitted - asked)
         if not serials:
             self._maybe_close(unit_number, after)
             return
-        yield from self._dispatch(unit, serials, after)
+        leave: dict[float, list[Serial]] = {}
+        for serial in serials:
+            leave.setdefault(max(ready, leave_hour(serial, self.permit_h)), []).append(serial)
+        for hour, group in sorted(leave.items()):
+            if hour > ready:
+                # A release at intervals may have taken its time already.
+                asked = min(max(ready, env.now), hour)
+                after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, hour, hour)
+                yield env.timeout(hour - asked)
+            yield from self._dispatch(unit, group, after)
 
     def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int) -> Process:
         """Start serials together, or each an interval after the one before it."""

@@ -14,8 +14,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.planning.plan import Asset, Plan
+from flanksim.planning.plan import Asset, Permit, Plan
 from flanksim.scenario.distributions import Distribution
+from flanksim.units import HOURS_PER_DAY
 
 
 def uniforms(seed: int, purpose: str, element: str, thing: str, count: int) -> NDArray[np.float64]:
@@ -97,6 +98,10 @@ class Draws:
         if not self.plan.chance:
             return distribution.typical
         return float(distribution.quantile(uniforms(self.seed, purpose, thing, "", 1))[0])
+
+    def permit_hour(self, permit: Permit) -> float:
+        """Hour at which a state gives leave."""
+        return permit.asked_h + HOURS_PER_DAY * self.one("permission", permit.name, permit.days)
 
 
 #: Seeds of replications have so many bits: no two of a study are equal, and a spreadsheet, which keeps 15 digits,

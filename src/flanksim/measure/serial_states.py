@@ -216,8 +216,12 @@ class _Parts:
         self.ready, self.released = log.released_h
         empty = np.array([plan.programs[entry.program].silent for entry in serials], dtype=bool)
         idle = (own.first_row < 0) & empty & (self.stage == 0)
-        self.begin = np.where(idle, self.released[self.unit], own.first)
-        self.arrived = np.where(idle, self.released[self.unit], own.last)
+        asks = np.array([bool(entry.permits) for entry in serials], dtype=bool)
+        # Where it had nothing to do it left no row: a ship at least sailed with it.
+        sailed = np.where(self.ship_of >= 0, own.first[self.ship_of], np.inf)
+        there = np.where(asks, np.minimum(self.released[self.unit], sailed), self.ready[self.unit])
+        self.begin = np.where(idle, there, own.first)
+        self.arrived = np.where(idle, there, own.last)
         self.landed = np.append(np.nan_to_num(log["ended"], nan=np.inf), np.inf)[log.landed]
         # What is assembled in the port itself is there as soon as it is off its ship.
         ashore = np.flatnonzero((own.first_row < 0) & empty & (self.stage == 2))
@@ -283,7 +287,7 @@ class _Parts:
     def _start(self, serials: Ints, until: Floats, state: State, about: Any = 0) -> Stretches:
         """From C-day 0 to a serial's first row: not ready, not permitted, then `state`."""
         unit = self.unit[serials]
-        ready, released = self.ready[unit], self.released[unit]
+        ready, released = self.ready[unit], np.minimum(self._released(serials), until)
         waits = Stretches.of(serials, state, released, until, about)
         if state is State.HELD:  # nothing else may keep a serial from starting once it is released
             waits = waits.take(np.array([self.log.plan.units[number].interval >= 0 for number in unit], dtype=bool))
@@ -294,6 +298,14 @@ class _Parts:
                 waits,
             ]
         )
+
+    def _released(self, serials: Ints) -> Floats:
+        """Hours at which serials could leave home, each with the row that released it; others with all of the unit."""
+        unit, row = self.unit[serials], self.own.first_row[serials]
+        after = np.where(row >= 0, self.log["after"][row], -1).astype(np.int64)
+        own = np.where(after >= 0, self.log["ended"][after], self.ready[unit])
+        walks = (self.stage[serials] == 0) & (row >= 0)
+        return np.asarray(np.where(walks, own, self.released[unit]))
 
     def _partner(self, serials: Ints) -> Ints:
         """Number as a thing of the serial whose arrival let `serials` begin; 0 where they have not."""

@@ -222,11 +222,17 @@ def sails(fleet: Fleet, waters: str) -> bool:
 
 
 def groups_of_fleets(scenario: Scenario) -> dict[str, int]:
-    """Whole groups of each fleet: rows that differ in nothing but their number are one fleet, whatever its rows."""
+    """Whole groups of each fleet: rows that differ in nothing but their number are one fleet, whatever its rows.
+
+    A fleet of a nation that does not take part has none.
+    """
     of_kind: dict[Fleet, float] = {}
     so_far: dict[Fleet, int] = {}
     found: dict[str, int] = {}
     for key, fleet in sorted(scenario.fleets.items()):
+        if not scenario.takes_part(fleet):
+            found[key] = 0
+            continue
         kind = fleet.model_copy(
             update=dict.fromkeys(("count_low", "count_typical", "count_high"), 0.0)
             | {"name": "", "note": "", "source": "", "basis": "assumed", "confidence": "L"}
@@ -239,8 +245,8 @@ def groups_of_fleets(scenario: Scenario) -> dict[str, int]:
 
 
 def group_capacity(fleet: Fleet) -> float:
-    """What one group carries: vehicles, troops, or lane metres that can really be used."""
-    return fleet.capacity * fleet.stow_factor
+    """What one group carries: vehicles, troops, or lane metres of gross deck."""
+    return fleet.capacity
 
 
 def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:

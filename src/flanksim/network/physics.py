@@ -16,6 +16,7 @@ from flanksim.network.elements import Edge, Facility
 from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, flight_load, queue_pools, train_load
 from flanksim.network.network import Network
 from flanksim.scenario.distributions import NONE, Distribution, triangular
+from flanksim.scenario.footprints import deck_of_piece
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
@@ -28,7 +29,6 @@ _HANDLING = {
     "port_exit": "port_exit_hours_per_serial",
 } | {way.terminal: way.handling for way in WAYS.values() if way.terminal and way.handling}
 _COLUMNS = {"troops": "troops_per_coach_serial", "heavy": "vehicles_per_het_serial"}
-_LANES = {"heavy": "lane_m_per_heavy_vehicle", "cargo": "lane_m_per_container"}
 #: Ways on which a serial holds the entrance of a link for a headway, whatever its size.
 _BY_HEADWAY = {name for name, way in WAYS.items() if way.by_headway}
 #: Soldiers in one coach.
@@ -280,9 +280,22 @@ class Physics:
 
     # ---- sizes --------------------------------------------------------------------------------
 
-    def lane_m(self, element: str) -> float:
-        """Lane metres of one piece of an element on a ship."""
-        return self.scenario.optional(_LANES.get(element, "lane_m_per_vehicle"))
+    def lane_m(self, element: str, unit_type: str) -> float:
+        """Gross lane metres of one piece of an element on a ship.
+
+        Parameters
+        ----------
+        element
+            What moves: ``heavy``, ``wheeled`` or ``cargo``.
+        unit_type
+            Type of the unit whose piece it is; empty where it has none.
+        """
+        return deck_of_piece(self.scenario, element, self.scenario.unit_types.get(unit_type))
+
+    def least_lane_m(self, element: str) -> float:
+        """The same for the smallest piece of any unit that travels."""
+        types = {unit.unit_type for unit in self.scenario.travelling_units.values()} or {""}
+        return min(self.lane_m(element, name) for name in types)
 
     def column(self, element: str) -> float:
         """Pieces of a column on the road."""
@@ -340,7 +353,7 @@ class Physics:
             Name of the pool of lift; empty where there is none.
         """
         if mode == "sea":
-            return 1.0 if not pool else min(1.0, self.lane_m(element) / self.lift[pool].capacity)
+            return 1.0 if not pool else min(1.0, self.least_lane_m(element) / self.lift[pool].capacity)
         if WAYS[mode].load == "group":
             return 1.0
         lift = self.lift.get(pool)

@@ -15,6 +15,7 @@ from flanksim.planning.blocked import without_options
 from flanksim.planning.loads import Load, loads_of
 from flanksim.planning.lots import Lot
 from flanksim.planning.options import Option, options_of
+from flanksim.planning.permissions import Permits
 from flanksim.planning.plan import Plan
 from flanksim.planning.programs import Programs
 from flanksim.planning.resources import Resources
@@ -68,10 +69,11 @@ def plan_on(network: Network) -> Plan:
     if problems := without_options(loads, options, physics):
         raise FlanksimError(problems)
     lots = STRATEGIES[scenario.routing.strategy](loads, options, Workload(programs))
-    moving, ships = serials_of(lots, loads, options, programs)
+    permits = Permits(scenario)
+    moving, ships = serials_of(lots, loads, options, programs, permits)
     count = len(moving) + len(ships)
     ranks = {serial.unit: serial.priority for serial in moving}  # of each unit that of its last lot
-    units, closing = closings(scenario, loads, ranks, programs, count)
+    units, closing = closings(scenario, ranks, programs, count)
     supplies, supply, draws = (
         supplies_of(programs, {units[serial.unit].priority: serial.priority for serial in moving}, count + len(units))
         if scenario.mechanisms.sustainment
@@ -98,6 +100,7 @@ def plan_on(network: Network) -> Plan:
         units=tuple(units),
         ready_delay=triangular(*scenario.spread("ready_delay_days")),
         element_sizes=tuple(sorted((Counter(serial.element for serial in own) | draws).items())),
+        permits=tuple(permits.made),
         outages=resources.outages(),
         workshops=tuple(resources.workshops),
         supplies=tuple(supplies),

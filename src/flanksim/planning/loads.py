@@ -10,7 +10,7 @@ from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.network import Network
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
-from flanksim.units import available_hour, hours
+from flanksim.units import available_hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,7 @@ class Load:
     home, target
         Places where it starts and where it assembles.
     release_h
-        Hour from which it may start.
-    permission_h
-        Hour of the permission that it waits for, 0 if its way crosses no border.
+        Hour from which it is ready to start; leave to cross borders is a matter of its way (`Option.leave_h`).
     """
 
     unit_number: int
@@ -40,7 +38,6 @@ class Load:
     home: str
     target: str
     release_h: float
-    permission_h: float
 
     @property
     def route(self) -> tuple[LoadClass, str, str]:
@@ -57,11 +54,15 @@ def loads_of(network: Network) -> list[Load]:
         for element, pieces in quantities(scenario, unit).items():
             if pieces > 0:
                 home, target = _home(unit, element), unit.assembly_node
-                permission_h = _permission_hours(network, home, target)
-                release_h = max(available_hour(unit.ready_day), permission_h)
+                release_h = max(0.0, ready_hour(scenario, unit))
                 kind = _load_class(scenario, unit, element)
-                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, permission_h))
+                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h))
     return found
+
+
+def ready_hour(scenario: Scenario, unit: Unit) -> float:
+    """Hour at which a unit is ready, counted from C-day: it begins to make ready with the warning."""
+    return available_hour(unit.ready_day - scenario.question.warning_days)
 
 
 def stays(scenario: Scenario, unit: Unit) -> bool:
@@ -106,14 +107,3 @@ def _restrictions(unit: Unit, element: Element) -> tuple[tuple[str, ...], tuple[
     if element == "troops" or not unit.route:
         return barred, ()
     return barred, (_home(unit, element), *unit.route, unit.assembly_node)
-
-
-def _permission_hours(network: Network, home: str, target: str) -> float:
-    """Lead time of the permission to cross borders from where a load starts; beside readiness, from C-day on."""
-    scenario = network.scenario
-    regime = scenario.regime.permission
-    same = network.places[home].country == network.places[target].country
-    if regime == "none" or not scenario.mechanisms.permissions or same:
-        return 0.0
-    lead = scenario.value(f"permission_days_{regime}")
-    return hours(lead + scenario.optional(f"permission_activation_days_{regime}"))

@@ -106,22 +106,22 @@ def parts(total: float, size: float) -> list[float]:
 
 def lot_size(load: Load, option: Option, physics: Physics) -> float:
     """Pieces of a lot of a load on an option, at most all of it: a ship-load, or a serial over land."""
-    return min(_lot(option, load.element, physics), max(load.pieces, 1.0))
+    return min(_lot(option, load, physics), max(load.pieces, 1.0))
 
 
 def estimated_size(load: Load, option: Option, physics: Physics) -> float:
     """Pieces for which queues are estimated: of a small load those of a full lot where there is one."""
-    lot = _lot(option, load.element, physics)
+    lot = _lot(option, load, physics)
     return lot if math.isfinite(lot) else load.pieces
 
 
-def _lot(option: Option, element: Element, physics: Physics) -> float:
+def _lot(option: Option, load: Load, physics: Physics) -> float:
     if option.sea is None:
-        return serial_size(option, element, physics)
+        return serial_size(option, load.element, physics)
     pool = option.pools[option.sea]
     if not pool:
         return math.inf
-    return max(1.0, math.floor(physics.lift[pool].capacity / physics.lane_m(element)))
+    return max(1.0, math.floor(physics.lift[pool].capacity / physics.lane_m(load.element, load.unit.unit_type)))
 
 
 def serial_size(way: Option, element: Element, physics: Physics) -> float:

@@ -12,15 +12,30 @@ from flanksim.network.lift import Lift, carriers
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.planning.loads import Load
+from flanksim.planning.permissions import asked, hours_to_border, lead, states_of
 from flanksim.scenario.geometry import great_circle_km
+from flanksim.units import hours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    """An itinerary with a pool of lift for each segment."""
+    """An itinerary with a pool of lift for each segment.
+
+    Attributes
+    ----------
+    states
+        States whose leave it needs, that of its end first.
+    border_h
+        Least hours to the first border.
+    leave_h
+        Typical hour from which it may be set out on.
+    """
 
     segments: tuple[Segment, ...]
     pools: tuple[str, ...]
+    states: tuple[str, ...] = ()
+    border_h: float = 0.0
+    leave_h: float = 0.0
 
     @property
     def sea(self) -> int | None:
@@ -29,10 +44,12 @@ class Option:
 
     @property
     def parts(self) -> tuple[Option, Option]:
-        """What lies before and after the sea leg; over land all lies before."""
+        """What lies before and after the sea leg, leave to cross borders before it; over land all lies before."""
         cut = len(self.segments) if self.sea is None else self.sea
         before, after = slice(cut), slice(cut + 1, None)
-        return Option(self.segments[before], self.pools[before]), Option(self.segments[after], self.pools[after])
+        leave = (self.states, self.border_h, self.leave_h)
+        first = Option(self.segments[before], self.pools[before], *leave)
+        return first, Option(self.segments[after], self.pools[after])
 
     @property
     def sea_legs(self) -> int:
@@ -68,11 +85,14 @@ def options_of(loads: Sequence[Load], physics: Physics) -> list[list[Option]]:
 
 def with_pools(ways: Iterable[Itinerary], load: LoadClass, physics: Physics) -> list[Option]:
     """Itineraries with each choice of ships and aircraft; other lift comes from the nearest pool."""
-    return [
-        Option(way.segments, pools)
-        for way in ways
-        for pools in product(*(pools_of(segment, load, physics) for segment in way.segments))
-    ]
+    found = []
+    for way in ways:
+        states, border_h = states_of(way.segments, physics), hours_to_border(way.segments, physics)
+        days = max((lead(physics.scenario, state, load.element).typical for state in states), default=0.0)
+        leave_h = max(0.0, asked(physics.scenario) + hours(days) - border_h) if states else 0.0
+        choices = product(*(pools_of(segment, load, physics) for segment in way.segments))
+        found += [Option(way.segments, pools, states, border_h, leave_h) for pools in choices]
+    return found
 
 
 def pools_of(segment: Segment, load: LoadClass, physics: Physics) -> list[str]:

@@ -6,6 +6,7 @@ size on the same itinerary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -171,8 +172,10 @@ class Serial:
         Number of serials that must arrive before this one starts.
     feeds
         Serials that this one releases at its end (for a ship: that it discharges, in order).
-    needs_permission
-        Its way crosses a border, so that it starts with the unit's permission.
+    permits
+        Numbers of the permits that its way needs, that of the state in which it ends first.
+    border_h
+        Least hours to the first border on it: it starts so long before the last of its permits is given.
     """
 
     number: int
@@ -189,12 +192,32 @@ class Serial:
     feeds: tuple[int, ...] = ()
     final: bool = False
     home: bool = False
-    needs_permission: bool = False
+    permits: tuple[int, ...] = ()
+    border_h: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave of one state for one unit's loads of a kind.
+
+    Attributes
+    ----------
+    name
+        Key of its random number.
+    days
+        Days from request to leave.
+    asked_h
+        Hour of the request, before C-day if there was warning.
+    """
+
+    name: str
+    days: Distribution
+    asked_h: float
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """A unit to be closed, with the hours that its start waits for."""
+    """A unit to be closed, with the hour at which it is ready, before C-day if there was warning enough."""
 
     unit_id: str
     name: str
@@ -207,12 +230,23 @@ class UnitPlan:
     vehicles_needed: float
     assembly: str
     ready_h: float
-    permission_h: float
     required_h: float
     priority: int
     in_place: bool
     closing_serial: int
     interval: int
+
+
+def leave_hour(serial: Serial, permit_h: Sequence[float]) -> float:
+    """Hour from which a serial may start, of the hours of all permits: so early that it can be at its first border.
+
+    Examples
+    --------
+    >>> serial = Serial(0, "s", 0, "troops", "s|troops", 0, 1.0, 0, 1, 0, permits=(1, 0), border_h=5.0)
+    >>> leave_hour(serial, [48.0, 24.0])
+    43.0
+    """
+    return max((permit_h[number] for number in serial.permits), default=0.0) - serial.border_h
 
 
 @dataclass(frozen=True)
@@ -237,6 +271,7 @@ class Plan:
     units: tuple[UnitPlan, ...]
     ready_delay: Distribution
     element_sizes: tuple[tuple[str, int], ...]
+    permits: tuple[Permit, ...] = ()
     outages: tuple[OutageGroup, ...] = ()
     workshops: tuple[Workshop, ...] = ()
     supplies: tuple[Supply, ...] = ()

@@ -85,7 +85,7 @@ class Resources:
         if name not in self._pool:
             lift = self.physics.lift[name]
             places = list(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
-            assets = []
+            assets, warning = [], self.scenario.question.warning_days
             for (key, fleet), count in zip(lift.fleets, lift.groups, strict=True):
                 workshop = self._workshop(key, fleet)
                 assets += [
@@ -93,7 +93,7 @@ class Resources:
                         fleet=key,
                         index=index,
                         place=places.index(fleet.home_node),
-                        available_h=available_hour(fleet.available_typical_day),
+                        available_h=max(0.0, available_hour(fleet.available_typical_day - warning)),
                         activation=fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
                         capacity=group_capacity(fleet),
                         speed_kmh=fleet.speed_kmh or DEFAULT_SPEED_KMH,

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from flanksim.network.admissible import ELEMENTS
 from flanksim.network.routes import Segment
-from flanksim.planning.loads import Load, quantities, stays
+from flanksim.planning.loads import Load, quantities, ready_hour, stays
 from flanksim.planning.lots import Lot, parts, serial_size
 from flanksim.planning.options import Option
+from flanksim.planning.permissions import Permits
 from flanksim.planning.plan import Serial, UnitPlan
 from flanksim.planning.programs import Programs
 from flanksim.scenario.distributions import distribution_of, triangular
 from flanksim.scenario.schema import Scenario
-from flanksim.units import available_hour, deadline_hour
+from flanksim.units import deadline_hour
 
 
 @dataclass(slots=True)
@@ -56,7 +57,11 @@ class ShipLoad:
 
 
 def serials_of(
-    lots: Iterable[Lot], loads: Sequence[Load], options: Sequence[Sequence[Option]], programs: Programs
+    lots: Iterable[Lot],
+    loads: Sequence[Load],
+    options: Sequence[Sequence[Option]],
+    programs: Programs,
+    permits: Permits,
 ) -> tuple[list[Serial], list[ShipLoad]]:
     """Serials that move by land and air, and the ships to and from which they go, numbered together.
 
@@ -66,8 +71,8 @@ def serials_of(
         In the order in which they are sent, with the numbers of their ships.
     loads, options
         What moves, and on which ways each load may.
-    programs
-        The plan's register of programs.
+    programs, permits
+        The plan's registers of programs and of permits.
     """
     found: list[Serial] = []
     ships: dict[int, ShipLoad] = {}
@@ -90,7 +95,8 @@ def serials_of(
             feeds=(ship.number,) if ship and not onward else (),
             final=onward or ship is None,
             home=not onward,
-            needs_permission=load.permission_h > 0,
+            permits=() if onward else permits.of(load, way.states),
+            border_h=0.0 if onward else way.border_h,
         )
         of_name[stem] += 1
         found.append(serial)
@@ -120,7 +126,7 @@ def serials_of(
 
 
 def closings(
-    scenario: Scenario, loads: Iterable[Load], ranks: Mapping[int, int], programs: Programs, first: int
+    scenario: Scenario, ranks: Mapping[int, int], programs: Programs, first: int
 ) -> tuple[list[UnitPlan], list[Serial]]:
     """Every unit in order of movement, and the serial that closes it: integration where there is any.
 
@@ -128,8 +134,6 @@ def closings(
     ----------
     scenario
         The units, and when they are ready and required.
-    loads
-        What moves of them.
     ranks
         Place in queues of each unit that moves, by number; else its priority is.
     programs
@@ -139,9 +143,6 @@ def closings(
     """
     units: list[UnitPlan] = []
     serials: list[Serial] = []
-    permissions: dict[int, float] = {}
-    for load in loads:
-        permissions[load.unit_number] = max(load.permission_h, permissions.get(load.unit_number, 0.0))
     days = triangular(*scenario.spread("integration_days")) if scenario.mechanisms.integration else None
     for number, (unit_id, unit) in enumerate(scenario.ordered_units.items()):
         pieces, still = quantities(scenario, unit), stays(scenario, unit)
@@ -178,8 +179,7 @@ def closings(
                 vehicles=vehicles,
                 vehicles_needed=math.ceil(scenario.close_share * vehicles - 1e-9),
                 assembly=unit.assembly_node,
-                ready_h=available_hour(unit.ready_day),
-                permission_h=permissions.get(number, 0.0),
+                ready_h=ready_hour(scenario, unit),
                 required_h=deadline_hour(unit.required_day),
                 priority=unit.priority,
                 in_place=unit.in_place,

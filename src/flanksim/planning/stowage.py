@@ -71,7 +71,8 @@ def passage(load: Load, option: Option, physics: Physics, hours: float = 0.0) ->
         return None
     segment, pool = option.segments[option.sea], option.pools[option.sea]
     capacity = physics.lift[pool].capacity if pool else math.inf
-    return Passage((segment.from_node, segment.to_node, pool), capacity, physics.lane_m(load.element), hours)
+    piece_m = physics.lane_m(load.element, load.unit.unit_type)
+    return Passage((segment.from_node, segment.to_node, pool), capacity, piece_m, hours)
 
 
 def sharing_hours(physics: Physics) -> float:

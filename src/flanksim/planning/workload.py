@@ -243,11 +243,11 @@ class Backlog:
     first: Floats = field(default_factory=lambda: np.zeros(0))
     work: Floats = field(default_factory=lambda: np.zeros(0))
 
-    def earliest(self, footprints: Sequence[Footprint], release: float) -> tuple[int, float]:
-        """Which of these has the earliest expected end (of equals the first), and that hour."""
+    def earliest(self, footprints: Sequence[Footprint], releases: Sequence[float]) -> tuple[int, float]:
+        """Which of these, each from its own hour on, has the earliest expected end (of equals the first), and that."""
         if (new := len(self.workload.servers) - len(self.first)) > 0:  # numbered since
             self.first, self.work = np.append(self.first, np.full(new, np.inf)), np.append(self.work, np.zeros(new))
-        ends = [self._expected_end(footprint, release) for footprint in footprints]
+        ends = [self._expected_end(*pair) for pair in zip(footprints, releases, strict=True)]
         best = ends.index(min(ends))
         return best, ends[best]
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from flanksim.errors import Problem
+from flanksim.scenario.check_forces import check_forces, check_permissions
 from flanksim.scenario.check_projects import check_projects
 from flanksim.scenario.check_rows import check_rows
 from flanksim.scenario.facilities import unlike_rows
@@ -32,9 +33,10 @@ def check(scenario: Scenario, where: Where) -> list[Problem]:
         *_forces(scenario, where),
         *_days(scenario, where),
         *check_projects(scenario, where),
+        *check_permissions(scenario, where),
     ]
     if not any(problem.severity == "error" for problem in found):
-        found += _sizes(scenario, where)
+        found += [*_sizes(scenario, where), *check_forces(scenario, where)]
     return found
 
 
@@ -239,11 +241,11 @@ def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:
             "no unit travels",
             "check forces.units, forces.regional_plans and forces.nations against the units",
         )
-    stated = scenario.question.troops_required
+    stated = scenario.troops_required
     present = sum(unit.troops for unit in scenario.travelling_units.values())
     if scenario.forces.count_in_place:
         present += sum(unit.troops for unit in scenario.in_place_units.values())
-    if stated is not None and stated > present:
+    if scenario.question.troops_required is not None and stated > present:
         yield Problem(
             "E302",
             where(("question", "troops_required")),

@@ -20,6 +20,7 @@ _OTHERWISE = {
     "waters": "no sea link has them",
     "loading gauge": "list it under loading_gauges",
 }
+_ONE = {"units": "unit", "nations": "nation", "regional_plans": "regional plan", "without": "nation"}
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
@@ -92,12 +93,13 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
     have = {"units": set(scenario.units)}
     if scenario.travelling_units:
         have["nations"] = {unit.nation for unit in scenario.units.values()}
+        have["without"] = have["nations"] | {fleet.nation for fleet in scenario.fleets.values()}
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
     for field, known in have.items():
         otherwise = "add it to units" if field == "units" else "no unit has it"
         for word in getattr(scenario.forces, field):
             if word not in known:
-                yield unknown(field[:-1].replace("_", " "), word, known, ("forces", field), otherwise)
+                yield unknown(_ONE[field], word, known, ("forces", field), otherwise)
     for what, path, word, names in _names(scenario):
         if word and word not in names:
             yield unknown(what, word, names, path, _OTHERWISE[what])
@@ -119,6 +121,12 @@ def _countries(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from ((("nodes", key, "country"), row.country) for key, row in scenario.nodes.items())
     if any(node.country for node in scenario.nodes.values()):  # without countries a nation is any word
         yield from ((("units", key, "nation"), row.nation) for key, row in scenario.units.items())
+        yield from ((("fleets", key, "nation"), row.nation) for key, row in scenario.fleets.items())
+    yield from (
+        (("permissions", key, "countries"), state)
+        for key, row in scenario.permissions.items()
+        for state in row.countries
+    )
     groups = scenario.country_groups
     for key, project in scenario.projects.items():
         yield from ((("projects", key, "countries"), country) for country in project.countries if country not in groups)

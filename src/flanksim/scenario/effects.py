@@ -66,7 +66,7 @@ SINGLES: dict[str, tuple[str, ...]] = {
         "opposing_clearance_hours",
     ),
     "facilities": ("runway_m", "max_draught_m", "opens_hour", "closes_hour", "handling_hours"),
-    "fleets": ("capacity", "stow_factor", "speed_kmh", "draught_m", "min_runway_m", "hours_per_day"),
+    "fleets": ("capacity", "speed_kmh", "draught_m", "min_runway_m", "hours_per_day"),
     "parameters": (),
     "chokepoints": (),
     "regime": ("permission", "traffic"),

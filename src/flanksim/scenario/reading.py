@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
+from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.picking import keep_only, naming_removed
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.tables import TABLES, read_table
+from flanksim.scenario.tables import OPTIONAL, TABLES, read_table
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
 from flanksim.scenario.wording import META, switched, translate
 
@@ -84,6 +85,7 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
         _refuse_meta(own)
         _short_parameters(own)
         reader.override(own)
+        reader.units.from_file(own)
         reader.note_removed(raw, own)
         _merge(raw, own)
         mark_overrides(raw, overrides)
@@ -142,6 +144,7 @@ class _Reader:
         self.removed: dict[tuple[str, str], str] = {}
         self._chain: list[Path] = []
         self._unlined: list[tuple[str, str]] = []
+        self.units = Units()
 
     def scenario(self, path: Path) -> dict[str, Any]:
         """One YAML file with what it extends."""
@@ -175,7 +178,9 @@ class _Reader:
             self.origins.update(saved)
         tables = own.pop("tables", None)
         if tables is not None:
-            _merge(raw, self._tables(str(tables), folder))
+            read = self._tables(str(tables), folder)
+            self.units.from_tables(_nested_copy(read.get("units", {})))
+            _merge(raw, read)
         elif not raw:
             needed = {name for name, entry in PARAMETERS.items() if entry.needed and not entry.only_if}
             stated = own.get("parameters")
@@ -185,7 +190,9 @@ class _Reader:
             _infer_nodes(own)
         if (only := own.pop("only", None)) is not None:
             self.problems += keep_only(raw, only, self.where)
+            self.units.keep(raw.get("units", {}))
         _short_parameters(own)
+        self.units.from_file(own)
         self.note_removed(raw, own)
         _merge(raw, own)
         return raw
@@ -199,6 +206,21 @@ class _Reader:
                     self.removed.pop((table, key), None)
                 elif key in raw.get(table, {}):
                     self.removed[table, key] = self.where((table, key))
+
+    def choose_forces(self, raw: dict[str, Any]) -> None:
+        """The set of forces that the scenario names, under what its files say of units themselves."""
+        named = raw.get("forces")
+        name = named.get("set") if isinstance(named, Mapping) else None
+        if not isinstance(name, str) or not name or self.units.sets is None:
+            return
+        path, known = set_file(self.units.sets, name, self.where(("forces", "set"))), dict(self.origins)
+        own = self._slowly(read_text(path, str(path)), f"{path.parent.name}/{path.name}")
+        self.origins.update(known)  # a file that states a value itself has the last word, and the line
+        refuse_other(own, path)
+        raw["units"] = self.units.with_set(own.get("units", {}), _merge)
+        forces = _nested_copy(own.get("forces", {}))
+        _merge(forces, raw["forces"])
+        raw["forces"] = forces
 
     def _yaml(self, text: str, where: str) -> dict[str, Any]:
         quick = json_mapping(text) if len(self._chain) <= 1 else None
@@ -244,6 +266,7 @@ class _Reader:
     def _tables(self, name: str, folder: Path) -> dict[str, Any]:
         candidates = (folder / name, shipped() / name)
         directory = next((place for place in candidates if _is(Path.is_dir, place)), None)
+        self.units.sets = None if directory is None else directory / "forces"
         if directory is None:
             raise FlanksimError(
                 Problem(
@@ -257,7 +280,8 @@ class _Reader:
         found: dict[str, Any] = {}
         for table in TABLES:
             path = directory / f"{table}.csv"
-            if table == "effects" and not _is(Path.is_file, path) and not found.get("projects"):
+            wanted = table not in OPTIONAL and (table != "effects" or found.get("projects"))
+            if not wanted and not _is(Path.is_file, path):
                 continue
             if not _is(Path.is_file, path):
                 self.problems.append(
@@ -351,6 +375,7 @@ def _infer_nodes(own: dict[str, Any]) -> None:
 
 
 def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Problem]]:
+    reader.choose_forces(raw)
     problems = list(reader.problems) + switched(raw, reader.where)
     scenario: Scenario | None = None
     try:

@@ -22,6 +22,7 @@ from flanksim.scenario.quantities import (
     Confidence,
     Day,
     DaysBetween,
+    DeckOfPiece,
     Draught,
     Fitters,
     Gauges,
@@ -35,6 +36,7 @@ from flanksim.scenario.quantities import (
     LaneMetres,
     Lanes,
     Latitude,
+    LeadDays,
     Limit,
     LoadedAxle,
     Longitude,
@@ -48,7 +50,6 @@ from flanksim.scenario.quantities import (
     Priority,
     Servers,
     Share,
-    StowFactor,
     Tier,
     Tonnes,
     Tracks,
@@ -176,6 +177,20 @@ class Country(Row):
     transit: Literal["free", "by_permission"] = Field(
         "free", description="Whether units pass freely, or only if `regime.transit_states` names the country."
     )
+
+
+class Permission(Row):
+    """How long some countries take to give leave to cross their borders; the table may be left out."""
+
+    name: str = Field("", description="Name that people know.")
+    countries: Words = Field(description="Countries that it holds for.")
+    loads: Cargoes = Field((), description="What must have it; empty: whatever no other row of the country names.")
+    lead_low_days: LeadDays | None = Field(None, description="Low value of the lead time.")
+    lead_typical_days: LeadDays = Field(
+        description="Lead time under the regime `today`, drawn for each unit and border; of a country without a row it "
+        "is the parameter `permission_days_today`."
+    )
+    lead_high_days: LeadDays | None = Field(None, description="High value of the lead time.")
 
 
 class Node(Row):
@@ -358,12 +373,18 @@ class Fleet(Row):
         description="Queue that it serves. Fleets of one pool agree in kind, carries, waters, gauge_mm and "
         "capacity_unit, since a load takes whichever is free."
     )
+    nation: str = Field(
+        "", description="Country to whose forces or flag it belongs, with which it stays away; empty: it serves anyone."
+    )
     carries: Cargoes = Field((), description="What it carries; the first is what `capacity` counts.")
     count_low: Assets | None = Field(None, description="Low value of the count.")
     count_typical: Assets = Field(description="Single wagons, ships, barges, aircraft, transporters or coaches.")
     count_high: Assets | None = Field(None, description="High value of the count.")
     group_size: GroupSize = Field(1.0, description="Assets that move as one: 30 wagons make a train.")
-    capacity: Capacity = Field(description="What one group carries, in capacity_unit.")
+    capacity: Capacity = Field(
+        description="What one group carries, in capacity_unit; of a ship its gross deck: the deck of a piece allows "
+        "for gaps, ramps and pillars, and nothing else does."
+    )
     capacity_unit: Literal["vehicles", "troops", "lane_m"] = Field("vehicles", description="Unit of the capacity.")
     gauge_mm: Gauges = Field((), description="Gauges on which trains run; empty: `default_gauge_mm`.")
     speed_kmh: Kmh | None = Field(None, description="Speed of an empty run; empty: 40 km/h.")
@@ -378,7 +399,6 @@ class Fleet(Row):
     activation_high: Share | None = Field(None, description="High value of the probability.")
     hours_per_day: HoursPerDay | None = Field(None, description="Hours in which it works a day; empty: all.")
     waters: Words = Field((), description="Waters in which ships sail, as sea links name them; empty: all.")
-    stow_factor: StowFactor = Field(1.0, description="Part of the capacity that can really be used.")
     days_between_failures: DaysBetween | None = Field(None, description="Mean time between breakdowns of an asset.")
     repair_hours: Duration | None = Field(None, description="Time of a repair.")
     fitters: Fitters | None = Field(None, description="Repairs that go on at once; empty: no limit.")
@@ -404,8 +424,18 @@ class UnitType(Row):
     tonnes_typical: Tonnes = Field(0.0, description="Weight of all; for reading, the model counts pieces.")
     tonnes_high: Tonnes | None = Field(None, description="High value of the weight.")
     lane_m_low: LaneMetres | None = Field(None, description="Low value of the ship deck.")
-    lane_m_typical: LaneMetres = Field(0.0, description="Ship deck that all fill; for reading.")
+    lane_m_typical: LaneMetres = Field(
+        0.0,
+        description="Gross ship deck of all, from another count; the model adds up pieces, and `check` compares.",
+    )
     lane_m_high: LaneMetres | None = Field(None, description="High value of the ship deck.")
+    lane_m_per_vehicle_low: DeckOfPiece | None = Field(None, description="Low value of the deck of a wheeled vehicle.")
+    lane_m_per_vehicle_typical: DeckOfPiece | None = Field(
+        None, description="Gross ship deck of one of its wheeled vehicles; empty: the parameter `lane_m_per_vehicle`."
+    )
+    lane_m_per_vehicle_high: DeckOfPiece | None = Field(
+        None, description="High value of the deck of a wheeled vehicle."
+    )
     heaviest_mlc: MilitaryLoadClass = Field(
         0.0, description="Class of the heaviest vehicle on its own tracks or wheels."
     )

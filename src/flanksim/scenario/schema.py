@@ -21,6 +21,7 @@ from flanksim.scenario.quantities import (
     ForceTroops,
     Itineraries,
     Latitude,
+    LeadDays,
     Longitude,
     Runs,
     Seed,
@@ -38,6 +39,7 @@ from flanksim.scenario.rows import (
     Node,
     Outage,
     Parameter,
+    Permission,
     Source,
     Unit,
     UnitType,
@@ -71,6 +73,11 @@ class Question(_Part):
         None, description="Part of a unit's vehicles that must have arrived; empty: the parameter of that name."
     )
     horizon_days: Days = Field(365.0, description="C-day at whose end a run stops.")
+    warning_days: LeadDays = Field(
+        0.0,
+        description="Days before C-day on which units begin to make ready, leave to cross borders is asked for, and "
+        "lift is called; nothing moves before C-day.",
+    )
     milestone_days: tuple[Days, ...] = Field(
         (10.0, 30.0, 60.0), description="C-days by whose end the troops that are ready, arrived and closed are told."
     )
@@ -139,6 +146,17 @@ class Forces(_Part):
 
     regional_plans: tuple[str, ...] = Field((), description="Units of these plans alone; empty: of all.")
     nations: tuple[str, ...] = Field((), description="Units of these nations alone; empty: of all.")
+    set: str = Field(
+        "",
+        description="Set of forces: a file of the folder `forces` beside the tables, laid over the table of units and "
+        "under what the scenario says of units; empty: the table as it is.",
+    )
+    without: tuple[str, ...] = Field(
+        (),
+        description="Nations that do not take part: their units are left out and count off `troops_required`, and "
+        "their lift stays away.",
+    )
+    keep_lift: bool = Field(False, description="Whether lift of nations that do not take part comes all the same.")
     units: tuple[str, ...] = Field((), description="These units alone, by id; empty: all.")
     count_in_place: bool = Field(False, description="Whether units that stand in place count as closed troops.")
 
@@ -207,6 +225,7 @@ class Scenario(_Part):
 
     parameters: dict[str, Parameter] = Field({}, description="Numbers that are no property of one row, by name.")
     countries: dict[str, Country] = Field({}, description="Countries, by ISO 3166 alpha-3 or a name of your own.")
+    permissions: dict[str, Permission] = Field({}, description="Lead times of leave to cross borders, by id.")
     nodes: dict[str, Node] = Field({}, description="Places, by id.")
     links: dict[str, Link] = Field({}, description="Connections, by id.")
     chokepoints: dict[str, Chokepoint] = Field({}, description="What tightens a link, by id.")
@@ -274,20 +293,42 @@ class Scenario(_Part):
 
     @cached_property
     def _chosen(self) -> dict[str, Unit]:
-        plans, nations, units = self.forces.regional_plans, self.forces.nations, self.forces.units
+        nations, units = self.forces.nations, self.forces.units
         return {
             key: unit
             for key, unit in sorted(self.units.items())
-            if (not plans or unit.regional_plan in plans)
+            if self._of_plans(unit)
             and (not nations or unit.nation in nations)
             and (not units or key in units)
+            and unit.nation not in self.forces.without
         }
+
+    def _of_plans(self, unit: Unit) -> bool:
+        return not self.forces.regional_plans or unit.regional_plan in self.forces.regional_plans
 
     @cached_property
     def troops_required(self) -> int:
-        """Troops that must belong to closed units: as stated, else all that travel."""
-        stated = self.question.troops_required
-        return sum(unit.troops for unit in self.travelling_units.values()) if stated is None else stated
+        """Troops that must belong to closed units: as stated but for nations that do not take part, else all."""
+        stated, forces = self.question.troops_required, self.forces
+        if stated is None:
+            return sum(unit.troops for unit in self.travelling_units.values())
+        return max(
+            0,
+            stated
+            - sum(
+                unit.troops
+                for key, unit in self.units.items()
+                if unit.nation in forces.without
+                and not unit.in_place
+                and self._of_plans(unit)
+                and (not forces.nations or unit.nation in forces.nations)
+                and (not forces.units or key in forces.units)
+            ),
+        )
+
+    def takes_part(self, fleet: Fleet) -> bool:
+        """Whether lift comes: not that of a nation that does not take part, unless `forces.keep_lift` says so."""
+        return self.forces.keep_lift or not fleet.nation or fleet.nation not in self.forces.without
 
     @cached_property
     def close_share(self) -> float:

@@ -13,12 +13,13 @@ from pydantic import BaseModel
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import project_rows, rows
 from flanksim.scenario.text import read_text
-from flanksim.scenario.words import close_to
+from flanksim.scenario.words import GONE, close_to
 
 #: Every table: the model of its rows, and the column that holds their ids.
 TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "parameters": (rows.Parameter, "name"),
     "countries": (rows.Country, "iso3"),
+    "permissions": (rows.Permission, "permission_id"),
     "nodes": (rows.Node, "node_id"),
     "links": (rows.Link, "link_id"),
     "chokepoints": (rows.Chokepoint, "chokepoint_id"),
@@ -32,6 +33,8 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
+#: Tables that a folder may do without.
+OPTIONAL = ("permissions",)
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -114,7 +117,7 @@ def _columns(header: list[str], table: str, where: str, found: Table) -> list[st
                 "E103",
                 name,
                 f"unknown column '{name}'",
-                close_to(name, known, "take it out; docs/tables.md lists the columns"),
+                GONE.get(name) or close_to(name, known, "take it out; docs/tables.md lists the columns"),
             )
     missing = [name for name, entry in model.model_fields.items() if entry.is_required() and name not in names]
     for name in missing:

@@ -13,7 +13,7 @@ from flanksim.errors import Problem
 from flanksim.scenario import rows
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import TABLES
-from flanksim.scenario.words import close_to
+from flanksim.scenario.words import GONE, close_to
 
 #: Names that stand in a scenario file beside those of the scenario.
 META = ("extends", "tables", "only")
@@ -118,6 +118,8 @@ def _problem(item: Any, path: Path, where: Where) -> Problem:
 
 def _suggestion(path: Path) -> str:
     known, name = _fields(path), path[-1]
+    if name in GONE:
+        return GONE[name]
     if f"{name}_typical" in known:
         return f"did you mean '{name}_typical'?"
     parts = [field for field in known if field.replace("_typical_", "_") == name]

@@ -29,6 +29,12 @@ SPEEDS = {mode: link.usual_kmh for mode, link in LINK_MODES.items()} | {
 _LONGEST_NAME = 200
 
 
+#: Fields and columns that there are no longer, and what to do about them.
+GONE = {
+    "stow_factor": "take it out: capacity is the gross deck of a ship, and lane_m_per_vehicle and so on allow for gaps",
+}
+
+
 def close_to(name: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
     """``did you mean 'berth'?`` where a known name is close, else `otherwise`.
 

@@ -48,7 +48,10 @@ def flow(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload: W
     for number, (load, ways) in enumerate(zip(loads, options, strict=True)):
         asked = workload.asked(load, ways)
         own_choices.append(list(range(len(choices), len(choices) + len(ways))))
-        choices += [Choice(number, load.release_h, *entry) for entry in zip(*asked, strict=True)]
+        choices += [
+            Choice(number, max(load.release_h, option.leave_h), size, footprint)
+            for option, size, footprint in zip(ways, *asked, strict=True)
+        ]
     starts: list[list[tuple[float, int, float]]] = [[] for _ in loads]
     for start in _flows(loads, choices, workload):
         number = choices[start.choice].load
@@ -129,9 +132,10 @@ def _first_estimate(loads: Sequence[Load], choices: Sequence[Choice], workload: 
     for number, own in groupby(choices, key=lambda choice: choice.load):
         ways, load = list(own), loads[number]
         footprints, left = [choice.footprint for choice in ways], load.pieces
+        releases = [choice.release for choice in ways]
         while left > 0:
-            best, end = backlog.earliest(footprints, load.release_h)
+            best, end = backlog.earliest(footprints, releases)
             part = min(left, ways[best].size)
-            backlog.commit(footprints[best], load.release_h, part / ways[best].size)
+            backlog.commit(footprints[best], releases[best], part / ways[best].size)
             last, left = max(last, end), left - part
     return last

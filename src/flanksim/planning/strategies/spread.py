@@ -25,10 +25,11 @@ def spread(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload:
     for number, (load, ways) in enumerate(zip(loads, options, strict=True)):
         sizes = [lot_size(load, option, workload.physics) for option in ways]
         _, footprints = workload.asked(load, ways)
+        starts = [max(load.release_h, option.leave_h) for option in ways]
         left = load.pieces
         while left > 0:
-            best, _ = backlog.earliest(footprints, load.release_h)
+            best, _ = backlog.earliest(footprints, starts)
             ship, pieces = filling.board(load, ways[best], min(left, sizes[best]))
-            yield Lot(number, best, load.release_h, pieces, load.unit.priority, ship)
-            backlog.commit(footprints[best], load.release_h, min(1.0, pieces / sizes[best]))
+            yield Lot(number, best, starts[best], pieces, load.unit.priority, ship)
+            backlog.commit(footprints[best], starts[best], min(1.0, pieces / sizes[best]))
             left -= pieces
