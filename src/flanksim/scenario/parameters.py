@@ -155,7 +155,9 @@ def _of_the_network() -> Iterator[Known]:
     for mode in _MODES:
         yield Known(f"repair_hours_{mode}", "h", 0, _YEAR_HOURS, 0, f"mean repair of a {mode} breakdown")
     yield Known("ship_sharing_days", "days", 0, 3650, 3, "loads whose readiness differs by more do not share a ship")
-    yield Known("ship_top_up_share", "share", 0, 1, 0.1, "a started ship takes more if this share of it is empty")
+    yield Known(
+        "ship_least_fill", "share", 0, 1, 0.4, "no ship sails with less of its deck while loads for its coast wait"
+    )
     yield Known("route_berth_hours", "h", 0, _YEAR_HOURS, 24, "wait and work at a berth as the choice of route sees it")
     for name, unit, least, most, meaning in (
         ("sustainment_tonnes_per_soldier_day", "t", 0.0, 10.0, "supply of closed troops"),
