@@ -309,7 +309,7 @@ class FlowNetwork:
         terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
         for tail_layer, tail, head_layer, head, leg in layered.arcs():
             if leg is not None:
-                served.add((tail_layer, tail))
+                served |= {(tail_layer, tail), (head_layer, head)}  # a place may only be arrived at
                 for pool in least.pools(tail_layer, load, leg):
                     for last in (False, True) if pool else (False,):
                         hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)

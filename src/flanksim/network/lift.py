@@ -3,7 +3,8 @@
 Fleets of one `pool` serve one queue only as far as they are alike in what they carry. Trains, ships and aircraft take
 one load each, so that fleets of unequal capacity, draught, waters or gauge are queues of their own; transporters and
 coaches go in groups, of whatever size, so that only what they carry must agree. An asset does not jump: it comes to
-places that some links connect with its home. A fleet of no assets is in no pool.
+places that some links connect with its home. A fleet of no assets, or of which none ever
+turns up, is in no pool.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ CIRCUITY = 1.3
 DEFAULT_SPEED_KMH = 40.0
 #: A piece like most: no tank.
 USUAL = Piece()
-_PER_TRAIN = {
+#: Parameter that says how many pieces of an element one train takes.
+PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
     "wheeled": "vehicles_per_train",
     "cargo": "containers_per_train",
@@ -115,7 +117,7 @@ def lift_pools(network: Network) -> dict[str, Lift]:
     groups = groups_of_fleets(scenario)
     reaches = _reaches(network)
     for key, fleet in sorted(scenario.fleets.items()):
-        if groups[key] >= 1:
+        if groups[key] >= 1 and scenario.may_turn_up(fleet, groups[key]):
             alike.setdefault((fleet.pool, (fleet.kind, *_likeness(network, fleet), reaches[key])), []).append(
                 (key, fleet)
             )
@@ -271,13 +273,13 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str, piece: Piece
     piece
         What one piece takes of a train; a barge takes any as its capacity says.
     """
-    per_train = scenario.optional(_PER_TRAIN[element])
+    per_train = scenario.optional(PER_TRAIN[element])
     if lift is None:
         return max(1.0, per_train if piece.wagons == 1.0 else math.floor(per_train / piece.wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
-        reference = scenario.optional(_PER_TRAIN[first])
+        reference = scenario.optional(PER_TRAIN[first])
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
     if lift.kind == "train":

@@ -299,6 +299,13 @@ class Physics:
         factor = triangular(*self.scenario.spread("handling_factor"))
         return 1.0 / (self.scenario.value("berth_pieces_per_hour") * share), factor
 
+    def berth_hours(self, pieces: float) -> float:
+        """Hours at a berth of a ship with so many vehicles and containers, before the factor of chance.
+
+        What a call takes whatever the ship carries (mooring, ramps, papers, lashing), and the work on each piece.
+        """
+        return self.scenario.optional("berth_hours_per_call") + pieces * self.berth_hours_per_piece()[0]
+
     def fits(self, fleet: Fleet, lanes: Sequence[Edge], ends: Sequence[str]) -> bool:
         """Whether a ship's draught suits lanes and berths, and an aircraft's runway both ends.
 

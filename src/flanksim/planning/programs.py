@@ -363,18 +363,19 @@ class _Work:
         if pool:
             number = self.resources.pool(pool)
             self.steps.append(Take(number, 0.0, self.resources.pool_place(number, segment.from_node)))
-        per_piece, factor = self.physics.berth_hours_per_piece()
+        _, factor = self.physics.berth_hours_per_piece()
+        whole = self.physics.berth_hours(pieces)
         handling = self.scenario.mechanisms.handling
         origin, destination = segment.from_node, segment.to_node
         if handling:
             own = self.own_berth_hours(origin)
             slot = self.slot("handling", f"berth:{origin}", own or factor)
-            scale = 1.0 if own else per_piece * pieces
+            scale = 1.0 if own else whole
             self.steps.append(Serve(self.resources.server("berth", origin), int(Kind.LOAD), slot, scale, -1, -1))
         self.travel(segment, "sea")
         own = self.own_berth_hours(destination) if handling else NONE
         slot = self.slot("handling", f"berth:{destination}", own or factor)
-        each = 1.0 / pieces if own else per_piece
+        each = (1.0 if own else whole) / pieces
         server = self.resources.server("berth", destination) if handling else -1
         store = self.resources.store("berth", destination) if handling else -1
         self.steps.append(Discharge(server, slot, each, store))

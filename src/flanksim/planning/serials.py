@@ -35,6 +35,7 @@ class ShipLoad:
     segment: Segment
     pool: str
     pieces: float = 0.0
+    deck_m: float = 0.0
     waits_for: int = 0
     onward: tuple[int, ...] = ()
 
@@ -53,6 +54,7 @@ class ShipLoad:
             program=programs.ship(self.segment, self.pool, self.pieces),
             waits_for=self.waits_for,
             feeds=self.onward,
+            deck_m=self.deck_m,
         )
 
 
@@ -122,6 +124,7 @@ def serials_of(
             of_name[name] += 1
         ship = ships[lot.ship]
         ship.pieces += lot.pieces
+        ship.deck_m += lot.pieces * programs.physics.lane_m(load.element, load.unit.unit_type)
         to_port, from_port = (
             parts(lot.pieces, serial_size(way, load.element, programs.physics, load.piece))
             if way.segments

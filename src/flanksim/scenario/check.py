@@ -230,6 +230,15 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 f"fleets.{key}",
                 f"{fleet.count_typical:g} assets do not make one group of {fleet.group_size:g}: this fleet never moves",
             )
+        groups = int(fleet.count_typical / fleet.group_size + 1e-9)
+        if groups and not scenario.may_turn_up(fleet, groups):
+            yield Problem(
+                "W408",
+                where(("fleets", key, "activation_typical")),
+                f"fleets.{key}.activation_typical",
+                f"none of its {groups} assets ever turns up with a probability of {fleet.activation_typical:g}",
+                "raise activation_typical or the count, or take the fleet out",
+            )
 
 
 def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:

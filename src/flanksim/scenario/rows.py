@@ -225,12 +225,14 @@ class Link(Row):
     to_node: str = Field(description="The other end: a node.")
     mode: Mode = Field(description="What moves on it.")
     route: str = Field("", description="Name of the line or road, which tells parallel links apart.")
-    regional_plan: str = Field("", description="Regional plan in whose area it lies.")
     length_km: Km = Field(0.0, description="Length along the way.")
     tracks: Tracks | None = Field(None, description="Tracks; of a single one, which is the default, both ways share.")
     lanes: Lanes | None = Field(None, description="Lanes of both directions; from four on the class of a motorway.")
     gauge_mm: Gauges = Field((), description="Gauge, or several of a mixed one; empty: `default_gauge_mm`.")
-    electrified: Literal["y", "n"] | None = Field(None, description="Whether there are wires; for reading.")
+    electrified: Literal["y", "n"] | None = Field(
+        None,
+        description="Whether there are wires; a single track without is a branch line with a default speed of its own.",
+    )
     capacity_low: Traffic | None = Field(None, description="Low value of the capacity.")
     capacity_typical: Traffic | None = Field(
         None,
@@ -245,7 +247,7 @@ class Link(Row):
     speed_typical_kmh: Kmh | None = Field(
         None,
         description="Commercial speed of a train with its usual stops, of a marching column, or of a ship; empty: the "
-        "default of its mode.",
+        "default of its class.",
     )
     speed_high_kmh: Kmh | None = Field(None, description="High value of the speed.")
     max_mlc: BridgeClass | None = Field(
