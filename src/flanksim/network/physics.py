@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flanksim.modes import WAYS
+from flanksim.network.admissible import LoadClass, with_caution
 from flanksim.network.elements import Edge, Facility
 from flanksim.network.lift import DEFAULT_SPEED_KMH, USUAL, Lift, flight_load, queue_pools, train_load
 from flanksim.network.network import Network
@@ -172,7 +173,7 @@ class Physics:
         per_gate = edge.capacity if edge.shared else edge.capacity / 2.0
         return HOURS_PER_DAY / per_gate if per_gate > 0 else math.inf
 
-    def occupancy(self, edge: Edge, mode: str, pieces: float) -> tuple[float, float]:
+    def occupancy(self, edge: Edge, mode: str, pieces: float, load: LoadClass | None = None) -> tuple[float, float]:
         """Hours for which a serial holds the entrance, and by which its tail follows its head.
 
         Parameters
@@ -183,6 +184,8 @@ class Physics:
             Way of moving, a row of `flanksim.modes.WAYS`.
         pieces
             Vehicles, containers or soldiers of the serial.
+        load
+            Load class, for transporters that cross a bridge singly; None for empty ones.
 
         Returns
         -------
@@ -195,6 +198,8 @@ class Physics:
             return self.headway_hours(edge), 0.0
         vehicles = self.vehicles(mode, pieces)
         stream = vehicles / edge.capacity if math.isfinite(edge.capacity) else 0.0
+        if load is not None and mode == "het" and with_caution(self.scenario, edge, load):
+            stream = max(stream, vehicles / self.scenario.optional("caution_vehicles_per_hour"))
         gap, unit = self._march_gap
         gaps = math.ceil(vehicles / unit) * gap if stream else 0.0
         return stream + gaps, stream + gaps

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flanksim.activities import Kind
 from flanksim.modes import WAY_OF_LIFT, WAYS, mode_of
-from flanksim.network.admissible import Element
+from flanksim.network.admissible import Element, LoadClass
 from flanksim.network.elements import Edge, Facility
 from flanksim.network.physics import Physics, Running
 from flanksim.network.routes import Leg, Segment
@@ -112,6 +112,7 @@ class _Work:
         self.slots: list[Slot] = []
         self._behind = -1
         self.pool = ""  # what carries the segment under way
+        self.loaded: LoadClass | None = None  # its load class; None for an empty asset
 
     def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
         """Number of a random factor of this serial; the same thing gives the same number."""
@@ -236,6 +237,7 @@ class _Work:
         Where several in a row are shut for a time by plan, there is a way round all of them too.
         """
         mode = mode_of(segment.layer)
+        self.loaded = segment.router.load if papers else None
         before, self.steps = self.steps, []
         blocks: list[list[Step]] = []
         held_behind: list[bool] = []
@@ -323,7 +325,7 @@ class _Work:
 
     def occupancy(self, edge: Edge, mode: str) -> tuple[float, float]:
         """Hours for which the entrance is held, and by which the tail follows the head."""
-        return self.physics.occupancy(edge, mode, self.quantity)
+        return self.physics.occupancy(edge, mode, self.quantity, self.loaded)
 
     def breakdowns(self, mode: str, hours: float, segment: Segment) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""

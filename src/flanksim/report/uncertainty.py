@@ -34,7 +34,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "tanks_per_train", "vehicles_per_train",
               "containers_per_train",
               "troops_per_train")),
-    ("Road and march", ("march", "het_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
+    ("Road and march", ("march", "het_", "caution_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
 )  # fmt: skip
 SHOWN = 10
 
