@@ -183,3 +183,15 @@ def test_more_warning_is_never_later_in_the_bound() -> None:
         hours.append(max(unit_hours(FlowNetwork(Network(scenario), inputs_of(plan)))))
     assert hours == sorted(hours, reverse=True)
     assert hours[0] > hours[-1]
+
+
+def test_every_country_of_the_tables_has_a_lead_time_for_every_load() -> None:
+    """But for those that only `permission_days_today` could serve, and its 45 days are one state's."""
+    scenario = load("eastern-flank")
+    rows = scenario.permissions.values()
+    general = {state for row in rows if not row.loads for state in row.countries}
+    assert {node.country for node in scenario.nodes.values()} - {""} <= general
+    assert set(scenario.countries) <= general
+    heavy = {state: row.lead_typical_days for row in rows if "heavy" in row.loads for state in row.countries}
+    light = {state: row.lead_typical_days for row in rows if not row.loads for state in row.countries}
+    assert all(heavy[state] >= light[state] for state in heavy)

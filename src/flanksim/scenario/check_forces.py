@@ -81,6 +81,8 @@ def _late(scenario: Scenario, where: Where) -> Iterator[Problem]:
         return
     for key, unit in scenario.travelling_units.items():
         ready = max(0.0, unit.ready_day - scenario.question.warning_days)
+        if unit.stock_node and scenario.mechanisms.handling:
+            ready += scenario.optional("stock_issue_days")  # and the draw itself, which goes on beside the move
         closed = available_hour(ready) + hours(row.typical)
         if ready <= unit.required_day and closed > deadline_hour(unit.required_day):
             path = ("units", key, "ready_day")
