@@ -191,7 +191,7 @@ def test_low_typical_high_are_in_order(table: str) -> None:
             if "typical" not in name:
                 continue
             values = [row.get(name.replace("typical", part)) for part in ("low", "typical", "high")]
-            if row.get("attribute") in ("permission", "gauge_mm"):  # an effect that sets text
+            if row.get("attribute") in ("permission", "gauge_mm", "stock_node"):  # an effect that sets text
                 continue
             numbers = [float(value) for value in values if value]
             assert numbers == sorted(numbers), (table, row)
@@ -212,12 +212,37 @@ def test_projects_point_at_what_exists() -> None:
 
 def test_effects_point_at_rows_that_exist_and_every_project_has_one() -> None:
     keys = {"links": "link_id", "chokepoints": "chokepoint_id", "facilities": "facility_id", "fleets": "fleet_id"}
+    keys |= {"units": "unit_id", "permissions": "permission_id", "outages": "outage_id"}
     known = {table: {row[key] for row in rows(table)} for table, key in keys.items()}
     known |= {"parameters": {row["name"] for row in rows("parameters")}, "regime": {"regime"}}
     effects = rows("effects")
     for row in effects:
         assert set(row["targets"].split(";")) <= known[row["table"]], row["effect_id"]
-    assert {row["project_id"] for row in effects} == {row["project_id"] for row in rows("projects")}
+    projects = {row["project_id"]: row["not_modelled"] for row in rows("projects")}
+    assert {row["project_id"] for row in effects} == {key for key, why_not in projects.items() if not why_not}
+
+
+#: Rows of the facts that are no project: open by 2026, envelopes over others, or beyond 2035.
+OPEN_BY_2026 = {"PR04", "PR62", "PR117", "PR118", "PR119", "PR170", "PR171", "PR176"}
+NO_PROJECT = {"PR01", "PR13", "PR17", "PR21", "PR23", "PR33", "PR48", "PR58", "PR74", "PR75"}
+
+
+def test_what_is_open_or_an_envelope_is_no_project() -> None:
+    """`PR01` stands as five sections, `PR101` to `PR105`."""
+    keys = {row["project_id"] for row in rows("projects")}
+    assert not keys & (OPEN_BY_2026 | NO_PROJECT)
+    assert {f"PR10{number}" for number in range(1, 6)} <= keys
+    assert len(keys) == 139
+
+
+def test_payers_are_economies_groups_or_funds_and_carry_the_whole() -> None:
+    economies = rows("economies")
+    known = {row["iso3"] for row in economies} | {row["fund_id"] for row in rows("funds")}
+    known |= {group for row in economies for group in row["groups"].split(";") if group}
+    for row in rows("projects"):
+        shares = dict(part.split(":") for part in row["payer_shares"].split(";"))
+        assert set(shares) <= known, row["project_id"]
+        assert sum(map(float, shares.values())) == pytest.approx(1, abs=1e-6), row["project_id"]
 
 
 def test_money_for_a_bridge_raises_the_chokepoint_too() -> None:
@@ -240,4 +265,4 @@ def test_money_for_a_bridge_raises_the_chokepoint_too() -> None:
 
 
 #: Structures over a link that a project raises, but that are no part of that project.
-LEFT_AS_IT_IS = {("PR29", "X_ELT:L534")}
+LEFT_AS_IT_IS = {("PR29", "X_ELT:L534"), ("PR08", "X_KAN:L353")}  # the latter has MLC 130 already

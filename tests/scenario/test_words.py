@@ -91,8 +91,8 @@ def test_a_word_that_nothing_knows(overrides: dict[str, Any], code: str, path: s
 
 
 def test_projects_name_what_exists() -> None:
-    assert problem({"projects": {"PR01": {"links": "L173;L999"}}}, "eastern-flank").code == "E202"
-    assert problem({"projects": {"PR01": {"places": "NOWHERE"}}}, "eastern-flank").code == "E204"
+    assert problem({"projects": {"PR03": {"links": "L173;L999"}}}, "eastern-flank").code == "E202"
+    assert problem({"projects": {"PR03": {"places": "NOWHERE"}}}, "eastern-flank").code == "E204"
 
 
 def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
