@@ -25,7 +25,7 @@ parameters:
   {close_share: 1, travel_factor_road: 1, travel_factor_rail: 1, march_unit_gap_minutes: 0, march_serial_vehicles: 60,
    vehicles_per_train: 30, ramp_hours_per_train: 0, handling_factor: 1, coach_boarding_hours: 0,
    troops_per_coach_serial: 60}
-regime: {traffic: peace}
+regime: {traffic: crisis}
 nodes: {p: {kind: port}, q: {}, r: {kind: port}}
 links:
   road: {from_node: p, to_node: q, mode: road, length_km: 100, speed_typical_kmh: 25}
@@ -53,7 +53,7 @@ def scenario(*changes: Tables) -> Scenario:
 
 
 def pace(clearance: float | None = None, permits: float | None = None) -> Tables:
-    stated = {"port_clearance_per_day_peace": clearance, "march_vehicles_per_day_peace": permits}
+    stated = {"port_clearance_per_day_crisis": clearance, "march_vehicles_per_day_crisis": permits}
     return {"parameters": {key: value for key, value in stated.items() if value is not None}}
 
 
@@ -98,7 +98,7 @@ def test_the_pace_is_of_the_place_however_units_are_cut() -> None:
     "other",
     [
         {"nodes": {"p": {"kind": "home"}}},  # no port
-        {"regime": {"traffic": "crisis"}},  # stated for peace alone
+        {"regime": {"traffic": "peace"}},  # stated for a crisis alone
         {"mechanisms": {"handling": False}},
         {"units": {"u": {"wheeled": 0, "troops": 240}}},  # soldiers are not held
     ],
@@ -109,7 +109,7 @@ def test_what_the_pace_of_a_port_does_not_hold(other: Tables) -> None:
 
 def test_a_pace_that_is_not_of_this_regime_leaves_the_plan_as_it_was() -> None:
     plan, other = (
-        compile_plan(scenario(stated)) for stated in ({}, {"parameters": {"port_clearance_per_day_crisis": 1}})
+        compile_plan(scenario(stated)) for stated in ({}, {"parameters": {"port_clearance_per_day_peace": 1}})
     )
     assert not [server for server in plan.servers if server.kind in ("clearance", "road_permits")]
     assert (plan.servers, plan.programs) == (other.servers, other.programs)
