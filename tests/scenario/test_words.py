@@ -113,7 +113,7 @@ def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
     ("overrides", "hint"),
     [
         ({"facilities": {"berth-MCH": None}}, "no berth at Marchwood (MCH)"),
-        ({"facilities": {"berth-GDN": None, "berth-BRV": None}}, "no berth at Bremerhaven (BRV)"),
+        ({"facilities": {"berth-GDN": None, "berth-BRV": None}}, "no berth at Gdansk (GDN)"),
         ({"facilities": {"stand-MCH": None}}, "no stand is at Marchwood (MCH)"),
         ({"fleets": {"ro-ro": None}}, "no ship takes cargo in northern waters from Marchwood (MCH) to Gdansk (GDN)"),
         (

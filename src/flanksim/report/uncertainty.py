@@ -25,12 +25,14 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Money", ("overrun", "mobility_fraction", "additional_share")),
     ("Chance: factors on times", ("handling_factor", "travel_factor")),
     ("Where a row says nothing", ("default_", "wheeled_mlc", "coach_mlc", "transporter_mlc")),
-    ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "heavy_self_drive")),
+    ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "stock_",
+                            "heavy_self_drive")),
     ("Sea and ports", ("berth", "port_", "lane_m", "ship_", "route_berth")),
     ("Air", ("stand_", "flight", "troops_per_flight", "shortest_")),
     ("Inland waterways", ("barge_",)),
     ("Breakdowns", ("failures_", "repair_")),
-    ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "vehicles_per_train", "containers_per_train",
+    ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "tanks_per_train", "vehicles_per_train",
+              "containers_per_train",
               "troops_per_train")),
     ("Road and march", ("march", "het_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
 )  # fmt: skip
@@ -140,6 +142,7 @@ _PARAMETERS = {
     Cause(Why.BORDER): ("border_hours_rail", "border_hours_road"),
     Cause(Why.GAUGE_CHANGE): ("gauge_change_hours_per_train",),
     Cause(Why.PORT_EXIT): ("port_exit_hours_per_serial",),
+    Cause(Why.DRAW): ("stock_issue_days", "stock_pieces_per_day"),
     Cause(Why.PACE): ("port_clearance_per_day_{traffic}", "march_vehicles_per_day_{traffic}"),
 }
 

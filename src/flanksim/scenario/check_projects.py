@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
-from flanksim.scenario.project_rows import Effect
+from flanksim.scenario.project_rows import Effect, Project
 from flanksim.scenario.rows import Chokepoint
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
@@ -219,6 +219,12 @@ def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 )
 
 
+def _halves(scenario: Scenario, project: Project) -> str:
+    """How shares of two payers are written, with names of this scenario; empty where it has no two."""
+    names = list(dict.fromkeys([*project.countries, *project.payer_shares, *sorted(scenario.economies)]))
+    return f", for example {names[0]}:0.5;{names[1]}:0.5" if len(names) > 1 else ""
+
+
 def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
     for key, project in scenario.projects.items():
         path = ("projects", key, "payer_shares")
@@ -230,7 +236,7 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 where(path),
                 name,
                 f"the shares sum to {total:g}, not 1" if min(shares.values()) >= 0 else "a share is below zero",
-                "state each payer's part, for example DEU:0.5;POL:0.5",
+                "state each payer's part" + _halves(scenario, project),
             )
         if not scenario.economies:
             continue

@@ -28,6 +28,7 @@ from flanksim.metrics.journey import JOURNEY
 from flanksim.metrics.metric import html_table
 from flanksim.metrics.modal_split import MODAL_SPLIT
 from flanksim.metrics.queues import QUEUES
+from flanksim.metrics.sailings import SAILINGS
 from flanksim.movements import MovementLog
 from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
@@ -64,10 +65,11 @@ if TYPE_CHECKING:
 class Study(Reportable, ScenarioRuns):
     """Replications of one scenario, in the order in which `flanksim.engine.streams.seeds` gives their seeds.
 
-    ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets`` and ``journey`` are metrics: a call gives a tidy
-    DataFrame, ``.plot()`` the figure. The last four look at the middling replication (`shown`), or at that of a
-    ``seed``, which is run again once. The statistics are those of every `ReplicationSet`: ``closure_day(group)``,
-    ``p_on_time(group)``, ``on_time_share(group)``, ``unclosed(group)``, ``cause_days()``, ``against(other)``.
+    ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets``, ``sailings`` and ``journey`` are metrics: a call
+    gives a tidy DataFrame, ``.plot()`` the figure. The last five look at the middling replication (`shown`), or at
+    that of a ``seed``, which is run again once. The statistics are those of every `ReplicationSet`:
+    ``closure_day(group)``, ``p_on_time(group)``, ``on_time_share(group)``, ``unclosed(group)``, ``cause_days()``,
+    ``against(other)``.
 
     The attributes are those of `flanksim.measure.sets_of_runs.ScenarioRuns`.
     """
@@ -78,6 +80,7 @@ class Study(Reportable, ScenarioRuns):
     queues = QUEUES
     map = FLOW_MAP
     fleets = FLEETS
+    sailings = SAILINGS
     journey = JOURNEY
     modal_split = MODAL_SPLIT
 
