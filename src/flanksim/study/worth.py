@@ -213,9 +213,10 @@ def main(path: str, runs: int = 3) -> None:
     scenario = load(path)
     plan = compile_plan(scenario)
     lost = days_lost(simulate_plan(plan, seed) for seed in seeds(scenario.seed, runs))
-    print("project_id,benefit")
+    sys.stdout.write("project_id,benefit\n")
     for key, row in scenario.projects.items():
-        print(f"{key},{0.0 if row.not_modelled else worth(scenario, lost, [key]):.3g}")
+        days = 0.0 if row.not_modelled else worth(scenario, lost, [key])
+        sys.stdout.write(f"{key},{days:.3g}\n")
 
 
 if __name__ == "__main__":
