@@ -19,6 +19,7 @@ from flanksim.modes import WAY_OF_LIFT, WAYS
 from flanksim.network.elements import Edge
 from flanksim.network.graph import gauges_of
 from flanksim.network.network import Network
+from flanksim.scenario.footprints import Piece
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import subpool
 from flanksim.scenario.rows import Fleet
@@ -28,6 +29,8 @@ from flanksim.scenario.schema import Scenario
 CIRCUITY = 1.3
 #: Speed of an asset without a value of its own, km/h.
 DEFAULT_SPEED_KMH = 40.0
+#: A piece like most: no tank.
+USUAL = Piece()
 #: Parameter that says how many pieces of an element one train takes.
 PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
@@ -190,6 +193,8 @@ def _likeness(network: Network, fleet: Fleet) -> tuple[object, ...]:
         tuple(sorted(fleet.waters)),
         fleet.draught_m,
         fleet.min_runway_m,
+        fleet.range_km,
+        fleet.speed_kmh if fleet.kind in ("ship", "aircraft") else None,
         tuple(sorted(fleet.gauge_mm)),
         _region(network, fleet),
     )
@@ -251,7 +256,7 @@ def group_capacity(fleet: Fleet) -> float:
     return fleet.capacity
 
 
-def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: float = 1.0) -> float:
+def train_load(scenario: Scenario, lift: Lift | None, element: str, piece: Piece = USUAL) -> float:
     """Pieces of an element on one train or barge of a pool, whole ones.
 
     A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
@@ -265,12 +270,12 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: floa
         The pool; None for any train.
     element
         What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
-    wagons
-        Part of a train that one piece takes, in that of a usual one; a barge takes any as its capacity says.
+    piece
+        What one piece takes of a train; a barge takes any as its capacity says.
     """
     per_train = scenario.optional(PER_TRAIN[element])
     if lift is None:
-        return max(1.0, per_train if wagons == 1.0 else math.floor(per_train / wagons + 1e-9))
+        return max(1.0, per_train if piece.wagons == 1.0 else math.floor(per_train / piece.wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
@@ -278,13 +283,16 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: floa
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
     if lift.kind == "train":
-        pieces /= wagons
+        pieces /= piece.wagons
     return max(1.0, math.floor(pieces + 1e-9))
 
 
-def flight_load(scenario: Scenario, lift: Lift | None) -> float:
-    """Troops on one aircraft: of its pool, else the parameter."""
-    return max(1.0, math.floor((scenario.value("troops_per_flight") if lift is None else lift.capacity) + 1e-9))
+def flight_load(scenario: Scenario, lift: Lift | None, piece: Piece = USUAL) -> float:
+    """Troops or pieces on one aircraft: of its pool, by weight where it counts tonnes; else troops by the parameter."""
+    capacity = scenario.value("troops_per_flight") if lift is None else lift.capacity
+    if lift is not None and lift.fleets[0][1].capacity_unit == "t" and piece.tonnes > 0:
+        capacity /= piece.tonnes
+    return max(1.0, math.floor(capacity + 1e-9))
 
 
 def carriers(lift: dict[str, Lift], scenario: Scenario, kind: str, element: str, waters: str, place: str) -> list[Lift]:

@@ -111,6 +111,7 @@ class _Work:
         self.steps: list[Step] = []
         self.slots: list[Slot] = []
         self._behind = -1
+        self.pool = ""  # what carries the segment under way
 
     def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
         """Number of a random factor of this serial; the same thing gives the same number."""
@@ -121,6 +122,7 @@ class _Work:
 
     def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], port: str) -> None:
         """All segments with the transfers between them."""
+        carriers = pools
         if not self.scenario.mechanisms.lift:
             pools = ("",) * len(segments)
         store = self.resources.store("berth", port) if port else -1
@@ -132,7 +134,7 @@ class _Work:
             self.steps.append(Free(store))
         previous = ""
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
-            mode = mode_of(segment.layer)
+            mode, self.pool = mode_of(segment.layer), carriers[number]
             following = segments[number + 1] if number + 1 < len(segments) else None
             through = mode == "rail" and previous == "rail" and self._changes_at(segment.from_node)
             if pool:
@@ -213,7 +215,7 @@ class _Work:
         entry = self.physics.facility(kind, place)
         if entry is None:
             return store_out
-        slot = self.slot("handling", f"{kind}:{place}", self.physics.handling(kind, entry))
+        slot = self.slot("handling", f"{kind}:{place}", self.physics.handling(kind, entry, self.element))
         server = self.resources.server(kind, place)
         # What stands behind one border leaves its room when the next facility is done with it.
         if store_out < 0:
@@ -273,7 +275,7 @@ class _Work:
         edge = self._edge(leg)
         if papers and edge.border is not None:
             self.facility(edge.border_kind, leg.link_id, Kind.BORDER)
-        running = self.physics.running(edge, mode)
+        running = self.physics.running(edge, mode, self.pool)
         occupancy, _ = self.occupancy(edge, mode)
         gate, slot = self.resources.gate(edge), self._travel_slot(running)
         limit = self.physics.driving_limit(edge, mode)
@@ -315,7 +317,7 @@ class _Work:
 
     def flight(self, leg: Leg) -> None:
         """A flight holds no gate."""
-        running = self.physics.flight(leg.from_node, leg.to_node)
+        running = self.physics.flight(leg.from_node, leg.to_node, self.pool)
         if running is not None:
             self.steps.append(Travel(-1, True, 0.0, running.hours, self._travel_slot(running), 0.0, 0.0))
 
@@ -356,6 +358,7 @@ class _Work:
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> None:
         """Steps of a ship-load; with endless lift its pool only gives the size of the load."""
+        self.pool = pool
         pool = pool if self.scenario.mechanisms.lift else ""
         if pool:
             number = self.resources.pool(pool)

@@ -72,12 +72,22 @@ def _of_serials() -> Iterator[Known]:
         ("gauge_change_hours_per_train", "moving one train-load to wagons of the other gauge"),
         ("border_hours_rail", "one train at a border"),
         ("border_hours_road", "one march serial at a border"),
-        ("stand_hours_passenger_aircraft", "ground time of an aircraft"),
+        ("stand_hours_passenger_aircraft", "ground time of an aircraft with soldiers"),
         ("coach_boarding_hours", "boarding or leaving coaches"),
         ("het_load_hours", "loading or unloading transporters"),
         ("port_exit_hours_per_serial", "forming up and clearing one march serial out of a port"),
     ):
         yield Known(name, "h", 0, _YEAR_HOURS, None, meaning)
+    yield Known(
+        "stand_hours_cargo_aircraft",
+        "h",
+        0,
+        _YEAR_HOURS,
+        None,
+        "ground time of an aircraft with vehicles or containers",
+        like="stand_hours_passenger_aircraft",
+    )
+    yield Known("tonnes_per_piece", "t", 0.01, 1000, 10, "piece of a unit whose type states no weight")
     yield Known("barge_terminal_hours", "h", 0, _YEAR_HOURS, 12, "loading or unloading one barge")
     yield Known("berth_pieces_per_hour", "pieces/h", 0.1, 10_000, None, "pieces worked by one ship at one berth")
     yield Known("berth_hours_per_call", "h", 0, _YEAR_HOURS, 0, "at a berth for every ship, whatever it carries")
