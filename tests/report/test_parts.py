@@ -28,8 +28,8 @@ from flanksim.report.verdicts import run_verdict
 from flanksim.report.why_late import shares_of_time, steps
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Unit
+from flanksim.study.one_at_a_time import changes
 from flanksim.study.page import context_of
-from flanksim.study.relax import changes
 from flanksim.units import deadline_hour
 from tests.conftest import tiny
 from tests.investment.conftest import WORLD, effect, project

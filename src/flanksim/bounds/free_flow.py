@@ -23,8 +23,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.inputs import Inputs
-from flanksim.bounds.network import FlowNetwork
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import Plan, Program, leave_hour
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel

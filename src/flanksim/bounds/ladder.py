@@ -16,10 +16,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from flanksim.bounds.bridges import bridges
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.gains import HALF_A_DAY, gains
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.rungs import Bridges, Gain, Group, Ladder, Relief
 from flanksim.bounds.volume import Price, Volume, VolumeProgram
 from flanksim.investment.apply import realise

@@ -8,7 +8,7 @@ At a resource r nothing arrives before ``first_r``, the earliest of all arrivals
 what leaves r later than ``T - rest_r`` comes too late, where ``rest_r`` is the least time from r
 to closed. So all the work done at r for needed pieces lies in that window: with n servers (or
 assets available from their own hours) it is at most ``n (T - rest_r - first_r)``. The work of a
-piece is at least that on its way in `flanksim.bounds.network`. Hence the shares of pieces on ways
+piece is at least that on its way in `flanksim.bounds.flow_network`. Hence the shares of pieces on ways
 are a feasible point of
 
     min T   subject to   sum of work at r <= hours_r(T) for all r,   every demand met,
@@ -35,8 +35,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, unit_hours
-from flanksim.bounds.network import FlowNetwork
 from flanksim.linear_program import matrix_of, minimise
 from flanksim.units import HOURS_PER_DAY
 
@@ -168,7 +168,7 @@ class VolumeProgram:
         return found
 
     def _unit_costs(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Least cost of closing each unit: all its troops, and the cheapest of its vehicles up to the share."""
+        """UnitWork cost of closing each unit: all its troops, and the cheapest of its vehicles up to the share."""
         plan = self.network.inputs.plan
         total = np.zeros(len(plan.units))
         vehicles: dict[int, list[tuple[float, float]]] = {}
@@ -187,7 +187,7 @@ class VolumeProgram:
         return total
 
     def cheapest(self, costs: NDArray[np.float64]) -> float:
-        """Least cost of closing the required troops, units taken in part if need be."""
+        """UnitWork cost of closing the required troops, units taken in part if need be."""
         total = self._unit_costs(costs)
         units = [number for number in self.units if not self.network.inputs.plan.units[number].in_place]
         if self.required is None:
@@ -268,7 +268,7 @@ class VolumeProgram:
         low: float,
         columns: Columns | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
-        """Least T over the ways so far with ``work <= slope * T + constant`` in each row, and each row's price."""
+        """UnitWork T over the ways so far with ``work <= slope * T + constant`` in each row, and each row's price."""
         columns, plan = self.columns if columns is None else columns, self.network.inputs.plan
         count = len(columns.demand)
         used = sorted({int(row) for rows in columns.rows for row in rows})

@@ -163,7 +163,7 @@ class Physics:
         return stream + gaps, stream + gaps
 
     def occupancy_of_piece(self, edge: Edge, mode: str, element: str) -> tuple[float, float]:
-        """Least hours of the entrance for one piece of a column, and for the largest serial.
+        """UnitWork hours of the entrance for one piece of a column, and for the largest serial.
 
         Parameters
         ----------

@@ -175,7 +175,7 @@ class Serial:
     permits
         Numbers of the permits that its way needs, that of the state in which it ends first.
     border_h
-        Least hours to the first border on it: it starts so long before the last of its permits is given.
+        UnitWork hours to the first border on it: it starts so long before the last of its permits is given.
     """
 
     number: int

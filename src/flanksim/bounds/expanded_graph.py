@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from flanksim.bounds.network import ClassGraph
+from flanksim.bounds.flow_network import ClassGraph
 
 #: More steps than any clock has: the stride by which rows of busy resources are numbered in a way.
 WIDEST = 1 << 20
@@ -103,7 +103,7 @@ class ClassInTime:
     # ---- cheapest ways through time ----------------------------------------------------------
 
     def sweep(self, prices: Floats, capacity: Floats, steps: int, levels: int, first: int) -> Sweep:
-        """Least cost to go from every state at every step, backwards from the horizon."""
+        """UnitWork cost to go from every state at every step, backwards from the horizon."""
         count = self.count
         usable = np.where(capacity[:count] > 0, prices[:count], NEVER)
         plain = np.asarray(self.plain @ usable[self.plain_columns], dtype=float)

@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from flanksim.bounds.inputs import Inputs
-from flanksim.bounds.least import Least, Use
+from flanksim.bounds.unit_work import UnitWork, Use
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import lift_pools
@@ -114,7 +114,7 @@ class ClassGraph:
         return csr_matrix((data, (rows, columns)), shape=(size, size))
 
     def hours_to(self, ends: dict[int, float]) -> NDArray[np.float64]:
-        """Least hours from every state to any of the ends, each with hours of its own to come."""
+        """UnitWork hours from every state to any of the ends, each with hours of its own to come."""
         return _labels(self.matrix(self.hours, backwards=True), ends)
 
     def towards(self, cost: NDArray[np.float64], targets: list[int]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
@@ -193,7 +193,7 @@ class FlowNetwork:
     def __init__(self, network: Network, inputs: Inputs) -> None:
         self.scenario, self.inputs = network.scenario, inputs
         physics = Physics(network, lift_pools(network))
-        self.least = Least(inputs, Resources(physics))
+        self.unit_work = UnitWork(inputs, Resources(physics))
         self.resources: list[Resource] = []
         self._number: dict[tuple[str, str], int] = {}
         self.graphs: list[ClassGraph] = []
@@ -219,7 +219,7 @@ class FlowNetwork:
         self._windows()
 
     def from_border(self, demand: Demand, distance: NDArray[np.float64]) -> float:
-        """Least hours from the first border on the way of a demand, of the least `distance` from every state on."""
+        """UnitWork hours from the first border on the way of a demand, of the least `distance` from every state on."""
         key = (demand.graph, demand.country)
         if key not in self._crossings:
             self._crossings[key] = self._crossing(self.graphs[demand.graph], demand.country)
@@ -228,7 +228,7 @@ class FlowNetwork:
 
     def _crossing(self, graph: ClassGraph, country: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Arcs that leave a country, and the hours on each that lie behind its border."""
-        places = self.least.physics.network.places
+        places = self.unit_work.physics.network.places
         at_home = np.array([places[place].country == country for _, place in graph.states], dtype=bool)
         ends = np.array(
             [WAYS[mode].family in ENDS_ABROAD for mode in (_mode(layer) for layer, _ in graph.states)], dtype=bool
@@ -272,14 +272,14 @@ class FlowNetwork:
 
     def _arcs(self, layered: Layered) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
         """Arcs of the planner, once for each pool of lift and again for last loads."""
-        least, load = self.least, layered.load
+        work, load = self.unit_work, layered.load
         terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
         for tail_layer, tail, head_layer, head, leg in layered.arcs():
             if leg is not None:
                 served |= {(tail_layer, tail), (head_layer, head)}  # a place may only be arrived at
-                for pool in least.pools(tail_layer, load, leg):
+                for pool in work.pools(tail_layer, load, leg):
                     for last in (False, True) if pool else (False,):
-                        hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)
+                        hours, uses = work.travel(tail_layer, load.element, pool, leg, last=last)
                         layer = _layer(tail_layer, pool, last)
                         yield (layer, tail), (layer, head), hours, uses
             elif tail_layer == "ground" or head_layer == "ground" or tail_layer.startswith("sea"):
@@ -290,13 +290,13 @@ class FlowNetwork:
                     continue
                 if mode_of(mode) == "rail":
                     terminals.add(tail)
-                for pool in least.pools(mode, load, None, place=tail):
+                for pool in work.pools(mode, load, None, place=tail):
                     for last in (False, True) if pool else (False,):
-                        hours, uses = least.transfer(mode, load.element, pool, tail, boards=boards, last=last)
+                        hours, uses = work.transfer(mode, load.element, pool, tail, boards=boards, last=last)
                         ends = (("ground", tail), (_layer(mode, pool, last), tail))
                         yield (*(ends if boards else ends[::-1]), hours, uses)
         trains = [layer for layer in layered.layers if layer.startswith("rail")]
-        places = {*terminals, *(place for kind, place in least.physics.network.facilities if kind == "gauge_change")}
+        places = {*terminals, *(place for kind, place in work.physics.network.facilities if kind == "gauge_change")}
         for place in sorted(places):
             yield from self._changes([train for train in trains if (train, place) in served], load, place)
 
@@ -304,16 +304,16 @@ class FlowNetwork:
         self, trains: list[str], load: LoadClass, place: str
     ) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
         """From train to train: at a gauge change, and (free of work, as the engine has it) at any terminal."""
-        least = self.least
+        work = self.unit_work
         for one in trains:
             for two in trains:
                 if one == two:
                     continue
-                pools = least.pools(one, load, None), least.pools(two, load, None)
+                pools = work.pools(one, load, None), work.pools(two, load, None)
                 for pool, other in ((a, b) for a in pools[0] for b in pools[1]):
                     for last in (False, True) if pool else (False,):
                         for then in (False, True) if other else (False,):
-                            hours, uses = least.change(load.element, place, (pool, last), (other, then))
+                            hours, uses = work.change(load.element, place, (pool, last), (other, then))
                             yield (_layer(one, pool, last), place), (_layer(two, other, then), place), hours, uses
 
     # ---- resources ----------------------------------------------------------------------------
@@ -322,7 +322,7 @@ class FlowNetwork:
         """Number of the resource of a use; negative where it has no limit or no capacity at all."""
         key = (use.kind, use.name)
         if key not in self._number:
-            found = self.least.resource(use)
+            found = self.unit_work.resource(use)
             if found is None:
                 self._number[key] = _FREE
             elif not found[1]:
@@ -394,7 +394,7 @@ def _layer(layer: str, pool: str, last: bool) -> str:
 
 
 def _labels(matrix: csr_matrix, sources: dict[int, float]) -> NDArray[np.float64]:
-    """Least hours from several sources, each with its own start: one more state stands before them all."""
+    """UnitWork hours from several sources, each with its own start: one more state stands before them all."""
     size = matrix.shape[0]
     entry = matrix.tocoo()
     rows = np.append(entry.row.astype(np.int64), np.full(len(sources), size, dtype=np.int64))
