@@ -52,7 +52,7 @@ def minimise(
     method: Literal["highs", "highs-ds", "highs-ipm"] = "highs",
     seconds: float | None = None,
 ) -> Solution:
-    """UnitWork cost over ``at_most[0] @ x <= at_most[1]``, ``equal[0] @ x == equal[1]`` and limits of each x."""
+    """Least cost over ``at_most[0] @ x <= at_most[1]``, ``equal[0] @ x == equal[1]`` and limits of each x."""
     from scipy import optimize
 
     options: dict[str, Any] = {} if seconds is None else {"time_limit": seconds}

@@ -52,6 +52,19 @@ def observed(metric: str, unit: str = "hours", **fields: Any) -> Observed:
     return Observed(metric=metric, unit=unit, low=1, high=2, **fields)  # type: ignore[arg-type]
 
 
+def test_a_call_takes_time_whatever_the_ship_carries() -> None:
+    """Six hours a call: 11 h at each berth in place of 5; ship 2 begins to load when ship 1 is done."""
+    log = simulate_plan(
+        compile_plan(
+            loads(SEA.replace("{berth_pieces_per_hour: 2,", "{berth_pieces_per_hour: 2, berth_hours_per_call: 6,"))
+        ),
+        1,
+    )
+    assert measured(log, observed("loading", by="sea")) == pytest.approx(11)
+    assert measured(log, observed("discharging", by="sea")) == pytest.approx(11)
+    assert measured(log, observed("moving", by="sea")) == pytest.approx(22 + 24 + 11)
+
+
 @pytest.mark.parametrize(
     ("metric", "fields", "hours"),
     [
@@ -176,7 +189,18 @@ def test_rows_of_a_class_share_a_draw_and_unused_rows_change_none() -> None:
 
 def test_the_middle_world_of_even_triples_is_the_scenario(mini: Scenario) -> None:
     found = world(mini, lambda _: 0.5)
-    assert found.fleets == mini.fleets  # no low and high are stated there
+    ships = {key for key, row in mini.fleets.items() if row.kind == "ship"}
+    assert {key: found.fleets[key] for key in ships} == {key: mini.fleets[key] for key in ships}  # without low and high
+
+
+def test_trains_are_as_long_as_the_parameter_for_what_they_carry(mini: Scenario) -> None:
+    found = world(mini, lambda name: 1.0 if name == "parameters heavy_vehicles_per_train typical" else 0.5)
+    row, wide = mini.fleets["heavy-flats"], found.parameters["heavy_vehicles_per_train"]
+    assert row.carries[0] == "heavy"
+    assert wide.typical == mini.parameters["heavy_vehicles_per_train"].high
+    assert found.fleets["heavy-flats"].capacity == pytest.approx(
+        row.capacity * wide.typical / mini.value("heavy_vehicles_per_train")
+    )
 
 
 # ---- all of them ---------------------------------------------------------------------------------
@@ -235,7 +259,7 @@ def test_the_shipped_cases_have_what_they_need() -> None:
     found = {name: fs.load(path) for name, path in cases().items()}
     records = [scenario.recorded for scenario in found.values() if scenario.recorded]
     assert len(records) >= 30
-    assert [record.id for record in records if record.role == "calibrated"] == ["R01"]
+    assert [record.id for record in records if record.role == "calibrated"] == ["R01", "R24b"]
     assert all(record.weight >= 2 and record.source for record in records)
     of = [(record.observed.metric, record.observed.by) for record in records]
     assert sum(by == "sea" for _, by in of) >= 8

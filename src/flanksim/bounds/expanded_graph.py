@@ -103,7 +103,7 @@ class ClassInTime:
     # ---- cheapest ways through time ----------------------------------------------------------
 
     def sweep(self, prices: Floats, capacity: Floats, steps: int, levels: int, first: int) -> Sweep:
-        """UnitWork cost to go from every state at every step, backwards from the horizon."""
+        """Least cost to go from every state at every step, backwards from the horizon."""
         count = self.count
         usable = np.where(capacity[:count] > 0, prices[:count], NEVER)
         plain = np.asarray(self.plain @ usable[self.plain_columns], dtype=float)

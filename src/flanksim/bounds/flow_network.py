@@ -56,6 +56,8 @@ class Demand:
         stays in the country in which it starts.
     country
         That country.
+    drawn
+        Whether it is drawn from a stock.
     """
 
     unit: int
@@ -67,6 +69,7 @@ class Demand:
     costless: bool = False
     permit_h: float = 0.0
     country: str = ""
+    drawn: bool = False
 
 
 @dataclass(slots=True)
@@ -114,7 +117,7 @@ class ClassGraph:
         return csr_matrix((data, (rows, columns)), shape=(size, size))
 
     def hours_to(self, ends: dict[int, float]) -> NDArray[np.float64]:
-        """UnitWork hours from every state to any of the ends, each with hours of its own to come."""
+        """Least hours from every state to any of the ends, each with hours of its own to come."""
         return _labels(self.matrix(self.hours, backwards=True), ends)
 
     def towards(self, cost: NDArray[np.float64], targets: list[int]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
@@ -215,11 +218,13 @@ class FlowNetwork:
             country, abroad = (network.places[place].country for place in (load.home, load.target))
             permit_h = permits.get((load.unit_number, load.element), 0.0) if country != abroad else 0.0
             key = (load.unit_number, load.element)
-            self.demands.append(Demand(*key, load.pieces, number, home, target, costless, permit_h, country))
+            self.demands.append(
+                Demand(*key, load.pieces, number, home, target, costless, permit_h, country, load.drawn)
+            )
         self._windows()
 
     def from_border(self, demand: Demand, distance: NDArray[np.float64]) -> float:
-        """UnitWork hours from the first border on the way of a demand, of the least `distance` from every state on."""
+        """Least hours from the first border on the way of a demand, of the least `distance` from every state on."""
         key = (demand.graph, demand.country)
         if key not in self._crossings:
             self._crossings[key] = self._crossing(self.graphs[demand.graph], demand.country)
@@ -394,7 +399,7 @@ def _layer(layer: str, pool: str, last: bool) -> str:
 
 
 def _labels(matrix: csr_matrix, sources: dict[int, float]) -> NDArray[np.float64]:
-    """UnitWork hours from several sources, each with its own start: one more state stands before them all."""
+    """Least hours from several sources, each with its own start: one more state stands before them all."""
     size = matrix.shape[0]
     entry = matrix.tocoo()
     rows = np.append(entry.row.astype(np.int64), np.full(len(sources), size, dtype=np.int64))

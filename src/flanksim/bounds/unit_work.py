@@ -32,7 +32,7 @@ class Use:
     number
         Number of the gate, server or pool among the resources of the scenario.
     before_h, after_h
-        UnitWork time on the arc before and after the work.
+        Least time on the arc before and after the work.
     slack_h
         Work of the largest serial, where the last one's may end after the window.
     edge
@@ -52,7 +52,7 @@ class Use:
 
 @dataclass
 class UnitWork:
-    """UnitWork times and works on one network, under one set of inputs."""
+    """Least times and works on one network, under one set of inputs."""
 
     inputs: Inputs
     resources: Resources
@@ -124,7 +124,7 @@ class UnitWork:
     # ---- arcs ---------------------------------------------------------------------------------
 
     def travel(self, layer: str, element: str, pool: str, leg: Leg, *, last: bool) -> tuple[float, list[Use]]:
-        """UnitWork hours over a link (or flight), its border included, and the work on the way."""
+        """Least hours over a link (or flight), its border included, and the work on the way."""
         mode = mode_of(layer)
         if not leg.link_id:
             low, typical = self._readings(self.physics.flight(leg.from_node, leg.to_node))
@@ -169,7 +169,7 @@ class UnitWork:
         return headway / self.physics.largest(mode, element), headway
 
     def facility(self, kind: str, place: str, share: float, after_h: float = 0.0) -> tuple[float, list[Use]]:
-        """UnitWork handling time at a facility, and the work of one piece; nothing where there is none."""
+        """Least handling time at a facility, and the work of one piece; nothing where there is none."""
         entry = self.physics.facility(kind, place)
         if entry is None:
             return 0.0, []
@@ -199,7 +199,7 @@ class UnitWork:
         return [Use("last", pool, "groups", 0, self.physics.load_share(mode, element, pool))]
 
     def _berth(self, element: str, pool: str, place: str, *, boards: bool) -> tuple[float, float, list[Use]]:
-        """UnitWork hours at a berth, hours for which a load's ship is held, and the berth's work for one piece.
+        """Least hours at a berth, hours for which a load's ship is held, and the berth's work for one piece.
 
         A ship's hours are its own, whatever it carries, or so many for each piece. A piece may be
         the first to leave a ship, and the ship may carry little: then neither costs it any time.

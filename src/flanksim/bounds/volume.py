@@ -168,7 +168,7 @@ class VolumeProgram:
         return found
 
     def _unit_costs(self, costs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """UnitWork cost of closing each unit: all its troops, and the cheapest of its vehicles up to the share."""
+        """Least cost of closing each unit: all its troops, and the cheapest of its vehicles up to the share."""
         plan = self.network.inputs.plan
         total = np.zeros(len(plan.units))
         vehicles: dict[int, list[tuple[float, float]]] = {}
@@ -187,7 +187,7 @@ class VolumeProgram:
         return total
 
     def cheapest(self, costs: NDArray[np.float64]) -> float:
-        """UnitWork cost of closing the required troops, units taken in part if need be."""
+        """Least cost of closing the required troops, units taken in part if need be."""
         total = self._unit_costs(costs)
         units = [number for number in self.units if not self.network.inputs.plan.units[number].in_place]
         if self.required is None:
@@ -268,7 +268,7 @@ class VolumeProgram:
         low: float,
         columns: Columns | None = None,
     ) -> tuple[float, NDArray[np.float64]]:
-        """UnitWork T over the ways so far with ``work <= slope * T + constant`` in each row, and each row's price."""
+        """Least T over the ways so far with ``work <= slope * T + constant`` in each row, and each row's price."""
         columns, plan = self.columns if columns is None else columns, self.network.inputs.plan
         count = len(columns.demand)
         used = sorted({int(row) for rows in columns.rows for row in rows})

@@ -28,7 +28,8 @@ from flanksim.scenario.schema import Scenario
 CIRCUITY = 1.3
 #: Speed of an asset without a value of its own, km/h.
 DEFAULT_SPEED_KMH = 40.0
-_PER_TRAIN = {
+#: Parameter that says how many pieces of an element one train takes.
+PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
     "wheeled": "vehicles_per_train",
     "cargo": "containers_per_train",
@@ -250,21 +251,34 @@ def group_capacity(fleet: Fleet) -> float:
     return fleet.capacity
 
 
-def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:
-    """Pieces of an element on one train of a pool, whole ones.
+def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: float = 1.0) -> float:
+    """Pieces of an element on one train or barge of a pool, whole ones.
 
     A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
     parameters ``vehicles_per_train`` and so on. Without a fleet the parameter itself holds.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    lift
+        The pool; None for any train.
+    element
+        What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+    wagons
+        Part of a train that one piece takes, in that of a usual one; a barge takes any as its capacity says.
     """
-    per_train = scenario.optional(_PER_TRAIN[element])
+    per_train = scenario.optional(PER_TRAIN[element])
     if lift is None:
-        return max(1.0, per_train)
+        return max(1.0, per_train if wagons == 1.0 else math.floor(per_train / wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
-        reference = scenario.optional(_PER_TRAIN[first])
+        reference = scenario.optional(PER_TRAIN[first])
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
+    if lift.kind == "train":
+        pieces /= wagons
     return max(1.0, math.floor(pieces + 1e-9))
 
 

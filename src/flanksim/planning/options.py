@@ -26,7 +26,7 @@ class Option:
     states
         States whose leave it needs, that of its end first.
     border_h
-        UnitWork hours to the first border.
+        Least hours to the first border.
     leave_h
         Typical hour from which it may be set out on.
     """

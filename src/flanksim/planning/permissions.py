@@ -54,7 +54,7 @@ def states_of(segments: tuple[Segment, ...], physics: Physics) -> tuple[str, ...
 
 
 def hours_to_border(segments: tuple[Segment, ...], physics: Physics) -> float:
-    """UnitWork hours from the start of a way to the first border on it; 0 where it crosses none."""
+    """Least hours from the start of a way to the first border on it; 0 where it crosses none."""
     places, chance = physics.network.places, physics.scenario.mechanisms.chance
     passed = 0.0
     for segment in segments:

@@ -41,7 +41,7 @@ class Programs:
             self.made.append(program)
         return self._known[key]
 
-    def stage(self, way: Option, element: Element, quantity: float, port: str = "") -> int:
+    def stage(self, way: Option, element: Element, quantity: float, port: str = "", stock: str = "") -> int:
         """Number of the program over a way without a sea leg.
 
         Parameters
@@ -52,13 +52,17 @@ class Programs:
             What moves, and how many pieces of it as one serial.
         port
             Where the serial was discharged, and stands in the port's storage; empty if it comes from home.
+        stock
+            Where it is drawn from a stock; empty if it is the unit's own at home.
         """
         segments, pools = way.segments, way.pools
-        key = ("stage", segments, pools, element, quantity, port)
+        key = ("stage", segments, pools, element, quantity, port, stock)
         if key not in self._known:
             work = _Work(self, element, quantity)
+            work.draw(stock)
             work.build(segments, pools, port)
-            first, last = (segments[0].from_node, segments[-1].to_node) if segments else (port, port)
+            start = port or stock
+            first, last = (segments[0].from_node, segments[-1].to_node) if segments else (start, start)
             program = Program(tuple(work.steps), tuple(work.slots), first, last)
             self._known[key] = self.add(program)
         return self._known[key]
@@ -152,6 +156,18 @@ class _Work:
             previous = mode
         if self._behind >= 0:
             self.steps.append(Free(self._behind))
+
+    def draw(self, stock: str) -> None:
+        """Draw the serial from a stock: crews take over, and the site issues one serial after the other."""
+        first_h, each_h = self.physics.drawing()
+        if not stock or first_h + each_h <= 0:
+            return
+        slot = self.slot("draw", f"stock:{stock}", Distribution("constant", (1.0,)))
+        if first_h > 0:
+            self.steps.append(Serve(-1, int(Kind.DRAW), slot, first_h, -1, -1))
+        if each_h > 0:
+            site = self.resources.pace("stock", stock)
+            self.steps.append(Serve(site, int(Kind.DRAW), slot, each_h * self.quantity, -1, -1))
 
     def pace(self, mode: str, place: str) -> None:
         """Wait for the part of a day in which these pieces may leave."""
@@ -344,18 +360,19 @@ class _Work:
         if pool:
             number = self.resources.pool(pool)
             self.steps.append(Take(number, 0.0, self.resources.pool_place(number, segment.from_node)))
-        per_piece, factor = self.physics.berth_hours_per_piece()
+        _, factor = self.physics.berth_hours_per_piece()
+        whole = self.physics.berth_hours(pieces)
         handling = self.scenario.mechanisms.handling
         origin, destination = segment.from_node, segment.to_node
         if handling:
             own = self.own_berth_hours(origin)
             slot = self.slot("handling", f"berth:{origin}", own or factor)
-            scale = 1.0 if own else per_piece * pieces
+            scale = 1.0 if own else whole
             self.steps.append(Serve(self.resources.server("berth", origin), int(Kind.LOAD), slot, scale, -1, -1))
         self.travel(segment, "sea")
         own = self.own_berth_hours(destination) if handling else NONE
         slot = self.slot("handling", f"berth:{destination}", own or factor)
-        each = 1.0 / pieces if own else per_piece
+        each = (1.0 if own else whole) / pieces
         server = self.resources.server("berth", destination) if handling else -1
         store = self.resources.store("berth", destination) if handling else -1
         self.steps.append(Discharge(server, slot, each, store))

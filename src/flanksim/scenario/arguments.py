@@ -231,7 +231,7 @@ def as_jobs(given: object) -> int | None:
 
 
 def _limits(field: str) -> tuple[int, int]:
-    """UnitWork and most of a field of the scenario file, which is the one place where they stand."""
+    """Least and most of a field of the scenario file, which is the one place where they stand."""
     marks = Scenario.model_fields[field].metadata
     least = next((int(mark.ge) for mark in marks if getattr(mark, "ge", None) is not None), 0)
     return least, next((int(mark.le) for mark in marks if getattr(mark, "le", None) is not None), 2**63 - 1)

@@ -172,7 +172,7 @@ def _sizes(scenario: Scenario, where: Where) -> Iterable[Problem]:
         "troops": min(
             value("troops_per_flight"), value("troops_per_coach_serial"), train.typical if train else math.inf
         ),
-        "heavy": min(value("heavy_vehicles_per_train"), value("vehicles_per_het_serial")),
+        "heavy": min(scenario.optional("tanks_per_train"), value("vehicles_per_het_serial")),
         "wheeled": min(value("vehicles_per_train"), value("march_serial_vehicles")),
         "containers": min(value("containers_per_train"), value("march_serial_vehicles")),
     }

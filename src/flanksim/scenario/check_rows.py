@@ -182,7 +182,7 @@ def _unserved(scenario: Scenario, say: Say) -> Iterator[Problem]:
 
 
 def _plans(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
-    for table in ("nodes", "links", "units", "economies", "projects"):
+    for table in ("nodes", "units", "economies", "projects"):
         for key, row in getattr(scenario, table).items():
             yield (table, key, "regional_plan"), row.regional_plan
 

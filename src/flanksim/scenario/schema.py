@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from flanksim.errors import FlanksimError
 from flanksim.scenario.parameters import PARAMETERS, default_of
-from flanksim.scenario.project_rows import Economy, Effect, Project
+from flanksim.scenario.project_rows import Economy, Effect, Fund, Project
 from flanksim.scenario.quantities import (
     STRICT,
     Days,
@@ -235,6 +235,7 @@ class Scenario(_Part):
     unit_types: dict[str, UnitType] = Field({}, description="Footprints of units, by id.")
     units: dict[str, Unit] = Field({}, description="The order of battle, by id.")
     economies: dict[str, Economy] = Field({}, description="Who pays, by country.")
+    funds: dict[str, Fund] = Field({}, description="Purses filled by several countries, by id.")
     projects: dict[str, Project] = Field({}, description="What can be built, by id.")
     effects: dict[str, Effect] = Field({}, description="What projects change, by id.")
     outages: dict[str, Outage] = Field({}, description="Kinds of outages, by id.")

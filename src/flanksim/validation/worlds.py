@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel
 
-from flanksim.scenario.rows import Row
+from flanksim.network.lift import PER_TRAIN
+from flanksim.scenario.rows import Fleet, Row
 from flanksim.scenario.schema import Scenario
 
 #: Tables whose rows have low and high values, with the field that tells their classes apart.
@@ -94,9 +95,21 @@ def _spreads(scenario: Scenario) -> dict[str, dict[str, list[_Spread]]]:
     for table, by in _CLASSES.items():
         rows: Mapping[str, Row] = getattr(scenario, table)
         for key, row in rows.items():
-            if own := list(_of_row(table, key, row, by)):
+            own = list(_of_row(table, key, row, by))
+            if isinstance(row, Fleet):
+                own += _train_length(scenario, row)
+            if own:
                 found.setdefault(table, {})[key] = own
     return found
+
+
+def _train_length(scenario: Scenario, fleet: Fleet) -> Iterator[_Spread]:
+    """What a train carries is as uncertain as the parameter for what it carries first, and drawn with that."""
+    name = PER_TRAIN[fleet.carries[0]] if fleet.kind == "train" and fleet.carries else ""
+    low, typical, high = scenario.spread(name) if name in scenario.parameters else (1.0, 1.0, 1.0)
+    if low < high:
+        share = fleet.capacity / typical
+        yield _Spread("capacity", f"parameters {name} typical", low * share, typical * share, high * share)
 
 
 def _of_row(table: str, key: str, row: Row, by: str) -> Iterator[_Spread]:
