@@ -22,7 +22,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Permissions and borders", ("permission", "border")),
     ("Civil traffic", ("civil_share",)),
     ("Supply", ("sustainment", "basic_load", "container_payload")),
-    ("Money", ("overrun", "mobility_fraction")),
+    ("Money", ("overrun", "mobility_fraction", "additional_share")),
     ("Chance: factors on times", ("handling_factor", "travel_factor")),
     ("Where a row says nothing", ("default_", "wheeled_mlc", "coach_mlc", "transporter_mlc")),
     ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "stock_",

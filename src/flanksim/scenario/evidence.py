@@ -87,7 +87,7 @@ def _range(row: Parameter) -> float:
 
 
 def blocks(scenario: Scenario, most: int = 12) -> list[Block]:
-    """The grounds of every table and the parameters that are least known, for people."""
+    """The evidence of every table and the parameters that are least known, for people."""
     entries = evidence_of_tables(scenario)
     total = TableEvidence(
         "all",
