@@ -286,7 +286,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.study import screen as screening
+    from flanksim.study import screening
     from flanksim.study.figures import save_bound
     from flanksim.terminal import render
     from flanksim.text.bound import blocks
@@ -298,7 +298,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
     content, told = found.as_json(), blocks(found, entry)
     if screen:
         with progress_bar(len(entry.projects) + 1, "networks") as tick:
-            today, rows = guarded(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
+            today, rows = guarded(lambda: screening.screen_projects(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
         content["screen"] = screening.reading(today, rows)
         told += ["", *screening.blocks(today, rows)]

@@ -148,9 +148,9 @@ def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
 @pytest.mark.slow
 def test_the_screen_says_what_it_cannot_tell(eastern: Scenario) -> None:
     """Car carriers leave the bound where it is, and bring the force in weeks sooner: text and JSON leave that open."""
-    from flanksim.study.screen import as_text, reading, screen
+    from flanksim.study.screening import as_text, reading, screen_projects
 
-    today, found = screen(eastern, ["PR80"], jobs=1)
+    today, found = screen_projects(eastern, ["PR80"], jobs=1)
     said = reading(today, found)
     assert (said["projects"], said["lower_the_bound"]) == (1, 0)
     text = " ".join(as_text(today, found).split())
