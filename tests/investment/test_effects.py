@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from flanksim import FlanksimError, Scenario, load, loads
-from flanksim.investment.apply import apply, apply_projects, realise
+from flanksim.investment.apply import apply, apply_projects, at_year
 from flanksim.investment.projects import with_prerequisites
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.graph import link_attributes
@@ -33,7 +33,7 @@ def test_nothing_spent_changes_nothing_exactly(eastern: Scenario) -> None:
     assert idle.digest == eastern.digest
     assert compile_plan(idle) == compile_plan(eastern)
     asked = eastern.model_copy(update={"year": 2035, "spending": nothing})
-    assert realise(asked).digest == eastern.digest
+    assert at_year(asked).digest == eastern.digest
     assert apply(eastern, Spending(), 2025).digest == eastern.digest
     assert apply_projects(eastern, []).digest == eastern.digest
 
@@ -91,8 +91,8 @@ def test_a_project_added_to_a_file_is_built_by_its_year() -> None:
     assert closure_hour(loads(text + "year: 2026\n")) == pytest.approx(13, abs=1e-9)
     scenario = loads(text + "year: 2027\n")
     assert closure_hour(scenario) == pytest.approx(8.5, abs=1e-9)
-    assert realise(scenario).year is None
-    assert realise(realise(scenario)) == realise(scenario)
+    assert at_year(scenario).year is None
+    assert at_year(at_year(scenario)) == at_year(scenario)
     assert scenario.digest != scenario.model_copy(update={"year": 2026}).digest
 
 
@@ -241,7 +241,7 @@ def test_shipped_spending_scenarios(eastern: Scenario, name: str, year: int | No
     scenario = load(name)
     assert scenario.year == year
     assert scenario.title
-    built = realise(scenario)
+    built = at_year(scenario)
     assert built.year is None
     assert built.digest != eastern.digest
     if year is None:

@@ -108,6 +108,6 @@ def apply_projects(
     return scenario.model_copy(update=update)
 
 
-def realise(scenario: Scenario) -> Scenario:
+def at_year(scenario: Scenario) -> Scenario:
     """Give the scenario of the year for which it asks; itself if it asks for none."""
     return scenario if scenario.year is None else apply(scenario, scenario.spending, scenario.year)

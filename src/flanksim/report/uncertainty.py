@@ -248,12 +248,12 @@ def warnings_section(context: Context) -> Section:
     parts = [
         items(found) if found else paragraph("None."),
         heading("How well the tables are known"),
-        _pedigree(scenario),
+        _evidence(scenario),
     ]
     return Section("warnings", "Warnings", "Warnings", join(parts))
 
 
-def _pedigree(scenario: Scenario) -> Markup:
+def _evidence(scenario: Scenario) -> Markup:
     lines: list[list[object]] = []
     for name in OWNED:
         rows = list(getattr(scenario, name).values())
