@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from flanksim.commandline import (
+from flanksim.cli_support import (
     OF_A_RUN,
+    answer,
+    answer_or_json,
     guarded,
     inspected,
     levels_of,
@@ -27,8 +29,6 @@ from flanksim.commandline import (
     say,
     say_problems,
     status_line,
-    tell,
-    tell_or_json,
     wrong_usage,
 )
 
@@ -128,7 +128,7 @@ def run(  # noqa: PLR0913 - one option of the command each
             resume or results,
             _GO_ON,
         )
-    tell_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
+    answer_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
         say(f"required {require}: not met")
         raise typer.Exit(3)
@@ -191,7 +191,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
             resume or results,
             _GO_ON,
         )
-    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
                      "on_time_share": found.on_time_share(p).mean}) and not found.unclosed(p)
@@ -203,10 +203,10 @@ def sweep(  # noqa: PLR0913 - one option of the command each
 
 @app.command()
 def compare(  # noqa: PLR0913 - one option of the command each
-    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or names; the first is the yardstick.")],
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or names; the first is the baseline.")],
     projects: Annotated[
         list[str] | None,
-        typer.Option("--projects", help="A portfolio on the first scenario: PR01 or PR05+PR06; may be repeated."),
+        typer.Option("--projects", help="A portfolio on the first scenario: PR03 or PR05+PR06; may be repeated."),
     ] = None,
     every_project: Annotated[bool, typer.Option("--every-project", help="Each project alone, as a portfolio.")] = False,
     replications: ReplicationsOption = None,
@@ -258,7 +258,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
             resume or results,
             _GO_ON,
         )
-    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         say(f"required {require}: not met by every alternative")
@@ -286,7 +286,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.study import screen as screening
+    from flanksim.study import screening
     from flanksim.study.figures import save_bound
     from flanksim.terminal import render
     from flanksim.text.bound import blocks
@@ -298,12 +298,12 @@ def bound(  # noqa: PLR0913 - one option of the command each
     content, told = found.as_json(), blocks(found, entry)
     if screen:
         with progress_bar(len(entry.projects) + 1, "networks") as tick:
-            today, rows = guarded(lambda: screening.screen(entry, jobs=jobs, progress=tick), None)
+            today, rows = guarded(lambda: screening.screen_projects(entry, jobs=jobs, progress=tick), None)
         content["projects"] = screening.as_json(rows)
         content["screen"] = screening.reading(today, rows)
         told += ["", *screening.blocks(today, rows)]
     folder = guarded(lambda: save_bound(entry, found, content, render(told), results), None)
-    tell_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)
+    answer_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)
     if requirement is not None and not requirement({"closure_day": found.day}):
         say(f"required {require}: no schedule can meet it")
         raise typer.Exit(3)
@@ -320,7 +320,7 @@ def check(
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
-    from flanksim.scenario import pedigree
+    from flanksim.scenario import evidence
     from flanksim.text.check import blocks
 
     entry, warnings = inspected(scenario, overrides)
@@ -329,9 +329,9 @@ def check(
     warnings += rounding_warnings(entry)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
-    tell_or_json(
+    answer_or_json(
         lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
-        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *pedigree.blocks(entry)] if sources else []),
+        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *evidence.blocks(entry)] if sources else []),
         as_json,
     )
 
@@ -350,13 +350,13 @@ def report(
     if not explain:
         with status_line("running the middling replication again, drawing the page"):
             page = guarded(lambda: build(results), None)
-        tell(str(page))
+        answer(str(page))
         return
     from flanksim.study.explain import TRIES
 
     with progress_bar(1 + TRIES, "explaining", "the page") as tick:
         page = guarded(lambda: build(results, explain=True, jobs=jobs, progress=tick), None)
-    tell(str(page))
+    answer(str(page))
 
 
 @app.command()
@@ -365,10 +365,10 @@ def new(
     source: Annotated[str, typer.Option("--from", help="Shipped scenario to start from.")] = "eastern-flank",
 ) -> None:
     """Copy a shipped scenario and its tables, ready to be changed."""
-    from flanksim.study.copying import copy_scenario
+    from flanksim.scenario.template import copy_scenario
 
     written = guarded(lambda: copy_scenario(source, path), None)
-    tell("\n".join([*map(str, written), f"next: flanksim run {path}"]))
+    answer("\n".join([*map(str, written), f"next: flanksim run {path}"]))
 
 
 @app.command()
@@ -400,7 +400,7 @@ def explain(
     except SystemRefused as error:  # an archive that cannot be written to can still be explained
         say("not saved:")
         say_problems(error)
-    tell_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
 
 
 @app.command()
@@ -423,7 +423,7 @@ def verify(
     chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
         results = verified(chosen, progress=tick)
-    tell_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
+    answer_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
 
@@ -455,7 +455,7 @@ def validate(
         )
     if page is not None:
         guarded(lambda: write_page(found, page), None)
-    tell_or_json(found.as_json, lambda: blocks(found), as_json)
+    answer_or_json(found.as_json, lambda: blocks(found), as_json)
     missed = [result.id for result in found.results if result.verdict == "miss" and result.recorded.role == "predicted"]
     if strict and missed:
         say(f"missed: {', '.join(missed)}")
@@ -467,7 +467,7 @@ def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from flanksim.scenario.describing import json_schema
 
-    tell(json.dumps(json_schema(), indent=1))
+    answer(json.dumps(json_schema(), indent=1))
 
 
 @app.callback(invoke_without_command=True)
@@ -477,7 +477,7 @@ def _root(
     if version:
         from importlib.metadata import version as installed
 
-        tell(installed("flanksim"))
+        answer(installed("flanksim"))
         raise typer.Exit(0)
 
 

@@ -137,6 +137,20 @@ def repairs(share: float) -> Change:
     return changed
 
 
+def permits(share: float) -> Change:
+    """So much of the lead times of permits."""
+
+    def changed(plan: Plan) -> Plan:
+        days = (
+            replace(permit.days, values=tuple(day * share for day in permit.days.values)) for permit in plan.permits
+        )
+        return replace(
+            plan, permits=tuple(replace(permit, days=less) for permit, less in zip(plan.permits, days, strict=True))
+        )
+
+    return changed
+
+
 #: Mechanism and what is left of it; the mutant; the case and the number that misses; what comes out by hand.
 MUTANTS: dict[str, tuple[Change, str, str, float]] = {
     "headway, none": (travel(occupied_h=0.0), "V21", "last head in, h", 4.0),
@@ -166,10 +180,8 @@ MUTANTS: dict[str, tuple[Change, str, str, float]] = {
     "readiness": (units(lambda unit: replace(unit, ready_h=0.0)), "V40", "closure, h", 4.0 + 2.0),
     "rests, none": (travel(drive_limit_h=2.4), "V48", "1,050 km in, h", 21.0),
     "rests, after twice as long": (travel(drive_limit_h=2.0), "V48", "1,050 km in, h", 21.0 + 4.0),
-    "permission, none": (units(lambda unit: replace(unit, permission_h=0.0)), "V49", "across a border, h", 77.0),
-    "permission, half": (
-        units(lambda unit: replace(unit, permission_h=unit.permission_h / 2)), "V49", "across a border, h", 125.0
-    ),
+    "permission, none": (permits(0.0), "V49", "across a border, h", 77.0),
+    "permission, half": (permits(0.5), "V49", "across a border, h", 125.0),
     "integration, none": (without(Serve, Stay), "V50", "first closed, h", 5.0),
     "integration, half": (handling(0.5), "V50", "second closed, h", 5.0 + 48.0),
     "teams at the assembly area": (servers("assembly", math.inf), "V50", "second closed, h", 5.0 + 48.0),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import resource
 from time import perf_counter
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import unit_hours
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.time_expanded import STEP_H, TimeExpanded
 from flanksim.bounds.volume import VolumeProgram
 from flanksim.network.network import Network

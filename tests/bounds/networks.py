@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from random import Random
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.movements import MovementLog

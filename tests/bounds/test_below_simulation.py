@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.time_expanded import CLOSE_ENOUGH_H, TimeExpanded
 from flanksim.bounds.volume import VolumeProgram
 from flanksim.engine.simulate import simulate_plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flanksim.bounds.ladder import ladder
-from flanksim.text.bound import tell
+from flanksim.text.bound import format_text
 from tests.conftest import OPEN, tiny
 
 TEXT = """
@@ -21,7 +21,7 @@ units:
 def found(near: float) -> tuple[object, str]:
     scenario = tiny(TEXT.format(near=near), OPEN)
     bounds = ladder(scenario, ahead=1)
-    return bounds, tell(bounds, scenario)
+    return bounds, format_text(bounds, scenario)
 
 
 def test_the_one_bridge_in_the_way_is_worth_the_detour() -> None:
@@ -50,4 +50,4 @@ def test_bridges_that_take_less_than_half_a_day_off_are_not_listed() -> None:
     bounds = ladder(scenario, ahead=1)
     assert bounds.bridges is not None
     assert [entry.days for entry in bounds.bridges.single] == [pytest.approx(4 / 24)]
-    assert "one road or bridge stronger" not in tell(bounds, scenario)
+    assert "one road or bridge stronger" not in format_text(bounds, scenario)

@@ -15,7 +15,7 @@ from flanksim.bounds.volume import Price, VolumeProgram
 from flanksim.cli import app
 from flanksim.network.one_more import one_more
 from flanksim.scenario import Scenario, load
-from flanksim.text.bound import tell
+from flanksim.text.bound import format_text
 from tests.bounds.networks import network_of, random_text
 from tests.conftest import BARE, tiny
 
@@ -62,7 +62,7 @@ def test_under_half_a_day_there_is_one_line_and_no_number() -> None:
     assert found.binding == ("volume", "berth:a")
     assert 0.0 < found.day - found.bounds["free_flow"] < HALF_A_DAY  # type: ignore[operator]
     assert found.prices == ()
-    text = tell(found, scenario)
+    text = format_text(found, scenario)
     assert "no single capacity is worth half a day to this bound" in text
     assert "bound falls" not in text
     assert "Set by berths of a" in text
@@ -142,15 +142,15 @@ def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
     assert {"berth:P_BPT", "berth:P_POA", "berth:P_CRP"} == set(found.together)
     assert found.prices == ()
     assert found.as_json()["prices"] == []
-    assert "no single capacity is worth half a day to this bound" in tell(found, eastern)
+    assert "no single capacity is worth half a day to this bound" in format_text(found, eastern)
 
 
 @pytest.mark.slow
 def test_the_screen_says_what_it_cannot_tell(eastern: Scenario) -> None:
     """Car carriers leave the bound where it is, and bring the force in weeks sooner: text and JSON leave that open."""
-    from flanksim.study.screen import as_text, reading, screen
+    from flanksim.study.screening import as_text, reading, screen_projects
 
-    today, found = screen(eastern, ["PR80"], jobs=1)
+    today, found = screen_projects(eastern, ["PR80"], jobs=1)
     said = reading(today, found)
     assert (said["projects"], said["lower_the_bound"]) == (1, 0)
     text = " ".join(as_text(today, found).split())

@@ -17,7 +17,8 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario, load
-from flanksim.text.bound import tell
+from flanksim.study.run import simulate
+from flanksim.text.bound import format_text
 from tests.bounds.networks import network_of, random_text
 from tests.conftest import BARE, tiny
 
@@ -118,7 +119,7 @@ def _volume_with(scenario: Scenario, price: Price, more: float) -> float:
 
 
 def test_no_schedule_at_all() -> None:
-    """A fleet that never turns up: the bound is never, and null for machines."""
+    """A replication in which the one train does not turn up: the bound is never, and null for machines."""
     scenario = tiny(
         """
 parameters: {vehicles_per_train: 1, close_share: 1}
@@ -128,16 +129,18 @@ facilities:
   ra: {place: a, kind: rail_terminal}
   rb: {place: b, kind: rail_terminal}
 fleets:
-  sets: {kind: train, pool: sets, carries: wheeled, count_typical: 1, capacity: 1, home_node: a, activation_typical: 0}
+  sets: {kind: train, pool: sets, carries: wheeled, count_typical: 1, capacity: 1, home_node: a,
+         activation_typical: 0.01}
 units:
   u: {home_node: a, assembly_node: b, wheeled: 5}
 """,
-        BARE,
+        BARE.replace("chance: false", "chance: true"),
     )
-    found = ladder(scenario, time_expanded=True)
+    assert simulate(scenario, 1).outcome.absent == ((0,),)
+    found = ladder(scenario, time_expanded=True, seed=1)
     assert math.isinf(found.day)
     assert found.as_json()["bounds"]["volume"] is None
-    assert "never" in tell(found, scenario)
+    assert "never" in format_text(found, scenario)
 
 
 def test_time_expanded_is_the_highest_rung(mini: Scenario) -> None:

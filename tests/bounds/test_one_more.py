@@ -7,12 +7,12 @@ from random import Random
 import pytest
 
 from flanksim.activities import Cause
-from flanksim.bounds.network import FlowNetwork
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.measure.critical import Piece
 from flanksim.network.network import Network
 from flanksim.network.one_more import VEHICLES, more_room, one_more
 from flanksim.scenario import Scenario, load
-from flanksim.study.relax import changes
+from flanksim.study.one_at_a_time import changes
 from tests.bounds.networks import network_of, random_text
 from tests.conftest import BARE, tiny
 

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from flanksim.activities import Cause
 from flanksim.cli import app
 from flanksim.errors import FlanksimError, Problem
-from flanksim.scenario import load, loads, naming, pedigree
+from flanksim.scenario import evidence, load, loads, naming
 from flanksim.scenario.reading import shipped
 from flanksim.terminal import WIDTH, Span, Table, fold, numbers, render, split, table, words
 
@@ -198,7 +198,7 @@ def test_compare_says_what_its_json_says(folder: Folder) -> None:
     assert near(share, 100 * first["on_time_share"], 0)
     assert near(cost, first["cost_bn_eur"])
     assert near(bound, first["bound_day"])
-    assert row[5] == first["verdict"] == "yardstick"
+    assert row[5] == first["verdict"] == "baseline"
     day, share, less, interval, cost, bound, verdict = rows[1][1:]
     assert near(day, second["closure_day"]["mean"])
     assert near(share, 100 * second["on_time_share"], 0)
@@ -324,9 +324,9 @@ def test_verify_says_what_its_json_says(folder: Folder) -> None:
 
 def test_sources_are_those_of_the_tables() -> None:
     """Counted a second time from the CSV files, without a scenario."""
-    found = {entry.table: entry for entry in pedigree.grounds(load("eastern-flank"))}
-    assert len(found) == 13
-    text = render(pedigree.blocks(load("eastern-flank")))
+    found = {entry.table: entry for entry in evidence.evidence_of_tables(load("eastern-flank"))}
+    assert len(found) == 15
+    text = render(evidence.blocks(load("eastern-flank")))
     told = {row[0]: row[1:] for line in text.splitlines() if len(row := cells(line)) == 10}
     for name, entry in found.items():
         with (shipped() / "europe" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -353,7 +353,7 @@ parameters:
   narrow: {low: 2, typical: 2, high: 3, meaning: x, confidence: L}
   sure: {low: 1, typical: 2, high: 9999, meaning: x, confidence: H}
 """
-    order = [name for name, _ in pedigree.least_known(loads(body))]
+    order = [name for name, _ in evidence.least_known(loads(body))]
     assert "sure" not in order
     assert order.index("from_nothing") < order.index("wide") < order.index("narrow")
 

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path as MatplotlibPath
 
 from flanksim.activities import CAUSES, STATES, State, Why
-from flanksim.draw.ground import Frame, frame_of, land, outlines, positions
+from flanksim.draw.basemap import Frame, frame_of, land, outlines, positions
 from flanksim.draw.style import BASELINE, save
 from flanksim.measure.critical import by_cause
 from flanksim.metrics.closure import closure_curve
@@ -195,7 +195,7 @@ SURFACE = pd.DataFrame(
 )
 VALUE = pd.DataFrame(
     [
-        {"alternative": "today", "verdict": "yardstick", "closure_day": 110.0, "cost_bn_eur": 0.0},
+        {"alternative": "today", "verdict": "baseline", "closure_day": 110.0, "cost_bn_eur": 0.0},
         *(
             {
                 "alternative": f"alternative number {number}",

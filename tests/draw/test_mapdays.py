@@ -10,8 +10,8 @@ import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 
-from flanksim.draw.ground import positions
-from flanksim.draw.labels import Label, place_labels, spread
+from flanksim.draw.basemap import positions
+from flanksim.draw.label_placement import Label, place_labels, spread
 from flanksim.draw.style import DEADLINE, MODE_COLOURS
 from flanksim.measure.traffic import Traffic
 from flanksim.metrics.flow_map import Scale, _scale, map_days, read_days

@@ -62,7 +62,7 @@ def test_names_and_values_are_written_in_words(eastern: Scenario, found: Ladder)
 
 
 def test_the_mark_stands_in_the_middle_of_its_link(eastern: Scenario, found: Ladder) -> None:
-    from flanksim.draw.ground import positions
+    from flanksim.draw.basemap import positions
 
     place = positions(eastern)
     axes = price_map(eastern, replace(found, prices=PRICES[1:2]))

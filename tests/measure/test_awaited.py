@@ -21,7 +21,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario import Scenario
 from flanksim.scenario.reading import load, shipped
-from flanksim.study.relax import changes
+from flanksim.study.one_at_a_time import changes
 from flanksim.study.run import Run, simulate
 from tests.bounds.networks import random_case
 from tests.conftest import BARE, tiny

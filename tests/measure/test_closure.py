@@ -14,7 +14,7 @@ from flanksim.scenario import Scenario
 from flanksim.study.explain import explain
 from flanksim.study.run import simulate
 from flanksim.text.explanation import as_json as explained
-from flanksim.text.explanation import tell
+from flanksim.text.explanation import format_text
 from flanksim.text.run import answer, as_json
 from tests.conftest import tiny
 
@@ -72,7 +72,7 @@ def test_no_name_of_a_plan_is_taken_for_another_group(name: str, tmp_path: pytes
     assert {(group["kind"], group["group"]): group["closure_hours"] for group in explained(told)["groups"]} == {
         ("regional plan", name): 20.0, ("regional plan", ""): 100.0, ("last unit", "last"): 100.0,
     }  # fmt: skip
-    assert "is closed on C+3.2" in tell(told)
+    assert "is closed on C+3.2" in format_text(told)
     assert study.closure.plot() is not None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from flanksim.bounds.network import FlowNetwork
 
 from flanksim.bounds.free_flow import force_hour, unit_hours
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.volume import VolumeProgram
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import unit_hours
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError
 from flanksim.network.network import Network

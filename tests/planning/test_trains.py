@@ -6,9 +6,9 @@ import math
 
 import pytest
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, unit_hours
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError
 from flanksim.network.network import Network

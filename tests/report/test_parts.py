@@ -28,8 +28,8 @@ from flanksim.report.verdicts import run_verdict
 from flanksim.report.why_late import shares_of_time, steps
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.rows import Unit
+from flanksim.study.one_at_a_time import changes
 from flanksim.study.page import context_of
-from flanksim.study.relax import changes
 from flanksim.units import deadline_hour
 from tests.conftest import tiny
 from tests.investment.conftest import WORLD, effect, project
@@ -268,7 +268,7 @@ def test_a_figure_that_asks_for_more_is_refused(bad: str) -> None:
 
 
 def test_every_known_figure_says_how_to_read_it() -> None:
-    names = "closure bottlenecks map queues fleets journey surface spending-curve value timeline prices"
+    names = "closure clocks bottlenecks map queues fleets journey surface spending-curve value timeline prices"
     assert set(READINGS) == set(names.split())
     assert all(entry.how and entry.alt and entry.heading for entry in READINGS.values())
 

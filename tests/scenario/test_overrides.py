@@ -10,7 +10,7 @@ import pytest
 
 import flanksim as fs
 from flanksim import load, loads
-from flanksim.commandline import nested
+from flanksim.cli_support import nested
 from flanksim.scenario.naming import folder_name
 from flanksim.study.store import resolved
 from tests.cli.test_cli import flanksim

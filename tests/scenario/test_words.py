@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flanksim import FlanksimError, load, loads, simulate
-from flanksim.commandline import nested
+from flanksim.cli_support import nested
 from flanksim.errors import Problem
 from flanksim.scenario import shipped
 

@@ -11,7 +11,7 @@ import pytest
 
 import flanksim as fs
 from flanksim.bounds.ladder import ladder
-from flanksim.draw.ground import frame_of, positions
+from flanksim.draw.basemap import frame_of, positions
 from flanksim.errors import FlanksimError
 from flanksim.scenario import Scenario
 from tests.draw.boxes import written

@@ -18,7 +18,7 @@ from flanksim.report.why_late import path_bars
 from flanksim.study.explain import explain
 from flanksim.study.page import context_of
 from flanksim.study.store import write_json
-from flanksim.text.explanation import tell
+from flanksim.text.explanation import format_text
 from flanksim.text.phrases import closed_on, day, last_units, spread_words
 from flanksim.text.run import answer, as_json
 
@@ -160,7 +160,7 @@ def test_run_explain_and_page_give_a_cause_the_same_share(study: fs.Study) -> No
     assert as_json(study)["critical_path_shares"] == pytest.approx(expected, abs=1e-6)
     assert f"waiting for lift (ro-ro ships) {largest:.0f}%" in answer(study)
     told = explain(study.folder, runs=2, tries=2, jobs=1)
-    (row,) = [line for line in tell(told).splitlines() if line.endswith("waiting for lift (ro-ro ships)")][:1]
+    (row,) = [line for line in format_text(told).splitlines() if line.endswith("waiting for lift (ro-ro ships)")][:1]
     assert row.split()[-6] == f"{largest:.0f}%"
     (ship,) = [entry for entry in told.tries if "one more ship" in entry.change]
     assert 100 * ship.path_share == pytest.approx(largest)
@@ -176,7 +176,7 @@ def test_the_parts_of_the_path_sum_to_the_mean_closure_and_c_day(study: fs.Study
     mean = study.closure_day().mean
     assert table["days"].sum() - 1.0 == pytest.approx(mean)
     assert study.folder is not None
-    lines = tell(explain(study.folder, runs=1, tries=0, jobs=1)).splitlines()
+    lines = format_text(explain(study.folder, runs=1, tries=0, jobs=1)).splitlines()
     assert next(line for line in lines if "together, from" in line).split()[:2] == [f"{mean + 1:.1f}", "100%"]
     assert next(line for line in lines if "C-day itself" in line).split()[0] == "-1.0"
     assert any(line.split()[:1] == [f"{mean:.1f}"] and "mean closure" in line for line in lines)

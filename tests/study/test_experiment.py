@@ -120,9 +120,9 @@ def test_nothing_against_nothing_is_identical_and_pairing_helps() -> None:
 
 def test_screening_says_what_a_project_does_to_the_bound() -> None:
     """The line alone: 51 h today, 27.5 h with the project."""
-    from flanksim.study.screen import as_text, screen
+    from flanksim.study.screening import as_text, screen_projects
 
-    today, (entry,) = screen(loads(SURE), jobs=1)
+    today, (entry,) = screen_projects(loads(SURE), jobs=1)
     assert (today, entry.bound_day) == (pytest.approx(51 / 24 - 1), pytest.approx(27.5 / 24 - 1))
     assert entry.bound_falls_days == pytest.approx(23.5 / 24)
     assert (entry.cost_bn_eur, entry.build_years) == (1.0, 2.0)

@@ -16,7 +16,7 @@ from flanksim.errors import FlanksimError
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.explain import explain, save
-from flanksim.text.explanation import as_json, tell
+from flanksim.text.explanation import as_json, format_text
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_json_sums_to_closure(folder: Path) -> None:
 
 
 def test_the_text_says_that_share_and_value_differ(folder: Path) -> None:
-    text = tell(explain(folder, jobs=1, tries=3))
+    text = format_text(explain(folder, jobs=1, tries=3))
     assert "is not the value of one step more" in text
     assert "days saved" in text
     assert max(map(len, text.splitlines())) <= 100
@@ -51,7 +51,7 @@ def test_the_text_says_that_share_and_value_differ(folder: Path) -> None:
 def test_one_unit_and_a_misspelt_one(folder: Path) -> None:
     found = explain(folder, "heavy-brigade", jobs=1, tries=0)
     assert found.tries == ()
-    assert "Unit heavy-brigade is closed" in tell(found)
+    assert "Unit heavy-brigade is closed" in format_text(found)
     with pytest.raises(FlanksimError, match="did you mean heavy-brigade"):
         explain(folder, "heavy-brigad", jobs=1, tries=0)
 
@@ -111,7 +111,7 @@ def test_groups_are_the_regional_plans_and_the_last_unit(tmp_path: Path) -> None
         assert math.fsum(part.hours.mean for part in group.causes) == pytest.approx(group.hours.mean, abs=1e-9)
         three = said[group.name]["causes"]
         assert [cause["hours"] for cause in three] == sorted((p.hours.mean for p in group.causes), reverse=True)[:3]
-    text = tell(found)
+    text = format_text(found)
     assert f"north: C+{hours['logistics'].median() / 24 - 1:.1f}" in text
     assert "completed by logistics" in text
     assert "also the last of all" in text
@@ -128,7 +128,7 @@ def test_lateness_is_each_final_serials_time_after_the_deadline(tmp_path: Path) 
     assert late > 0
     found = explain(study.folder, jobs=1, tries=0)
     assert sum(part["serial_hours"] for part in as_json(found)["lateness"]) == pytest.approx(late, rel=1e-9)
-    assert f"after C+12, until closed ({late:,.0f} serial-hours)" in tell(found)
+    assert f"after C+12, until closed ({late:,.0f} serial-hours)" in format_text(found)
     one = explain(study.folder, "light-brigade", jobs=1, tries=0)
     mine = ((hours["light-brigade"] - 13 * 24).clip(lower=0) * serials["light-brigade"]).mean()
     assert sum(part["serial_hours"] for part in as_json(one)["lateness"]) == pytest.approx(mine, rel=1e-9)
@@ -146,7 +146,7 @@ def test_fleet_shares_are_those_of_theory_and_sum_to_one(tmp_path: Path, folder:
         "loading": 360 / whole,
     }  # fmt: skip
     assert shares == pytest.approx(expected, abs=1e-12)
-    told = " ".join(tell(found).split())
+    told = " ".join(format_text(found).split())
     assert f"ships {1 - 864 / whole:.0%} moving loaded {3600 / whole:.0%}" in told
     mini = as_json(explain(folder, jobs=1, tries=0))
     sums = pd.DataFrame(mini["fleets"]).groupby("pool")["share"].sum()
@@ -197,6 +197,6 @@ def test_waits_for_lift_are_split_and_what_it_waited_for_stands_beside_them(tmp_
     assert every["empty run"] == pytest.approx(10 * sum(range(20)), abs=1e-6)
     waits = math.fsum(part["serial_hours"] for part in said["ledger"] if part["cause"] == "lift sets")
     assert math.fsum(every.values()) == pytest.approx(waits, abs=1e-6)
-    text = tell(found)
+    text = format_text(found)
     assert "In its 22.2 days of waiting for lift, what the asset that came was doing:" in text
     assert "What it waited for" in text

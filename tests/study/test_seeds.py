@@ -74,7 +74,7 @@ def test_explain_and_report_look_at_the_runs_that_were_made(tmp_path: Path) -> N
     study = fs.run_study("corridor-mini", 3, seed=9, jobs=1, results=tmp_path)
     assert study.folder is not None
     found = explain(study.folder, runs=2, tries=0, jobs=1)
-    assert [reading.digest for reading in found.readings] == digests(study)[:2]
+    assert [run.digest for run in found.replayed] == digests(study)[:2]
     assert context_of(study.folder).outcome.seed in seeds(9, 3)
 
 

@@ -23,8 +23,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.inputs import Inputs
-from flanksim.bounds.network import FlowNetwork
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import Plan, Program, leave_hour
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
@@ -35,7 +35,7 @@ def unit_hours(network: FlowNetwork) -> list[float]:
     plan = network.inputs.plan
     arrivals: list[list[tuple[float, float, bool]]] = [[] for _ in plan.units]
     drawn: dict[int, float] = {}
-    first_h, each_h = network.least.physics.drawing()
+    first_h, each_h = network.unit_work.physics.drawing()
     for number, graph in enumerate(network.graphs):
         demands = [demand for demand in network.demands if demand.graph == number]
         targets = sorted({demand.target for demand in demands})

@@ -16,13 +16,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from flanksim.bounds.bridges import bridges
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.gains import HALF_A_DAY, gains
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.rungs import Bridges, Gain, Group, Ladder, Relief
 from flanksim.bounds.volume import Price, Volume, VolumeProgram
-from flanksim.investment.apply import realise
+from flanksim.investment.apply import at_year
 from flanksim.network.graph import with_changes
 from flanksim.network.network import Network
 from flanksim.planning.compile import plan_on
@@ -82,7 +82,7 @@ def ladder(
     True
     """
     begun = perf_counter()
-    scenario = realise(scenario)
+    scenario = at_year(scenario)
     network_of = partial(_network_of, scenario, graph)
     tables = network_of(scenario)
     plan = _at_once(tables)

@@ -40,8 +40,8 @@ from time import perf_counter
 
 import numpy as np
 
-from flanksim.bounds.network import Resource
-from flanksim.bounds.through_time import NEVER, WIDEST, ClassInTime, Floats, Ints, Sweep
+from flanksim.bounds.expanded_graph import NEVER, WIDEST, ClassInTime, Floats, Ints, Sweep
+from flanksim.bounds.flow_network import Resource
 from flanksim.bounds.volume import Columns, Price, Volume, VolumeProgram
 from flanksim.units import HOURS_PER_DAY
 
@@ -153,7 +153,7 @@ class TimeExpanded:
         ]
         self.rank = {number: position for position, number in enumerate(self.busy)}
         self.rounds = 0
-        #: Least load factor found for each horizon tried.
+        #: UnitWork load factor found for each horizon tried.
         self.loads: dict[float, float] = {}
         self.slack = np.array([entry.slack_h for entry in self.resources])
         self.classes: dict[int, ClassInTime] = {}

@@ -8,7 +8,7 @@ At a resource r nothing arrives before ``first_r``, the earliest of all arrivals
 what leaves r later than ``T - rest_r`` comes too late, where ``rest_r`` is the least time from r
 to closed. So all the work done at r for needed pieces lies in that window: with n servers (or
 assets available from their own hours) it is at most ``n (T - rest_r - first_r)``. The work of a
-piece is at least that on its way in `flanksim.bounds.network`. Hence the shares of pieces on ways
+piece is at least that on its way in `flanksim.bounds.flow_network`. Hence the shares of pieces on ways
 are a feasible point of
 
     min T   subject to   sum of work at r <= hours_r(T) for all r,   every demand met,
@@ -35,8 +35,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, unit_hours
-from flanksim.bounds.network import FlowNetwork
 from flanksim.linear_program import matrix_of, minimise
 from flanksim.units import HOURS_PER_DAY
 

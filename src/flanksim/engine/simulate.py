@@ -74,7 +74,7 @@ class _Run:
         self.holds: list[Held] = []
         self.workshops = [Servers(env, workshop.fitters, None) for workshop in plan.workshops]
         for number in range(len(plan.pools)):
-            self._muster(number)
+            self._activate(number)
         self.waiting = [serial.waits_for for serial in plan.serials]
         self.closed = [NAN] * len(plan.units)
         self.troops_done = [NAN] * len(plan.units)
@@ -133,7 +133,7 @@ class _Run:
 
     # ---- beginning and end ------------------------------------------------------------------
 
-    def _muster(self, number: int) -> None:
+    def _activate(self, number: int) -> None:
         """Assets of one pool, without those that do not turn up, from their day of availability on."""
         pool = self.plan.pools[number]
         entry = LiftPool(self.env, pool)

@@ -86,7 +86,7 @@ class AlternativeRuns(SetsOfRuns[str]):
     Attributes
     ----------
     alternatives
-        The first is the yardstick.
+        The first is the baseline.
     indifference_days
         A difference of the closure day that is smaller does not matter.
     year

@@ -9,7 +9,7 @@ from flanksim.measure.replications import Difference, ReplicationSet
 from flanksim.measure.statistics import UNKNOWN, Interval, known_or_none
 
 #: Verdict on what the others are compared with.
-BASE = "yardstick"
+BASE = "baseline"
 #: Names of differences, and what of a `Difference` each is.
 _DIFFERENCES = {
     "difference_days": "days",

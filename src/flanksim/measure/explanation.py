@@ -41,7 +41,7 @@ class Errors:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReplayedRun:
     """What one replication says.
 
     Attributes
@@ -110,7 +110,7 @@ class Meanwhile:
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class Trial:
     """One step more of something: its share of the critical path, and the days that it really saves."""
 
     change: str
@@ -188,7 +188,7 @@ class Findings:
     ledger: tuple[Part, ...]
     lateness: tuple[Part, ...]
     groups: tuple[Group, ...]
-    tries: tuple[Try, ...]
+    tries: tuple[Trial, ...]
 
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> Findings:
@@ -211,7 +211,7 @@ class Findings:
                 for group in found["groups"]
             ),
             tries=tuple(
-                Try(str(e["change"]), float(e["path_share"]), _interval(e["days_saved"])) for e in found["try"]
+                Trial(str(e["change"]), float(e["path_share"]), _interval(e["days_saved"])) for e in found["try"]
             ),
         )
 
@@ -258,7 +258,7 @@ class Explanation(Findings):
     days: tuple[float, ...]
     paths: tuple[dict[Cause, float], ...]
     last_units: tuple[str, ...]
-    readings: tuple[Reading, ...]
+    replayed: tuple[ReplayedRun, ...]
     unclosed: int
     closure_hours: Interval
     path: tuple[Part, ...]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.labels import spread
+from flanksim.draw.label_placement import spread
 from flanksim.draw.style import GRID, INK, MUTED, PLAN_COLOURS, caption, deadline_line, new_axes, provenance
 from flanksim.measure.closure import ALL, closures, groups, label, plan_name, profile
 from flanksim.measure.sets_of_runs import ScenarioRuns

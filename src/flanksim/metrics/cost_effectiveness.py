@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.labels import Label, place_labels
+from flanksim.draw.label_placement import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MAIN, MUTED, caption, new_axes, settled, shortened
 from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.columns import BASE

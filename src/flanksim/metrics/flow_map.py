@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import ceil, log10, nan, sqrt
 from typing import TYPE_CHECKING
 
-from flanksim.draw.ground import Extent, frame_of, ground, positions
-from flanksim.draw.labels import Label, place_labels
+from flanksim.draw.basemap import Extent, frame_of, ground, positions
+from flanksim.draw.label_placement import Label, place_labels
 from flanksim.draw.style import CLOSED, DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, provenance, sheet
 from flanksim.measure.traffic import Traffic
 from flanksim.metrics.metric import Metric, OneRun

@@ -8,8 +8,8 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from flanksim.bounds.rungs import Gain, Ladder, none
-from flanksim.draw.ground import frame_of, ground, positions
-from flanksim.draw.labels import Label, place_labels
+from flanksim.draw.basemap import frame_of, ground, positions
+from flanksim.draw.label_placement import Label, place_labels
 from flanksim.draw.style import DEADLINE, GRID, INK, MODE_COLOURS, MUTED, caption, sheet
 from flanksim.scenario import naming
 from flanksim.scenario.naming import place, places_of

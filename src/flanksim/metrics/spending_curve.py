@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flanksim.draw.labels import spread
+from flanksim.draw.label_placement import spread
 from flanksim.draw.style import GRID, INK, caption, deadline_line, new_axes
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.measure.surface import SurfaceRuns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,6 @@ class Context:
         was not finished.
     findings
         What ``flanksim explain`` has found; None where nobody has asked.
-    built
-        What the spending of a run with a year has built, as from `flanksim.investment.schedule_table.built`; empty
-        without a year.
     sensitivity
         A table of sensitivities, where one was made.
     """
@@ -66,7 +63,6 @@ class Context:
     surface: SurfaceRuns | None = None
     alternatives: AlternativeRuns | None = None
     findings: Findings | None = None
-    built: Mapping[str, Any] = field(default_factory=dict)
     sensitivity: Rows | None = None
 
     @property
@@ -88,6 +84,11 @@ class Context:
     def bound_day(self) -> float | None:
         """The highest bound: no schedule closes the force earlier. None without a bound, and where nothing closes."""
         return None if self.bound is None or math.isinf(self.bound.day) else self.bound.day
+
+    @property
+    def built(self) -> Mapping[str, Any]:
+        """What the spending of a run with a year has built; empty without a year, and of a sweep or comparison."""
+        return {} if self.runs is None or self.runs.built is None else self.runs.built
 
     @property
     def answered(self) -> ScenarioRuns | None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from flanksim.draw.ground import Frame, frame_of, land, positions
+from flanksim.draw.basemap import Frame, frame_of, land, positions
 from flanksim.measure.closure import profile
 from flanksim.measure.traffic import handlings, passages
 from flanksim.modes import LINK_MODES

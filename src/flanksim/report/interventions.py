@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from flanksim.measure.explanation import Try
+from flanksim.measure.explanation import Trial
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval
 from flanksim.report import labels
 from flanksim.report.context import Context
@@ -18,10 +18,10 @@ def try_section(context: Context, figures: Markup) -> Section:
     """Steps as tried by ``flanksim explain``, or how to get them."""
     found = context.findings
     parts = [_tried(found.tries, found.runs_replayed) if found is not None and found.tries else _how(context), figures]
-    return Section("try", "What to try", "Try", join(parts))
+    return Section("try", "What to try", "Trial", join(parts))
 
 
-def _tried(tried: Sequence[Try], runs: int) -> Markup:
+def _tried(tried: Sequence[Trial], runs: int) -> Markup:
     rows = [
         [
             labels.plain(entry.change),
@@ -59,7 +59,7 @@ def _verdict(days: Interval, pairs: int) -> str:
     if math.isnan(days.low) or pairs < FEWEST_FOR_NINE_IN_TEN:
         return "too few runs to tell"
     if days.low <= 0 <= days.high:
-        return "cannot be told from nothing"
+        return "no measurable effect"
     return "sooner" if days.mean > 0 else "later"
 
 

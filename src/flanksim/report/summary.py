@@ -18,7 +18,7 @@ from flanksim.report import labels
 from flanksim.report.bound import bound_reason
 from flanksim.report.context import Context
 from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
-from flanksim.scenario.pedigree import pedigree
+from flanksim.scenario.evidence import evidence_line
 from flanksim.text.phrases import spread_range
 from flanksim.units import HOURS_PER_DAY
 
@@ -213,7 +213,7 @@ def _best_alternatives(found: AlternativeRuns, deadline: str) -> list[Markup]:
 def trust(context: Context) -> list[Markup]:
     """How far to trust the answer, in three sentences."""
     runs = context.runs_made
-    found = [Markup("{}.").format(pedigree(context.scenario))]
+    found = [Markup("{}.").format(evidence_line(context.scenario))]
     found.append(
         Markup(
             "Use it to compare alternatives, not to forecast a date: no public data can check 300,000 troops in 30 "

@@ -22,7 +22,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Permissions and borders", ("permission", "border")),
     ("Civil traffic", ("civil_share",)),
     ("Supply", ("sustainment", "basic_load", "container_payload")),
-    ("Money", ("overrun", "mobility_fraction")),
+    ("Money", ("overrun", "mobility_fraction", "additional_share")),
     ("Chance: factors on times", ("handling_factor", "travel_factor")),
     ("Where a row says nothing", ("default_", "wheeled_mlc", "coach_mlc", "transporter_mlc")),
     ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "stock_",
@@ -248,12 +248,12 @@ def warnings_section(context: Context) -> Section:
     parts = [
         items(found) if found else paragraph("None."),
         heading("How well the tables are known"),
-        _pedigree(scenario),
+        _evidence(scenario),
     ]
     return Section("warnings", "Warnings", "Warnings", join(parts))
 
 
-def _pedigree(scenario: Scenario) -> Markup:
+def _evidence(scenario: Scenario) -> Markup:
     lines: list[list[object]] = []
     for name in OWNED:
         rows = list(getattr(scenario, name).values())

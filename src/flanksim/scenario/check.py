@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from flanksim.errors import Problem
 from flanksim.scenario.check_forces import check_forces, check_permissions
@@ -13,10 +13,9 @@ from flanksim.scenario.check_rows import check_rows
 from flanksim.scenario.facilities import unlike_rows
 from flanksim.scenario.parameters import PARAMETERS, Known
 from flanksim.scenario.rows import Parameter
+from flanksim.scenario.saying import Say, Where
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
-
-Where = Callable[..., str]
 
 #: More serials or assets than this are no question that a simulation answers in any useful time.
 MOST_SERIALS = 200_000
@@ -24,19 +23,26 @@ MOST_ASSETS = 200_000
 
 
 def check(scenario: Scenario, where: Where) -> list[Problem]:
-    """Every problem of `scenario` that concerns more than one row."""
+    """Every problem of `scenario` that concerns more than one row.
+
+    Parameters
+    ----------
+    where
+        Gives file and line of a path: table, row and field.
+    """
+    say = Say(where)
     found = [
-        *_references(scenario, where),
-        *check_rows(scenario, where),
-        *_parameters(scenario, where),
-        *_numbers(scenario, where),
-        *_forces(scenario, where),
-        *_days(scenario, where),
-        *check_projects(scenario, where),
-        *check_permissions(scenario, where),
+        *_references(scenario, say),
+        *check_rows(scenario, say),
+        *_parameters(scenario, say),
+        *_numbers(scenario, say),
+        *_forces(scenario, say),
+        *_days(scenario, say),
+        *check_projects(scenario, say),
+        *check_permissions(scenario, say),
     ]
     if not any(problem.severity == "error" for problem in found):
-        found += [*_sizes(scenario, where), *check_forces(scenario, where)]
+        found += [*_sizes(scenario, say), *check_forces(scenario, say)]
     return found
 
 
@@ -44,16 +50,14 @@ def check(scenario: Scenario, where: Where) -> list[Problem]:
 _PLACED = ("links", "facilities", "fleets", "units", "sustainment")
 
 
-def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _references(scenario: Scenario, say: Say) -> Iterable[Problem]:
     nodes, links = scenario.nodes, scenario.links
     for table, row_id, field, target, known in _pointers(scenario):
         if target in known:
             if target in nodes and nodes[target].kind == "chokepoint" and table in _PLACED:
                 path = (table, row_id, field)
                 message = f"'{target}' is of kind chokepoint, which limits a link and is no place on it"
-                yield Problem(
-                    "E220", where(path), ".".join(path), message, "name another node, or give it another kind"
-                )
+                yield say("E220", path, message, "name another node, or give it another kind")
             continue
         what = {id(nodes): "node", id(links): "link", id(scenario.unit_types): "unit type"}.get(id(known), "place")
         code = {"node": "E201", "link": "E202", "unit type": "E203"}.get(what, "E204")
@@ -63,7 +67,7 @@ def _references(scenario: Scenario, where: Where) -> Iterable[Problem]:
         else:
             hint = close_to(target, known, f"add it to the table of {what}s", cutoff=0.5)
         path = (table, row_id, field)
-        yield Problem(code, where(path), ".".join(path), f"unknown {what} '{target}'", hint)
+        yield say(code, path, f"unknown {what} '{target}'", hint)
 
 
 def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str, object]]]:
@@ -100,27 +104,27 @@ def _pointers(scenario: Scenario) -> Iterable[tuple[str, str, str, str, dict[str
             yield "units", key, "unit_type", unit.unit_type, types
 
 
-def _parameters(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _parameters(scenario: Scenario, say: Say) -> Iterable[Problem]:
     """Those that are needed are there, those that are there are known, in their unit and within their limits."""
     needed = [entry for entry in PARAMETERS.values() if entry.needed and _used(scenario, entry)]
     for name in (entry.name for entry in needed if entry.name not in scenario.parameters):
         close = difflib.get_close_matches(name, scenario.parameters, n=1)
         hint = f"'{close[0]}' looks like it" if close else "add a row; see the shipped parameters.csv"
-        yield Problem("E205", where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
+        yield Problem("E205", say.where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
     for name, row in scenario.parameters.items():
         path = ("parameters", name)
         entry = PARAMETERS.get(name)
         if entry is None:
-            yield from _unread(name, row, where)
+            yield from _unread(name, row, say)
             continue
         if row.unit and row.unit != entry.unit:
             message = f"is stated in '{row.unit}', and read in {entry.unit}"
-            yield Problem("E219", where(path, ("unit",)), ".".join(path), message, f"state it in {entry.unit}")
+            yield Problem("E219", say.where(path, ("unit",)), ".".join(path), message, f"state it in {entry.unit}")
         for part in ("low", "typical", "high"):
             value = getattr(row, part)
             if value is not None and not entry.least <= value <= entry.most:
                 message = f"{value:g} {entry.unit} is out of range"
-                yield Problem("E106", where((*path, part)), ".".join((*path, part)), message, f"give {entry.limits}")
+                yield say("E106", (*path, part), message, f"give {entry.limits}")
                 break
 
 
@@ -133,27 +137,26 @@ def _used(scenario: Scenario, entry: Known) -> bool:
     return not setting or scenario.mechanisms.sustainment
 
 
-def _unread(name: str, row: Parameter, where: Where) -> Iterable[Problem]:
+def _unread(name: str, row: Parameter, say: Say) -> Iterable[Problem]:
     """A name that no part of the model reads is misspelt, unless the scenario file says what it means."""
     close = close_to(name, PARAMETERS)
     if not close and row.source == "inline" and row.meaning:
         return
     hint = close or "take the row out; one that your own code reads belongs in the scenario file, with a meaning"
     path = ("parameters", name)
-    yield Problem("E209", where(path), ".".join(path), "no part of the model reads this parameter", hint)
+    yield say("E209", path, "no part of the model reads this parameter", hint)
 
 
-def _days(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _days(scenario: Scenario, say: Say) -> Iterable[Problem]:
     """A run that ends before a deadline, or hardly after it, cannot say how late the force is."""
     question = scenario.question
     for field in ("deadline_days", "tier_1_deadline_days"):
         deadline = getattr(question, field)
         if question.horizon_days <= deadline + 1 and (field == "deadline_days" or _tier_1(scenario)):
             path = ("question", "horizon_days")
-            yield Problem(
+            yield say(
                 "W403",
-                where(path),
-                ".".join(path),
+                path,
                 f"a run of {question.horizon_days:g} days ends before {field} C+{deadline:g}, or within a day of it",
                 "give a horizon some days after the deadline, so that what is late can be seen",
             )
@@ -164,7 +167,7 @@ def _tier_1(scenario: Scenario) -> bool:
     return any(unit.tier == 1 for unit in scenario.travelling_units.values())
 
 
-def _sizes(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _sizes(scenario: Scenario, say: Say) -> Iterable[Problem]:
     """What would be cut into more serials, or counted in more assets, than can be run."""
     value = scenario.value
     train = scenario.parameters.get("troops_per_train")
@@ -193,59 +196,53 @@ def _sizes(scenario: Scenario, where: Where) -> Iterable[Problem]:
     if serials > MOST_SERIALS:
         message = f"the force would move in {serials:,.0f} serials; {MOST_SERIALS:,} are the most that a run takes"
         hint = "raise the sizes of trains and columns in parameters, or move fewer"
-        yield Problem("E304", where(("units",)), "units", message, hint)
+        yield say("E304", ("units",), message, hint)
     assets = sum(fleet.count_typical // fleet.group_size for fleet in scenario.fleets.values())
     if assets > MOST_ASSETS:
         message = f"the fleets make {assets:,.0f} groups; {MOST_ASSETS:,} are the most that a run takes"
-        yield Problem("E304", where(("fleets",)), "fleets", message, "lower count_typical, or raise group_size")
+        yield say("E304", ("fleets",), message, "lower count_typical, or raise group_size")
 
 
-def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _numbers(scenario: Scenario, say: Say) -> Iterable[Problem]:
     for key, link in scenario.links.items():
         if link.from_node == link.to_node:
-            yield Problem(
-                "E206", where(("links", key)), f"links.{key}", "a link must join two places", "correct one of its ends"
-            )
+            yield say("E206", ("links", key), "a link must join two places", "correct one of its ends")
         if link.travel_hours is None and link.length_km == 0:
-            yield Problem(
+            yield say(
                 "E207",
-                where(("links", key)),
-                f"links.{key}",
+                ("links", key),
                 "has neither length_km nor travel_hours",
                 "state the length in km, or the travel time in hours",
             )
     for one, two, names in unlike_rows(scenario):
-        yield Problem(
+        yield say(
             "E210",
-            where(("facilities", two)),
-            f"facilities.{two}",
+            ("facilities", two),
             f"stands at the same place as '{one}' but differs from it in {', '.join(names)}",
             "rows of one kind at a place are added up: make them alike, or one row of both",
         )
     for key, fleet in scenario.fleets.items():
         if 0 < fleet.count_typical < fleet.group_size:
-            yield Problem(
+            yield say(
                 "W402",
-                where(("fleets", key)),
-                f"fleets.{key}",
+                ("fleets", key),
                 f"{fleet.count_typical:g} assets do not make one group of {fleet.group_size:g}: this fleet never moves",
             )
         groups = int(fleet.count_typical / fleet.group_size + 1e-9)
         if groups and not scenario.may_turn_up(fleet, groups):
-            yield Problem(
+            yield say(
                 "W408",
-                where(("fleets", key, "activation_typical")),
-                f"fleets.{key}.activation_typical",
+                ("fleets", key, "activation_typical"),
                 f"none of its {groups} assets ever turns up with a probability of {fleet.activation_typical:g}",
                 "raise activation_typical or the count, or take the fleet out",
             )
 
 
-def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _forces(scenario: Scenario, say: Say) -> Iterable[Problem]:
     if not scenario.travelling_units:
         yield Problem(
             "E301",
-            where(("forces",)),
+            say.where(("forces",)),
             "units",
             "no unit travels",
             "check forces.units, forces.regional_plans and forces.nations against the units",
@@ -255,26 +252,21 @@ def _forces(scenario: Scenario, where: Where) -> Iterable[Problem]:
     if scenario.forces.count_in_place:
         present += sum(unit.troops for unit in scenario.in_place_units.values())
     if scenario.question.troops_required is not None and stated > present:
-        yield Problem(
+        yield say(
             "E302",
-            where(("question", "troops_required")),
-            "question.troops_required",
+            ("question", "troops_required"),
             f"{stated:,} troops are required but the units sum to {present:,}",
             f"{stated - present:,} more are needed, or require fewer",
         )
     for key, unit in scenario.units.items():
         if unit.unit_type == "" and unit.troops == 0 and not (unit.wheeled or unit.heavy or unit.containers):
-            yield Problem(
+            yield say(
                 "E303",
-                where(("units", key)),
-                f"units.{key}",
+                ("units", key),
                 "has neither troops nor vehicles",
                 "state troops, wheeled, heavy or containers, or a unit_type",
             )
         if unit.required_day < unit.ready_day:
-            yield Problem(
-                "W401",
-                where(("units", key)),
-                f"units.{key}",
-                f"is required on C+{unit.required_day:g} but ready only on C+{unit.ready_day:g}",
+            yield say(
+                "W401", ("units", key), f"is required on C+{unit.required_day:g} but ready only on C+{unit.ready_day:g}"
             )

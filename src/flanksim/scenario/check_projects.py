@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
 from flanksim.scenario.project_rows import Effect, Project
 from flanksim.scenario.rows import Chokepoint
+from flanksim.scenario.saying import Say
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 
-Where = Callable[..., str]
 _SHARES_SUM = 1e-6
 
 
-def check_projects(scenario: Scenario, where: Where) -> list[Problem]:
+def check_projects(scenario: Scenario, say: Say) -> list[Problem]:
     """Every problem of the projects, their effects and the spending of `scenario`."""
-    effects = list(_effects(scenario, where))
+    effects = list(_effects(scenario, say))
     return [
         *effects,
-        *_idle(scenario, where, {problem.path.split(".")[1] for problem in effects}),
-        *_known(scenario, where),
-        *_circles(scenario, where),
-        *_under_way(scenario, where),
-        *_payers(scenario, where),
-        *_funds(scenario, where),
-        *_years(scenario, where),
+        *_idle(scenario, say, {problem.path.split(".")[1] for problem in effects}),
+        *_known(scenario, say),
+        *_circles(scenario, say),
+        *_under_way(scenario, say),
+        *_payers(scenario, say),
+        *_funds(scenario, say),
+        *_years(scenario, say),
     ]
 
 
@@ -35,18 +36,20 @@ def _close(name: str, known: Iterable[str], otherwise: str) -> str:
     return close_to(name, known, otherwise, cutoff=0.5)
 
 
-def _effects(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _effects(scenario: Scenario, say: Say) -> Iterable[Problem]:
     for key, effect in scenario.effects.items():
         path = ("effects", key)
         if not effect.targets:
-            yield Problem("E211", where(path), f"effects.{key}.targets", "names no target", "list ids, parted by ';'")
+            yield Problem(
+                "E211", say.where(path), f"effects.{key}.targets", "names no target", "list ids, parted by ';'"
+            )
         for row_id in effect.targets:
             row = target(scenario, effect.table, row_id)
             if row is None:
                 known = ["regime"] if effect.table == "regime" else list(getattr(scenario, effect.table))
                 yield Problem(
                     "E211",
-                    where((*path, "targets")),
+                    say.where((*path, "targets")),
                     f"effects.{key}.targets",
                     f"no row '{row_id}' in {effect.table}",
                     _close(row_id, known, f"add it to {effect.table}, with capacity 0 if it is not built yet"),
@@ -54,7 +57,7 @@ def _effects(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 continue
             wrong, hint = _misfit(scenario, effect, row_id, row)
             if wrong:
-                yield Problem("E212", where((*path, "attribute")), f"effects.{key}", wrong, hint)
+                yield Problem("E212", say.where((*path, "attribute")), f"effects.{key}", wrong, hint)
                 break
 
 
@@ -94,7 +97,7 @@ def _misfit(scenario: Scenario, effect: Effect, row_id: str, row: object) -> tup
     return "", ""
 
 
-def _idle(scenario: Scenario, where: Where, faulty: set[str]) -> Iterable[Problem]:
+def _idle(scenario: Scenario, say: Say, faulty: set[str]) -> Iterable[Problem]:
     by_project: dict[str, list[str]] = {}
     for key, effect in scenario.effects.items():
         by_project.setdefault(effect.project_id, []).append(key)
@@ -106,16 +109,16 @@ def _idle(scenario: Scenario, where: Where, faulty: set[str]) -> Iterable[Proble
             changed = bool(own) and bool(changed_rows(scenario, {key: 1.0}))
         except FlanksimError as error:
             for problem in error.problems:
-                yield replace(problem, where=where(("effects", own[0])))
+                yield replace(problem, where=say.where(("effects", own[0])))
             continue
         if changed or (not own and scenario.projects[key].not_modelled):
             continue
         message = "its effects leave every value as it is" if own else "changes nothing: it has no effect"
         hint = "raise what it sets above today's value" if own else "add a row to effects.csv that names this project"
-        yield Problem("E213", where(("projects", key)), f"projects.{key}", message, hint)
+        yield say("E213", ("projects", key), message, hint)
 
 
-def _known(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _known(scenario: Scenario, say: Say) -> Iterable[Problem]:
     named = [
         *((("effects", key, "project_id"), effect.project_id) for key, effect in scenario.effects.items()),
         *(
@@ -128,80 +131,67 @@ def _known(scenario: Scenario, where: Where) -> Iterable[Problem]:
     ]
     for path, name in named:
         if name not in scenario.projects:
-            yield Problem(
+            yield say(
                 "E216",
-                where(path),
-                ".".join(path),
+                path,
                 f"unknown project '{name}'",
                 _close(name, scenario.projects, "add it to the table of projects"),
             )
 
 
-def _circles(scenario: Scenario, where: Where) -> Iterable[Problem]:
-    """Each circle once, named from its first project on."""
-    projects = scenario.projects
-    finished: set[str] = set()
-    for start in sorted(projects):
-        trail: list[str] = []
-        stack = [(start, iter(projects[start].prerequisites))] if start not in finished else []
-        trail += [start] if stack else []
-        while stack:
-            key, rest = stack[-1]
-            following = next(rest, None)
-            if following is None:
-                finished.add(key)
-                stack.pop()
-                trail.pop()
-            elif following in trail:
-                circle = [*trail[trail.index(following) :], following]
-                yield Problem(
-                    "E214",
-                    where(("projects", key, "prerequisites")),
-                    f"projects.{key}.prerequisites",
-                    f"circular prerequisite: {' needs '.join(circle)}",
-                    "none of them could ever start; take one of these prerequisites away",
-                )
-                finished.update(trail)
-                break
-            elif following in projects and following not in finished:
-                trail.append(following)
-                stack.append((following, iter(projects[following].prerequisites)))
+def _circles(scenario: Scenario, say: Say) -> Iterable[Problem]:
+    """Circles, named from their first project on; of several with a project in common one."""
+    known = scenario.projects
+    left = {key: [name for name in row.prerequisites if name in known] for key, row in known.items()}
+    while True:
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            members = error.args[1][:0:-1]  # each needs the next, without the first one again at the end
+        else:
+            return
+        first = members.index(min(members))
+        members = members[first:] + members[:first]
+        yield say(
+            "E214",
+            ("projects", members[-1], "prerequisites"),
+            f"circular prerequisite: {' needs '.join([*members, members[0]])}",
+            "none of them could ever start; take one of these prerequisites away",
+        )
+        gone = set(members)
+        left = {key: [name for name in names if name not in gone] for key, names in left.items() if key not in gone}
 
 
-def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _under_way(scenario: Scenario, say: Say) -> Iterable[Problem]:
     """What a project says of its start, opening and money must agree."""
     first = scenario.spending.first_year
     for key, project in scenario.projects.items():
         start, opening = project.start_year, project.in_service
         if start is not None and opening is not None and opening[0] < start:
-            yield Problem(
+            yield say(
                 "E218",
-                where(("projects", key, "in_service")),
-                f"projects.{key}.in_service",
+                ("projects", key, "in_service"),
                 f"opens in {opening[0]}, before work begins in {start}",
                 "correct start_year or in_service",
             )
         if project.spent_share > 0 and start is None:
-            yield Problem(
+            yield say(
                 "E218",
-                where(("projects", key, "spent_share")),
-                f"projects.{key}.spent_share",
+                ("projects", key, "spent_share"),
                 f"money was spent by the end of {first}, but no year says when work begins",
                 "state start_year (of design paid before works, the year of the works), or leave spent_share out",
             )
         if project.committed and start is None:
-            yield Problem(
+            yield say(
                 "E235",
-                where(("projects", key, "committed")),
-                f"projects.{key}.committed",
+                ("projects", key, "committed"),
                 "it is bound by a contract or a law, but no year says when work begins",
                 "state start_year",
             )
         if opening is not None and (start or opening[0]) <= opening[0] and opening[2] <= first:
-            yield Problem(
+            yield say(
                 "W414",
-                where(("projects", key, "in_service")),
-                f"projects.{key}.in_service",
+                ("projects", key, "in_service"),
                 f"is open since {opening[2]}: what is finished by {first} is today's network",
                 "put its effect into the tables, and take it out of the list",
             )
@@ -210,10 +200,9 @@ def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
         for name in project.prerequisites:
             needed = scenario.projects.get(name)
             if needed is not None:
-                yield Problem(
+                yield say(
                     "E218",
-                    where(("projects", key, "prerequisites")),
-                    f"projects.{key}.prerequisites",
+                    ("projects", key, "prerequisites"),
                     f"work has been under way since {start}, but '{name}', which must be done before, is in the list",
                     f"take the prerequisite away, or state a later start_year than {first}",
                 )
@@ -225,16 +214,15 @@ def _halves(scenario: Scenario, project: Project) -> str:
     return f", for example {names[0]}:0.5;{names[1]}:0.5" if len(names) > 1 else ""
 
 
-def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _payers(scenario: Scenario, say: Say) -> Iterable[Problem]:
     for key, project in scenario.projects.items():
         path = ("projects", key, "payer_shares")
-        shares, name = project.payer_shares, f"projects.{key}.payer_shares"
+        shares = project.payer_shares
         total = sum(shares.values())
         if shares and (abs(total - 1.0) > _SHARES_SUM or min(shares.values()) < 0):
-            yield Problem(
+            yield say(
                 "E215",
-                where(path),
-                name,
+                path,
                 f"the shares sum to {total:g}, not 1" if min(shares.values()) >= 0 else "a share is below zero",
                 "state each payer's part" + _halves(scenario, project),
             )
@@ -244,74 +232,67 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
         payers = [payer for payer in (shares or project.countries) if payer not in shared]
         for payer in payers:
             if payer not in scenario.economies:
-                yield Problem(
+                yield say(
                     "E215",
-                    where(path),
-                    name,
+                    path,
                     f"'{payer}' is not in the table of economies, so nobody pays its part",
                     _close(payer, scenario.economies, "state payer_shares among the allies"),
                 )
         if not shares and not project.countries:
-            yield Problem("E215", where(path), name, "nobody pays for this project", "state payer_shares or countries")
+            yield say("E215", path, "nobody pays for this project", "state payer_shares or countries")
 
 
-def _funds(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _funds(scenario: Scenario, say: Say) -> Iterable[Problem]:
     """A fund is told from countries and their groups by its id."""
     for key in sorted(set(scenario.funds) & {*scenario.economies, *scenario.country_groups}):
-        yield Problem(
+        yield say(
             "E234",
-            where(("funds", key)),
-            f"funds.{key}",
+            ("funds", key),
             f"'{key}' is a country or a group of countries too, so that nobody knows who pays",
             "give the fund another id",
         )
     for key, project in scenario.projects.items():
         for payer in sorted(set(project.payer_shares) & set(scenario.funds)):
             if not scenario.funds[payer].ceiling_bn_eur:
-                yield Problem(
+                yield say(
                     "E236",
-                    where(("projects", key, "payer_shares")),
-                    f"projects.{key}.payer_shares",
+                    ("projects", key, "payer_shares"),
                     f"the fund '{payer}' has no money of its own in any year",
                     "state its ceiling_bn_eur, or let countries pay this part",
                 )
 
 
-def _years(scenario: Scenario, where: Where) -> Iterable[Problem]:
+def _years(scenario: Scenario, say: Say) -> Iterable[Problem]:
     spending = scenario.spending
     first = spending.first_year
     if spending.target_year <= first:
-        yield Problem(
+        yield say(
             "E221",
-            where(("spending", "target_year")),
-            "spending.target_year",
+            ("spending", "target_year"),
             f"the target year {spending.target_year} is not after the first year {first}",
             f"state a year from {first + 1} on",
         )
     for year in spending.path if isinstance(spending.path, dict) else ():
         if year < first:
-            yield Problem(
+            yield say(
                 "E221",
-                where(("spending", "path", str(year))),
-                f"spending.path.{year}",
+                ("spending", "path", str(year)),
                 f"{year} is before the data, which are of {first}",
                 f"state shares from {first + 1} on",
             )
     if scenario.year is None:
         return
     if scenario.year < first:
-        yield Problem(
+        yield say(
             "E222",
-            where(("year",)),
-            "year",
+            ("year",),
             f"{scenario.year} is before the data, which are of {first}",
             f"ask for a year from {first} on, or leave the year out for today's network",
         )
     if not scenario.economies:
-        yield Problem(
+        yield say(
             "E223",
-            where(("year",)),
-            "year",
+            ("year",),
             "no economies: nobody pays for projects",
             "add the table of economies, or leave the year out for today's network",
         )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flanksim.errors import Problem
 from flanksim.modes import LINK_MODES
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import place
 from flanksim.scenario.rows import Facility, Fleet, Link
+from flanksim.scenario.saying import Say
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED, TABLES
 from flanksim.scenario.words import COUNTRIES, SPEEDS, close_to
 
-Where = Callable[..., str]
 _OTHERWISE = {
     "gauge": "no railway has it",
     "waters": "no sea link has them",
@@ -33,12 +33,8 @@ _ATTRIBUTE_UNITS = {"max_mlc": ("MLC",), "max_axle_load_t": ("t",), "max_draught
 _TRAFFIC_UNITS = ("trains_per_day", "vehicles_per_hour", "barges_per_day", "trains/day", "vehicles/h", "barges/day")
 
 
-def check_rows(scenario: Scenario, where: Where) -> Iterator[Problem]:
+def check_rows(scenario: Scenario, say: Say) -> Iterator[Problem]:
     """Every problem of single rows, and of fleets that share a pool."""
-
-    def say(code: str, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
-        return Problem(code, where(path), ".".join(path), message, hint)
-
     yield from _ids(scenario, say)
     yield from _words(scenario, say)
     for key, facility in scenario.facilities.items():
@@ -51,9 +47,6 @@ def check_rows(scenario: Scenario, where: Where) -> Iterator[Problem]:
         yield from _speed("links", key, link.mode, "speed_typical_kmh", _speed_of(link), say)
     for key, fleet in scenario.fleets.items():
         yield from _speed("fleets", key, fleet.kind, "speed_kmh", fleet.speed_kmh, say)
-
-
-Say = Callable[..., Problem]
 
 
 def _ids(scenario: Scenario, say: Say) -> Iterator[Problem]:

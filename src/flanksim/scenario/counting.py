@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from flanksim.modes import LINK_MODES
-from flanksim.scenario.pedigree import BASES, CONFIDENCES, Grounds, grounds
+from flanksim.scenario.evidence import BASES, CONFIDENCES, TableEvidence, evidence_of_tables
 from flanksim.scenario.reading import load
 from flanksim.scenario.rows import Row
 from flanksim.scenario.schema import Scenario
@@ -36,8 +36,8 @@ def counts(scenario: Scenario) -> str:
     scenario
         A scenario with tables.
     """
-    entries = grounds(scenario)
-    total = Grounds(
+    entries = evidence_of_tables(scenario)
+    total = TableEvidence(
         "all",
         sum(entry.rows for entry in entries),
         _sum(entry.basis for entry in entries),
@@ -70,7 +70,7 @@ def _by_mode(scenario: Scenario) -> list[str]:
     return _table(["mode", "links", "km", "not built or closed", "own speed", "looked up or derived"], rows)
 
 
-def _row(entry: Grounds) -> list[str]:
+def _row(entry: TableEvidence) -> list[str]:
     """Cells of one table: shares of its rows."""
 
     def share(count: int) -> str:

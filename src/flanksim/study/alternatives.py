@@ -8,7 +8,7 @@ from itertools import chain, count
 from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
-from flanksim.investment.apply import apply_projects, realise
+from flanksim.investment.apply import apply_projects, at_year
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.alternatives import About, Alternative
@@ -41,7 +41,7 @@ def networks_of(
 
     Names differ, so that a row can be told by its name.
     """
-    found = [(entry.name, realise(entry), spent_by_its_year(entry)) for entry in entries]
+    found = [(entry.name, at_year(entry), spent_by_its_year(entry)) for entry in entries]
     for keys in projects if entries else ():
         base = entries[0]
         about = portfolio(base, keys)
@@ -112,7 +112,7 @@ def portfolio(base: Scenario, keys: Sequence[str]) -> About:
     if not keys:
         raise FlanksimError(
             Problem(
-                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR01 or PR05+PR06"
+                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR03 or PR05+PR06"
             )
         )
     order, built = with_prerequisites(base, keys), built_by_its_year(base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from flanksim.activities import Cause
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, closures, plan_name
 from flanksim.measure.critical import Piece, by_cause
-from flanksim.measure.explanation import Errors, Explanation, Fleet, Group, Meanwhile, Part, Reading, Try
+from flanksim.measure.explanation import Errors, Explanation, Fleet, Group, Meanwhile, Part, ReplayedRun, Trial
 from flanksim.measure.fleets import in_use, there
 from flanksim.measure.replications import Replication
 from flanksim.measure.statistics import path_shares, spread, t_interval
@@ -24,17 +24,16 @@ from flanksim.planning.plan import Plan
 from flanksim.saving import file_name
 from flanksim.scenario.arguments import as_jobs, as_path, as_whole
 from flanksim.scenario.schema import Scenario
+from flanksim.study.experiment import Progress
+from flanksim.study.one_at_a_time import Change, changes
 from flanksim.study.parallel import over_seeds
-from flanksim.study.readings import closed_hour, read
-from flanksim.study.relax import Change, changes
+from flanksim.study.replay import closed_hour, read
 from flanksim.study.store import Saved, open_folder, read_table, write_json, write_text
-from flanksim.text.explanation import as_json, tell
+from flanksim.text.explanation import as_json, format_text
 from flanksim.units import HOURS_PER_DAY, closure_day
 
 #: Replications that are replayed, and steps that are tried, unless asked otherwise.
 RUNS, TRIES = 10, 5
-
-Tick = Callable[[int, int], None]
 
 
 def explain(
@@ -44,7 +43,7 @@ def explain(
     runs: int = RUNS,
     tries: int = TRIES,
     jobs: int | None = None,
-    progress: Tick | None = None,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Explain a saved study: its first `runs` replications are replayed with their own seeds.
 
@@ -70,47 +69,47 @@ def explain(
     if unit is not None:
         _known(unit, plan, folder)
     every, steps = saved.seeds(), 1 + tries
-    readings = over_seeds(read, plan, every[:runs], unit, jobs=jobs)
-    _same_history(folder, readings)
+    replayed = over_seeds(read, plan, every[:runs], unit, jobs=jobs)
+    _same_history(folder, replayed)
     if progress is not None:
         progress(1, steps)
-    closed = [entry for entry in readings if not math.isnan(entry.closure_hours)]
+    closed = [entry for entry in replayed if not math.isnan(entry.closure_hours)]
     if not closed:
         hint = "raise question.horizon_days, or ask about a unit that does close"
         raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
-    runs_made = _runs_made(saved, every, readings)
+    runs_made = _runs_made(saved, every, replayed)
     if runs_made and unit is None:
         paths = tuple(entry.causes_h for entry in runs_made if entry.causes_h)
     else:
         paths = tuple(by_cause(list(entry.pieces)) for entry in closed)
     tried = []
     for number, (change, share) in enumerate(_candidates(scenario, closed, paths)[:tries]):
-        tried.append(_tried(saved, change, share, readings, unit, jobs))
+        tried.append(_tried(saved, change, share, replayed, unit, jobs))
         if progress is not None:
             progress(2 + number, steps)
     tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
     return Explanation(
         scenario=scenario,
         unit=unit,
-        runs_replayed=len(readings),
+        runs_replayed=len(replayed),
         days=tuple(_days(plan, runs_made, unit))
         if runs_made
-        else tuple(closure_day(e.closure_hours) for e in readings),
+        else tuple(closure_day(e.closure_hours) for e in replayed),
         paths=paths,
-        last_units=tuple(entry.last_unit for entry in runs_made) or tuple(entry.unit for entry in readings),
-        readings=tuple(readings),
-        unclosed=len(readings) - len(closed),
+        last_units=tuple(entry.last_unit for entry in runs_made) or tuple(entry.unit for entry in replayed),
+        replayed=tuple(replayed),
+        unclosed=len(replayed) - len(closed),
         closure_hours=t_interval([entry.closure_hours for entry in closed]),
         path=tuple(_parts([_by_element(entry.pieces) for entry in closed])),
         waited=tuple(_causes([entry.waited_hours for entry in closed])),
         lift=tuple(_meanwhile([entry.lift_hours for entry in closed])),
-        ledger=tuple(_causes([entry.ledger_hours for entry in readings])),
-        ledger_lift=tuple(_meanwhile([_nowhere(entry.ledger_lift_hours) for entry in readings])),
-        lateness=tuple(_causes([entry.lateness_hours for entry in readings])),
-        groups=tuple(_groups(plan, readings, runs_made)),
-        fleets=tuple(_fleets(plan, readings)),
+        ledger=tuple(_causes([entry.ledger_hours for entry in replayed])),
+        ledger_lift=tuple(_meanwhile([_nowhere(entry.ledger_lift_hours) for entry in replayed])),
+        lateness=tuple(_causes([entry.lateness_hours for entry in replayed])),
+        groups=tuple(_groups(plan, replayed, runs_made)),
+        fleets=tuple(_fleets(plan, replayed)),
         tries=tuple(tried),
-        errors=reduce(Errors.larger, (entry.errors for entry in readings)),
+        errors=reduce(Errors.larger, (entry.errors for entry in replayed)),
     )
 
 
@@ -132,23 +131,23 @@ def save(found: Explanation, folder: Path) -> list[Path]:
     unit = "" if found.unit is None else "-" + file_name(found.unit)
     paths = [folder / f"explain{unit}.{kind}" for kind in ("json", "txt")]
     write_json(paths[0], as_json(found))
-    write_text(paths[1], tell(found) + "\n")
+    write_text(paths[1], format_text(found) + "\n")
     return paths
 
 
 def _tried(
-    saved: Saved, change: Change, share: float, readings: Sequence[Reading], unit: str | None, jobs: int | None
-) -> Try:
+    saved: Saved, change: Change, share: float, replayed: Sequence[ReplayedRun], unit: str | None, jobs: int | None
+) -> Trial:
     """What one step saves under the same seeds, over the replications that close with it and without."""
     changed, graph = change.apply(saved.scenario), saved.network
     plan = compile_plan(changed, None if graph is None else with_changes(graph, saved.scenario, changed))
-    again = over_seeds(closed_hour, plan, [entry.seed for entry in readings], unit, jobs=jobs)
+    again = over_seeds(closed_hour, plan, [entry.seed for entry in replayed], unit, jobs=jobs)
     gained = [
         (before.closure_hours - after) / HOURS_PER_DAY
-        for before, after in zip(readings, again, strict=True)
+        for before, after in zip(replayed, again, strict=True)
         if not math.isnan(before.closure_hours + after)
     ]
-    return Try(change.what, share, t_interval(gained))
+    return Trial(change.what, share, t_interval(gained))
 
 
 def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, Cause], float]:
@@ -180,16 +179,18 @@ def _meanwhile(found: Sequence[dict[tuple[Cause, str, str], float]]) -> list[Mea
     return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.doing, part.at))
 
 
-def _groups(plan: Plan, readings: Sequence[Reading], runs_made: Sequence[Replication]) -> list[Group]:
+def _groups(plan: Plan, replayed: Sequence[ReplayedRun], runs_made: Sequence[Replication]) -> list[Group]:
     """Regional plans by name, then the last unit; those that no replication closed are left out."""
-    keys = {key for entry in readings for key in entry.groups}
+    keys = {key for entry in replayed for key in entry.groups}
     found = []
     for key in sorted(keys, key=lambda key: (key == LAST, key)):
-        paths = [entry.groups[key] for entry in readings if key in entry.groups]
+        paths = [entry.groups[key] for entry in replayed if key in entry.groups]
         units = sorted(Counter(path.unit for path in paths).items(), key=lambda item: (-item[1], item[0]))
         hours = t_interval([path.hours for path in paths])
-        replayed = [closure_day(entry.groups[key].hours) if key in entry.groups else math.nan for entry in readings]
-        days = [_group_day(plan, entry, key) for entry in runs_made] or replayed
+        days_replayed = [
+            closure_day(entry.groups[key].hours) if key in entry.groups else math.nan for entry in replayed
+        ]
+        days = [_group_day(plan, entry, key) for entry in runs_made] or days_replayed
         name = plan_name(key)
         found.append(
             Group(
@@ -220,19 +221,19 @@ def _days(plan: Plan, runs_made: Sequence[Replication], unit: str | None) -> lis
     return [closure_day(entry.closed_h[number]) for entry in runs_made]
 
 
-def _runs_made(saved: Saved, every: Sequence[int], readings: Sequence[Reading]) -> list[Replication]:
+def _runs_made(saved: Saved, every: Sequence[int], replayed: Sequence[ReplayedRun]) -> list[Replication]:
     """All runs of the folder in their order; none where one of its parts is gone, or of another history."""
     found = saved.parts()
-    if any(entry.seed not in found or found[entry.seed].digest != entry.digest for entry in readings):
+    if any(entry.seed not in found or found[entry.seed].digest != entry.digest for entry in replayed):
         return []
     return [found[seed] for seed in every] if all(seed in found for seed in every) else []
 
 
-def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
+def _fleets(plan: Plan, replayed: Sequence[ReplayedRun]) -> list[Fleet]:
     """Shares of each pool's time, averaged over the replications; busiest first."""
     found = []
     for pool in plan.pools:
-        hours = [np.array(entry.fleet_hours[pool.name]) for entry in readings if pool.name in entry.fleet_hours]
+        hours = [np.array(entry.fleet_hours[pool.name]) for entry in replayed if pool.name in entry.fleet_hours]
         hours = [entry for entry in hours if entry.sum() > 0]
         if not hours:
             continue
@@ -245,7 +246,7 @@ def _fleets(plan: Plan, readings: Sequence[Reading]) -> list[Fleet]:
 
 
 def _candidates(
-    scenario: Scenario, closed: Sequence[Reading], paths: Sequence[dict[Cause, float]]
+    scenario: Scenario, closed: Sequence[ReplayedRun], paths: Sequence[dict[Cause, float]]
 ) -> list[tuple[Change, float]]:
     """Steps in order of the share of the critical paths that they touch.
 
@@ -262,14 +263,14 @@ def _candidates(
     return sorted(shares, key=lambda item: (-item[1], item[0].what))
 
 
-def _same_history(folder: Path, readings: Sequence[Reading]) -> None:
+def _same_history(folder: Path, replayed: Sequence[ReplayedRun]) -> None:
     """A replay must be the history that was saved; another version of flanksim may give another."""
     path = folder / "runs.parquet"
     made = read_table(path, ["seed", "digest"])
     if made is None:
         return
     saved = dict(zip(made["seed"].to_pylist(), made["digest"].to_pylist(), strict=True))
-    other = [str(entry.seed) for entry in readings if saved.get(entry.seed, entry.digest) != entry.digest]
+    other = [str(entry.seed) for entry in replayed if saved.get(entry.seed, entry.digest) != entry.digest]
     if other:
         raise FlanksimError(
             Problem(

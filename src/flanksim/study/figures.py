@@ -8,7 +8,7 @@ from typing import Any
 
 from flanksim.bounds.rungs import Ladder
 from flanksim.draw.style import save
-from flanksim.investment.apply import realise
+from flanksim.investment.apply import at_year
 from flanksim.metrics.critical_path import path_days
 from flanksim.metrics.prices import price_map
 from flanksim.scenario.naming import folder_name
@@ -69,7 +69,7 @@ def save_bound(scenario: Scenario, found: Ladder, content: Mapping[str, Any], te
     Path
         The folder, which also holds the manifest, the resolved scenario and the map of prices.
     """
-    entry = realise(scenario)
+    entry = at_year(scenario)
     folder = new_folder(results, folder_name(entry, "bound"))
     write_text(folder / "scenario.yaml", resolved(entry))
     write_json(folder / "bound.json", dict(content))

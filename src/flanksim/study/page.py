@@ -18,7 +18,7 @@ from flanksim.scenario.arguments import as_path
 from flanksim.study.explain import explain as explained
 from flanksim.study.explain import save
 from flanksim.study.figures import NAMES, save_figures
-from flanksim.study.reopening import alternatives_in, built_in, runs_in, surface_in
+from flanksim.study.reopening import alternatives_in, runs_in, surface_in
 from flanksim.study.run import Run
 from flanksim.study.store import open_folder, read_as, read_frame, read_json, write_text
 
@@ -126,7 +126,6 @@ def context_of(folder: Path) -> Context:
         surface,
         alternatives,
         read_as(folder / "explain.json", Findings.of_json, anew),
-        built_in(folder),
         _sensitivity(folder),
     )
 

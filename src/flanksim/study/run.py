@@ -13,7 +13,7 @@ import numpy as np
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
-from flanksim.investment.apply import realise
+from flanksim.investment.apply import at_year
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
 from flanksim.metrics.clocks import CLOCKS_OF_RUN
@@ -228,7 +228,7 @@ def simulate(
     >>> simulate("corridor-mini", seed=1).closures["all"].troops
     9000
     """
-    entry = realise(as_scenario(scenario))
+    entry = at_year(as_scenario(scenario))
     started = perf_counter()
     number = as_seed(seed, entry.seed)
     entry = entry if network is None else tables_of(entry, network)
@@ -272,4 +272,4 @@ def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
     >>> simulate("corridor-mini", seed=1, network=network).closures["all"].troops
     9000
     """
-    return build(realise(as_scenario(scenario)))
+    return build(at_year(as_scenario(scenario)))

@@ -13,7 +13,7 @@ from flanksim.bounds.ladder import ladder
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
-from flanksim.investment.apply import realise
+from flanksim.investment.apply import at_year
 from flanksim.investment.schedule_table import built
 from flanksim.measure.closure import label
 from flanksim.measure.explanation import Explanation
@@ -265,7 +265,7 @@ def _run(
     options: StudyOptions,
 ) -> Study:
     started = perf_counter()
-    entry = realise(asked) if network is None else tables_of(realise(asked), network)
+    entry = at_year(asked) if network is None else tables_of(at_year(asked), network)
     plan = compile_plan(entry, network)
     wanted = seeds(asked.seed, rule.first)
     manifest = _manifest(entry, plan, wanted, options.jobs)

@@ -19,7 +19,7 @@ _NAMES = {
 }
 
 
-def tell(found: Ladder, scenario: Scenario) -> str:
+def format_text(found: Ladder, scenario: Scenario) -> str:
     """The ladder, what sets it, and what one more of a capacity takes off it, as plain text."""
     return render(blocks(found, scenario))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from flanksim.activities import Use
 from flanksim.measure.closure import LAST, label
-from flanksim.measure.explanation import Explanation, Fleet, Group, Meanwhile, Part, Try
+from flanksim.measure.explanation import Explanation, Fleet, Group, Meanwhile, Part, Trial
 from flanksim.measure.fleets import NOT_THERE
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, PathDays, path_days, path_shares, spread
 from flanksim.scenario.naming import element, lift, readable
@@ -24,7 +24,7 @@ GROUP_CAUSES, FLEETS, FLEET_USES, LATE, LIFT_USES, WAITED = 3, 3, 5, 3, 6, 4
 LAST_UNITS = 3
 
 
-def tell(found: Explanation, most: int = 10) -> str:
+def format_text(found: Explanation, most: int = 10) -> str:
     """The explanation as plain text of at most 100 columns."""
     return render(blocks(found, most))
 
@@ -32,8 +32,8 @@ def tell(found: Explanation, most: int = 10) -> str:
 def blocks(found: Explanation, most: int = 10) -> list[Block]:
     """The explanation in sentences and tables, largest first."""
     told: list[Block] = [*_head(found), "", *_path(found, most)]
-    if len(found.readings) < len(found.days):
-        some, every = len(found.readings), len(found.days)
+    if len(found.replayed) < len(found.days):
+        some, every = len(found.replayed), len(found.days)
         told += ["", f"Closures are those of all {every} runs; what follows is of {some} of them, replayed."]
     told += [*_meanwhile(found), *_waited(found)]
     told += _told_groups(found)
@@ -48,7 +48,7 @@ def blocks(found: Explanation, most: int = 10) -> list[Block]:
     if found.tries:
         columns = [numbers("days\nsaved"), numbers("95 %"), numbers("share of\nthe path"), words("one step"), words("")]
         told += ["", "What to try, one step each, the same random numbers:"]
-        told.append(table(columns, [_tried(entry, len(found.readings)) for entry in found.tries]))
+        told.append(table(columns, [_tried(entry, len(found.replayed)) for entry in found.tries]))
         told.append(
             "A share of the critical path is not the value of one step more: behind the first thing that binds "
             "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
@@ -153,7 +153,7 @@ def _days(name: str, part: PathDays) -> list[str]:
 
 def _same_unit(found: Explanation, group: str) -> bool:
     """Whether in every replication the unit that completes the force completes the group too."""
-    return all(group in entry.groups and entry.groups[group].unit == entry.unit for entry in found.readings)
+    return all(group in entry.groups and entry.groups[group].unit == entry.unit for entry in found.replayed)
 
 
 def _told_groups(found: Explanation) -> list[Block]:
@@ -162,12 +162,12 @@ def _told_groups(found: Explanation) -> list[Block]:
     for group in found.groups:
         if _same_unit(found, group.key):
             continue
-        paths = [entry.groups[group.key].causes for entry in found.readings if group.key in entry.groups]
-        told.append(f"  {_told_group(group, len(found.readings))}")
+        paths = [entry.groups[group.key].causes for entry in found.replayed if group.key in entry.groups]
+        told.append(f"  {_told_group(group, len(found.replayed))}")
         ranked = list(path_days(paths, lambda cause: readable(cause, found.scenario)).items())[:GROUP_CAUSES]
         rows = [_days(*entry) for entry in ranked]
         told.append(table([numbers(), numbers(), numbers(), words()], rows, indent=4))
-    head = ", ".join(part for part in ("days", spread_head(len(found.readings)), "share") if part)
+    head = ", ".join(part for part in ("days", spread_head(len(found.replayed)), "share") if part)
     return ["", f"The largest causes of those that another unit completes ({head}):", *told] if told else []
 
 
@@ -211,7 +211,7 @@ def _told_fleet(fleet: Fleet, scenario: Scenario) -> list[str]:
     return [lift(scenario, fleet.pool), f"{fleet.in_use.mean:.0%}", ", ".join(uses) + note]
 
 
-def _tried(entry: Try, pairs: int) -> list[str]:
+def _tried(entry: Trial, pairs: int) -> list[str]:
     """A row: days saved with the interval of their mean, share of the path, and what so many pairs of runs can tell."""
     saved = entry.days_saved
     interval, sure = "", "too few runs to tell"
@@ -220,7 +220,7 @@ def _tried(entry: Try, pairs: int) -> list[str]:
     elif not math.isnan(saved.low):
         interval = f"{saved.low:+.2f} to {saved.high:+.2f}"
         if pairs >= FEWEST_FOR_NINE_IN_TEN:
-            sure = "cannot be told from nothing" if saved.low <= 0 <= saved.high else ""
+            sure = "no measurable effect" if saved.low <= 0 <= saved.high else ""
     mean = "" if math.isnan(saved.mean) else f"{saved.mean:+.2f}"
     return [mean, interval, f"{entry.path_share:.0%}", entry.change, sure]
 
@@ -231,7 +231,7 @@ def as_json(found: Explanation) -> dict[str, Any]:
         "scenario": found.scenario.name,
         "scenario_digest": found.scenario.digest,
         "unit": found.unit,
-        "replications": len(found.readings),
+        "replications": len(found.replayed),
         "unclosed": found.unclosed,
         "runs": len(found.days),
         **spread(found.days).as_json("closure_day"),

@@ -10,9 +10,9 @@ from flanksim.bounds.rungs import Ladder
 from flanksim.measure.closure import ALL, TIER_1, label, plan_name
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Chance
+from flanksim.scenario.evidence import evidence_line
 from flanksim.scenario.force_sets import left_out
 from flanksim.scenario.naming import readable
-from flanksim.scenario.pedigree import pedigree
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
 from flanksim.text.bound import set_by
 from flanksim.text.clocks import clock_blocks, clocks_json, in_place_json
@@ -50,7 +50,7 @@ def blocks(study: ScenarioRuns) -> list[Block]:
     if last:
         found.append(f"  {last[:1].upper()}{last[1:]}")
     found += [f"  {line}" for line in money_blocks(study.built)]
-    found.append(f"  {pedigree(scenario)}; see flanksim check --sources")
+    found.append(f"  {evidence_line(scenario)}; see flanksim check --sources")
     if study.folder is not None:
         found.append(f"  {study.folder}")
     shown = "" if len(study.replications) < 2 else f", shown {study.shown.seed} (nearest to the median)"

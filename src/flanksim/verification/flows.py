@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import networkx as nx
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.inputs import inputs_of
-from flanksim.bounds.network import FlowNetwork
 from flanksim.bounds.volume import Volume, VolumeProgram
 from flanksim.network.graph import build
 from flanksim.network.network import Network

@@ -46,7 +46,7 @@ class Screened:
     bound_falls_days: float
 
 
-def screen(
+def screen_projects(
     scenario: Scenario,
     projects: Sequence[str] | None = None,
     *,

@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from flanksim.bounds.inputs import Inputs
-from flanksim.bounds.least import Least, Use
+from flanksim.bounds.unit_work import UnitWork, Use
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import lift_pools
@@ -196,7 +196,7 @@ class FlowNetwork:
     def __init__(self, network: Network, inputs: Inputs) -> None:
         self.scenario, self.inputs = network.scenario, inputs
         physics = Physics(network, lift_pools(network))
-        self.least = Least(inputs, Resources(physics))
+        self.unit_work = UnitWork(inputs, Resources(physics))
         self.resources: list[Resource] = []
         self._number: dict[tuple[str, str], int] = {}
         self.graphs: list[ClassGraph] = []
@@ -233,7 +233,7 @@ class FlowNetwork:
         """Arcs inside a country; arcs that leave it; and which of these a border stops before, not at their end."""
         key = (number, country)
         if key not in self._borders:
-            graph, places = self.graphs[number], self.least.physics.network.places
+            graph, places = self.graphs[number], self.unit_work.physics.network.places
             at_home = np.array([places[place].country == country for _, place in graph.states], dtype=bool)
             stops = np.array([_stops(layer) for layer, _ in graph.states], dtype=bool)
             arcs = np.flatnonzero(at_home[graph.tail] & ~at_home[graph.head])
@@ -305,14 +305,14 @@ class FlowNetwork:
 
     def _arcs(self, layered: Layered) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
         """Arcs of the planner, once for each pool of lift and again for last loads."""
-        least, load = self.least, layered.load
+        work, load = self.unit_work, layered.load
         terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
         for tail_layer, tail, head_layer, head, leg in layered.arcs():
             if leg is not None:
                 served |= {(tail_layer, tail), (head_layer, head)}  # a place may only be arrived at
-                for pool in least.pools(tail_layer, load, leg):
+                for pool in work.pools(tail_layer, load, leg):
                     for last in (False, True) if pool else (False,):
-                        hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)
+                        hours, uses = work.travel(tail_layer, load.element, pool, leg, last=last)
                         layer = _layer(tail_layer, pool, last)
                         yield (layer, tail), (layer, head), hours, uses
             elif tail_layer == "ground" or head_layer == "ground" or tail_layer.startswith("sea"):
@@ -323,13 +323,13 @@ class FlowNetwork:
                     continue
                 if mode_of(mode) == "rail":
                     terminals.add(tail)
-                for pool in least.pools(mode, load, None, place=tail):
+                for pool in work.pools(mode, load, None, place=tail):
                     for last in (False, True) if pool else (False,):
-                        hours, uses = least.transfer(mode, load.element, pool, tail, boards=boards, last=last)
+                        hours, uses = work.transfer(mode, load.element, pool, tail, boards=boards, last=last)
                         ends = (("ground", tail), (_layer(mode, pool, last), tail))
                         yield (*(ends if boards else ends[::-1]), hours, uses)
         trains = [layer for layer in layered.layers if layer.startswith("rail")]
-        places = {*terminals, *(place for kind, place in least.physics.network.facilities if kind == "gauge_change")}
+        places = {*terminals, *(place for kind, place in work.physics.network.facilities if kind == "gauge_change")}
         for place in sorted(places):
             yield from self._changes([train for train in trains if (train, place) in served], load, place)
 
@@ -337,16 +337,16 @@ class FlowNetwork:
         self, trains: list[str], load: LoadClass, place: str
     ) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
         """From train to train: at a gauge change, and (free of work, as the engine has it) at any terminal."""
-        least = self.least
+        work = self.unit_work
         for one in trains:
             for two in trains:
                 if one == two:
                     continue
-                pools = least.pools(one, load, None), least.pools(two, load, None)
+                pools = work.pools(one, load, None), work.pools(two, load, None)
                 for pool, other in ((a, b) for a in pools[0] for b in pools[1]):
                     for last in (False, True) if pool else (False,):
                         for then in (False, True) if other else (False,):
-                            hours, uses = least.change(load.element, place, (pool, last), (other, then))
+                            hours, uses = work.change(load.element, place, (pool, last), (other, then))
                             yield (_layer(one, pool, last), place), (_layer(two, other, then), place), hours, uses
 
     # ---- resources ----------------------------------------------------------------------------
@@ -355,7 +355,7 @@ class FlowNetwork:
         """Number of the resource of a use; negative where it has no limit or no capacity at all."""
         key = (use.kind, use.name)
         if key not in self._number:
-            found = self.least.resource(use)
+            found = self.unit_work.resource(use)
             if found is None:
                 self._number[key] = _FREE
             elif not found[1]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from flanksim.bounds.network import ClassGraph
+from flanksim.bounds.flow_network import ClassGraph
 
 #: More steps than any clock has: the stride by which rows of busy resources are numbered in a way.
 WIDEST = 1 << 20

@@ -113,10 +113,10 @@ def wrong_usage(message: str, option: str) -> typer.BadParameter:
     return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
 
 
-def tell_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
+def answer_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
     """The answer on stdout: one JSON object, or text for people."""
     if as_json:
-        tell(json.dumps(content(), indent=1))
+        answer(json.dumps(content(), indent=1))
     else:
         show(blocks())
 
@@ -125,10 +125,10 @@ def show(blocks: Iterable[Block]) -> None:
     """Blocks on stdout."""
     from flanksim.terminal import text_for
 
-    tell(text_for(blocks, sys.stdout))
+    answer(text_for(blocks, sys.stdout))
 
 
-def tell(text: str) -> None:
+def answer(text: str) -> None:
     """Text on stdout, all of it.
 
     Raises
@@ -155,7 +155,7 @@ def complain(error: FlanksimError) -> int:
     from flanksim.errors import problems_as_json
 
     if _Asked.json:
-        tell(json.dumps(problems_as_json(error.problems), indent=1))
+        answer(json.dumps(problems_as_json(error.problems), indent=1))
     else:
         say_problems(error)
     return 1

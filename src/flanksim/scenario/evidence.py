@@ -17,7 +17,7 @@ CONFIDENCES = ("H", "M", "L")
 
 
 @dataclass(frozen=True, slots=True)
-class Grounds:
+class TableEvidence:
     """Rows of one table by basis and by confidence; `class_default` counts rows of any basis that use one."""
 
     table: str
@@ -27,7 +27,7 @@ class Grounds:
     confidence: dict[str, int]
 
 
-def pedigree(scenario: Scenario) -> str:
+def evidence_line(scenario: Scenario) -> str:
     """In a sentence: the share of links, facilities and fleets that were looked up or derived."""
     rows = [*scenario.links.values(), *scenario.facilities.values(), *scenario.fleets.values()]
     known = sum(row.basis in ("looked_up", "derived") for row in rows)
@@ -40,7 +40,7 @@ def pedigree(scenario: Scenario) -> str:
     return text[0].upper() + text[1:]
 
 
-def grounds(scenario: Scenario) -> list[Grounds]:
+def evidence_of_tables(scenario: Scenario) -> list[TableEvidence]:
     """One entry for each table that has rows, in the order of the docs."""
     found = []
     for name in OWNED:
@@ -49,7 +49,7 @@ def grounds(scenario: Scenario) -> list[Grounds]:
             basis = Counter(str(row.basis) for row in rows)
             confidence = Counter(str(row.confidence) for row in rows)
             found.append(
-                Grounds(
+                TableEvidence(
                     name,
                     len(rows),
                     {key: basis[key] for key in BASES},
@@ -87,9 +87,9 @@ def _range(row: Parameter) -> float:
 
 
 def blocks(scenario: Scenario, most: int = 12) -> list[Block]:
-    """The grounds of every table and the parameters that are least known, for people."""
-    entries = grounds(scenario)
-    total = Grounds(
+    """The evidence of every table and the parameters that are least known, for people."""
+    entries = evidence_of_tables(scenario)
+    total = TableEvidence(
         "all",
         sum(entry.rows for entry in entries),
         _sum(entry.basis for entry in entries),
@@ -134,7 +134,7 @@ def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     return dict(total)
 
 
-def _row(entry: Grounds) -> list[str]:
+def _row(entry: TableEvidence) -> list[str]:
     numbers = [
         entry.rows,
         *(entry.basis.get(key, 0) for key in BASES),

@@ -52,7 +52,7 @@ class Use:
 
 
 @dataclass
-class Least:
+class UnitWork:
     """Least times and works on one network, under one set of inputs."""
 
     inputs: Inputs

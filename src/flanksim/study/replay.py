@@ -9,14 +9,14 @@ from itertools import pairwise
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
 from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
-from flanksim.measure.explanation import Errors, PathOf, Reading
+from flanksim.measure.explanation import Errors, PathOf, ReplayedRun
 from flanksim.measure.fleets import fleets
 from flanksim.measure.ledger import ledger
 from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 
 
-def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
+def read(plan: Plan, seed: int, unit: str | None = None) -> ReplayedRun:
     """Replay one replication and read its critical paths and ledgers."""
     outcome = simulate_plan(plan, seed)
     number, hour = _closed(outcome, unit)
@@ -31,7 +31,7 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> Reading:
     late = book.lateness("cause", unit=unit)
     meanwhile = book.totals("cause", "doing", unit=unit)
     gaps = [_gap(path, outcome.closed_h[member]) for member, path in paths.values()]
-    return Reading(
+    return ReplayedRun(
         seed,
         hour,
         "" if number is None else plan.units[number].unit_id,
