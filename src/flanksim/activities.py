@@ -31,6 +31,7 @@ class Kind(IntEnum):
     OUTAGE = 15
     BERTH = 16
     PACE = 17
+    DRAW = 18
 
 
 class State(IntEnum):
@@ -58,6 +59,7 @@ class State(IntEnum):
     INTEGRATION = 19
     PASSED_ON = 20
     PACE = 21
+    DRAW = 22
 
 
 class Use(IntEnum):
@@ -114,6 +116,7 @@ class Why(StrEnum):
     GAUGE_CHANGE = "gauge change"
     PORT_EXIT = "port exit"
     PACE = "daily pace"
+    DRAW = "draw of stock"
     BERTH = "berth"
     REST = "rest"
     BREAKDOWN = "breakdown"
@@ -224,6 +227,7 @@ ACTIVITIES: dict[Kind, Activity] = {
     ),
     Kind.OUTAGE: Activity("outage", "outages", Why.OUTAGE, Why.OUTAGE, State.GATE, State.OUTAGE),
     Kind.PACE: Activity("daily pace", "servers", Why.PACE, Why.QUEUE, State.GATE, State.PACE),
+    Kind.DRAW: Activity("draw of stock", "servers", Why.DRAW, Why.DRAW, State.DRAW, State.DRAW),
     Kind.BERTH: Activity("berth", "servers", Why.BERTH, Why.QUEUE, State.GATE, State.GATE, _AWAY),
 }
 
@@ -251,6 +255,7 @@ STATES: dict[State, _InState] = {
     State.GAUGE_CHANGE: _InState("gauge change", "gauge change", Why.GAUGE_CHANGE),
     State.PORT_EXIT: _InState("port exit", "port exit", Why.PORT_EXIT),
     State.PACE: _InState("waiting for its day", "daily pace", Why.PACE),
+    State.DRAW: _InState("drawn from stock", "draw of stock", Why.DRAW),
     State.REST: _InState("rest", "rest", Why.REST),
     State.BREAKDOWN: _InState("breakdown", "breakdown", Why.BREAKDOWN),
     State.OUTAGE: _InState("outage", "outage", Why.OUTAGE),
@@ -295,6 +300,7 @@ CAUSES: dict[Why, _Blamed] = {
     Why.GAUGE_CHANGE: _Blamed("handling", "handling", "change of track gauge"),
     Why.PORT_EXIT: _Blamed("handling", "handling", "leaving the port"),
     Why.PACE: _Blamed("queue", "queue, full yard", "so much leaves the place a day"),
+    Why.DRAW: _Blamed("handling", "handling", "draw of pre-positioned stock"),
     Why.BERTH: _Blamed("handling", "queue, full yard", "berth"),
     Why.REST: _Blamed("handling", _SHUT, "rest of crews and drivers"),
     Why.BREAKDOWN: _Blamed("handling", _SHUT, "repair"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flanksim.engine.resources import LiftPool, Servers, Store
+import flanksim as fs
 from flanksim.study.run import simulate
 from tests.conftest import BARE, closure_hour, moves, tiny
 
@@ -44,16 +44,6 @@ def test_a_full_yard_blocks_the_discharge_before_it() -> None:
     """
     assert discharge_ends(storage=1000) == pytest.approx([15.0 + n for n in range(8)])
     assert discharge_ends(storage=20) == pytest.approx([15, 16, 18, 20, 22, 24, 26, 28])
-
-
-def test_a_bypassed_yard_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Store, "take", lambda *_: None)
-    assert discharge_ends(storage=20) != pytest.approx([15, 16, 18, 20, 22, 24, 26, 28])
-
-
-def test_a_bypassed_berth_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Servers, "request", lambda *_: None)
-    assert discharge_ends(storage=1000) != pytest.approx([15.0 + n for n in range(8)])
 
 
 def test_v31_border_open_by_day() -> None:
@@ -96,17 +86,6 @@ units:
     assert run.closures["all"].hour == pytest.approx(39.0)
 
 
-def test_a_bypassed_fleet_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LiftPool, "request", lambda self, *_: [0])
-    assert discharge_ends(storage=1000) == pytest.approx([15.0 + n for n in range(8)]), "two ships suffice there"
-    scenario = tiny(
-        PORT.format(storage=1000).replace("count_typical: 2, capacity: 40", "count_typical: 1, capacity: 40"), BARE
-    )
-    bypassed = closure_hour(scenario)
-    monkeypatch.undo()
-    assert closure_hour(scenario) > bypassed
-
-
 def test_activation_success_without_chance_is_the_typical_share() -> None:
     scenario = tiny(
         """
@@ -138,3 +117,34 @@ def test_endless_lift_still_sails_in_ship_loads() -> None:
     endless = simulate(tiny(text, BARE.replace("borders: false", "borders: false, lift: false")), 1)
     assert sum(serial.kind == "ship" for serial in endless.plan.serials) == 2
     assert endless.closures["all"].hour < closure_hour(tiny(text, BARE))
+
+
+ABSENT = """
+parameters: {lane_m_per_vehicle: 1, close_share: 1, ready_delay_days: 0}
+links:
+  crossing: {from_node: a, to_node: b, mode: sea, travel_hours: 240}
+facilities:
+  pa: {place: a, kind: berth, handling_hours: 1}
+  pb: {place: b, kind: berth, handling_hours: 1}
+fleets:
+  near: {kind: ship, pool: near, carries: wheeled, count_typical: 3, capacity: 10, capacity_unit: lane_m, home_node: a,
+         activation_typical: SHARE}
+  OTHER
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 20}
+"""
+OTHER = """far: {kind: ship, pool: far, carries: wheeled, count_typical: 2, capacity: 10, capacity_unit: lane_m,
+        home_node: a}"""
+
+
+@pytest.mark.parametrize(("share", "chance"), [(0.0, True), (0.0, False), (0.1, False)])
+def test_nobody_waits_for_ships_that_never_turn_up(share: float, chance: bool) -> None:
+    """Of three ships a tenth rounds to none: another pool takes the loads, and without one no run is begun."""
+    head = BARE.replace("chance: false", "chance: true") if chance else BARE
+    text = ABSENT.replace("SHARE", str(share))
+    scenario = tiny(text.replace("OTHER", OTHER), head)
+    assert closure_hour(scenario) == pytest.approx(242.0)
+    warnings = [problem for problem in fs.check(scenario) if problem.code == "W408"]
+    assert [problem.path for problem in warnings] == ["fleets.near.activation_typical"]
+    with pytest.raises(fs.FlanksimError, match="E305"):
+        simulate(tiny(text.replace("OTHER", ""), head), 1)

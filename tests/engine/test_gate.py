@@ -1,4 +1,4 @@
-"""The gate: two serials, one slot, the second waits; and it cannot be bypassed unseen."""
+"""The gate: two serials, one slot, the second waits."""
 
 from __future__ import annotations
 
@@ -14,23 +14,6 @@ def test_two_serials_one_slot_the_second_waits() -> None:
     first, second = moves(simulate(line(2, run_h=4, headway_h=1), 1), "travel")
     assert first == (0.0, 0.0, 1.0, 4.0)
     assert second == (0.0, 1.0, 2.0, 5.0)
-
-
-def test_a_bypassed_gate_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Break the gate on purpose: the last train of V21 must then come in at another hour."""
-    honest = closure_hour(line(10))
-    monkeypatch.setattr(Gate, "enter", lambda self, *_: (self.env.now, None))
-    assert closure_hour(line(10)) == pytest.approx(4.0)
-    assert honest == pytest.approx(6.25)
-
-
-def test_a_gate_held_for_the_whole_run_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other classic error: the line is held until the train has arrived."""
-    enter = Gate.enter
-    monkeypatch.setattr(
-        Gate, "enter", lambda self, priority, way, _, travel, row: enter(self, priority, way, travel, travel, row)
-    )
-    assert closure_hour(line(10)) == pytest.approx(40.0)
 
 
 def test_priority_then_arrival() -> None:

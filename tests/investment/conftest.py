@@ -15,7 +15,7 @@ economies:
   BBB: {name: B, gdp_2025_bn_usd: 500, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1}
 links:
   line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 4, capacity_typical: 48}
-parameters: {vehicles_per_train: 1, close_share: 1}
+parameters: {vehicles_per_train: 1, close_share: 1, additional_share: 1}
 units:
   u: {home_node: a, assembly_node: b, wheeled: 10}
 """

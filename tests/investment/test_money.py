@@ -14,7 +14,7 @@ from tests.investment.conftest import WORLD, project, world
 
 
 def test_linear_ramp_sums_to_the_closed_form(eastern: Scenario) -> None:
-    """Ten years from s0 to s1 sum to 10 s0 + 5.5 (s1 - s0), for each ally."""
+    """Ten years from s0 to s1 sum to 10 s0 + 5.5 (s1 - s0), for each ally; its fraction, and of that 0.4 is new."""
     spending = Spending(infrastructure_share_pct=1.5)
     found = budgets(eastern, spending, 2035)
     with (shipped() / "europe" / "economies.csv").open(encoding="utf-8") as stream:
@@ -22,7 +22,8 @@ def test_linear_ramp_sums_to_the_closed_form(eastern: Scenario) -> None:
     expected = 0.0
     for row in table:
         today = float(row["infrastructure_share_2025_typical_pct"])
-        expected += float(row["gdp_2025_bn_eur"]) / 100 * 0.12 * (10 * today + 5.5 * (1.5 - today))
+        part = 0.4 * float(row["mobility_fraction_typical"])
+        expected += float(row["gdp_2025_bn_eur"]) / 100 * part * (10 * today + 5.5 * (1.5 - today))
     assert found.infrastructure.sum() == pytest.approx(expected, rel=1e-12)
     assert found.years == tuple(range(2026, 2036))
     assert set(found.allies) == {row["iso3"] for row in table}
@@ -60,8 +61,12 @@ def test_shares_rise_by_the_path_and_fall_at_once() -> None:
     assert [share_pct(table, 0.5, year) for year in years] == pytest.approx([0.75, 1.0, 1.5, 2.0, 0.5, 0.5])
 
 
-def test_mobility_fraction_is_stated_or_the_parameter(eastern: Scenario) -> None:
-    assert mobility_fraction(eastern, Spending()) == pytest.approx(0.12)
+def test_mobility_fraction_is_stated_or_the_ally_s_or_the_parameter(eastern: Scenario) -> None:
+    assert [mobility_fraction(eastern, Spending(), ally) for ally in ("POL", "DEU", "FRA")] == [0.12, 0.06, 0.02]
+    rows = [row for row in eastern.economies.values() if row.pays_for_projects]
+    mean = sum(row.gdp_2025_bn_eur * (row.mobility_fraction_typical or 0) for row in rows)
+    assert mobility_fraction(eastern, Spending()) == pytest.approx(mean / sum(row.gdp_2025_bn_eur for row in rows))
+    assert mobility_fraction(world(project("a", 1, 1)), Spending(), "AAA") == 0.12
     assert mobility_fraction(eastern, Spending(mobility_fraction=0.25)) == pytest.approx(0.25)
     quarter = budgets(eastern, Spending(mobility_fraction=0.25), 2030).infrastructure.sum()
     assert quarter / budgets(eastern, Spending(mobility_fraction=0.05), 2030).infrastructure.sum() == pytest.approx(5.0)

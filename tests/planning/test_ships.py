@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,11 +19,12 @@ def passage(lane: tuple[str, str, str], capacity: float, hours: float = 100.0) -
 
 
 def share(
-    passages: list[list[Passage | None]], lots: list[Lot], assets: dict[str, float], **more: list[float]
+    passages: Sequence[Sequence[Passage | None]], lots: list[Lot], assets: dict[str, float], **more: list[float]
 ) -> list[Lot]:
     count = len(passages)
     release = more.get("release", [0.0] * count)
-    return Sharing(passages, [1] * count, release, 24.0, assets).share(lots)
+    (least,) = more.get("least", [0.0])
+    return Sharing(passages, [1] * count, release, 24.0, assets, least).share(lots)
 
 
 def test_small_lots_fill_one_ship_in_order_of_rank() -> None:
@@ -60,6 +62,29 @@ def test_the_busier_fleet_hands_its_last_sailing_over() -> None:
     assert min(lot.rank for lot in found if lot.option == 1) == 3, "the last ones"
 
 
+def test_a_nearly_empty_ship_takes_from_a_full_one_for_the_same_port() -> None:
+    """110 on ships of 100: not 100 and 10 but 60 and 50, with at least half of the deck in use; 20 more stay 20."""
+    lots = [Lot(0, 0, 0.0, 110.0)]
+    full = share([[passage(BIG, 100.0)]], lots, {"big": 5.0})
+    assert sorted(lot.pieces for lot in full) == [10.0, 100.0]
+    found = share([[passage(BIG, 100.0)]], lots, {"big": 5.0}, least=[0.5])
+    assert sorted(lot.pieces for lot in found) == [50.0, 60.0]
+    alone = share([[passage(BIG, 100.0)]], [Lot(0, 0, 0.0, 20.0)], {"big": 5.0}, least=[0.5])
+    assert [lot.pieces for lot in alone] == [20.0], "nothing else waits"
+    later = [Lot(0, 0, 0.0, 100.0), Lot(1, 0, 0.0, 20.0, rank=1)]
+    apart = share([[passage(BIG, 100.0)]] * 2, later, {"big": 5.0}, least=[0.5], release=[0.0, 48.0])
+    assert sorted(lot.pieces for lot in apart) == [20.0, 100.0], "who is ready days later is not there"
+
+
+def test_what_leaves_most_of_a_deck_empty_takes_a_smaller_ship_if_its_fleet_has_one() -> None:
+    ways: list[list[Passage | None]] = [[passage(BIG, 100.0), passage(SMALL, 50.0)]]
+    lots = [Lot(0, 0, 0.0, 30.0)]
+    (small,) = share(ways, lots, {"big": 1.0, "small": 1.0}, least=[0.4])
+    assert small.option == 1
+    (big,) = share(ways, lots, {"big": 2.0, "small": 1.0}, least=[0.4])
+    assert big.option == 0, "one sailing of its one ship is more than half a sailing a ship"
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_nothing_is_lost_and_no_ship_is_overloaded(data: st.DataObject) -> None:
@@ -74,7 +99,8 @@ def test_nothing_is_lost_and_no_ship_is_overloaded(data: st.DataObject) -> None:
             data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=12), label="lots")
         )
     ]
-    found = share(passages, lots, {"big": 3.0, "small": 3.0})
+    least = data.draw(st.sampled_from([0.0, 0.4, 0.7]), label="least fill")
+    found = share(passages, lots, {"big": 3.0, "small": 3.0}, least=[least])
     for load in range(count):
         assert math.isclose(
             sum(lot.pieces for lot in found if lot.load == load),

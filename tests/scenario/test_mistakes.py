@@ -90,6 +90,29 @@ def test_a_bad_value_does_not_hide_an_unknown_name() -> None:
     assert {problem.code for problem in caught.value.problems} == {"E106", "E201"}
 
 
+def test_a_bad_field_of_a_row_with_a_short_name_hides_no_unit_of_measure() -> None:
+    """The row ``u`` stands aside; that its letter is in ``capacity_unit`` is no reason to hold that back."""
+    text = GOOD.replace("wheeled: 10", "wheeled: 10, wheels: 3").replace(
+        "headway_hours: 1", "headway_hours: 1, capacity_unit: vehicles_per_hour"
+    )
+    with pytest.raises(FlanksimError) as caught:
+        loads(text, "my.yaml")
+    assert {problem.code for problem in caught.value.problems} == {"E103", "E219"}
+
+
+@pytest.mark.parametrize(("country", "hint"), [("TUA", "list it under countries"), ("Nowhere", "such as ISL")])
+def test_a_hint_names_countries_of_the_scenario_alone(country: str, hint: str) -> None:
+    known = "{a: {country: ISL}" if hint == "such as ISL" else "{a: {country: TUB}"
+    text = GOOD.replace("links:", f"nodes: {known}, b: {{country: {country}}}}}\nlinks:", 1)
+    with pytest.raises(FlanksimError) as caught:
+        loads(text, "my.yaml")
+    hints = [problem.hint for problem in caught.value.problems if problem.path == "nodes.b.country"]
+    assert len(hints) == 1
+    assert hint in hints[0]
+    assert "POL" not in hints[0]
+    assert "USA" not in hints[0]
+
+
 def test_a_misspelt_parameter_is_an_error() -> None:
     with pytest.raises(FlanksimError, match="E209") as caught:
         loads(GOOD + "parameters: {ramp_hours_per_tran: 3}\n", "my.yaml")

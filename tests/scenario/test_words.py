@@ -18,6 +18,9 @@ from flanksim.commandline import nested
 from flanksim.errors import Problem
 from flanksim.scenario import shipped
 
+#: The line after the last row of the shipped table of places.
+NEXT_LINE = 1 + len((Path(__file__).parents[2] / "scenarios" / "europe" / "nodes.csv").read_text().splitlines())
+
 
 def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
     with pytest.raises(FlanksimError) as caught:
@@ -88,8 +91,8 @@ def test_a_word_that_nothing_knows(overrides: dict[str, Any], code: str, path: s
 
 
 def test_projects_name_what_exists() -> None:
-    assert problem({"projects": {"PR01": {"links": "L173;L999"}}}, "eastern-flank").code == "E202"
-    assert problem({"projects": {"PR01": {"places": "NOWHERE"}}}, "eastern-flank").code == "E204"
+    assert problem({"projects": {"PR03": {"links": "L173;L999"}}}, "eastern-flank").code == "E202"
+    assert problem({"projects": {"PR03": {"places": "NOWHERE"}}}, "eastern-flank").code == "E204"
 
 
 def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
@@ -254,8 +257,13 @@ def _drop(column: str) -> Callable[[str], bytes]:
         (lambda text: text.encode("utf-16"), "E101", "europe/nodes.csv", "UTF-16"),
         (lambda text: text.replace(",", ";").encode(), "E110", "europe/nodes.csv:1", "semicolons"),
         (lambda text: text.replace(",", "\t").encode(), "E110", "europe/nodes.csv:1", "tabs"),
-        (lambda text: text.encode() + b"X_NEW," + b"x" * 200_000, "E110", "europe/nodes.csv:578", "field larger"),
-        (lambda text: text.encode() + b'X_NEW,"x', "E110", "europe/nodes.csv:578", "unexpected end"),
+        (
+            lambda text: text.encode() + b"X_NEW," + b"x" * 200_000,
+            "E110",
+            f"europe/nodes.csv:{NEXT_LINE}",
+            "field larger",
+        ),
+        (lambda text: text.encode() + b'X_NEW,"x', "E110", f"europe/nodes.csv:{NEXT_LINE}", "unexpected end"),
         (lambda text: b"", "E110", "europe/nodes.csv:1", "no column"),
         (_name("country", "county"), "E103", "europe/nodes.csv:1", "unknown column 'county'"),
         (_name("lon", "lat"), "E110", "europe/nodes.csv:1", "the column 'lat' is there 2 times"),

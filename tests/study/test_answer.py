@@ -213,11 +213,11 @@ def test_facts_say_in_how_many_runs_they_hold() -> None:
     said = last_units(units, mini, "light-brigade")
     assert said == "home of the last unit: GBR in 2 of 4 runs; Light brigade from overseas in 2"
     europe = fs.load("eastern-flank")
-    several = ["USA-armoured-05", "USA-engineer-01", "USA-armoured-05"]
-    assert last_units(several, europe, "USA-engineer-01").startswith(
+    several = ["USA-armoured-05", "USA-armoured-04", "USA-armoured-05"]
+    assert last_units(several, europe, "USA-armoured-04").startswith(
         "home of the last unit: United States in 3 of 3 runs; "
     )
-    assert last_units(several, europe, "USA-engineer-01").endswith(" in 1")
+    assert last_units(several, europe, "USA-armoured-04").endswith(" in 1")
     assert last_units(["", ""], mini, "") == ""
 
 

@@ -34,17 +34,28 @@ def unit_hours(network: FlowNetwork) -> list[float]:
     """Hour before which no schedule on any admissible route can close each unit; inf if none can."""
     plan = network.inputs.plan
     arrivals: list[list[tuple[float, float, bool]]] = [[] for _ in plan.units]
+    drawn: dict[int, float] = {}
+    first_h, each_h = network.least.physics.drawing()
     for number, graph in enumerate(network.graphs):
         demands = [demand for demand in network.demands if demand.graph == number]
         targets = sorted({demand.target for demand in demands})
         distance, _ = graph.towards(graph.hours, targets)
         row = {target: position for position, target in enumerate(targets)}
         for demand in demands:
-            hour = network.inputs.start_h[demand.unit] + float(distance[row[demand.target], demand.home])
+            way_h = float(distance[row[demand.target], demand.home])
+            hour = network.inputs.start_h[demand.unit] + way_h
+            if demand.drawn:
+                hour += first_h
+                drawn[demand.unit] = min(way_h, drawn.get(demand.unit, math.inf))
             if demand.permit_h > 0:
                 hour = max(hour, demand.permit_h + network.from_border(demand, distance[row[demand.target]]))
             arrivals[demand.unit].append((hour, demand.quantity, demand.element == "troops"))
-    return [_closed(network.inputs, number, found) for number, found in enumerate(arrivals)]
+    found = [_closed(network.inputs, number, entry) for number, entry in enumerate(arrivals)]
+    for unit, way_h in drawn.items():  # a site issues one piece after the other
+        issued_h = first_h + each_h * plan.units[unit].vehicles_needed
+        hour = network.inputs.start_h[unit] + issued_h + way_h + network.inputs.integration_h[unit]
+        found[unit] = max(found[unit], hour)
+    return found
 
 
 def _closed(inputs: Inputs, unit: int, arrivals: Iterable[tuple[float, float, bool]]) -> float:

@@ -56,6 +56,8 @@ class Demand:
         stays in the country in which it starts.
     country
         That country.
+    drawn
+        Whether it is drawn from a stock.
     """
 
     unit: int
@@ -67,6 +69,7 @@ class Demand:
     costless: bool = False
     permit_h: float = 0.0
     country: str = ""
+    drawn: bool = False
 
 
 @dataclass(slots=True)
@@ -215,7 +218,9 @@ class FlowNetwork:
             country, abroad = (network.places[place].country for place in (load.home, load.target))
             permit_h = permits.get((load.unit_number, load.element), 0.0) if country != abroad else 0.0
             key = (load.unit_number, load.element)
-            self.demands.append(Demand(*key, load.pieces, number, home, target, costless, permit_h, country))
+            self.demands.append(
+                Demand(*key, load.pieces, number, home, target, costless, permit_h, country, load.drawn)
+            )
         self._windows()
 
     def from_border(self, demand: Demand, distance: NDArray[np.float64]) -> float:
@@ -276,7 +281,7 @@ class FlowNetwork:
         terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
         for tail_layer, tail, head_layer, head, leg in layered.arcs():
             if leg is not None:
-                served.add((tail_layer, tail))
+                served |= {(tail_layer, tail), (head_layer, head)}  # a place may only be arrived at
                 for pool in least.pools(tail_layer, load, leg):
                     for last in (False, True) if pool else (False,):
                         hours, uses = least.travel(tail_layer, load.element, pool, leg, last=last)

@@ -1,14 +1,17 @@
 """From per cent of GDP to the money of a year, by ally.
 
-    budget(t) = sum over payers of GDP x (1 + growth)^(t - t0) x share(t) x mobility fraction
+    budget(t) = sum over payers of GDP x (1 + growth)^(t - t0) x share(t) x mobility fraction x additional share
 
-with t0 the year of the economies table. `share(t)` rises linearly from today's share in t0 to the
-stated one in the target year and stays there. A share that is lower than before holds at once, since
-spending can be stopped in a year but not raised in one: a target of 0 means exactly 0 in every year.
+with t0 the year of the economies table. The mobility fraction is that of the ally; the additional share, where
+there are standing funds, is the part that does not pay for works which stand in budgets with or without the pledge.
+`share(t)` rises linearly from today's share in t0 to the stated one in the target year and stays there. A share that is
+lower than before holds at once, since spending can be stopped in a year but not raised in one: a target of 0 means
+exactly 0 in every year.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.project_rows import Fund
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
 
@@ -34,12 +38,16 @@ class Budgets:
         The part of the infrastructure line that reaches mobility.
     core
         What the core line gives to lift.
+    funds, of_funds
+        Purses beside the lines of countries, and their money: a row a year and a column a fund.
     """
 
     years: tuple[int, ...]
     allies: tuple[str, ...]
     infrastructure: NDArray[np.float64]
     core: NDArray[np.float64]
+    funds: tuple[str, ...]
+    of_funds: NDArray[np.float64]
 
     def rows(self) -> list[dict[str, float | int | str]]:
         """One row a year and ally: `year`, `ally`, `infrastructure_bn_eur`, `core_bn_eur`."""
@@ -55,11 +63,44 @@ class Budgets:
         ]
 
 
-def mobility_fraction(scenario: Scenario, spending: Spending) -> float:
-    """Part of the infrastructure line that reaches mobility: as stated, else the parameter."""
+def mobility_fraction(scenario: Scenario, spending: Spending, ally: str | None = None) -> float:
+    """Part of the infrastructure line that reaches mobility: as stated, else of the ally's row, else the parameter.
+
+    Parameters
+    ----------
+    scenario
+        Its economies and parameters count.
+    spending
+        A fraction stated there holds for every ally.
+    ally
+        Whose line; without one the mean of those who pay, weighted by GDP.
+    """
     if spending.mobility_fraction is not None:
         return spending.mobility_fraction
-    return scenario.optional("mobility_fraction")
+    otherwise = scenario.optional("mobility_fraction")
+    if ally is not None:
+        own = scenario.economies[ally].mobility_fraction_typical
+        return otherwise if own is None else own
+    rows = [row for row in scenario.economies.values() if row.pays_for_projects]
+    total = sum(row.gdp_2025_bn_eur for row in rows)
+    if total == 0 or all(row.mobility_fraction_typical is None for row in rows):
+        return otherwise
+    fractions = [otherwise if row.mobility_fraction_typical is None else row.mobility_fraction_typical for row in rows]
+    return sum(row.gdp_2025_bn_eur * part for row, part in zip(rows, fractions, strict=True)) / total
+
+
+def ceiling(by_year: Mapping[int, float], year: int) -> float:
+    """Money of a fund in `year`, EUR bn.
+
+    Examples
+    --------
+    >>> [ceiling({2028: 1.0, 2030: 2.0}, year) for year in (2027, 2028, 2029, 2031)]
+    [0.0, 1.0, 1.5, 2.0]
+    """
+    points = sorted(by_year.items())
+    if not points or year < points[0][0]:
+        return 0.0
+    return float(np.interp(year, [point for point, _ in points], [amount for _, amount in points]))
 
 
 def share_pct(spending: Spending, today_pct: float, year: int) -> float:
@@ -137,9 +178,29 @@ def budgets(scenario: Scenario, spending: Spending, until: int) -> Budgets:
     shares = np.array(
         [[share_pct(spending, row.infrastructure_share_2025_typical_pct, year) for row in rows] for year in years]
     ).reshape(len(years), len(rows))
+    fractions = np.array([mobility_fraction(scenario, spending, ally) for ally in allies])
+    if any(fund.kind == "standing" for fund in scenario.funds.values()):
+        fractions *= scenario.optional("additional_share")
+    funds = {
+        key: ceilings
+        for key, row in sorted(scenario.funds.items())
+        if (ceilings := _ceilings(row, spending.fund_ceilings))
+    }
     return Budgets(
         years,
         allies,
-        gdp * shares / 100.0 * mobility_fraction(scenario, spending),
+        gdp * shares / 100.0 * fractions[None, :],
         gdp * spending.core_lift_share_pct / 100.0,
+        tuple(funds),
+        np.array([[ceiling(by_year, year) for by_year in funds.values()] for year in years]).reshape(
+            len(years), len(funds)
+        ),
     )
+
+
+def _ceilings(fund: Fund, which: str) -> Mapping[int, float]:
+    """Points of the ceiling that is asked for; the typical ones where low or high are not stated."""
+    if which == "none":
+        return {}
+    stated = {"low": fund.ceiling_low_bn_eur, "high": fund.ceiling_high_bn_eur}.get(which)
+    return stated or fund.ceiling_bn_eur

@@ -59,7 +59,7 @@ class Works:
     build_years
         From the start of work to its end.
     paying_years
-        Over how many years what is left is paid at full pace.
+        Over how many years what is left is paid at full pace: the building time, or the years of a hire.
     not_before
         When work can begin at the earliest; of works under way when the first new money comes.
     opens
@@ -80,9 +80,9 @@ class Works:
 
 
 def is_under_way(scenario: Scenario, key: str) -> bool:
-    """Whether work on a project began in the first year of the spending, whose network is today's, or before."""
-    start = scenario.projects[key].start_year
-    return start is not None and start <= scenario.spending.first_year
+    """Whether work on a project began by the first year of the spending, whose network is today's, or is bound to."""
+    row = scenario.projects[key]
+    return row.start_year is not None and (row.committed or row.start_year <= scenario.spending.first_year)
 
 
 def works(scenario: Scenario, key: str, first_year: int, sample: int | None = None) -> Works:
@@ -106,14 +106,13 @@ def works(scenario: Scenario, key: str, first_year: int, sample: int | None = No
         final = _triangle(*cost, first) * _triangle(*overrun, second)
         built, opens = _triangle(*years, third), _triangle(when[0], when[1], when[2], third)
     left = final * (1.0 - project.spent_share)
-    first_money = float(first_year + 1)
-    if project.start_year is not None and project.start_year <= first_year:
+    start = max(float(first_year + 1), float(project.start_year or 0))
+    if project.start_year is not None and (project.committed or project.start_year <= first_year):
         begun = float(project.start_year)
-        opens = max(first_money, opens if opening is not None else begun + built)
-        return Works(final, left, begun, opens - begun, opens - first_money, first_money, opens)
-    start = max(first_money, float(project.start_year or 0))
+        opens = max(start, opens if opening is not None else begun + built)
+        return Works(final, left, begun, opens - begun, project.hired_years or opens - start, start, opens)
     floor = -math.inf if opening is None else opening[0]
-    return Works(final, left, None, built, built, start, floor)
+    return Works(final, left, None, built, project.hired_years or built, start, floor)
 
 
 def left_to_pay(scenario: Scenario, key: str) -> Triple:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flanksim.investment.projects import ON_TIME, c_day, final_cost, is_under_way, left_to_pay
 from flanksim.investment.timeline import Schedule, plan_projects
+from flanksim.investment.unspent import by_purse
 from flanksim.scenario.project_rows import Effect
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
@@ -20,6 +21,9 @@ _ATTRIBUTES = {
     "storage": "yard",
     "handling": "handling time",
     "count": "number",
+    "repair": "repair time",
+    "ready_day": "day of readiness",
+    "stock_node": "place of its stock",
     "available_day": "first day",
     "value": "parameter",
 }
@@ -31,17 +35,28 @@ def built(scenario: Scenario, spending: Spending, year: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``year``, ``spent_bn_eur`` and ``projects``: one row each with id, name, countries, cost (announced times
+        ``year``, ``spent_bn_eur``, ``standing_bn_eur`` (what flows whatever is spent), ``standing`` (funds that do),
+        ``listed`` and ``in_service`` (how many projects), ``purses`` (`flanksim.investment.unspent.by_purse`) and
+        ``projects``: one row each with id, name, countries, cost (announced times
         overrun, EUR bn; ``left_bn_eur`` of it was not paid before), ``paid_bn_eur`` by the year, build years, ``done``
         (year with fraction; None if after C-day of `year`), ``share`` in service (0 to 1), effects in words, basis,
-        confidence and source. The paid amounts sum to ``spent_bn_eur``, but for money set aside for projects that
-        wait.
+        confidence and source. The paid amounts sum to ``spent_bn_eur`` and ``standing_bn_eur``, but for money set aside
+        for projects that wait.
     """
     timeline = plan_projects(scenario, spending, year)
     rows = [
         project_row(scenario, entry.project_id, entry, year) for entry in timeline.schedules if entry.begun_by(year)
     ]
-    return {"year": year, "spent_bn_eur": timeline.spent_by(year), "projects": rows}
+    return {
+        "year": year,
+        "spent_bn_eur": timeline.spent_by(year),
+        "standing_bn_eur": timeline.standing_by(year),
+        "standing": sorted(key for key, fund in scenario.funds.items() if fund.kind == "standing"),
+        "listed": len(scenario.projects),
+        "in_service": len(timeline.shares_by(year)),
+        "purses": by_purse(timeline.purses, year),
+        "projects": rows,
+    }
 
 
 def project_row(
@@ -74,6 +89,7 @@ def project_row(
             "start": schedule.start if math.isfinite(schedule.start) else None,
             "done": schedule.done if schedule.done <= date + ON_TIME else None,
             "paid_bn_eur": schedule.paid_at(date),
+            "paid_by_bn_eur": schedule.paid_by,
             "share": schedule.share_at(date),
         }
     return found
@@ -110,4 +126,8 @@ def _target(scenario: Scenario, table: str, key: str) -> str:
         return scenario.chokepoints[key].name or key
     if table == "fleets" and key in scenario.fleets:
         return scenario.fleets[key].name or key
+    if table == "units" and key in scenario.units:
+        return scenario.units[key].name or key
+    if table == "outages" and key in scenario.outages:
+        return scenario.outages[key].name or key
     return "the rules" if table == "regime" else key.replace("_", " ")

@@ -35,6 +35,7 @@ _AT_SERVER = (
     State.GAUGE_CHANGE,
     State.PORT_EXIT,
     State.PACE,
+    State.DRAW,
     State.INTEGRATION,
 )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from flanksim.bounds.rungs import Ladder
 from flanksim.measure.clocks import troops_by
@@ -35,6 +36,9 @@ class ScenarioRuns(ReplicationSet):
         Where it was saved; None if it was not.
     bound
         What no schedule beats; None if it was not computed.
+    built
+        What spending built by the year that the scenario asked for, and whose money was left
+        (`flanksim.investment.schedule_table.built`); None where it asked for no year.
     """
 
     force: Plan
@@ -42,6 +46,7 @@ class ScenarioRuns(ReplicationSet):
     seconds: float = field(default=0.0, compare=False, kw_only=True)
     folder: Path | None = field(default=None, compare=False, kw_only=True)
     bound: Ladder | None = field(default=None, compare=False, kw_only=True)
+    built: Mapping[str, Any] | None = field(default=None, compare=False, kw_only=True)
 
     @property
     def plan(self) -> Plan:

@@ -174,7 +174,7 @@ def _attributes(
         "mode": link.mode,
         "length_km": link.length_km,
         "speed_kmh": effective(
-            "speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{link.mode}_kmh")
+            "speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{_class_of(link)}_kmh")
         ),
         "travel": None if link.travel_hours is None else distribution_of(link.travel_hours),
         CAPACITIES[link.mode]: gross * (1.0 - civil_share(scenario, link.mode)) if math.isfinite(gross) else math.inf,
@@ -193,6 +193,15 @@ def _attributes(
         "waters": link.waters if link.mode == "sea" else "",
         "border": None if border is None else _facility(scenario, border),
     }
+
+
+def _class_of(link: rows.Link) -> str:
+    """Class of a link whose default speed holds where it states none: its mode, or a better or worse kind of it."""
+    if link.mode == "road" and (link.lanes or 2) >= 4:
+        return "motorway"
+    if link.mode == "rail" and (link.tracks or 1) == 1 and link.electrified == "n":
+        return "branch_line"
+    return link.mode
 
 
 def _facility(scenario: Scenario, row: rows.Facility) -> Facility:

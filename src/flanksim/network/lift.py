@@ -3,7 +3,8 @@
 Fleets of one `pool` serve one queue only as far as they are alike in what they carry. Trains, ships and aircraft take
 one load each, so that fleets of unequal capacity, draught, waters or gauge are queues of their own; transporters and
 coaches go in groups, of whatever size, so that only what they carry must agree. An asset does not jump: it comes to
-places that some links connect with its home. A fleet of no assets is in no pool.
+places that some links connect with its home. A fleet of no assets, or of which none ever
+turns up, is in no pool.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def lift_pools(network: Network) -> dict[str, Lift]:
     groups = groups_of_fleets(scenario)
     reaches = _reaches(network)
     for key, fleet in sorted(scenario.fleets.items()):
-        if groups[key] >= 1:
+        if groups[key] >= 1 and scenario.may_turn_up(fleet, groups[key]):
             alike.setdefault((fleet.pool, (fleet.kind, *_likeness(network, fleet), reaches[key])), []).append(
                 (key, fleet)
             )
@@ -250,21 +251,34 @@ def group_capacity(fleet: Fleet) -> float:
     return fleet.capacity
 
 
-def train_load(scenario: Scenario, lift: Lift | None, element: str) -> float:
-    """Pieces of an element on one train of a pool, whole ones.
+def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: float = 1.0) -> float:
+    """Pieces of an element on one train or barge of a pool, whole ones.
 
     A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
     parameters ``vehicles_per_train`` and so on. Without a fleet the parameter itself holds.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    lift
+        The pool; None for any train.
+    element
+        What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
+    wagons
+        Part of a train that one piece takes, in that of a usual one; a barge takes any as its capacity says.
     """
     per_train = scenario.optional(PER_TRAIN[element])
     if lift is None:
-        return max(1.0, per_train)
+        return max(1.0, per_train if wagons == 1.0 else math.floor(per_train / wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
         reference = scenario.optional(PER_TRAIN[first])
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
+    if lift.kind == "train":
+        pieces /= wagons
     return max(1.0, math.floor(pieces + 1e-9))
 
 

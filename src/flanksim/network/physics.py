@@ -16,7 +16,7 @@ from flanksim.network.elements import Edge, Facility
 from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, flight_load, queue_pools, train_load
 from flanksim.network.network import Network
 from flanksim.scenario.distributions import NONE, Distribution, triangular
-from flanksim.scenario.footprints import deck_of_piece
+from flanksim.scenario.footprints import deck_of_piece, wagons_of_piece
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
@@ -240,6 +240,13 @@ class Physics:
         }
         return [(kind, HOURS_PER_DAY / pieces) for kind, pieces in daily.items() if math.isfinite(pieces)]
 
+    def drawing(self) -> tuple[float, float]:
+        """Hours from readiness to the first piece drawn from a stock: crews fly in; and hours of its site a piece."""
+        if not self.scenario.mechanisms.handling:
+            return 0.0, 0.0
+        days, pieces = self.scenario.optional("stock_issue_days"), self.scenario.optional("stock_pieces_per_day")
+        return days * HOURS_PER_DAY, HOURS_PER_DAY / pieces
+
     def boarding(self, mode: str) -> Distribution | None:
         """Hours of loading or unloading at the road side; None where a terminal does it or nothing is to be done."""
         way = WAYS[mode]
@@ -308,7 +315,7 @@ class Physics:
         """Pieces of a column on the road."""
         return self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))
 
-    def carried_as_one(self, mode: str, element: str, pool: str) -> float | None:
+    def carried_as_one(self, mode: str, element: str, pool: str, wagons: float = 1.0) -> float | None:
         """Pieces on one train or aircraft; None where the load is no such thing.
 
         Parameters
@@ -319,12 +326,24 @@ class Physics:
             What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
         pool
             Name of the pool of lift.
+        wagons
+            Part of a train that one piece takes, in that of a usual one (`wagons_of_piece`).
         """
-        return self._on_one(mode, self.lift.get(pool), element) if WAYS[mode].load == "one asset" else None
+        return self._on_one(mode, self.lift.get(pool), element, wagons) if WAYS[mode].load == "one asset" else None
 
-    def _on_one(self, mode: str, lift: Lift | None, element: str) -> float:
+    def _on_one(self, mode: str, lift: Lift | None, element: str, wagons: float) -> float:
         """Pieces on one asset that takes a whole serial."""
-        return flight_load(self.scenario, lift) if mode == "air" else train_load(self.scenario, lift, element)
+        return flight_load(self.scenario, lift) if mode == "air" else train_load(self.scenario, lift, element, wagons)
+
+    @cached_property
+    def _least_wagons(self) -> float:
+        """Part of a train that a heavy piece of any unit takes at least."""
+        units = self.scenario.travelling_units.values()
+        return min((wagons_of_piece(self.scenario, unit, "heavy") for unit in units), default=1.0)
+
+    def _largest_on_one(self, mode: str, lift: Lift | None, element: str) -> float:
+        """Pieces on one asset at best, whoever they belong to."""
+        return self._on_one(mode, lift, element, self._least_wagons if element == "heavy" else 1.0)
 
     def carried_together(self, mode: str, pool: str) -> float:
         """Pieces that transporters or coaches of a pool are relied on to carry together; infinite without such lift."""
@@ -337,7 +356,7 @@ class Physics:
         """Pieces of the largest serial that any way of loading can put on this mode."""
         if WAYS[mode].queue == "pool":
             pools = queue_pools(self.lift, self.scenario, mode, element).values()
-            return max(1.0, *(self._on_one(mode, lift, element) for lift in pools or [None]))
+            return max(1.0, *(self._largest_on_one(mode, lift, element) for lift in pools or [None]))
         flight = 0.0
         if element == "troops" and "troops_per_flight" in self.scenario.parameters:
             aircraft = [lift for lift in self.lift.values() if lift.kind == "aircraft"]
@@ -364,4 +383,4 @@ class Physics:
         if WAYS[mode].load == "group":
             return 1.0
         lift = self.lift.get(pool)
-        return 1.0 / (self.largest(mode, element) if lift is None else self._on_one(mode, lift, element))
+        return 1.0 / (self.largest(mode, element) if lift is None else self._largest_on_one(mode, lift, element))

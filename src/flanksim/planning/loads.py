@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flanksim.modes import MODES
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
 from flanksim.network.network import Network
+from flanksim.scenario.footprints import wagons_of_piece
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour
@@ -27,6 +28,10 @@ class Load:
         Places where it starts and where it assembles.
     release_h
         Hour from which it is ready to start; leave to cross borders is a matter of its way (`Option.leave_h`).
+    wagons
+        Part of a train that a piece takes, in that of a usual one.
+    drawn
+        Whether it is drawn from a stock, which takes its time.
     """
 
     unit_number: int
@@ -38,6 +43,8 @@ class Load:
     home: str
     target: str
     release_h: float
+    wagons: float = 1.0
+    drawn: bool = False
 
     @property
     def route(self) -> tuple[LoadClass, str, str]:
@@ -56,7 +63,9 @@ def loads_of(network: Network) -> list[Load]:
                 home, target = _home(unit, element), unit.assembly_node
                 release_h = max(0.0, ready_hour(scenario, unit))
                 kind = _load_class(scenario, unit, element)
-                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h))
+                wagons = wagons_of_piece(scenario, unit, element)
+                drawn = element != "troops" and bool(unit.stock_node)
+                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, wagons, drawn))
     return found
 
 

@@ -117,20 +117,20 @@ def estimated_size(load: Load, option: Option, physics: Physics) -> float:
 
 def _lot(option: Option, load: Load, physics: Physics) -> float:
     if option.sea is None:
-        return serial_size(option, load.element, physics)
+        return serial_size(option, load.element, physics, load.wagons)
     pool = option.pools[option.sea]
     if not pool:
         return math.inf
     return max(1.0, math.floor(physics.lift[pool].capacity / physics.lane_m(load.element, load.unit.unit_type)))
 
 
-def serial_size(way: Option, element: Element, physics: Physics) -> float:
+def serial_size(way: Option, element: Element, physics: Physics, wagons: float = 1.0) -> float:
     """Pieces of a serial over a way without a sea leg.
 
     That of the train or aircraft, else of the column; and no more than transporters or coaches of the pool can be
     relied on to carry together: a larger load travels in several trips.
     """
     legs = [(mode_of(segment.layer), pool) for segment, pool in zip(way.segments, way.pools, strict=True)]
-    loads = [physics.carried_as_one(mode, element, pool) for mode, pool in legs]
+    loads = [physics.carried_as_one(mode, element, pool, wagons) for mode, pool in legs]
     sizes = [size for size in loads if size is not None] or [physics.column(element)]
     return min([*sizes, *(physics.carried_together(mode, pool) for mode, pool in legs)])

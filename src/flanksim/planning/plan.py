@@ -176,6 +176,8 @@ class Serial:
         Numbers of the permits that its way needs, that of the state in which it ends first.
     border_h
         Least hours to the first border on it: it starts so long before the last of its permits is given.
+    deck_m
+        Lane metres that a ship-load fills; 0 of all others.
     """
 
     number: int
@@ -194,6 +196,7 @@ class Serial:
     home: bool = False
     permits: tuple[int, ...] = ()
     border_h: float = 0.0
+    deck_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Programs:
             self.made.append(program)
         return self._known[key]
 
-    def stage(self, way: Option, element: Element, quantity: float, port: str = "") -> int:
+    def stage(self, way: Option, element: Element, quantity: float, port: str = "", stock: str = "") -> int:
         """Number of the program over a way without a sea leg.
 
         Parameters
@@ -52,13 +52,17 @@ class Programs:
             What moves, and how many pieces of it as one serial.
         port
             Where the serial was discharged, and stands in the port's storage; empty if it comes from home.
+        stock
+            Where it is drawn from a stock; empty if it is the unit's own at home.
         """
         segments, pools = way.segments, way.pools
-        key = ("stage", segments, pools, element, quantity, port)
+        key = ("stage", segments, pools, element, quantity, port, stock)
         if key not in self._known:
             work = _Work(self, element, quantity)
+            work.draw(stock)
             work.build(segments, pools, port)
-            first, last = (segments[0].from_node, segments[-1].to_node) if segments else (port, port)
+            start = port or stock
+            first, last = (segments[0].from_node, segments[-1].to_node) if segments else (start, start)
             program = Program(tuple(work.steps), tuple(work.slots), first, last)
             self._known[key] = self.add(program)
         return self._known[key]
@@ -152,6 +156,18 @@ class _Work:
             previous = mode
         if self._behind >= 0:
             self.steps.append(Free(self._behind))
+
+    def draw(self, stock: str) -> None:
+        """Draw the serial from a stock: crews take over, and the site issues one serial after the other."""
+        first_h, each_h = self.physics.drawing()
+        if not stock or first_h + each_h <= 0:
+            return
+        slot = self.slot("draw", f"stock:{stock}", Distribution("constant", (1.0,)))
+        if first_h > 0:
+            self.steps.append(Serve(-1, int(Kind.DRAW), slot, first_h, -1, -1))
+        if each_h > 0:
+            site = self.resources.pace("stock", stock)
+            self.steps.append(Serve(site, int(Kind.DRAW), slot, each_h * self.quantity, -1, -1))
 
     def pace(self, mode: str, place: str) -> None:
         """Wait for the part of a day in which these pieces may leave."""

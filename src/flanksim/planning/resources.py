@@ -62,7 +62,7 @@ class Resources:
         return self._server[key]
 
     def pace(self, kind: str, place: str) -> int:
-        """Number of the server behind which serials leave a place one after the other, at a daily pace."""
+        """Number of the server behind which serials leave a place one after the other, or a stock, at a daily pace."""
         key = (kind, place)
         if key not in self._server:
             self._server[key] = len(self.servers)

@@ -35,6 +35,7 @@ class ShipLoad:
     segment: Segment
     pool: str
     pieces: float = 0.0
+    deck_m: float = 0.0
     waits_for: int = 0
     onward: tuple[int, ...] = ()
 
@@ -53,6 +54,7 @@ class ShipLoad:
             program=programs.ship(self.segment, self.pool, self.pieces),
             waits_for=self.waits_for,
             feeds=self.onward,
+            deck_m=self.deck_m,
         )
 
 
@@ -90,13 +92,19 @@ def serials_of(
             quantity=pieces,
             stage=2 if onward else 0,
             priority=rank,
-            program=programs.stage(way, load.element, pieces, ship.segment.to_node if ship and onward else ""),
+            program=programs.stage(
+                way,
+                load.element,
+                pieces,
+                ship.segment.to_node if ship and onward else "",
+                load.home if load.drawn and not onward else "",
+            ),
             waits_for=int(onward),
             feeds=(ship.number,) if ship and not onward else (),
             final=onward or ship is None,
             home=not onward,
             permits=() if onward else permits.of(load, way.states),
-            border_h=0.0 if onward else way.border_h,
+            border_h=0.0 if onward else way.border_h + (programs.physics.drawing()[0] if load.drawn else 0.0),
         )
         of_name[stem] += 1
         found.append(serial)
@@ -116,8 +124,11 @@ def serials_of(
             of_name[name] += 1
         ship = ships[lot.ship]
         ship.pieces += lot.pieces
+        ship.deck_m += lot.pieces * programs.physics.lane_m(load.element, load.unit.unit_type)
         to_port, from_port = (
-            parts(lot.pieces, serial_size(way, load.element, programs.physics)) if way.segments else [lot.pieces]
+            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.wagons))
+            if way.segments
+            else [lot.pieces]
             for way in (before, after)
         )
         ship.waits_for += len([send(load, before, part, lot.rank, ship, onward=False) for part in to_port])

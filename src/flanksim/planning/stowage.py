@@ -1,11 +1,12 @@
 """Which lots share a ship; nothing else fills ships.
 
-`Filling` takes lots as they come, on the ship of their lane that stands open. `Sharing` looks at all lots together: a
-flow program uses ships in fractions; a ship sails whole. First each lot goes on the first ship of its lane that has
-room and is not far from it in readiness (first fit, Johnson and others 1974). Then, from the emptiest on, a ship is
-given up if all that it carries finds room on ships that sail anyway, on itineraries that are not much longer. Last, a
-fleet that has more sailings to make per ship than the others hands its last ones over to these, for a ship more than a
-round trip decides when the force is closed.
+`Sharing` looks at all lots together, whatever their unit and element: a strategy uses ships in fractions; a ship sails
+whole. First each lot goes on the first ship of its lane that has room and is not far from it in readiness (first fit,
+Johnson and others 1974). Then, from the emptiest on, a ship is given up if all that it carries finds room on ships that
+sail anyway, on itineraries that are not much longer: to the same coast. Next, a fleet that has more sailings to make
+per ship than the others hands its last ones over to these, for a ship more than a round trip decides when the force is
+closed. Last, no ship sails with less than `ship_least_fill` of its deck in use while others carry loads for its coast:
+its load takes a smaller ship, or it takes a part of theirs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from flanksim.network.physics import Physics
 from flanksim.planning.loads import Load
 from flanksim.planning.lots import Lot
 from flanksim.planning.options import Option
+from flanksim.planning.workload import Workload
 from flanksim.units import hours
 
 #: A ship fuller than this is not given up.
@@ -80,42 +82,54 @@ def sharing_hours(physics: Physics) -> float:
     return hours(physics.scenario.optional("ship_sharing_days"))
 
 
-class Filling:
-    """Ships that are filled one after the other, one open on each lane for each priority.
+def aboard(
+    lots: Sequence[Lot],
+    loads: Sequence[Load],
+    options: Sequence[Sequence[Option]],
+    totals: Sequence[Sequence[float]],
+    workload: Workload,
+) -> list[Lot]:
+    """The lots with their ships, in order; `totals` are hours from start to arrival on each option."""
+    physics = workload.physics
+    passages = [
+        [passage(load, option, physics, total) for option, total in zip(ways, own, strict=True)]
+        for load, ways, own in zip(loads, options, totals, strict=True)
+    ]
+    counted = [[way if way is None or math.isfinite(way.capacity_m) else None for way in own] for own in passages]
+    priority, release = [load.unit.priority for load in loads], [load.release_h for load in loads]
+    least = physics.scenario.optional("ship_least_fill")
+    found = Sharing(counted, priority, release, sharing_hours(physics), workload.turning_up(), least).share(lots)
+    return _endless(found, loads, passages, sharing_hours(physics))
+
+
+def _endless(
+    lots: Sequence[Lot], loads: Sequence[Load], passages: Sequence[Sequence[Passage | None]], window_h: float
+) -> list[Lot]:
+    """The lots; one ship of a deck without end takes all of a lane and priority that are ready together.
 
     Parameters
     ----------
-    physics
-        Times and sizes, with the parameters of sharing: a started ship takes another lot if at least
-        ``ship_top_up_share`` of it is still empty.
-    first
-        Number of its first ship.
+    lots
+        Those by sea without a ship get one; its number goes on from the others'.
+    loads, passages
+        What moves, and the sea passage of each of its options.
+    window_h
+        Loads whose readiness differs by more do not share a ship.
     """
-
-    def __init__(self, physics: Physics, first: int = 0) -> None:
-        self.physics, self.window, self._next = physics, sharing_hours(physics), first
-        self.top_up = physics.scenario.optional("ship_top_up_share")
-        self._open: dict[tuple[Lane, int], _Ship] = {}
-
-    def board(self, load: Load, option: Option, pieces: float) -> tuple[int, float]:
-        """Number of the ship that takes pieces of a load next, and how many it takes; -1 and all of them over land."""
-        way = passage(load, option, self.physics)
-        if way is None:
-            return -1, pieces
+    next_ship = 1 + max((lot.ship for lot in lots), default=-1)
+    open_ships: dict[tuple[Lane, int], tuple[int, float]] = {}
+    found = []
+    for lot in lots:
+        load, way = loads[lot.load], passages[lot.load][lot.option]
+        if way is None or lot.ship >= 0:
+            found.append(lot)
+            continue
         key = (way.lane, load.unit.priority)
-        ship = self._open.get(key)
-        if (
-            ship is None
-            or ship.room_m < max(way.piece_m, self.top_up * ship.capacity_m)
-            or abs(ship.release - load.release_h) > self.window
-        ):
-            ship = _Ship(self._next, way.lane, load.unit.priority, load.release_h, way.capacity_m, way.capacity_m)
-            self._open[key] = ship
-            self._next += 1
-        if math.isfinite(ship.room_m):
-            pieces = min(pieces, max(1.0, math.floor(ship.room_m / way.piece_m)))
-            ship.room_m -= pieces * way.piece_m
-        return ship.number, pieces
+        if key not in open_ships or abs(open_ships[key][1] - load.release_h) > window_h:
+            open_ships[key] = (next_ship, load.release_h)
+            next_ship += 1
+        found.append(replace(lot, ship=open_ships[key][0]))
+    return found
 
 
 class Sharing:
@@ -129,6 +143,8 @@ class Sharing:
         Of each load's unit: only equals share a ship, and only if they are released within `window_h`.
     assets
         Ships of each pool that turn up.
+    least_fill
+        No ship sails with less of its deck in use while others carry loads for the same coast.
     """
 
     def __init__(
@@ -138,9 +154,10 @@ class Sharing:
         release: Sequence[float],
         window_h: float,
         assets: Mapping[str, float],
+        least_fill: float = 0.0,
     ) -> None:
         self.passages, self.priority, self.release, self.window = passages, priority, release, window_h
-        self.assets = assets
+        self.assets, self.least = assets, least_fill
         self.ships: list[_Ship] = []
         self._next = 0
         self._on: dict[Lane, list[_Ship]] = {}
@@ -154,6 +171,8 @@ class Sharing:
                 self._board(lot, passage)
         self._give_up()
         self._balance()
+        self._onto_smaller()
+        self._top_up()
         found = by_land
         for ship in self.ships:
             found += [replace(lot, pieces=pieces, ship=ship.number) for lot, pieces in ship.parts]
@@ -186,8 +205,13 @@ class Sharing:
 
     @staticmethod
     def _put(ship: _Ship, lot: Lot, pieces: float, passage: Passage) -> None:
-        ship.parts.append((lot, pieces))
+        """Pieces of a lot on a ship; with others of the same load and rank they stay one lot."""
         ship.room_m -= pieces * passage.piece_m
+        for position, (other, aboard) in enumerate(ship.parts):
+            if (other.load, other.option, other.rank) == (lot.load, lot.option, lot.rank):
+                ship.parts[position] = (other, aboard + pieces)
+                return
+        ship.parts.append((lot, pieces))
 
     def _give_up(self) -> None:
         """Empty what is nearly empty, the emptiest first."""
@@ -223,6 +247,61 @@ class Sharing:
             else:
                 return
             self.ships = [entry for entry in self.ships if entry.parts]
+
+    def _underfilled(self) -> list[_Ship]:
+        """Ships below the least fill, the emptiest first."""
+        return sorted(
+            (ship for ship in self.ships if ship.fill < self.least - _NOISE), key=lambda ship: (ship.fill, ship.number)
+        )
+
+    def _onto_smaller(self) -> None:
+        """What would leave most of a deck empty takes a smaller ship of a fleet that is not the busiest."""
+        for ship in self._underfilled():
+            count = Counter(other.lane[2] for other in self.ships)
+            most = max((count[pool] / self.assets[pool] for pool in count if pool in self.assets), default=0.0)
+            decks = {
+                passage.lane[2]: passage.capacity_m
+                for lot, _ in ship.parts
+                for _, passage in self._others(lot)
+                if passage.capacity_m < ship.capacity_m and self.assets.get(passage.lane[2], 0.0) > 0.0
+            }
+            for pool in sorted(decks, key=lambda pool: (decks[pool], pool)):
+                if (count[pool] + 1) / self.assets[pool] > most + _NOISE:
+                    continue
+                moves = self._elsewhere(ship, {pool: 1})
+                if moves is not None:
+                    self._move(ship, moves)
+                    break
+            self.ships = [entry for entry in self.ships if entry.parts]
+
+    def _top_up(self) -> None:
+        """A ship that would sail nearly empty takes a part of what fuller ones carry to the same coast."""
+        for ship in self._underfilled():
+            for other in sorted(self.ships, key=lambda other: (-other.fill, -other.number)):
+                if ship.fill >= self.least - _NOISE:
+                    break
+                if other is not ship:
+                    self._hand_over(other, ship)
+
+    def _hand_over(self, giver: _Ship, taker: _Ship) -> None:
+        """Pieces from one ship to another, the last that came aboard first, until either is at the least fill."""
+        for position in reversed(range(len(giver.parts))):
+            lot, pieces = giver.parts[position]
+            ways = [(option, way) for option, way in self._others(lot) if way.lane == taker.lane]
+            if not ways:
+                continue
+            option, way = ways[0]
+            own = self.passages[lot.load][lot.option]
+            piece_m = way.piece_m if own is None else own.piece_m
+            wanted = math.ceil((self.least - taker.fill) * taker.capacity_m / way.piece_m - _NOISE)
+            spared = math.floor((giver.fill - self.least) * giver.capacity_m / piece_m + _NOISE)
+            amount = float(min(pieces, wanted, spared, self._takes(taker, lot.load, way)))
+            if amount <= 0:
+                continue
+            self._put(taker, replace(lot, option=option), amount, way)
+            giver.room_m += amount * piece_m
+            giver.parts[position] = (lot, pieces - amount)
+        giver.parts = [(lot, pieces) for lot, pieces in giver.parts if pieces > _NOISE]
 
     def _move(self, ship: _Ship, moves: list[tuple[_Ship, Lot, float, Passage]]) -> None:
         for other, lot, pieces, passage in moves:

@@ -82,12 +82,12 @@ class Workload:
         self.programs, self.resources, self.physics = programs, programs.resources, programs.resources.physics
         self.servers, self.ready = np.zeros(0), np.zeros(0)
         self._number: dict[tuple[Kind, int], int] = {}
-        self._footprints: dict[tuple[Option, Element, float], Footprint] = {}
+        self._footprints: dict[tuple[Option, Element, float, float, bool], Footprint] = {}
 
     def asked(self, load: Load, options: Sequence[Option]) -> tuple[list[float], list[Footprint]]:
         """Pieces for which queues are estimated on each option, and what such a lot asks of the resources."""
         sizes = [estimated_size(load, option, self.physics) for option in options]
-        return sizes, [self._footprint(o, load.element, size) for o, size in zip(options, sizes, strict=True)]
+        return sizes, [self._footprint(o, load, size) for o, size in zip(options, sizes, strict=True)]
 
     def turning_up(self) -> dict[str, float]:
         """Assets that are expected to turn up of each pool in use; of none where lift is not counted."""
@@ -125,27 +125,29 @@ class Workload:
             self.servers, self.ready = np.append(self.servers, servers), np.append(self.ready, ready)
         return self._number[key]
 
-    def _footprint(self, option: Option, element: Element, size: float) -> Footprint:
-        key = (option, element, size)
+    def _footprint(self, option: Option, load: Load, size: float) -> Footprint:
+        key = (option, load.element, size, load.wagons, load.drawn)
         if key not in self._footprints:
             trace = _Trace(self, size)
             before, after = option.parts
             if before.segments:
-                trace.follow(*self._repeated(before, element, size, whole=option.sea is None))
+                trace.follow(*self._repeated(before, load, size, whole=option.sea is None))
             if option.sea is not None:
                 lane = option.segments[option.sea]
                 trace.follow(self.programs.ship(lane, option.pools[option.sea], size), 1.0)
                 if after.segments:
-                    trace.follow(*self._repeated(after, element, size, port=lane.to_node))
+                    trace.follow(*self._repeated(after, load, size, port=lane.to_node))
             self._footprints[key] = trace.footprint()
         return self._footprints[key]
 
     def _repeated(
-        self, way: Option, element: Element, size: float, *, port: str = "", whole: bool = False
+        self, way: Option, load: Load, size: float, *, port: str = "", whole: bool = False
     ) -> tuple[int, float]:
         """Program of the serials into which a lot falls on a way, and their number; a `whole` lot is one."""
-        part = min(size, serial_size(way, element, self.physics))
-        return self.programs.stage(way, element, part, port), 1.0 if whole else math.ceil(size / part)
+        part = min(size, serial_size(way, load.element, self.physics, load.wagons))
+        stock = load.home if load.drawn and not port else ""
+        number = self.programs.stage(way, load.element, part, port, stock)
+        return number, 1.0 if whole else math.ceil(size / part)
 
 
 def _turning_up(pool: Pool) -> float:

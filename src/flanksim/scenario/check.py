@@ -172,7 +172,7 @@ def _sizes(scenario: Scenario, where: Where) -> Iterable[Problem]:
         "troops": min(
             value("troops_per_flight"), value("troops_per_coach_serial"), train.typical if train else math.inf
         ),
-        "heavy": min(value("heavy_vehicles_per_train"), value("vehicles_per_het_serial")),
+        "heavy": min(scenario.optional("tanks_per_train"), value("vehicles_per_het_serial")),
         "wheeled": min(value("vehicles_per_train"), value("march_serial_vehicles")),
         "containers": min(value("containers_per_train"), value("march_serial_vehicles")),
     }
@@ -229,6 +229,15 @@ def _numbers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 where(("fleets", key)),
                 f"fleets.{key}",
                 f"{fleet.count_typical:g} assets do not make one group of {fleet.group_size:g}: this fleet never moves",
+            )
+        groups = int(fleet.count_typical / fleet.group_size + 1e-9)
+        if groups and not scenario.may_turn_up(fleet, groups):
+            yield Problem(
+                "W408",
+                where(("fleets", key, "activation_typical")),
+                f"fleets.{key}.activation_typical",
+                f"none of its {groups} assets ever turns up with a probability of {fleet.activation_typical:g}",
+                "raise activation_typical or the count, or take the fleet out",
             )
 
 

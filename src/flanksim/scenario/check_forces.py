@@ -29,7 +29,28 @@ def check_forces(scenario: Scenario, where: Where) -> Iterator[Problem]:
                 f"{stated:,.0f} lane-metres are stated, but its pieces fill {pieces:,.0f}",
                 "both are gross deck: correct the pieces, their deck (lane_m_per_vehicle), or what is stated",
             )
+    yield from _tanks(scenario, where)
     yield from _late(scenario, where)
+
+
+def _tanks(scenario: Scenario, where: Where) -> Iterator[Problem]:
+    """Tanks are heavy vehicles: there are not more of them."""
+    stated: dict[tuple[str, str], tuple[float, float | None]] = {
+        ("unit_types", key): (kind.tanks_typical, kind.heavy_typical) for key, kind in scenario.unit_types.items()
+    }
+    for key, unit in scenario.units.items():
+        if unit.tanks:
+            stated["units", key] = (unit.tanks, unit.heavy)
+    for (table, key), (tanks, heavy) in stated.items():
+        if heavy is not None and tanks > heavy:
+            path = (table, key, "tanks" if table == "units" else "tanks_typical")
+            yield Problem(
+                "E243",
+                where(path),
+                ".".join(path),
+                f"{tanks:g} tanks among {heavy:g} heavy vehicles",
+                "heavy counts all tracked vehicles, tanks included",
+            )
 
 
 def check_permissions(scenario: Scenario, where: Where) -> Iterator[Problem]:

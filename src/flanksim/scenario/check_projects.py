@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
-from flanksim.scenario.project_rows import Effect
+from flanksim.scenario.project_rows import Effect, Project
 from flanksim.scenario.rows import Chokepoint
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
@@ -26,6 +26,7 @@ def check_projects(scenario: Scenario, where: Where) -> list[Problem]:
         *_circles(scenario, where),
         *_under_way(scenario, where),
         *_payers(scenario, where),
+        *_funds(scenario, where),
         *_years(scenario, where),
     ]
 
@@ -73,6 +74,10 @@ def _misfit(scenario: Scenario, effect: Effect, row_id: str, row: object) -> tup
         allowed = RANKS.get(effect.attribute)
         if effect.attribute == "loading_gauge":
             allowed = scenario.loading_gauges
+        if effect.attribute == "stock_node" and effect.typical not in scenario.nodes:
+            return f"'{effect.typical}' is no place", _close(
+                str(effect.typical), scenario.nodes, "nodes.csv lists them"
+            )
         if effect.operation != "set":
             return f"'{effect.attribute}' is text: nothing to {effect.operation}", "use set"
         if allowed is not None and effect.typical not in allowed:
@@ -103,7 +108,7 @@ def _idle(scenario: Scenario, where: Where, faulty: set[str]) -> Iterable[Proble
             for problem in error.problems:
                 yield replace(problem, where=where(("effects", own[0])))
             continue
-        if changed:
+        if changed or (not own and scenario.projects[key].not_modelled):
             continue
         message = "its effects leave every value as it is" if own else "changes nothing: it has no effect"
         hint = "raise what it sets above today's value" if own else "add a row to effects.csv that names this project"
@@ -176,15 +181,31 @@ def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 f"opens in {opening[0]}, before work begins in {start}",
                 "correct start_year or in_service",
             )
-        if project.spent_share > 0 and (start is None or start > first):
+        if project.spent_share > 0 and start is None:
             yield Problem(
                 "E218",
                 where(("projects", key, "spent_share")),
                 f"projects.{key}.spent_share",
-                f"money was spent by the end of {first}, but no work had begun",
-                f"state start_year, {first} or before, or leave spent_share out",
+                f"money was spent by the end of {first}, but no year says when work begins",
+                "state start_year (of design paid before works, the year of the works), or leave spent_share out",
             )
-        if start is None or start > first:
+        if project.committed and start is None:
+            yield Problem(
+                "E235",
+                where(("projects", key, "committed")),
+                f"projects.{key}.committed",
+                "it is bound by a contract or a law, but no year says when work begins",
+                "state start_year",
+            )
+        if opening is not None and (start or opening[0]) <= opening[0] and opening[2] <= first:
+            yield Problem(
+                "W414",
+                where(("projects", key, "in_service")),
+                f"projects.{key}.in_service",
+                f"is open since {opening[2]}: what is finished by {first} is today's network",
+                "put its effect into the tables, and take it out of the list",
+            )
+        if start is None or (start > first and not project.committed):
             continue
         for name in project.prerequisites:
             needed = scenario.projects.get(name)
@@ -198,6 +219,12 @@ def _under_way(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 )
 
 
+def _halves(scenario: Scenario, project: Project) -> str:
+    """How shares of two payers are written, with names of this scenario; empty where it has no two."""
+    names = list(dict.fromkeys([*project.countries, *project.payer_shares, *sorted(scenario.economies)]))
+    return f", for example {names[0]}:0.5;{names[1]}:0.5" if len(names) > 1 else ""
+
+
 def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
     for key, project in scenario.projects.items():
         path = ("projects", key, "payer_shares")
@@ -209,11 +236,12 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 where(path),
                 name,
                 f"the shares sum to {total:g}, not 1" if min(shares.values()) >= 0 else "a share is below zero",
-                "state each payer's part, for example DEU:0.5;POL:0.5",
+                "state each payer's part" + _halves(scenario, project),
             )
         if not scenario.economies:
             continue
-        payers = [payer for payer in (shares or project.countries) if payer not in scenario.country_groups]
+        shared = {*scenario.country_groups, *scenario.funds}
+        payers = [payer for payer in (shares or project.countries) if payer not in shared]
         for payer in payers:
             if payer not in scenario.economies:
                 yield Problem(
@@ -225,6 +253,28 @@ def _payers(scenario: Scenario, where: Where) -> Iterable[Problem]:
                 )
         if not shares and not project.countries:
             yield Problem("E215", where(path), name, "nobody pays for this project", "state payer_shares or countries")
+
+
+def _funds(scenario: Scenario, where: Where) -> Iterable[Problem]:
+    """A fund is told from countries and their groups by its id."""
+    for key in sorted(set(scenario.funds) & {*scenario.economies, *scenario.country_groups}):
+        yield Problem(
+            "E234",
+            where(("funds", key)),
+            f"funds.{key}",
+            f"'{key}' is a country or a group of countries too, so that nobody knows who pays",
+            "give the fund another id",
+        )
+    for key, project in scenario.projects.items():
+        for payer in sorted(set(project.payer_shares) & set(scenario.funds)):
+            if not scenario.funds[payer].ceiling_bn_eur:
+                yield Problem(
+                    "E236",
+                    where(("projects", key, "payer_shares")),
+                    f"projects.{key}.payer_shares",
+                    f"the fund '{payer}' has no money of its own in any year",
+                    "state its ceiling_bn_eur, or let countries pay this part",
+                )
 
 
 def _years(scenario: Scenario, where: Where) -> Iterable[Problem]:

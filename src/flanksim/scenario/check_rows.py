@@ -80,12 +80,15 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
                 and (scenario.sources or table != "parameters")
             ):
                 yield unknown("source", row.source, scenario.sources, (table, key, "source"), "add it to sources")
-    iso = "write three letters of ISO 3166, such as POL"
-    countries = COUNTRIES | set(scenario.economies) | set(scenario.countries)  # an invented world has its own
+    own = set(scenario.economies) | set(scenario.countries)  # an invented world has its own
+    countries = COUNTRIES | own
     near = {node.country for node in scenario.nodes.values()} & countries
+    example = f", such as {min(near)}" if near else ""
     for path, country in _countries(scenario):
         if country and country not in countries:
-            yield unknown("country", country, near, path, close_to(country, sorted(countries), iso))
+            iso = f"write three letters of ISO 3166{example}, or list it under countries"
+            others = close_to(country, sorted(countries), iso) if near & COUNTRIES else iso
+            yield unknown("country", country, near | own, path, others)
     for path, plan in _plans(scenario):
         if plan and plan not in scenario.regional_plans and (hint := close_to(plan, scenario.regional_plans)):
             hint += " (if not, list it under regional_plans)"
@@ -179,7 +182,7 @@ def _unserved(scenario: Scenario, say: Say) -> Iterator[Problem]:
 
 
 def _plans(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], str]]:
-    for table in ("nodes", "links", "units", "economies", "projects"):
+    for table in ("nodes", "units", "economies", "projects"):
         for key, row in getattr(scenario, table).items():
             yield (table, key, "regional_plan"), row.regional_plan
 

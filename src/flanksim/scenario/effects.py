@@ -9,8 +9,8 @@ does not matter: first `set`, then `scale`, then `add`.
   value. An empty low or high stays empty under `scale` and `add`.
 
 A share below 1 (a programme paid in part) is worked place by place: of the targets of an effect on links,
-chokepoints, facilities and regimes the first share is done, since half a bridge carries no tank. Fleets and
-parameters change evenly, by that share of the way from the old value to the new one.
+chokepoints, facilities, units and regimes the first share is done, since half a bridge carries no tank. Fleets,
+permissions, outages and parameters change evenly, by that share of the way from the old value to the new one.
 """
 
 from __future__ import annotations
@@ -45,6 +45,9 @@ TRIPLES: dict[str, dict[str, tuple[str, str, str]]] = {
         "available_day": ("available_low_day", "available_typical_day", "available_high_day"),
         "activation": ("activation_low", "activation_typical", "activation_high"),
     },
+    "units": {},
+    "permissions": {"lead": ("lead_low_days", "lead_typical_days", "lead_high_days")},
+    "outages": {"repair": ("repair_low_hours", "repair_typical_hours", "repair_high_hours")},
     "parameters": {"value": ("low", "typical", "high")},
     "chokepoints": {},
     "regime": {},
@@ -67,13 +70,16 @@ SINGLES: dict[str, tuple[str, ...]] = {
     ),
     "facilities": ("runway_m", "max_draught_m", "opens_hour", "closes_hour", "handling_hours"),
     "fleets": ("capacity", "speed_kmh", "draught_m", "min_runway_m", "hours_per_day"),
+    "units": ("ready_day", "stock_node"),
+    "permissions": (),
+    "outages": ("rate_per_year",),
     "parameters": (),
     "chokepoints": (),
     "regime": ("permission", "traffic"),
 }
 
 #: Attributes that hold text.
-TEXTS = frozenset({"gauge_mm", "loading_gauge", "permission", "traffic"})
+TEXTS = frozenset({"gauge_mm", "loading_gauge", "stock_node", "permission", "traffic"})
 
 #: Regimes from slow to fast.
 RANKS = {
@@ -191,7 +197,7 @@ def _reached(scenario: Scenario, shares: Mapping[str, float]) -> Iterator[tuple[
         share = min(1.0, shares.get(effect.project_id, 0.0))
         if share <= 0.0:
             continue
-        even = effect.table in ("fleets", "parameters")
+        even = effect.table in ("fleets", "permissions", "outages", "parameters")
         count = len(effect.targets) if even else math.floor(share * len(effect.targets) + 1e-9)
         for row_id in effect.targets[:count]:
             yield effect, share if even else 1.0, row_id

@@ -25,6 +25,7 @@ _FACILITIES = {
     "check": "checks at",
     "clearance": "clearance of",
     "road_permits": "road permits from",
+    "stock": "stock at",
 }
 
 _KINDS = {

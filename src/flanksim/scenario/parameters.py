@@ -68,6 +68,8 @@ def _of_serials() -> Iterator[Known]:
     yield Known(
         "reception_team_pieces", "pieces", 1, 1_000_000, 5000, "pieces that a reception team integrates at a time"
     )
+    yield Known("stock_issue_days", "days", 0, _YEAR_DAYS, 0, "readiness at home to the first vehicle drawn from stock")
+    yield Known("stock_pieces_per_day", "pieces/day", 1, 1_000_000, math.inf, "pieces that a stock issues in a day")
     yield Known("ready_delay_days", "days", 0, _YEAR_DAYS, None, "delay of a unit after its stated readiness")
     for name, meaning in (
         ("ramp_hours_per_train", "loading or unloading one train"),
@@ -89,7 +91,7 @@ def _of_serials() -> Iterator[Known]:
     for name, unit, meaning in (
         ("march_serial_vehicles", "vehicles", "vehicles of one march serial"),
         ("march_unit_vehicles", "vehicles", "vehicles of one march unit"),
-        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles on one train"),
+        ("heavy_vehicles_per_train", "vehicles", "tracked vehicles other than tanks on one train"),
         ("vehicles_per_train", "vehicles", "wheeled vehicles and trailers on one train"),
         ("containers_per_train", "TEU", "containers on one train"),
         ("vehicles_per_het_serial", "vehicles", "vehicles of one transporter serial"),
@@ -97,6 +99,7 @@ def _of_serials() -> Iterator[Known]:
         ("troops_per_flight", "troops", "soldiers on one flight"),
     ):
         yield Known(name, unit, 1, 100_000, None, meaning)
+    yield Known("tanks_per_train", "vehicles", 1, 100_000, None, "tanks on one train", like="heavy_vehicles_per_train")
     yield Known("troops_per_train", "troops", 1, 100_000, 800, "soldiers on one passenger train")
     yield Known("march_unit_gap_minutes", "min", 0, 1440, None, "gap behind each march unit")
     yield Known("march_unit_extra_minutes", "min", 0, 1440, 0, "added to that gap")
@@ -147,12 +150,19 @@ def _of_the_network() -> Iterator[Known]:
     yield Known("default_gauge_mm", "mm", 100, 3000, 1435, "railway or train without a gauge of its own")
     for mode in LINK_MODES:
         yield Known(f"default_speed_{mode}_kmh", "km/h", 0.1, 500, 40, f"{mode} link without a speed of its own")
+    for name, like, meaning in (
+        ("motorway", "road", "road of four lanes and more without a speed of its own"),
+        ("branch_line", "rail", "single track without wires (electrified: n), without a speed of its own"),
+    ):
+        yield Known(f"default_speed_{name}_kmh", "km/h", 0.1, 500, None, meaning, like=f"default_speed_{like}_kmh")
     for mode in _MODES:
         yield Known(f"failures_per_hour_{mode}", "1/h", 0, 10, 0, f"breakdowns of a {mode} serial an hour on the way")
     for mode in _MODES:
         yield Known(f"repair_hours_{mode}", "h", 0, _YEAR_HOURS, 0, f"mean repair of a {mode} breakdown")
     yield Known("ship_sharing_days", "days", 0, 3650, 3, "loads whose readiness differs by more do not share a ship")
-    yield Known("ship_top_up_share", "share", 0, 1, 0.1, "a started ship takes more if this share of it is empty")
+    yield Known(
+        "ship_least_fill", "share", 0, 1, 0.4, "no ship sails with less of its deck while loads for its coast wait"
+    )
     yield Known("route_berth_hours", "h", 0, _YEAR_HOURS, 24, "wait and work at a berth as the choice of route sees it")
     for name, unit, least, most, meaning in (
         ("sustainment_tonnes_per_soldier_day", "t", 0.0, 10.0, "supply of closed troops"),
@@ -163,6 +173,7 @@ def _of_the_network() -> Iterator[Known]:
         yield Known(name, unit, least, most, None, meaning, only_if="mechanisms.sustainment")
     yield Known("overrun_factor", "factor", 0.01, 100, 1, "final over announced cost of a project")
     yield Known("mobility_fraction", "share", 0, 1, 0.12, "part of the infrastructure line that reaches mobility")
+    yield Known("additional_share", "share", 0, 1, 1, "part of that money which is new, not spent without the pledge")
 
 
 #: Every parameter by name.

@@ -7,9 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from flanksim.scenario.quantities import (
+    Benefit,
     GdpEur,
     GdpUsd,
     Money,
+    MoneyByYear,
     Number,
     NumberOrText,
     OpeningYears,
@@ -41,14 +43,39 @@ class Economy(Row):
     infrastructure_share_2025_high_pct: PerCent | None = Field(None, description="High value of that share.")
     groups: Words = Field((), description="Groups of countries to which it belongs; a group can pay for a project.")
     pays_for_projects: YesUnlessNo = Field(True, description="Whether its money goes to projects at all.")
+    mobility_fraction_low: Share | None = Field(None, description="Low value of that fraction.")
+    mobility_fraction_typical: Share | None = Field(
+        None,
+        description="Part of its infrastructure line that reaches military mobility; empty: the parameter "
+        "mobility_fraction.",
+    )
+    mobility_fraction_high: Share | None = Field(None, description="High value of that fraction.")
+
+
+class Fund(Row):
+    """A purse that is no country's line of the pledge: it pays its part of the projects that name it as a payer."""
+
+    name: str = Field(description="Name that people know.")
+    kind: Literal["grant", "standing"] = Field(
+        "grant",
+        description="`grant`: co-pays in step with what the others pay of theirs; `standing`: a budget that stands "
+        "whatever is spent (a law, tolls, a contract), and is counted apart.",
+    )
+    ceiling_low_bn_eur: MoneyByYear = Field({}, description="Low value of its money.")
+    ceiling_bn_eur: MoneyByYear = Field(
+        {},
+        description="Money a year for projects, as 2028:0.8;2030:1.7: in a straight line between the years, none "
+        "before the first, the last from then on; empty: no purse of its own, for reading.",
+    )
+    ceiling_high_bn_eur: MoneyByYear = Field({}, description="High value of its money.")
 
 
 class Project(Row):
     """An infrastructure or lift project: what it costs, how long it takes, who pays; what it does are its effects.
 
-    A project that began in `spending.first_year` or before is under way: it is not begun again, opens in `in_service`,
-    and costs what `spent_share` leaves. Its payments come first; an empty purse delays them, not the works, unless
-    nothing at all is paid.
+    A project that began in `spending.first_year` or before, or is `committed`, is under way: it is not begun again,
+    opens in `in_service`, and costs what `spent_share` leaves. Its payments come first; an empty purse delays them, not
+    the works, unless nothing at all is paid. What is finished belongs into the other tables, not into this one.
     """
 
     name: str = Field(description="Name that people know.")
@@ -69,7 +96,19 @@ class Project(Row):
     start_year: Year | None = Field(
         None, description="Year in which work began; a year to come is one before which it cannot begin."
     )
-    spent_share: Share = Field(0.0, description="Part of the final cost that was paid by the end of the first year.")
+    committed: YesNo = Field(
+        False,
+        description="Whether a contract or a law binds it already, though work begins after the first year: it counts "
+        "as under way.",
+    )
+    spent_share: Share = Field(
+        0.0, description="Part of the final cost that was paid by the end of the first year, design and land included."
+    )
+    hired_years: Years | None = Field(
+        None,
+        description="Years for which something is hired, or kept up, and over which its cost is paid; it serves as "
+        "long as each year is paid. Empty: it is built, and paid over its building time.",
+    )
     links: Words = Field((), description="Links that it concerns; for reading.")
     places: Words = Field((), description="Places that it concerns; for reading.")
     raises: str = Field("", description="What it improves; for reading.")
@@ -91,12 +130,24 @@ class Project(Row):
         None, description="Final over announced cost; empty: the parameter overrun_factor."
     )
     overrun_high: Overrun | None = Field(None, description="High value of the overrun.")
-    purse: Literal["infrastructure", "core"] = Field(
-        "infrastructure", description="Line that pays: infrastructure, or core for lift alone."
+    purse: Literal["infrastructure", "core", "either"] = Field(
+        "infrastructure",
+        description="Line of a country that pays: infrastructure, core (arms, lift, stocks), or either, infrastructure "
+        "first.",
+    )
+    benefit: Benefit = Field(
+        0.0,
+        description="What it brings alone, in a unit that is the same for all (days of mobility delay or of closure "
+        "saved): money goes first to what brings most for a euro that is left to pay.",
+    )
+    not_modelled: str = Field(
+        "", description="Why the model cannot express what it does; such a project may be without effects."
     )
 
 
-EffectTable = Literal["links", "chokepoints", "facilities", "fleets", "parameters", "regime"]
+EffectTable = Literal[
+    "links", "chokepoints", "facilities", "fleets", "units", "permissions", "outages", "parameters", "regime"
+]
 
 
 class Effect(Row):
@@ -110,7 +161,8 @@ class Effect(Row):
     targets: Words = Field(description="Ids of the rows; for the table regime the word regime.")
     attribute: str = Field(
         description="A column, or the name of a triple without its part: capacity, speed_kmh, servers, handling, "
-        "storage, count. A chokepoint's is what it limits; a parameter's is value."
+        "storage, count. A chokepoint's is what it limits; a parameter's is value, an outage's repair, a permission's "
+        "lead."
     )
     operation: Literal["set", "add", "scale"] = Field("set", description="How the number changes the value.")
     low: Number | None = Field(None, description="Low value of the number; empty: the typical one.")

@@ -91,6 +91,7 @@ GrowthPerCent = Annotated[float, measured("%/year", ge=-99, le=20)]
 GdpUsd = Annotated[float, measured("USD bn", gt=0, le=1_000_000)]
 GdpEur = Annotated[float, measured("EUR bn", gt=0, le=1_000_000)]
 Money = Annotated[float, measured("EUR bn", ge=0, le=1_000_000)]
+Benefit = Annotated[float, measured("that of the table", ge=0, le=1e9)]
 Overrun = Annotated[float, measured("factor", ge=0.01, le=100)]
 ProjectShare = Annotated[float, measured("share", ge=0.0001, le=1)]
 Works = Annotated[int, measured("projects", ge=1, le=10_000)]
@@ -147,6 +148,13 @@ def _shares(value: Any) -> Any:
     return {name.strip(): share.strip() for name, _, share in pairs}
 
 
+def _money_by_year(value: Any) -> Any:
+    """``"2028:0.8;2030:1.7"`` becomes a mapping of year to EUR bn; an empty cell an empty one."""
+    if not isinstance(value, str):
+        return {} if value is None else value
+    return {int(year) if year.isdecimal() else year: amount for year, amount in _shares(value).items()}
+
+
 def _opening_years(value: Any) -> Any:
     """``2030``, ``"2028-2030"`` and ``"2028-2029-2031"`` become earliest, typical and latest; nothing stays nothing."""
     if value in (None, "", ()):
@@ -184,4 +192,5 @@ Modes = Annotated[tuple[MoveBy, ...], BeforeValidator(_split)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 NumberOrText = Annotated[Number | str, BeforeValidator(_number_or_text)]
 OpeningYears = Annotated[tuple[Year, Year, Year] | None, BeforeValidator(_opening_years)]
+MoneyByYear = Annotated[dict[Year, Money], BeforeValidator(_money_by_year)]
 PayerShares = Annotated[dict[str, Annotated[float, measured("share", ge=-1e9, le=1e9)]], BeforeValidator(_shares)]

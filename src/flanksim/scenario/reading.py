@@ -420,7 +420,7 @@ def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: 
         for problem in check(rest, reader.where)
         if problem.severity == "error"
         and not (fewer and problem.code in ("E301", "E302"))
-        and not any(name in problem.path or f"'{name}'" in problem.message for name in gone)
+        and not any(name in problem.path.split(".") or f"'{name}'" in problem.message for name in gone)
     ]
 
 

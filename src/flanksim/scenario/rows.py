@@ -225,12 +225,14 @@ class Link(Row):
     to_node: str = Field(description="The other end: a node.")
     mode: Mode = Field(description="What moves on it.")
     route: str = Field("", description="Name of the line or road, which tells parallel links apart.")
-    regional_plan: str = Field("", description="Regional plan in whose area it lies.")
     length_km: Km = Field(0.0, description="Length along the way.")
     tracks: Tracks | None = Field(None, description="Tracks; of a single one, which is the default, both ways share.")
     lanes: Lanes | None = Field(None, description="Lanes of both directions; from four on the class of a motorway.")
     gauge_mm: Gauges = Field((), description="Gauge, or several of a mixed one; empty: `default_gauge_mm`.")
-    electrified: Literal["y", "n"] | None = Field(None, description="Whether there are wires; for reading.")
+    electrified: Literal["y", "n"] | None = Field(
+        None,
+        description="Whether there are wires; a single track without is a branch line with a default speed of its own.",
+    )
     capacity_low: Traffic | None = Field(None, description="Low value of the capacity.")
     capacity_typical: Traffic | None = Field(
         None,
@@ -245,7 +247,7 @@ class Link(Row):
     speed_typical_kmh: Kmh | None = Field(
         None,
         description="Commercial speed of a train with its usual stops, of a marching column, or of a ship; empty: the "
-        "default of its mode.",
+        "default of its class.",
     )
     speed_high_kmh: Kmh | None = Field(None, description="High value of the speed.")
     max_mlc: BridgeClass | None = Field(
@@ -417,6 +419,11 @@ class UnitType(Row):
     heavy_low: Pieces | None = Field(None, description="Low value of the heavy vehicles.")
     heavy_typical: Pieces = Field(0.0, description="Tracked vehicles and others that do not march far by themselves.")
     heavy_high: Pieces | None = Field(None, description="High value of the heavy vehicles.")
+    tanks_low: Pieces | None = Field(None, description="Low value of the tanks.")
+    tanks_typical: Pieces = Field(
+        0.0, description="Tanks among the heavy vehicles, of which a train takes `tanks_per_train`, one a wagon."
+    )
+    tanks_high: Pieces | None = Field(None, description="High value of the tanks.")
     containers_low: Pieces | None = Field(None, description="Low value of the containers.")
     containers_typical: Pieces = Field(0.0, description="Containers of 20 feet.")
     containers_high: Pieces | None = Field(None, description="High value of the containers.")
@@ -454,6 +461,7 @@ class Unit(Row):
     troops: WholeTroops = Field(0, description="Soldiers.")
     wheeled: WholePieces | None = Field(None, description="Wheeled vehicles, instead of those of its type.")
     heavy: WholePieces | None = Field(None, description="Heavy vehicles, instead of those of its type.")
+    tanks: WholePieces | None = Field(None, description="Tanks among its heavy vehicles, instead of those of its type.")
     containers: WholePieces | None = Field(None, description="Containers, instead of those of its type.")
     heaviest_mlc: MilitaryLoadClass | None = Field(
         None, description="Class of its heaviest vehicle, instead of that of its type."

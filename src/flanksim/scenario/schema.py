@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
@@ -13,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from flanksim.errors import FlanksimError
 from flanksim.scenario.parameters import PARAMETERS, default_of
-from flanksim.scenario.project_rows import Economy, Effect, Project
+from flanksim.scenario.project_rows import Economy, Effect, Fund, Project
 from flanksim.scenario.quantities import (
     STRICT,
     Days,
@@ -234,6 +235,7 @@ class Scenario(_Part):
     unit_types: dict[str, UnitType] = Field({}, description="Footprints of units, by id.")
     units: dict[str, Unit] = Field({}, description="The order of battle, by id.")
     economies: dict[str, Economy] = Field({}, description="Who pays, by country.")
+    funds: dict[str, Fund] = Field({}, description="Purses filled by several countries, by id.")
     projects: dict[str, Project] = Field({}, description="What can be built, by id.")
     effects: dict[str, Effect] = Field({}, description="What projects change, by id.")
     outages: dict[str, Outage] = Field({}, description="Kinds of outages, by id.")
@@ -325,6 +327,14 @@ class Scenario(_Part):
                 and (not forces.units or key in forces.units)
             ),
         )
+
+    def may_turn_up(self, fleet: Fleet, groups: int) -> bool:
+        """Whether any of so many assets of a fleet can turn up: who waits for one that never does waits for ever."""
+        if not self.mechanisms.activation or fleet.activation_typical >= 1.0:
+            return True
+        if self.mechanisms.chance:
+            return fleet.activation_typical > 0.0
+        return math.floor(groups * fleet.activation_typical + 0.5) >= 1  # the typical share of them, as in a run
 
     def takes_part(self, fleet: Fleet) -> bool:
         """Whether lift comes: not that of a nation that does not take part, unless `forces.keep_lift` says so."""

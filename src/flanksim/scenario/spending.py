@@ -43,7 +43,9 @@ class Spending(BaseModel):
         description="Linear from today's share, today (each country stays at its share), or per cent by year.",
     )
     mobility_fraction: Share | None = Field(
-        None, description="Part of the line that reaches military mobility; null: the parameter of that name."
+        None,
+        description="Part of the line that reaches military mobility, of every payer; null: that of its row, else the "
+        "parameter of that name.",
     )
     purse: Literal["national", "pooled"] = Field("national", description="Each payer pays its share, or one purse all.")
     core_lift_share_pct: SpendingPerCent = Field(
@@ -52,19 +54,30 @@ class Spending(BaseModel):
     selection: tuple[str, ...] = Field(
         (),
         description="Projects to fund first, in this order, once works under way have their money; the others follow "
-        "by the default ranking, cheapest first.",
+        "by what they bring for a euro.",
     )
     only_selection: bool = Field(
-        False, description="Fund nothing but `selection` and what it needs: works under way that are not in it stop."
+        False, description="Decide on nothing but `selection` and what it needs. Works under way go on."
     )
     growth_pct: GrowthPerCent = Field(0.0, description="Real growth of GDP.")
     non_payers: tuple[str, ...] = Field(
         (), description="Economies that pay for no project, beside those whose row says so (pays_for_projects)."
     )
-    max_project_share: ProjectShare = Field(
-        0.5, description="Largest part of a purse's money of one year that one project may take."
+    fund_ceilings: Literal["none", "low", "typical", "high"] = Field(
+        "typical", description="Which of the ceilings of the funds holds; none: no fund pays anything."
     )
-    max_projects_per_nation: Works = Field(8, description="Projects under way in one country at the same time.")
+    max_project_share: ProjectShare = Field(
+        1.0, description="Largest part of a purse's money of one year that one project may take."
+    )
+    carried_share: Share = Field(
+        0.6,
+        description="Part of a project's cost whose payers must have begun to pay before new works begin, and must "
+        "have paid all of theirs before it opens; what the others owe is paid as their money comes, and holds up "
+        "nobody's works. 1: all must have paid.",
+    )
+    max_projects_per_nation: Works | None = Field(
+        None, description="New works under way in one country at the same time; null: as many as are paid."
+    )
     carry_over_years: CarryOver = Field(
         1.0, description="Unspent money may be kept up to this many times the year's budget; the rest lapses."
     )

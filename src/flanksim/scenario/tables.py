@@ -28,13 +28,14 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "unit_types": (rows.UnitType, "unit_type"),
     "units": (rows.Unit, "unit_id"),
     "economies": (project_rows.Economy, "iso3"),
+    "funds": (project_rows.Fund, "fund_id"),
     "projects": (project_rows.Project, "project_id"),
     "effects": (project_rows.Effect, "effect_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
 #: Tables that a folder may do without.
-OPTIONAL = ("permissions",)
+OPTIONAL = ("permissions", "funds")
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}

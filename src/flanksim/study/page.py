@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
@@ -19,7 +18,7 @@ from flanksim.scenario.arguments import as_path
 from flanksim.study.explain import explain as explained
 from flanksim.study.explain import save
 from flanksim.study.figures import NAMES, save_figures
-from flanksim.study.reopening import alternatives_in, runs_in, surface_in
+from flanksim.study.reopening import alternatives_in, built_in, runs_in, surface_in
 from flanksim.study.run import Run
 from flanksim.study.store import open_folder, read_as, read_frame, read_json, write_text
 
@@ -127,37 +126,9 @@ def context_of(folder: Path) -> Context:
         surface,
         alternatives,
         read_as(folder / "explain.json", Findings.of_json, anew),
-        _built(folder / "projects.json"),
+        built_in(folder),
         _sensitivity(folder),
     )
-
-
-def _built(path: Path) -> dict[str, Any]:
-    """What the spending of a run with a year has built; empty where it is not there."""
-    return read_as(path, _checked, "run the scenario again, or remove the file") or {}
-
-
-def _checked(found: dict[str, Any]) -> dict[str, Any]:
-    """The same, if all that the page shows of it is there and of its kind."""
-    for name, kinds in _BUILT.items():
-        _of_kind(found, name, kinds)
-    for row in found["projects"]:
-        for name, kinds in _PROJECT.items():
-            _of_kind(row, name, kinds)
-    return found
-
-
-_NUMBER, _MAYBE = (int, float), (int, float, type(None))
-_BUILT: dict[str, tuple[type, ...]] = {"year": (int,), "spent_bn_eur": _NUMBER, "projects": (list,)}
-_PROJECT: dict[str, tuple[type, ...]] = {
-    "name": (str,), "countries": (list,), "cost_bn_eur": _NUMBER, "paid_bn_eur": _NUMBER, "start": _MAYBE,
-    "done": _MAYBE, "share": _NUMBER, "effects": (list,), "basis": (str,), "confidence": (str,),
-}  # fmt: skip
-
-
-def _of_kind(found: Mapping[str, Any], name: str, kinds: tuple[type, ...]) -> None:
-    if not isinstance(found[name], kinds):
-        raise TypeError(f"'{name}' is {found[name]!r}")
 
 
 def _sensitivity(folder: Path) -> Rows | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flanksim.bounds.rungs import Ladder
@@ -24,6 +25,8 @@ Alternatives = TypeVar("Alternatives", bound=AlternativeRuns)
 #: Of the runs of a folder, by digest of their scenario.
 Made = Mapping[str, tuple[Replication, ...]]
 
+#: In a folder, what spending built by the year that the scenario asked for.
+BUILT = "projects.json"
 _FINISH = "finish the study with --resume: what is gone is made again"
 
 
@@ -48,7 +51,50 @@ def runs_in(saved: Saved, plan: Plan, made: tuple[Replication, ...], kind: type[
         seconds=saved.manifest.get("seconds", 0.0),
         folder=saved.folder,
         bound=bound,
+        built=built_in(saved.folder) or None,
     )
+
+
+def built_in(folder: Path) -> dict[str, Any]:
+    """What the spending of a run with a year has built; empty where it is not there.
+
+    Raises
+    ------
+    FlanksimError
+        E506 if the file is damaged.
+    """
+    return read_as(folder / BUILT, _checked, "run the scenario again, or remove the file") or {}
+
+
+def _checked(found: dict[str, Any]) -> dict[str, Any]:
+    """The same, if all that the page shows of it is there and of its kind."""
+    for name, kinds in _BUILT.items():
+        _of_kind(found, name, kinds)
+    for rows, columns in ((found["projects"], _PROJECT), (found["purses"], _PURSE)):
+        for row in rows:
+            for name, kinds in columns.items():
+                _of_kind(row, name, kinds)
+    return found
+
+
+_NUMBER, _MAYBE = (int, float), (int, float, type(None))
+_BUILT: dict[str, tuple[type, ...]] = {
+    "year": (int,), "spent_bn_eur": _NUMBER, "standing_bn_eur": _NUMBER, "standing": (list,), "listed": (int,),
+    "in_service": (int,), "purses": (list,), "projects": (list,),
+}  # fmt: skip
+_PROJECT: dict[str, tuple[type, ...]] = {
+    "name": (str,), "countries": (list,), "cost_bn_eur": _NUMBER, "paid_bn_eur": _NUMBER, "start": _MAYBE,
+    "done": _MAYBE, "share": _NUMBER, "effects": (list,), "basis": (str,), "confidence": (str,),
+}  # fmt: skip
+_PURSE: dict[str, tuple[type, ...]] = {
+    "payer": (str,), "line": (str,), "given_bn_eur": _NUMBER, "paid_bn_eur": _NUMBER, "kept_bn_eur": _NUMBER,
+    "lapsed_bn_eur": _NUMBER, "reason": (str,),
+}  # fmt: skip
+
+
+def _of_kind(found: Mapping[str, Any], name: str, kinds: tuple[type, ...]) -> None:
+    if not isinstance(found[name], kinds):
+        raise TypeError(f"'{name}' is {found[name]!r}")
 
 
 def surface_in(saved: Saved, made: Made, kind: type[Surface]) -> Surface:

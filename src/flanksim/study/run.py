@@ -25,6 +25,7 @@ from flanksim.metrics.journey import JOURNEY, unit_of
 from flanksim.metrics.metric import html_table
 from flanksim.metrics.modal_split import MODAL_SPLIT
 from flanksim.metrics.queues import QUEUES
+from flanksim.metrics.sailings import SAILINGS
 from flanksim.movements import MovementLog
 from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
@@ -72,7 +73,7 @@ class Run:
         Share of the required troops that were closed by the deadline.
     movements
         pandas DataFrame, one row a movement, with names instead of numbers.
-    closure, bottlenecks, queues, map, journey, fleets
+    closure, bottlenecks, queues, map, journey, fleets, sailings
         Metrics: call one for its table, ``.plot()`` it for its figure.
     """
 
@@ -156,6 +157,7 @@ class Run:
     journey = JOURNEY
     modal_split = MODAL_SPLIT
     fleets = FLEETS
+    sailings = SAILINGS
 
     def replay(self, seed: int | None = None) -> MovementLog:
         """The movements of this run.

@@ -28,6 +28,7 @@ from flanksim.metrics.journey import JOURNEY
 from flanksim.metrics.metric import html_table
 from flanksim.metrics.modal_split import MODAL_SPLIT
 from flanksim.metrics.queues import QUEUES
+from flanksim.metrics.sailings import SAILINGS
 from flanksim.movements import MovementLog
 from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
@@ -40,7 +41,7 @@ from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOpt
 from flanksim.study.explain import explain
 from flanksim.study.page import Reportable
 from flanksim.study.parallel import default_jobs
-from flanksim.study.reopening import runs_in
+from flanksim.study.reopening import BUILT, runs_in
 from flanksim.study.store import (
     NETWORK,
     Saved,
@@ -64,10 +65,11 @@ if TYPE_CHECKING:
 class Study(Reportable, ScenarioRuns):
     """Replications of one scenario, in the order in which `flanksim.engine.streams.seeds` gives their seeds.
 
-    ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets`` and ``journey`` are metrics: a call gives a tidy
-    DataFrame, ``.plot()`` the figure. The last four look at the middling replication (`shown`), or at that of a
-    ``seed``, which is run again once. The statistics are those of every `ReplicationSet`: ``closure_day(group)``,
-    ``p_on_time(group)``, ``on_time_share(group)``, ``unclosed(group)``, ``cause_days()``, ``against(other)``.
+    ``closure``, ``bottlenecks``, ``queues``, ``map``, ``fleets``, ``sailings`` and ``journey`` are metrics: a call
+    gives a tidy DataFrame, ``.plot()`` the figure. The last five look at the middling replication (`shown`), or at
+    that of a ``seed``, which is run again once. The statistics are those of every `ReplicationSet`:
+    ``closure_day(group)``, ``p_on_time(group)``, ``on_time_share(group)``, ``unclosed(group)``, ``cause_days()``,
+    ``against(other)``.
 
     The attributes are those of `flanksim.measure.sets_of_runs.ScenarioRuns`.
     """
@@ -78,6 +80,7 @@ class Study(Reportable, ScenarioRuns):
     queues = QUEUES
     map = FLOW_MAP
     fleets = FLEETS
+    sailings = SAILINGS
     journey = JOURNEY
     modal_split = MODAL_SPLIT
 
@@ -267,9 +270,11 @@ def _run(
     wanted = seeds(asked.seed, rule.first)
     manifest = _manifest(entry, plan, wanted, options.jobs)
     with Store.open(options.results, options.resume, folder_name(entry), manifest, resolved(entry)) as store:
-        study = Study(plan, (), scenario=entry, folder=None if store is None else store.folder)
+        spent = None if asked.year is None else built(asked, asked.spending, asked.year)
+        folder = None if store is None else store.folder
+        study = Study(plan, (), scenario=entry, folder=folder, built=spent)
         with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, wanted)))):
-            files = {} if store is None else _begin(store, asked, network, wanted, keep_movements)
+            files = {} if store is None else _begin(store, spent, network, wanted, keep_movements)
             point = DesignPoint(entry, plan, files)
             runs = run_points([point], asked.seed, rule, store=store, options=options)[point.key]
             bound = ladder(entry, graph=network) if bounds else None
@@ -299,12 +304,16 @@ def reopened(saved: Saved) -> Study:
 
 
 def _begin(
-    store: Store, asked: Scenario, network: nx.MultiDiGraph[str] | None, wanted: list[int], keep_movements: str
+    store: Store,
+    spent: dict[str, Any] | None,
+    network: nx.MultiDiGraph[str] | None,
+    wanted: list[int],
+    keep_movements: str,
 ) -> dict[int, Path]:
     """What a folder has from the first: what spending built; files for the movements of some runs."""
-    if asked.year is not None:
+    if spent is not None:
         # the saved scenario is the network of the year; what made it so is kept beside it
-        write_json(store.folder / "projects.json", built(asked, asked.spending, asked.year))
+        write_json(store.folder / BUILT, spent)
     if network is not None:
         write_json(store.folder / NETWORK, graph_as_json(network))
     kept = {"first": wanted[:1], "all": wanted, "none": []}[keep_movements]

@@ -57,7 +57,9 @@ def _ceiling(study: ScenarioRuns) -> str:
     if most is None:
         return ""
     closed = study.troops_by(deadline_hour(date)).mean
-    return f"If nothing queued, {most:,} troops could be closed by C+{date:g} and no more; {closed:,.0f} are"
+    needed = study.parts[ALL].troops
+    could = f"all {needed:,} troops could be" if most >= needed else f"{most:,} troops and no more could be"
+    return f"If nothing queued, {could} closed by C+{date:g}; {closed:,.0f} are"
 
 
 def _in_place(study: ScenarioRuns) -> str:

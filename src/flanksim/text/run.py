@@ -15,7 +15,9 @@ from flanksim.scenario.pedigree import pedigree
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
 from flanksim.text.bound import set_by
 from flanksim.text.clocks import clock_blocks, clocks_json, in_place_json
+from flanksim.text.money import money_blocks, money_json
 from flanksim.text.phrases import closed_on, day, last_units, spread_head, spread_range
+from flanksim.text.sailings import sailings_json, sailings_line
 
 
 def answer(study: ScenarioRuns) -> str:
@@ -39,9 +41,12 @@ def blocks(study: ScenarioRuns) -> list[Block]:
     if study.bound is not None:
         found.append("  " + _bound(study, study.bound))
     found.append("  Critical path: " + _binding(study))
+    if ships := sailings_line(plan):
+        found.append("  " + ships)
     last = last_units(study.last_units, scenario, study.shown.last_unit)
     if last:
         found.append(f"  {last[:1].upper()}{last[1:]}")
+    found += [f"  {line}" for line in money_blocks(study.built)]
     found.append(f"  {pedigree(scenario)}; see flanksim check --sources")
     if study.folder is not None:
         found.append(f"  {study.folder}")
@@ -157,9 +162,11 @@ def as_json(study: ScenarioRuns) -> dict[str, Any]:
         "tier_1": _tier(study),
         "in_place_counted": in_place_json(study),
         "bound": None if study.bound is None else study.bound.as_json()["bounds"],
+        "money": money_json(study.built),
         "critical_path_shares": {str(cause): round(share, 6) for cause, share in study.causes().items()},
         "shown_seed": study.shown.seed,
         "last_units": _last_units(study),
+        "sailings": sailings_json(study.plan),
         "serials": study.plan.moving_serials,
         "movements": study.replications[0].movements,
         "seconds": round(study.seconds, 3),

@@ -13,6 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import stdtrit
 
+from flanksim.verification.runner import Runner
+
 Status = Literal["pass", "fail", "not yet"]
 
 #: Deterministic answers must agree to this.
@@ -43,7 +45,7 @@ class Case:
 
     id: str
     title: str
-    run: Callable[[], list[Check]] | None
+    run: Callable[[Runner], list[Check]] | None
 
 
 @dataclass(frozen=True, slots=True)

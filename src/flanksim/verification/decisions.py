@@ -7,10 +7,10 @@ import numpy as np
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.statistics import clopper_pearson, cvar, value_at_risk, wilson
 from flanksim.verification.case import Case, Check, batches, exact, expected, published
-from flanksim.verification.play import plan_of
+from flanksim.verification.runner import Runner
 
 
-def v41() -> list[Check]:
+def v41(_: Runner) -> list[Check]:
     want = expected("V41")
     one, two = wilson(27, 30), clopper_pearson(27, 30)
     return [
@@ -22,7 +22,7 @@ def v41() -> list[Check]:
     ]
 
 
-def v42() -> list[Check]:
+def v42(_: Runner) -> list[Check]:
     days, want = [float(value) for value in published()["V42"]["inputs"]["x"]], expected("V42")
     return [
         exact("mean, d", want["mean"], sum(days) / len(days)),
@@ -33,24 +33,24 @@ def v42() -> list[Check]:
     ]
 
 
-def v46() -> list[Check]:
+def v46(runner: Runner) -> list[Check]:
     """The variance of a paired difference; and another unit elsewhere changes nothing, in every replication."""
-    base = plan_of("v33-marry-up")
+    base = runner.plan("v33-marry-up")
     more = {
         "links": {"zz": {"from_node": "x", "to_node": "y", "mode": "road", "travel_hours": 1}},
         "units": {"zz": {"home_node": "x", "assembly_node": "y", "wheeled": 9}},
         "nodes": {"x": {}, "y": {}},
     }
-    other = plan_of("v33-marry-up", more)
+    other = runner.plan("v33-marry-up", more)
     number = next(n for n, unit in enumerate(other.units) if unit.unit_id == "u")
     gaps = [simulate_plan(base, s).closed_h[0] - simulate_plan(other, s).closed_h[number] for s in range(200)]
     return [
         exact("largest difference in 200 pairs, h", 0.0, max(map(abs, gaps)), 0.0),
-        batches("variance of a difference, correlation 0.9", expected("V46")["ratio"], _paired_variance(), 0.1),
+        batches("variance of a difference, correlation 0.9", expected("V46")["ratio"], _paired_variance(runner), 0.1),
     ]
 
 
-def _paired_variance() -> list[float]:
+def _paired_variance(runner: Runner) -> list[float]:
     """Two arms that share a leg of Exp(3 h) and differ in one of Exp(1 h): correlation 9 / (9 + 1).
 
     Each batch gives the sample variance of its differences over the sum of the arms' variances in theory.
@@ -63,7 +63,7 @@ def _paired_variance() -> list[float]:
             name: {"from_node": "m", "to_node": "b", "mode": "road", "travel_hours": {"exponential": 1}},
         }
         unit = {"u": {"wheeled": 1}}
-        arms.append(plan_of("v34-chalks", {"links": links, "nodes": {"a": {}, "m": {}, "b": {}}, "units": unit}))
+        arms.append(runner.plan("v34-chalks", {"links": links, "nodes": {"a": {}, "m": {}, "b": {}}, "units": unit}))
     found = []
     for batch in range(60):
         seeds = range(150 * batch, 150 * (batch + 1))

@@ -1,4 +1,4 @@
-"""Cases V17 to V40: networks, lift and the physics of deployment."""
+"""Cases V21 to V40 and V48 to V51: lines, lift and the physics of deployment."""
 
 from __future__ import annotations
 
@@ -8,60 +8,59 @@ from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.units import in_time
-from flanksim.verification import flows
 from flanksim.verification.case import EXACT, Case, Check, batches, exact, expected
-from flanksim.verification.play import closure, plan_of, played
+from flanksim.verification.runner import Runner
 
 
-def v21() -> list[Check]:
-    return [exact("last head in, h", expected("V21")["last_head"], max(played("v21-headway").closed_h))]
+def v21(runner: Runner) -> list[Check]:
+    return [exact("last head in, h", expected("V21")["last_head"], runner.last("v21-headway"))]
 
 
-def v22() -> list[Check]:
-    return [exact("last head in, h", expected("V22")["last_head"], max(played("v22-two-lines").closed_h))]
+def v22(runner: Runner) -> list[Check]:
+    return [exact("last head in, h", expected("V22")["last_head"], runner.last("v22-two-lines"))]
 
 
-def v23() -> list[Check]:
+def v23(runner: Runner) -> list[Check]:
     """Alternating order comes from alternating priorities, one train each."""
     want = expected("V23")
     east, west = ({"assembly_node": goal, "home_node": home} for home, goal in (("a", "b"), ("b", "a")))
     units: dict[str, object] = {"east": None, "west": None}
     units |= {f"t{n}": {"wheeled": 1, "priority": n, **(west if n % 2 else east)} for n in range(10)}
-    alternate = plan_of("v23-single-track", {"units": units})
+    alternate = runner.plan("v23-single-track", {"units": units})
     return [
-        exact("alternating, min", want["alternate"], closure(alternate) * 60),
-        exact("five and five, min", want["fleet"], max(played("v23-single-track").closed_h) * 60),
+        exact("alternating, min", want["alternate"], max(simulate_plan(alternate, 1).closed_h) * 60),
+        exact("five and five, min", want["fleet"], runner.last("v23-single-track") * 60),
     ]
 
 
-def v24() -> list[Check]:
+def v24(runner: Runner) -> list[Check]:
     want = expected("V24")
     checks = []
     for name, berths in (("free", (15, 15)), ("berths_2_1", (2, 1))):
         change = {f"berth-{port}": {"servers_typical": n} for port, n in zip("ab", berths, strict=True)}
         landed = np.sort(
-            simulate_plan(plan_of("v24-sealift", {"facilities": change}), 1).finished(Kind.UNLOAD)["ended"]
+            simulate_plan(runner.plan("v24-sealift", {"facilities": change}), 1).finished(Kind.UNLOAD)["ended"]
         )
         checks += [
             exact(f"delivery {n + 1}, {name}, h", e, g) for n, (e, g) in enumerate(zip(want[name], landed, strict=True))
         ]
-    endless = plan_of("v24-sealift", {"mechanisms": {"lift": False}})
-    return [*checks, exact("endless fleet, h", 288.0, closure(endless))]
+    endless = runner.plan("v24-sealift", {"mechanisms": {"lift": False}})
+    return [*checks, exact("endless fleet, h", 288.0, max(simulate_plan(endless, 1).closed_h))]
 
 
-def v25() -> list[Check]:
+def v25(runner: Runner) -> list[Check]:
     return [
         exact(
             f"last unloaded with {sets} sets, h",
             hours,
-            closure(plan_of("v25-rail-sets", {"fleets": {"sets": {"count_typical": int(sets)}}})),
+            runner.last("v25-rail-sets", {"fleets": {"sets": {"count_typical": int(sets)}}}),
         )
         for sets, hours in expected("V25")["last"].items()
     ]
 
 
-def v30() -> list[Check]:
-    log = played("v30-column")
+def v30(runner: Runner) -> list[Check]:
+    log = runner.log("v30-column")
     march, want = log.finished(Kind.TRAVEL), expected("V30")
     first, second = 0, 1
     return [
@@ -72,13 +71,13 @@ def v30() -> list[Check]:
     ]
 
 
-def v31() -> list[Check]:
-    return [exact("last out, h", expected("V31")["last"], max(played("v31-opening-hours").closed_h))]
+def v31(runner: Runner) -> list[Check]:
+    return [exact("last out, h", expected("V31")["last"], runner.last("v31-opening-hours"))]
 
 
-def v32() -> list[Check]:
+def v32(runner: Runner) -> list[Check]:
     """The published answer is fluid; vehicle by vehicle it is met within one vehicle of 1,600."""
-    log = played("v32-civil-load")
+    log = runner.log("v32-civil-load")
     road, want = log.finished(Kind.TRAVEL), expected("V32")
     came, entered = road["requested"], road["started"]
     first = came[0]
@@ -92,22 +91,25 @@ def v32() -> list[Check]:
     ]
 
 
-def _means(name: str, batches_: int, runs: int) -> list[float]:
+def _means(runner: Runner, name: str, batches_: int, runs: int) -> list[float]:
     """Mean closure hour of `runs` replications in each of `batches_` batches."""
-    plan = plan_of(name)
-    return [float(np.mean([closure(plan, batch * runs + run) for run in range(runs)])) for batch in range(batches_)]
+    plan = runner.plan(name)
+    return [
+        float(np.mean([max(simulate_plan(plan, batch * runs + run).closed_h) for run in range(runs)]))
+        for batch in range(batches_)
+    ]
 
 
-def v33() -> list[Check]:
-    days = [hours / 24 for hours in _means("v33-marry-up", 40, 250)]
+def v33(runner: Runner) -> list[Check]:
+    days = [hours / 24 for hours in _means(runner, "v33-marry-up", 40, 250)]
     return [batches("mean of the later of two, d", expected("V33")["mean"], days, 0.04)]
 
 
-def v34() -> list[Check]:
-    return [batches("mean closure, h", expected("V34")["mean"], _means("v34-chalks", 40, 100), 0.04)]
+def v34(runner: Runner) -> list[Check]:
+    return [batches("mean closure, h", expected("V34")["mean"], _means(runner, "v34-chalks", 40, 100), 0.04)]
 
 
-def v35() -> list[Check]:
+def v35(runner: Runner) -> list[Check]:
     """75 independent units whose travel time is exponential with its 99th percentile at the deadline."""
     units = {f"u{n:02d}": {"home_node": "a", "assembly_node": "b", "wheeled": 1} for n in range(75)}
     mean = 96.0 / np.log(100.0)
@@ -116,7 +118,7 @@ def v35() -> list[Check]:
         "question": {"deadline_days": 3},
         "links": {"road": {"travel_hours": {"exponential": float(mean)}}},
     }
-    plan, want = plan_of("v34-chalks", change), expected("V35")
+    plan, want = runner.plan("v34-chalks", change), expected("V35")
     shares = []
     for batch in range(30):
         hits = 0
@@ -130,27 +132,27 @@ def v35() -> list[Check]:
     ]
 
 
-def v36() -> list[Check]:
+def v36(runner: Runner) -> list[Check]:
     """Over whole cycles after the first; eight stands for four buy nothing; 100 aircraft show the field."""
     checks = []
     for stands in (4, 8):
-        plan = plan_of("v36-airfield", {"facilities": {"stand-b": {"servers_typical": stands}}})
+        plan = runner.plan("v36-airfield", {"facilities": {"stand-b": {"servers_typical": stands}}})
         landed = simulate_plan(plan, 1).finished(Kind.UNLOAD)["ended"]
         window = (landed > 200.0) & (landed <= 440.0)
         checks.append(exact(f"sorties a day, MOG {stands}", expected("V36")["per_day"], window.sum() / 10.0))
     many = {"fleets": {"aircraft": {"count_typical": 100}}, "units": {"u": {"troops": 800}}}
-    landed = simulate_plan(plan_of("v36-airfield", many), 1).finished(Kind.UNLOAD)["ended"]
+    landed = simulate_plan(runner.plan("v36-airfield", many), 1).finished(Kind.UNLOAD)["ended"]
     window = (landed > 100.0) & (landed <= 340.0)
     return [*checks, exact("sorties a day, 100 aircraft", 4 * 24 / 3, window.sum() / 10.0)]
 
 
-def v37() -> list[Check]:
-    gate = played("v37-outage").finished(Kind.TRAVEL)
+def v37(runner: Runner) -> list[Check]:
+    gate = runner.log("v37-outage").finished(Kind.TRAVEL)
     return [exact("finish, h", expected("V37")["finish"], gate["cleared"].max())]
 
 
-def v38() -> list[Check]:
-    plan, want = plan_of("v38-breakdown"), expected("V38")
+def v38(runner: Runner) -> list[Check]:
+    plan, want = runner.plan("v38-breakdown"), expected("V38")
     means, variances = [], []
     for seed in range(250):
         table = simulate_plan(plan, seed)
@@ -163,29 +165,54 @@ def v38() -> list[Check]:
     return [batches("mean, h", want["mean"], means, 0.02), batches("variance, h2", want["var"], variances, 0.12)]
 
 
-def v39() -> list[Check]:
+def v39(runner: Runner) -> list[Check]:
     total = 1.5 + 7.25 + 2.5 + 10 + 31.5 + 8 + 3 + 5.125 + 4
-    return [exact("sum of legs and handling, h", total, max(played("v39-zero-load").closed_h))]
+    return [exact("sum of legs and handling, h", total, runner.last("v39-zero-load"))]
 
 
-def v40() -> list[Check]:
+def v40(runner: Runner) -> list[Check]:
     """Every capacity off: each unit is closed at its release plus its path, computed here by hand."""
     units = {
         "near": {"home_node": "a", "assembly_node": "c", "wheeled": 40, "ready_day": 3},
         "far": {"home_node": "b", "assembly_node": "c", "wheeled": 40, "ready_day": 1},
         "u": None,
     }
-    plan = plan_of("v22-two-lines", {"units": units, "mechanisms": {"gates": False}})
-    return [exact("closure, h", max(3 * 24 + 4 + 2, 1 * 24 + 2), closure(plan))]
+    plan = runner.plan("v22-two-lines", {"units": units, "mechanisms": {"gates": False}})
+    return [exact("closure, h", max(3 * 24 + 4 + 2, 1 * 24 + 2), max(simulate_plan(plan, 1).closed_h))]
+
+
+def v48(runner: Runner) -> list[Check]:
+    """Hours at the wheel, and a rest of 24 less 10 h after every ten of them, wherever links begin."""
+    one = {"links": {"two": None, "three": None}, "units": {"u": {"assembly_node": "b"}}}
+    two = {"links": {"three": None}, "units": {"u": {"assembly_node": "c"}}}
+    return [
+        exact("350 km in, h", 7.0, runner.last("v48-rests", one)),
+        exact("950 km in, h", 19.0 + 14.0, runner.last("v48-rests", two)),
+        exact("1,050 km in, h", 21.0 + 2 * 14.0, runner.last("v48-rests")),
+    ]
+
+
+def v49(runner: Runner) -> list[Check]:
+    """Readiness and permission run side by side, from C-day on."""
+    at_home, far = runner.log("v49-permission").closed_h
+    return [exact("within a country, h", 3 * 24 + 5, at_home), exact("across a border, h", 10 * 24 + 5, far)]
+
+
+def v50(runner: Runner) -> list[Check]:
+    closed = sorted(runner.log("v50-integration").closed_h)
+    return [exact("first closed, h", 5 + 48, closed[0]), exact("second closed, h", 5 + 2 * 48, closed[1])]
+
+
+def v51(runner: Runner) -> list[Check]:
+    """Binomial: 20 ships, each there with probability 0.8."""
+    plan, landed = runner.plan("v51-activation"), []
+    for batch in range(runner.batches):
+        logs = (simulate_plan(plan, 30 * batch + run).finished(Kind.TRAVEL)["ended"] for run in range(30))
+        landed.append(float(np.mean([(ended < 241.0).sum() for ended in logs])))
+    return [batches("loads of the first wave", 16.0, landed, 0.02)]
 
 
 CASES = [
-    Case("V17", "largest rate through a graph", flows.v17),
-    Case("V18", "two disjoint routes", flows.v18),
-    Case("V20", "Braess: the trap of the shortest path", flows.v20),
-    Case("V26", "quickest transshipment", flows.v26),
-    Case("V27", "critical links", flows.v27),
-    Case("V28", "investments in series", flows.v28),
     Case("V21", "headway on a line", v21),
     Case("V22", "two lines in series", v22),
     Case("V23", "opposing trains on single track", v23),
@@ -202,4 +229,8 @@ CASES = [
     Case("V38", "breakdowns on the way", v38),
     Case("V39", "zero load", v39),
     Case("V40", "no capacity binds", v40),
+    Case("V48", "crews rest", v48),
+    Case("V49", "permission to cross a border", v49),
+    Case("V50", "joining up, one unit after the other", v50),
+    Case("V51", "ships that turn up", v51),
 ]

@@ -10,15 +10,14 @@ import numpy as np
 from flanksim.activities import Kind
 from flanksim.engine.simulate import simulate_plan
 from flanksim.verification.case import Case, Check, batches, exact, expected, published
-from flanksim.verification.play import plan_of, played, time_average
+from flanksim.verification.runner import Runner, time_average
 
-#: Independent batches of a stochastic case, and serials that are left out while the queue fills.
-BATCHES = 40
+#: Serials that are left out while the queue fills.
 WARM_UP = 800
 
 
-def v01() -> list[Check]:
-    log = played("v01-trace-queue")
+def v01(runner: Runner) -> list[Check]:
+    log = runner.log("v01-trace-queue")
     desk, want = log.finished(Kind.BORDER), expected("V01")
     stop = float(desk["started"][5])
     delay = (desk["started"] - desk["requested"])[:6].mean()
@@ -32,8 +31,8 @@ def v01() -> list[Check]:
     ]
 
 
-def v02() -> list[Check]:
-    log = played("v02-overloaded-gate")
+def v02(runner: Runner) -> list[Check]:
+    log = runner.log("v02-overloaded-gate")
     desk, want = log.finished(Kind.BORDER), expected("V02")
     waits = desk["started"] - desk["requested"]
     return [
@@ -43,11 +42,11 @@ def v02() -> list[Check]:
     ]
 
 
-def steady(overrides: Mapping[str, Any], name: str = "queue") -> dict[str, list[float]]:
+def steady(runner: Runner, overrides: Mapping[str, Any], name: str = "queue") -> dict[str, list[float]]:
     """Batch means of the steady state: waits and sojourns in hours, numbers present, share that waits."""
-    plan = plan_of(name, overrides)
+    plan = runner.plan(name, overrides)
     found: dict[str, list[float]] = {key: [] for key in ("Wq", "W", "Lq", "L", "Pw", "P0")}
-    for seed in range(BATCHES):
+    for seed in range(runner.batches):
         desk = simulate_plan(plan, seed).finished(Kind.BORDER)
         start, stop = float(desk["requested"][WARM_UP]), float(desk["requested"][-1])
         wait = (desk["started"] - desk["requested"])[WARM_UP:]
@@ -71,25 +70,26 @@ def _busy(begin: Any, end: Any, start: float, stop: float) -> float:
     return total / (stop - start)
 
 
-def v03() -> list[Check]:
-    found, want = steady({}), expected("V03")
+def v03(runner: Runner) -> list[Check]:
+    found, want = steady(runner, {}), expected("V03")
     return [batches(key, want[key], found[key], 0.08) for key in ("L", "Lq", "W", "Wq")]
 
 
-def v04() -> list[Check]:
-    found, want = steady({"facilities": {"desk": {"servers_typical": 2}}}), expected("V04")
+def v04(runner: Runner) -> list[Check]:
+    found, want = steady(runner, {"facilities": {"desk": {"servers_typical": 2}}}), expected("V04")
     return [batches(key, want[key], found[key], 0.1) for key in ("P0", "Lq", "L", "Wq", "W")]
 
 
-def v05() -> list[Check]:
+def v05(runner: Runner) -> list[Check]:
     """Berths, in days for hours: 1.5 ships a day, 2 days each."""
     want, checks = expected("V05"), []
     for number, berths in enumerate(published()["V05"]["inputs"]["c"]):
         found = steady(
+            runner,
             {
                 "facilities": {"desk": {"servers_typical": berths, "handling_hours": {"exponential": 2.0}}},
                 "units": {"u": {"release_interval_hours": {"exponential": 1 / 1.5}}},
-            }
+            },
         )
         checks.append(batches(f"P(wait), {berths} berths", want["Pw"][number], found["Pw"], 0.08))
         checks.append(batches(f"Wq, {berths} berths, d", want["Wq"][number], found["Wq"], 0.15))
@@ -98,11 +98,11 @@ def v05() -> list[Check]:
     return checks
 
 
-def v06() -> list[Check]:
+def v06(runner: Runner) -> list[Check]:
     """Share of arrivals that find every place taken and go another way."""
     checks = []
     for (places, load), share in zip(published()["V06"]["inputs"]["ca"], expected("V06")["B"], strict=True):
-        plan = plan_of(
+        plan = runner.plan(
             "v06-diverted",
             {
                 "facilities": {"desk": {"servers_typical": places}},
@@ -110,7 +110,7 @@ def v06() -> list[Check]:
             },
         )
         found = []
-        for seed in range(BATCHES):
+        for seed in range(runner.batches):
             stayed = len(simulate_plan(plan, seed).finished(Kind.BORDER)["serial"])
             arrived = sum(serial.home for serial in plan.serials)
             found.append(1.0 - stayed / arrived)
@@ -118,16 +118,16 @@ def v06() -> list[Check]:
     return checks
 
 
-def v07() -> list[Check]:
-    found = steady({"facilities": {"desk": {"handling_hours": 1 / 3}}})
+def v07(runner: Runner) -> list[Check]:
+    found = steady(runner, {"facilities": {"desk": {"handling_hours": 1 / 3}}})
     return [batches("Wq, h", expected("V07")["Wq"], found["Wq"], 0.08)]
 
 
-def v09() -> list[Check]:
-    plan, want = plan_of("v09-priority"), expected("V09")["Wq"]
+def v09(runner: Runner) -> list[Check]:
+    plan, want = runner.plan("v09-priority"), expected("V09")["Wq"]
     civil = np.array([plan.units[serial.unit].unit_id == "civil" for serial in plan.serials])
     waits: tuple[list[float], list[float]] = ([], [])
-    for seed in range(BATCHES):
+    for seed in range(runner.batches):
         desk = simulate_plan(plan, seed).finished(Kind.BORDER)
         last = min(desk["requested"][civil[desk["serial"].astype(int)] == which][-1] for which in (False, True))
         inside = np.arange(len(desk["requested"])) >= WARM_UP
@@ -143,14 +143,14 @@ def v09() -> list[Check]:
     ]
 
 
-def v10() -> list[Check]:
+def v10(runner: Runner) -> list[Check]:
     """Time shares of locomotives down, from the tenth year's tenth on; the published p are rounded to 4 digits."""
-    plan, want = plan_of("v10-workshop"), expected("V10")
+    plan, want = runner.plan("v10-workshop"), expected("V10")
     start, stop = 0.1 * plan.horizon_h, plan.horizon_h
     shares: list[list[float]] = [[], [], []]
     down: list[float] = []
     idle: list[float] = []
-    for seed in range(BATCHES):
+    for seed in range(runner.batches):
         table = simulate_plan(plan, seed)
         chosen = table["kind"] == Kind.BREAKDOWN
         began = table["requested"][chosen]
@@ -183,10 +183,10 @@ def _time_shares(began: Any, ended: Any, start: float, stop: float) -> list[floa
     return [hours / (stop - start) for hours in total]
 
 
-def v12() -> list[Check]:
-    plan, want = plan_of("v12-tandem"), expected("V12")
+def v12(runner: Runner) -> list[Check]:
+    plan, want = runner.plan("v12-tandem"), expected("V12")
     sojourn, number = [], []
-    for seed in range(BATCHES):
+    for seed in range(runner.batches):
         desk = simulate_plan(plan, seed).finished(Kind.BORDER)
         first = desk["resource"] == desk["resource"][0]
         serials = int(desk["serial"].max()) + 1
@@ -199,13 +199,13 @@ def v12() -> list[Check]:
     return [batches("W, h", want["W"], sojourn, 0.08), batches("L", want["L"], number, 0.08)]
 
 
-def v13() -> list[Check]:
-    log = played("v13-flow-line")
+def v13(runner: Runner) -> list[Check]:
+    log = runner.log("v13-flow-line")
     return [exact("makespan, h", expected("V13")["makespan"], max(log.closed_h))]
 
 
-def v14() -> list[Check]:
-    log = played("v14-full-load")
+def v14(runner: Runner) -> list[Check]:
+    log = runner.log("v14-full-load")
     approach = log.finished(Kind.TRAVEL)
     ship = next(serial.number for serial in log.plan.serials if serial.stage == 1)
     start = log.finished(Kind.LIFT)["requested"][0]
@@ -213,13 +213,13 @@ def v14() -> list[Check]:
     return [exact("mean wait, h", expected("V14")["mean_wait"], waits.mean())]
 
 
-def v15() -> list[Check]:
+def v15(runner: Runner) -> list[Check]:
     """Room for B between the two stages is room for B + 1 behind the first, the place at the second included."""
     checks = []
     for room, rate in zip(published()["V15"]["inputs"]["B"], expected("V15")["X"], strict=True):
-        plan = plan_of("v15-blocking", {"facilities": {"first": {"storage_typical": room + 1}}})
+        plan = runner.plan("v15-blocking", {"facilities": {"first": {"storage_typical": room + 1}}})
         found = []
-        for seed in range(BATCHES):
+        for seed in range(runner.batches):
             desk = simulate_plan(plan, seed).finished(Kind.BORDER)
             done = np.sort(desk["ended"][desk["resource"] != desk["resource"][0]])
             found.append((len(done) - WARM_UP - 1) / (done[-1] - done[WARM_UP]))

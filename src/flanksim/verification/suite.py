@@ -7,18 +7,21 @@ from time import perf_counter
 from typing import Any
 
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
-from flanksim.verification import decisions, physics, queues
+from flanksim.verification import decisions, flows, physics, queues
 from flanksim.verification.case import Case, Check, Result
+from flanksim.verification.runner import Runner
 
-CASES: tuple[Case, ...] = tuple(sorted((*queues.CASES, *physics.CASES, *decisions.CASES), key=lambda case: case.id))
+CASES: tuple[Case, ...] = tuple(
+    sorted((*queues.CASES, *flows.CASES, *physics.CASES, *decisions.CASES), key=lambda case: case.id)
+)
 
 
-def run_case(case: Case) -> Result:
-    """One case. A case without a module is ``not yet``, never passed."""
+def run_case(case: Case, runner: Runner | None = None) -> Result:
+    """One case, by default with plans as they are. A case without a module is ``not yet``, never passed."""
     if case.run is None:
         return Result(case.id, case.title, (), "not yet", 0.0)
     start = perf_counter()
-    checks = tuple(case.run())
+    checks = tuple(case.run(runner or Runner()))
     holds = bool(checks) and all(check.holds for check in checks)
     return Result(case.id, case.title, checks, "pass" if holds else "fail", perf_counter() - start)
 

@@ -11,7 +11,6 @@ the same network, force and lift are not planned twice, whatever the scenario is
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import astuple, replace
 from itertools import groupby
@@ -22,7 +21,7 @@ from flanksim.planning import cache
 from flanksim.planning.loads import Load
 from flanksim.planning.lots import Lot, lot_size, whole_lots
 from flanksim.planning.options import Option
-from flanksim.planning.stowage import Filling, Sharing, passage, sharing_hours
+from flanksim.planning.stowage import aboard
 from flanksim.planning.strategies import flow_program
 from flanksim.planning.strategies.flow_program import REACH, STEPS, Choice, Flow, FlowProgram
 from flanksim.planning.workload import Backlog, Workload
@@ -61,7 +60,7 @@ def flow(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload: W
         sizes = [lot_size(load, option, workload.physics) for option in ways]
         lots += whole_lots(number, load.pieces, sizes, sorted(starts[number]))
     totals = [[choices[choice].footprint.total for choice in own] for own in own_choices]
-    return _aboard(_ranked(lots, loads), loads, options, totals, workload)
+    return aboard(_ranked(lots, loads), loads, options, totals, workload)
 
 
 def _ranked(lots: Sequence[Lot], loads: Sequence[Load]) -> list[Lot]:
@@ -70,31 +69,6 @@ def _ranked(lots: Sequence[Lot], loads: Sequence[Load]) -> list[Lot]:
     rank = {key: number for number, key in enumerate(sorted(set(keys)))}
     ranked = [replace(lot, rank=rank[key]) for lot, key in zip(lots, keys, strict=True)]
     return sorted(ranked, key=lambda lot: (lot.rank, lot.load, lot.option))
-
-
-def _aboard(
-    lots: Sequence[Lot],
-    loads: Sequence[Load],
-    options: Sequence[Sequence[Option]],
-    totals: Sequence[Sequence[float]],
-    workload: Workload,
-) -> list[Lot]:
-    """The lots with their ships, in order; `totals` are hours from start to arrival on each option."""
-    physics = workload.physics
-    passages = [
-        [passage(load, option, physics, total) for option, total in zip(ways, own, strict=True)]
-        for load, ways, own in zip(loads, options, totals, strict=True)
-    ]
-    counted = [[way if way is None or math.isfinite(way.capacity_m) else None for way in own] for own in passages]
-    priority, release = [load.unit.priority for load in loads], [load.release_h for load in loads]
-    found = Sharing(counted, priority, release, sharing_hours(physics), workload.turning_up()).share(lots)
-    endless = Filling(physics, 1 + max((lot.ship for lot in found), default=-1))
-    return [
-        lot
-        if lot.ship >= 0
-        else replace(lot, ship=endless.board(loads[lot.load], options[lot.load][lot.option], lot.pieces)[0])
-        for lot in found
-    ]
 
 
 def _flows(loads: Sequence[Load], choices: Sequence[Choice], workload: Workload) -> list[Flow]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from flanksim.planning.loads import Load
 from flanksim.planning.lots import Lot, lot_size
 from flanksim.planning.options import Option
-from flanksim.planning.stowage import Filling
+from flanksim.planning.stowage import aboard
 from flanksim.planning.workload import Backlog, Workload
 
 
-def spread(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload: Workload) -> Iterator[Lot]:
-    """Lots of each load in order of movement; ties go to the option listed first.
+def spread(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload: Workload) -> list[Lot]:
+    """Lots of each load in order of movement; ties go to the option listed first. Last, they share out their ships.
 
     Parameters
     ----------
@@ -21,15 +21,19 @@ def spread(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload:
     workload
         What lots ask of the resources.
     """
-    backlog, filling = Backlog(workload), Filling(workload.physics)
+    backlog = Backlog(workload)
+    lots: list[Lot] = []
+    totals: list[list[float]] = []
     for number, (load, ways) in enumerate(zip(loads, options, strict=True)):
         sizes = [lot_size(load, option, workload.physics) for option in ways]
         _, footprints = workload.asked(load, ways)
+        totals.append([footprint.total for footprint in footprints])
         starts = [max(load.release_h, option.leave_h) for option in ways]
         left = load.pieces
         while left > 0:
             best, _ = backlog.earliest(footprints, starts)
-            ship, pieces = filling.board(load, ways[best], min(left, sizes[best]))
-            yield Lot(number, best, starts[best], pieces, load.unit.priority, ship)
+            pieces = min(left, sizes[best])
+            lots.append(Lot(number, best, starts[best], pieces, load.unit.priority))
             backlog.commit(footprints[best], starts[best], min(1.0, pieces / sizes[best]))
             left -= pieces
+    return aboard(lots, loads, options, totals, workload)

@@ -1,12 +1,11 @@
-"""Exact small flows: static, over time, and the quickest transshipment.
+"""Exact small flows over time, and the quickest transshipment: the theory with which bounds and runs are compared.
 
-These are the theory behind the bounds, for networks of a few dozen arcs with one commodity, and
-what the verification cases V17 to V28 call. Times follow flow-over-time theory, which counts the
-tail: n units at rate 1 over a path of length tau are in by n + tau.
+For networks of a few dozen arcs with one commodity. Times follow flow-over-time theory, which counts the tail: n units
+at rate 1 over a path of length tau are in by n + tau.
 
-References: Ford and Fulkerson (1958) for flows over time by repeating a static flow; Chen and Chin
-(1990) for the quickest path; Burkard, Dlaska and Klinz (1993) and Lin and Jaillet (2015) for the
-quickest flow as a ratio; Klinz's criterion in Hoppe and Tardos (2000) for the transshipment.
+References: Ford and Fulkerson (1958) for flows over time by repeating a static flow; Burkard, Dlaska and Klinz (1993)
+and Lin and Jaillet (2015) for the quickest flow as a ratio; Klinz's criterion in Hoppe and Tardos (2000) for the
+transshipment.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TypeVar
 
+import networkx as nx
 import numpy as np
 
 from flanksim.linear_program import matrix_of, minimise
@@ -67,28 +67,6 @@ def _best_static(arcs: Sequence[Arc], source: str, sink: str, worth: float) -> F
     return Flow(float(found.x[-1]), tuple(found.x[:-1].tolist()))
 
 
-def max_flow(arcs: Sequence[Arc], source: str, sink: str) -> tuple[float, list[Arc]]:
-    """Largest rate from `source` to `sink`, and the arcs of a cut that allows no more.
-
-    Examples
-    --------
-    >>> max_flow([Arc("s", "a", 3), Arc("a", "t", 2)], "s", "t")
-    (2.0, [Arc(tail='a', head='t', capacity=2, hours=0.0)])
-    """
-    still = [Arc(arc.tail, arc.head, arc.capacity) for arc in arcs]
-    flow = _best_static(still, source, sink, 1.0)
-    reached, edge = {source}, [source]
-    tolerance = ROUNDING * max([1.0, *(arc.capacity for arc in arcs if math.isfinite(arc.capacity))])
-    while edge:
-        node = edge.pop()
-        for arc, amount in zip(arcs, flow.on, strict=True):
-            for one, two, room in ((arc.tail, arc.head, arc.capacity - amount), (arc.head, arc.tail, amount)):
-                if one == node and two not in reached and room > tolerance:
-                    reached.add(two)
-                    edge.append(two)
-    return flow.value, [arc for arc in arcs if arc.tail in reached and arc.head not in reached]
-
-
 def flow_by(arcs: Sequence[Arc], source: str, sink: str, hours: float) -> float:
     """Most that can be in by `hours`: a static flow repeated for as long as it arrives (Ford and Fulkerson).
 
@@ -124,39 +102,13 @@ def quickest_flow(arcs: Sequence[Arc], source: str, sink: str, amount: float) ->
 
 
 def _shortest(arcs: Sequence[Arc], source: str, sink: str) -> float:
-    label = {source: 0.0}
-    for _ in range(len(arcs)):
-        for arc in arcs:
-            if arc.tail in label and label[arc.tail] + arc.hours < label.get(arc.head, math.inf):
-                label[arc.head] = label[arc.tail] + arc.hours
-    return label.get(sink, math.inf)
-
-
-def quickest_path(arcs: Sequence[Arc], source: str, sink: str, amount: float) -> tuple[float, float, float]:
-    """Earliest hour on one path alone, with that path's hours and capacity: ``tau + amount / c`` (Chen and Chin).
-
-    The best path has some arc's capacity as its own: for each, the shortest path among arcs as wide.
-    """
-    found = (math.inf, math.inf, 0.0)
-    for capacity in sorted({arc.capacity for arc in arcs if arc.capacity > 0}):
-        hours = _shortest([arc for arc in arcs if arc.capacity >= capacity], source, sink)
-        found = min(found, (hours + amount / capacity, hours, capacity))
-    return found
-
-
-def on_shortest_path(arcs: Sequence[Arc], source: str, sink: str, amount: float) -> float:
-    """Hour by which all is in if everybody takes the shortest path, of those equally short the widest."""
-    shortest = _shortest(arcs, source, sink)
-    if math.isinf(shortest):
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from((source, sink))
+    graph.add_weighted_edges_from(((arc.tail, arc.head, arc.hours) for arc in arcs), "hours")
+    try:
+        return float(nx.dijkstra_path_length(graph, source, sink, "hours"))
+    except nx.NetworkXNoPath:
         return math.inf
-    widths = sorted({arc.capacity for arc in arcs if arc.capacity > 0}, reverse=True)
-    width = next(c for c in widths if _shortest([a for a in arcs if a.capacity >= c], source, sink) <= shortest)
-    return shortest + amount / width
-
-
-def same_hour(one: Arc, two: Arc) -> float:
-    """Amount from which on the longer and wider of two routes is the quicker one."""
-    return (two.hours - one.hours) / (1.0 / one.capacity - 1.0 / two.capacity)
 
 
 def quickest_transshipment(arcs: Sequence[Arc], supply: Mapping[str, float], demand: Mapping[str, float]) -> float:
@@ -179,15 +131,6 @@ def quickest_transshipment(arcs: Sequence[Arc], supply: Mapping[str, float], dem
         more += [Arc(name, _SINK, math.inf) for name in demand if name not in inside]
         worst = max(worst, quickest_flow([*arcs, *more], _SOURCE, _SINK, net))
     return worst
-
-
-def critical_arcs(arcs: Sequence[Arc], source: str, sink: str, count: int) -> list[tuple[float, tuple[Arc, ...]]]:
-    """Rate that is left without each `count` of the arcs, least first: where a network has no second way."""
-    found = []
-    for gone in combinations(arcs, count):
-        left = [arc for arc in arcs if arc not in gone]
-        found.append((max_flow(left, source, sink)[0], gone))
-    return sorted(found, key=lambda entry: (entry[0], str(entry[1])))
 
 
 def shapley(members: Collection[T], worth: Callable[[frozenset[T]], float]) -> dict[T, float]:
