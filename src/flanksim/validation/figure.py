@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _LOWEST, _WIDEST, _NARROWEST = 1 / 4, 4.0, 0.015
 #: Row, and letters of a title above it: narrow, so that it can be read on a telephone.
 _ROW_INCHES, _LETTERS = 0.42, 74
+#: Lines of the scale pass behind titles.
+_PLAIN = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
 
 
 def ranges(results: Sequence[Result], runs: int) -> Axes:
@@ -71,7 +73,7 @@ def _row(axes: Axes, row: int, result: Result) -> None:
     inside = "white" if result.recorded.role == "calibrated" else colour
     axes.plot([where], [y], marker=marker, markersize=5, color=colour, markerfacecolor=inside, zorder=3)
     title = f"{result.id}  {shortened(result.recorded.title, _LETTERS - len(result.id))}"
-    axes.text(_LOWEST * 0.95, row + 0.12, title, fontsize=7.5, color=INK, ha="left", va="bottom", zorder=4)
+    axes.text(_LOWEST * 0.95, row + 0.12, title, fontsize=7.5, color=INK, ha="left", va="bottom", zorder=4, bbox=_PLAIN)
 
 
 def _within(value: float) -> float:
