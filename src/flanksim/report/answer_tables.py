@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from markupsafe import Markup
 
 from flanksim.measure.alternatives import Alternative, AlternativeRuns
-from flanksim.measure.closure import ALL, TIER_1, plan_name
+from flanksim.measure.clocks import SHARES, by_nation
+from flanksim.measure.closure import ALL, TIER_1, Group, plan_name
 from flanksim.measure.columns import BASE
 from flanksim.measure.replications import Difference
 from flanksim.measure.sets_of_runs import ScenarioRuns
@@ -16,7 +18,10 @@ from flanksim.measure.surface import Point, SurfaceRuns
 from flanksim.report.bound import bound_part, day_cell
 from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
-from flanksim.text.phrases import closed_on
+from flanksim.text.clocks import clock_lines, told_clocks
+from flanksim.text.phrases import closed_on, country_name
+from flanksim.text.phrases import day as day_label
+from flanksim.units import deadline_hour
 
 
 def answer_section(context: Context, figures: Markup) -> Section:
@@ -63,7 +68,49 @@ def _run(runs: ScenarioRuns, deadline: str) -> Markup:
     if not math.isnan(day.low) and count >= FEWEST_FOR_AN_INTERVAL:
         mean, low, high = (f"{value:.1f}" for value in (day.mean, day.low, day.high))
         small = f"The mean closure is C+{mean} (95 % interval of the mean: {low} to {high})."
-    return join([table(head, rows, note), paragraph(small, "muted") if small else Markup("")])
+    parts = [table(head, rows, note), paragraph(small, "muted") if small else Markup(""), _clocks(runs)]
+    allies = by_nation(runs.force)
+    if len(allies) > 1:
+        parts.append(details("By ally", _allies(runs, allies), opened=False))
+    return join(parts)
+
+
+def _clocks(runs: ScenarioRuns) -> Markup:
+    """Ready, arrived and closed by date and by share, with what they say of the delay."""
+    dates = runs.scenario.question.milestone_days
+    rows = [
+        [
+            clock,
+            *(round(runs.troops_by(deadline_hour(date), ALL, clock).mean) for date in dates),
+            *(_day(runs.share_day(share, ALL, clock).median) for share in SHARES),
+        ]
+        for clock in told_clocks(runs)
+    ]
+    head = ["troops", *(f"by C+{date:g}" for date in dates), *(f"{100 * share:g} % on" for share in SHARES)]
+    note = "Means of the troops, medians of the days. Closed: received and joined up; arrived: at the assembly area."
+    return join([table(head, rows, note), *(paragraph(line) for line in clock_lines(runs))])
+
+
+def _allies(runs: ScenarioRuns, allies: Mapping[str, Group]) -> Markup:
+    """One row an ally: its troops on each clock by the deadline, and its delay."""
+    hour, told = runs.plan.deadline_h, told_clocks(runs)
+    rows = [
+        [
+            country_name(runs.scenario, nation),
+            part.troops,
+            *(round(runs.troops_by(hour, part, clock).mean) for clock in told),
+            _day(runs.share_day(1.0, part, "closed").median),
+            f"{runs.mobility_delay(part).mean:.1f}",
+        ]
+        for nation, part in allies.items()
+    ]
+    deadline = f"C+{runs.scenario.question.deadline_days:g}"
+    head = ["ally", "troops", *(f"{clock} by {deadline}" for clock in told), "closed on (median)", "days of delay"]
+    return table(head, rows, "Delay: mean days per soldier between ready and closed.")
+
+
+def _day(value: float) -> Cell:
+    return Cell(day_label(value, "not closed"), value)
 
 
 def _part(runs: ScenarioRuns, group: str) -> str:

@@ -68,7 +68,7 @@ def _before(context: Context) -> Sequence[Section]:
     """Sections above the map."""
     shown = partial(figure, context)
     return (
-        answer_section(context, shown("closure", "surface", "spending-curve", "value")),
+        answer_section(context, shown("closure", "clocks", "surface", "spending-curve", "value")),
         why_section(context, shown, closing_strip(context)),
         try_section(context, Markup("")),
     )

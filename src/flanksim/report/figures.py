@@ -33,6 +33,12 @@ READINGS = {
         "The dashed line is the deadline: what lies right of it comes too late.",
         "Troops in closed units by day, with the deadline",
     ),
+    "clocks": Reading(
+        "Ready, arrived, closed",
+        "Three curves of the same troops: ready to move, at the assembly area, received and joined up. The shaded area "
+        "between the first and the last is the mobility delay: it is what roads, lift and permissions cost.",
+        "Troops ready, arrived and closed by day, with the deadline",
+    ),
     "surface": Reading(
         "Spending and year",
         "Each field is a level of spending (upwards) in a year (to the right); the darker, the later the last day. "

@@ -28,12 +28,17 @@ def clock_blocks(study: ScenarioRuns) -> list[Block]:
             *(f"{study.troops_by(deadline_hour(date), ALL, clock).mean:,.0f}" for date in dates),
             *(day(study.share_day(share, ALL, clock).median) for share in SHARES),
         ]
-        for clock in _told(study)
+        for clock in told_clocks(study)
     ]
-    return [table(columns, rows), *(f"  {line}" for line in (_delay(study), _ceiling(study), _in_place(study)) if line)]
+    return [table(columns, rows), *(f"  {line}" for line in clock_lines(study))]
 
 
-def _told(study: ScenarioRuns) -> list[Clock]:
+def clock_lines(study: ScenarioRuns) -> list[str]:
+    """What the clocks say: the delay, what free flow leaves to queues, the answer with troops in place."""
+    return [line for line in (_delay(study), _ceiling(study), _in_place(study)) if line]
+
+
+def told_clocks(study: ScenarioRuns) -> list[Clock]:
     """The clocks; that of permissions only where somebody waits for one."""
     runs = study.replications
     return [

@@ -75,6 +75,11 @@ def home(scenario: Scenario, unit: str) -> str:
     """The country from which a unit comes, by name where the tables have one."""
     row = scenario.nodes.get(scenario.units[unit].home_node)
     code = row.country if row is not None else ""
+    return country_name(scenario, code)
+
+
+def country_name(scenario: Scenario, code: str) -> str:
+    """The name of a country where the tables have one, else its code."""
     economy = scenario.economies.get(code)
     return (economy.name if economy is not None else "") or code
 
