@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import networkx as nx
 
@@ -65,7 +66,7 @@ class Lift:
     reaches: frozenset[str] | None
     region: str
     gauges: tuple[int, ...]
-    _roads: nx.DiGraph[str] | None = field(repr=False, compare=False)
+    _roads: _Roads | None = field(repr=False, compare=False)
 
     @property
     def carries(self) -> tuple[str, ...]:
@@ -102,17 +103,28 @@ class Lift:
         a, b = network.places[one], network.places[two]
         if a.lat is not None and a.lon is not None and b.lat is not None and b.lon is not None:
             return CIRCUITY * great_circle_km(a.lat, a.lon, b.lat, b.lon)
-        if self._roads is None or not (
-            one in self._roads and two in self._roads and nx.has_path(self._roads, one, two)
-        ):
+        roads = None if self._roads is None else self._roads.graph
+        if roads is None or not (one in roads and two in roads and nx.has_path(roads, one, two)):
             return 0.0
-        return speed_kmh * float(nx.dijkstra_path_length(self._roads, one, two))
+        return speed_kmh * float(nx.dijkstra_path_length(roads, one, two))
+
+
+class _Roads:
+    """The links over which empty assets run, made when a place without a position asks for them."""
+
+    def __init__(self, network: Network, fleet: Fleet) -> None:
+        self._network, self._fleet = network, fleet
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """Weighted by hours."""
+        return _graph(self._network, self._fleet)
 
 
 def lift_pools(network: Network) -> dict[str, Lift]:
     """Pools of lift by name, in order; one whose fleets are not alike becomes several, named after their fleets."""
     scenario = network.scenario
-    roads: dict[tuple[object, ...], nx.DiGraph[str]] = {}
+    roads: dict[tuple[object, ...], _Roads] = {}
     alike: dict[tuple[str, tuple[object, ...]], list[tuple[str, Fleet]]] = {}
     groups = groups_of_fleets(scenario)
     reaches = _reaches(network)
@@ -127,7 +139,7 @@ def lift_pools(network: Network) -> dict[str, Lift]:
         whole = sum(other == pool for other, _ in alike) == 1
         ways = (one.kind, one.gauge_mm, _region(network, one), one.waters)
         if one.kind != "aircraft" and ways not in roads:
-            roads[ways] = _graph(network, one)
+            roads[ways] = _Roads(network, one)
         found.append(
             Lift(
                 pool if whole else subpool(pool, [key for key, _ in fleets]),

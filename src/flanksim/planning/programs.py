@@ -14,7 +14,7 @@ from flanksim.network.routes import Leg, Segment
 from flanksim.planning.options import Option
 from flanksim.planning.plan import Program, Slot
 from flanksim.planning.resources import Resources
-from flanksim.planning.steps import Detour, Discharge, Drop, Free, Pause, Serve, Stay, Step, Take, Travel
+from flanksim.planning.steps import Await, Detour, Discharge, Drop, Free, Pause, Serve, Stay, Step, Take, Travel
 from flanksim.scenario.distributions import NONE, Distribution
 from flanksim.units import HOURS_PER_DAY
 
@@ -364,7 +364,7 @@ class _Work:
         pool = pool if self.scenario.mechanisms.lift else ""
         if pool:
             number = self.resources.pool(pool)
-            self.steps.append(Take(number, 0.0, self.resources.pool_place(number, segment.from_node)))
+            self.steps += [Take(number, 0.0, self.resources.pool_place(number, segment.from_node)), Await()]
         _, factor = self.physics.berth_hours_per_piece()
         whole = self.physics.berth_hours(pieces)
         handling = self.scenario.mechanisms.handling

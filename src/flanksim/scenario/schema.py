@@ -366,10 +366,18 @@ class Scenario(_Part):
         FlanksimError
             For a field that there is not, or a value that it cannot have, as in a file.
         """
-        copied = super().model_copy(update=self._valid(update or {}), deep=deep)
+        return self._renewed(super().model_copy(update=self._valid(update or {}), deep=deep))
+
+    def with_tables(self, tables: Mapping[str, Mapping[str, Any]]) -> Scenario:
+        """A copy with other rows, which are taken as they are: known to be valid, of the models of their tables."""
+        return self._renewed(super().model_copy(update=dict(tables)))
+
+    @classmethod
+    def _renewed(cls, copied: Scenario) -> Scenario:
+        """Without what was derived from the old values."""
         for name in (
             "_checked",
-            *(key for key, value in vars(type(self)).items() if isinstance(value, cached_property)),
+            *(key for key, value in vars(cls).items() if isinstance(value, cached_property)),
         ):
             copied.__dict__.pop(name, None)
         return copied
