@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from flanksim.bounds.network import FlowNetwork
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import force_hour, unit_hours
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.volume import VolumeProgram

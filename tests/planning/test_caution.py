@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from flanksim.bounds.network import FlowNetwork
 
+from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.free_flow import unit_hours
 from flanksim.bounds.inputs import inputs_of
 from flanksim.engine.simulate import simulate_plan
