@@ -77,8 +77,9 @@ def test_a_facility_in_the_graph_is_its_row() -> None:
 
 
 def test_prices_on_an_edited_graph_are_those_of_the_tables() -> None:
-    scenario = fs.load(NAME)
-    raised = fs.load(NAME, {"links": {"rail-masuria": {"capacity_typical": 60}}})
+    one_ship: dict[str, object] = {"fleets": {"ro-ro": {"count_typical": 1}}}
+    scenario = fs.load(NAME, one_ship)
+    raised = fs.load(NAME, one_ship | {"links": {"rail-masuria": {"capacity_typical": 60}}})
     graph = fs.graph(raised)
     on_graph, by_table = ladder(scenario, graph=graph), ladder(raised)
     assert by_table.prices
