@@ -32,6 +32,7 @@ class Kind(IntEnum):
     BERTH = 16
     PACE = 17
     DRAW = 18
+    SHIP_LOAD = 19
 
 
 class State(IntEnum):
@@ -228,6 +229,16 @@ ACTIVITIES: dict[Kind, Activity] = {
     Kind.OUTAGE: Activity("outage", "outages", Why.OUTAGE, Why.OUTAGE, State.GATE, State.OUTAGE),
     Kind.PACE: Activity("daily pace", "servers", Why.PACE, Why.QUEUE, State.GATE, State.PACE),
     Kind.DRAW: Activity("draw of stock", "servers", Why.DRAW, Why.DRAW, State.DRAW, State.DRAW),
+    # a ship that was called forward, off its berth
+    Kind.SHIP_LOAD: Activity(
+        "waiting for its load",
+        "servers",
+        Why.SHIP_LOAD,
+        Why.SHIP_LOAD,
+        State.SHIP_LOAD,
+        State.SHIP_LOAD,
+        (Use.WAITING_EMPTY, Use.WAITING_EMPTY),
+    ),
     Kind.BERTH: Activity("berth", "servers", Why.BERTH, Why.QUEUE, State.GATE, State.GATE, _AWAY),
 }
 

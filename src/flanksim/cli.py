@@ -206,7 +206,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     scenarios: Annotated[list[str], typer.Argument(help="Scenario files or names; the first is the baseline.")],
     projects: Annotated[
         list[str] | None,
-        typer.Option("--projects", help="A portfolio on the first scenario: PR01 or PR05+PR06; may be repeated."),
+        typer.Option("--projects", help="A portfolio on the first scenario: PR03 or PR05+PR06; may be repeated."),
     ] = None,
     every_project: Annotated[bool, typer.Option("--every-project", help="Each project alone, as a portfolio.")] = False,
     replications: ReplicationsOption = None,

@@ -45,7 +45,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("kind", "int8", "", "what happened, see flanksim.activities.Kind"),
     Column("resource", "int32", "", "number of the gate, facility, store or fleet in the plan's list"),
     Column("asset", "int32", "", "number of the lift asset that carried it, -1 without"),
-    Column("after", "int32", "", "movement that this one follows in the same chain, -1 at its start"),
+    Column(
+        "after",
+        "int32",
+        "",
+        "movement that this one follows in the same chain, -1 at its start; "
+        "of a ship that was called forward that with which its load was complete",
+    ),
     Column("granted_by", "int32", "", "movement that freed what this one waited for, -1 without a wait"),
     Column("requested", "float64", "h", "when it asked for the resource"),
     Column("started", "float64", "h", "when it was admitted"),
@@ -163,6 +169,9 @@ class MovementLog:
         For each pool the numbers of the assets that did not turn up.
     lifts
         Which assets were taken together and when they were free again, in the order in which they were taken.
+    complete_h
+        Hour at which all that a ship carries stood on the quay, by serial; infinite if not by the horizon, 0 of all
+        other serials. A ship that was called forward has rows before it, which are not hours of its load.
     """
 
     plan: Plan
@@ -172,6 +181,7 @@ class MovementLog:
     troops_h: tuple[float, ...]
     absent: tuple[tuple[int, ...], ...]
     lifts: tuple[LiftAssignment, ...]
+    complete_h: tuple[float, ...]
 
     def __len__(self) -> int:
         """Number of rows."""

@@ -498,7 +498,7 @@ def test_rounding_that_loses_or_gains_capacity_is_told() -> None:
     found = {problem.path: problem for problem in rounding_warnings(load("eastern-flank"))}
     assert "10 of 340" in found["fleets.heavy_deu.count_typical"].message
     assert "10 of 100" in found["fleets.heavy_balkan.count_typical"].message
-    assert any("berth: 19 of 119 places get more" in line for line in rounded_servers(load("eastern-flank")))
+    assert any("berth: 20 of 121 places get more" in line for line in rounded_servers(load("eastern-flank")))
     part = {"facilities": {"ramp-HAJ": {"servers_typical": 0.4}}}
     told = [problem for problem in rounding_warnings(load("corridor-mini", part)) if "rail_terminal" in problem.path]
     assert told[0].message.startswith("0.4 servers count as 1")

@@ -169,6 +169,34 @@ def test_a_gauge_is_text_and_tracks_are_whole() -> None:
     assert row.tracks == 3
 
 
+def test_stocks_readiness_permissions_and_repairs_change_by_the_same_rules() -> None:
+    """A unit draws its set elsewhere and is ready sooner; half of a programme of agreements goes half the way."""
+    head = WORLD.replace("links:\n", "nodes: {a: {}, b: {}}\nlinks:\n") + (
+        "permissions:\n  p: {countries: AAA, lead_low_days: 4, lead_typical_days: 10, lead_high_days: 20}\n"
+        "outages:\n  o: {applies_to: road, rate_per_year: 1, repair_low_hours: 10, repair_typical_hours: 40, "
+        "repair_high_hours: 90}\n"
+    )
+    rows = (
+        effect("s", "a", "table: units, targets: u, attribute: stock_node, typical: b")
+        + effect("r", "a", "table: units, targets: u, attribute: ready_day, operation: add, typical: -2")
+        + effect("l", "a", "table: permissions, targets: p, attribute: lead, low: 2, typical: 4, high: 6")
+        + effect("d", "a", "table: outages, targets: o, attribute: repair, operation: scale, typical: 0.5")
+    )
+    head = head.replace("wheeled: 10}", "wheeled: 10, ready_day: 5}")
+    scenario = world(A, rows, head=head)
+    built = apply_projects(scenario, ["a"])
+    assert (built.units["u"].stock_node, built.units["u"].ready_day) == ("b", 3)
+    lead = built.permissions["p"]
+    assert (lead.lead_low_days, lead.lead_typical_days, lead.lead_high_days) == (2, 4, 6)
+    assert built.outages["o"].repair_typical_hours == 20
+    half = changed_rows(scenario, {"a": 0.5})
+    assert half["permissions", "p"].lead_typical_days == 7
+    assert half["outages", "o"].repair_typical_hours == 30
+    assert ("units", "u") not in half, "half a set is no set"
+    with pytest.raises(FlanksimError, match=r"(?s)E212.*'nowhere' is no place"):
+        world(A, rows.replace("typical: b", "typical: nowhere"), head=head)
+
+
 def test_what_is_not_built_carries_nothing_even_without_admissibility() -> None:
     text = WORLD.replace("capacity_typical: 48", "capacity_typical: 0")
     scenario = world(A, one("typical: 48"), head=text)

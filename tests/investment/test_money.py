@@ -67,6 +67,15 @@ def test_mobility_fraction_is_stated_or_the_ally_s_or_the_parameter(eastern: Sce
     mean = sum(row.gdp_2025_bn_eur * (row.mobility_fraction_typical or 0) for row in rows)
     assert mobility_fraction(eastern, Spending()) == pytest.approx(mean / sum(row.gdp_2025_bn_eur for row in rows))
     assert mobility_fraction(world(project("a", 1, 1)), Spending(), "AAA") == 0.12
+
+
+def test_a_stated_fraction_is_the_mean_and_keeps_the_classes_of_allies(eastern: Scenario) -> None:
+    own = mobility_fraction(eastern, Spending())
+    same = budgets(eastern, Spending(mobility_fraction=own), 2035).infrastructure
+    assert same == pytest.approx(budgets(eastern, Spending(), 2035).infrastructure, rel=1e-12)
+    twice = [mobility_fraction(eastern, Spending(mobility_fraction=2 * own), ally) for ally in ("POL", "DEU", "FRA")]
+    assert twice == pytest.approx([0.24, 0.12, 0.04])
+    assert mobility_fraction(eastern, Spending(mobility_fraction=0.9), "POL") == 1.0
     assert mobility_fraction(eastern, Spending(mobility_fraction=0.25)) == pytest.approx(0.25)
     quarter = budgets(eastern, Spending(mobility_fraction=0.25), 2030).infrastructure.sum()
     assert quarter / budgets(eastern, Spending(mobility_fraction=0.05), 2030).infrastructure.sum() == pytest.approx(5.0)

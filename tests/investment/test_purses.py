@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import flanksim as fs
 from flanksim import FlanksimError, Scenario, loads
 from flanksim.investment.projects import left_to_pay
 from flanksim.investment.purses import ALL_PAID, INSTALMENTS, NO_PROJECT, NOT_YET, OTHERS
@@ -20,6 +22,7 @@ from flanksim.scenario import shipped
 from flanksim.scenario.project_rows import Fund, Project
 from flanksim.scenario.spending import Spending
 from flanksim.text.money import money_blocks, money_json
+from flanksim.text.run import answer, as_json
 from tests.conftest import OPEN
 from tests.investment.conftest import WORLD, effect, project, world
 from tests.investment.test_timeline import dates, planned
@@ -258,6 +261,19 @@ def test_the_answer_tells_what_lapsed_and_of_whom() -> None:
     assert known is not None
     assert known["purses"] == found["purses"]
     assert (known["in_service"], known["listed"]) == (1, 1)
+
+
+def test_a_run_of_a_year_says_it_in_text_and_json_and_when_it_is_opened_again(tmp_path: Path) -> None:
+    asked = world(project("x", 1, 1)).model_copy(update={"year": 2030})
+    study = fs.run(asked, replications=1, bounds=False, results=tmp_path, jobs=1)
+    assert study.folder is not None
+    again = fs.open(study.folder)
+    for found in (study, again):
+        said = as_json(found)["money"]
+        assert said["spent_bn_eur"] == pytest.approx(1)
+        assert said["purses"] == built(asked, asked.spending, 2030)["purses"]
+        assert "no project of the list is its to pay (BBB)" in answer(found)
+    assert as_json(fs.run(world(project("x", 1, 1)), replications=1, bounds=False, results=None))["money"] is None
 
 
 # ---- what must not matter --------------------------------------------------------------------

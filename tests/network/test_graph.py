@@ -77,9 +77,9 @@ def test_a_facility_in_the_graph_is_its_row() -> None:
 
 
 def test_prices_on_an_edited_graph_are_those_of_the_tables() -> None:
-    one_ship: dict[str, object] = {"fleets": {"ro-ro": {"count_typical": 1}}}
-    scenario = fs.load(NAME, one_ship)
-    raised = fs.load(NAME, one_ship | {"links": {"rail-masuria": {"capacity_typical": 60}}})
+    soon = {"units": {"light-brigade": {"ready_day": 0}}}  # else its readiness alone sets the bound
+    scenario = fs.load(NAME, soon)
+    raised = fs.load(NAME, {**soon, "links": {"rail-masuria": {"capacity_typical": 60}}})
     graph = fs.graph(raised)
     on_graph, by_table = ladder(scenario, graph=graph), ladder(raised)
     assert by_table.prices

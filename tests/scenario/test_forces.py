@@ -7,7 +7,9 @@ import pytest
 import flanksim as fs
 from flanksim.errors import FlanksimError
 from flanksim.network.lift import groups_of_fleets
+from flanksim.planning.compile import compile_plan
 from flanksim.scenario.footprints import deck_of_piece, deck_of_pieces
+from flanksim.scenario.force_sets import left_out
 from flanksim.scenario.reading import inspect, load, loads
 from flanksim.scenario.rows import Unit
 
@@ -224,3 +226,30 @@ units:
     assert mine.troops_required == 300_000 - 3800 + 2600
     picked = load("eastern-flank", {"forces": {"nations": ["DEU"]}, "question": {"troops_required": None}})
     assert {unit.nation for unit in picked.travelling_units.values()} == {"DEU"}
+
+
+def test_who_stays_away_is_told_with_his_lift() -> None:
+    away = load("eastern-flank", {"forces": {"without": ["USA"]}})
+    said = left_out(away)
+    assert said.startswith("Without USA: 32 units with 80,000 troops stay at home")
+    assert "47 ships" in said
+    assert said.endswith("stay away")
+    kept = load("eastern-flank", {"forces": {"without": ["USA", "CAN"], "keep_lift": True}})
+    assert left_out(kept).startswith("Without USA and CAN: ")
+    assert left_out(kept).endswith("come all the same")
+    assert left_out(load("eastern-flank")) == ""
+
+
+def test_european_only_is_a_set_a_scenario_and_a_switch() -> None:
+    """The three ways of asking give the same plan but for its name."""
+    ways = (
+        load("european-only"),
+        load("eastern-flank", {"forces": {"set": "european-only"}}),
+        load("eastern-flank", {"forces": {"without": ["USA", "CAN"]}}),
+    )
+    assert len({scenario.troops_required for scenario in ways}) == 1
+    plans = [compile_plan(scenario) for scenario in ways]
+    assert len({plan.serials for plan in plans}) == 1
+    assert not any(unit.nation in ("USA", "CAN") for unit in plans[0].units)
+    fleets = {asset.fleet for pool in plans[0].pools for asset in pool.assets}
+    assert not fleets & {"lmsr", "rrf", "msp", "c17_usa", "c5_usa"}

@@ -264,5 +264,14 @@ def test_money_for_a_bridge_raises_the_chokepoint_too() -> None:
     assert missing == LEFT_AS_IT_IS, sorted(missing)
 
 
+def test_a_road_that_is_widened_is_built_for_heavy_loads() -> None:
+    heavy = {row["link_id"] for row in LINKS if row["max_mlc"] and float(row["max_mlc"]) >= 130}
+    for row in rows("effects"):
+        if row["attribute"] == "lanes":
+            own = [entry for entry in rows("effects") if entry["project_id"] == row["project_id"]]
+            raised = {link for entry in own if entry["attribute"] == "max_mlc" for link in entry["targets"].split(";")}
+            assert set(row["targets"].split(";")) <= raised | heavy, row["project_id"]
+
+
 #: Structures over a link that a project raises, but that are no part of that project.
 LEFT_AS_IT_IS = {("PR29", "X_ELT:L534"), ("PR08", "X_KAN:L353")}  # the latter has MLC 130 already

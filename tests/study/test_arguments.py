@@ -253,7 +253,7 @@ def test_portfolios_as_lists_or_text() -> None:
         for projects in ("second", ["second"], [("second",)], (["second"] for _ in "1"), ["second+"]):
             assert fs.compare(first, projects, 2, jobs=1).table().equals(wanted)
     refused(lambda: fs.compare(LINE, ["secnd"], 2), "E216", "did you mean second?")
-    refused(lambda: fs.compare(LINE, 5, 2), "E130  projects", '"PR01+PR05"')
+    refused(lambda: fs.compare(LINE, 5, 2), "E130  projects", '"PR03+PR05"')
     refused(lambda: fs.compare(LINE, [[5]], 2), "E130  projects")
     assert fs.apply_projects(LINE, "second").digest == fs.apply_projects(LINE, ["second"]).digest != LINE.digest
     refused(lambda: fs.apply_projects(LINE, 5), "E130  projects")

@@ -19,10 +19,13 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from flanksim.scenario.recorded import Observed
+from flanksim.scenario.rows import Row
+from flanksim.scenario.tables import TABLES
 from flanksim.validation.case import Range, Result, middle, range_of, run_case, verdict
 from flanksim.validation.metrics import measured
 from flanksim.validation.suite import Validation, blocks, cases, validate
 from flanksim.validation.worlds import triangle, world, worlds
+from flanksim.validation.yardsticks import section, yardsticks
 from tests.conftest import BARE
 
 #: Two ships of 100 lane-m and 25 vehicles of 10: loaded at two a hour, sailing 24 h; then by road for 4 h.
@@ -193,6 +196,20 @@ def test_the_middle_world_of_even_triples_is_the_scenario(mini: Scenario) -> Non
     assert {key: found.fleets[key] for key in ships} == {key: mini.fleets[key] for key in ships}  # without low and high
 
 
+def test_everything_with_a_low_and_a_high_value_is_drawn() -> None:
+    """All but money, works and the repair of outages, which no recorded move has."""
+    apart = {"economies", "projects", "effects", "outages"}
+    uncertain = {name for name, (model, _) in TABLES.items() if any("typical" in field for field in model.model_fields)}
+    high = world(fs.load("eastern-flank"), lambda _: 1.0)
+    for name in uncertain - apart:
+        rows = [row for row in getattr(high, name).values() if isinstance(row, Row)]
+        for row in rows:
+            for field in type(row).model_fields:
+                top = getattr(row, field.replace("typical", "high"), None)
+                if "typical" in field.split("_") and top is not None and name != "unit_types":
+                    assert getattr(row, field) == pytest.approx(top), (name, field)
+
+
 def test_trains_are_as_long_as_the_parameter_for_what_they_carry(mini: Scenario) -> None:
     found = world(mini, lambda name: 1.0 if name == "parameters heavy_vehicles_per_train typical" else 0.5)
     row, wide = mini.fleets["heavy-flats"], found.parameters["heavy_vehicles_per_train"]
@@ -261,6 +278,8 @@ def test_the_shipped_cases_have_what_they_need() -> None:
     assert len(records) >= 30
     assert [record.id for record in records if record.role == "calibrated"] == ["R01", "R24b"]
     assert all(record.weight >= 2 and record.source for record in records)
+    europe = fs.load("eastern-flank").parameters
+    assert {name for record in records for name in record.informs} <= set(europe)
     of = [(record.observed.metric, record.observed.by) for record in records]
     assert sum(by == "sea" for _, by in of) >= 8
     assert sum(metric in ("clearing", "outloading") for metric, _ in of) >= 4
@@ -289,6 +308,20 @@ def test_the_case_of_the_docs_is_one(tmp_path: Path) -> None:
     assert only.id == "R21"
     assert only.c_day == datetime.date(2017, 1, 9)
     assert 0 < only.simulated.median < 10
+
+
+def test_yardsticks_stand_beside_the_answer() -> None:
+    lines = section(fs.run("corridor-mini", 2, jobs=1))
+    assert lines[2].startswith("`corridor-mini` (2 runs, medians): ")
+    assert len([line for line in lines if line.startswith("| ")]) == 1 + len(yardsticks())
+    assert all(row["tag"] in "LRDA" and row["source"] for row in yardsticks())
+
+
+def test_cases_that_informed_a_number_are_told_apart() -> None:
+    text = SEA.replace("id: T1", "id: T2, informs: [berth_pieces_per_hour]")
+    made = [run_case(loads(entry), 2) for entry in (SEA, text)]
+    found = Validation(tuple(made), 2, 0.0)
+    assert (found.summary["predicted"], found.independent["predicted"]) == (2, 1)
 
 
 def test_nothing_in_the_case_of_1990_is_of_europe() -> None:

@@ -209,7 +209,7 @@ class FlowNetwork:
             self._finish(graph)
         twice = _second_sea(inputs)
         permits = _permits(inputs)
-        self._crossings: dict[tuple[int, str], tuple[NDArray[np.int64], NDArray[np.float64]]] = {}
+        self._borders: dict[tuple[int, str], tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]]] = {}
         for load in loads:
             number = classes.index(load.load_class)
             graph = self.graphs[number]
@@ -225,21 +225,49 @@ class FlowNetwork:
 
     def from_border(self, demand: Demand, distance: NDArray[np.float64]) -> float:
         """Least hours from the first border on the way of a demand, of the least `distance` from every state on."""
-        key = (demand.graph, demand.country)
-        if key not in self._crossings:
-            self._crossings[key] = self._crossing(self.graphs[demand.graph], demand.country)
-        arcs, hours = self._crossings[key]
-        return float((hours + distance[self.graphs[demand.graph].head[arcs]]).min(initial=math.inf))
+        graph, (_, arcs, stopped) = self.graphs[demand.graph], self._border(demand.graph, demand.country)
+        hours = np.where(stopped, graph.hours[arcs], 0.0) + distance[graph.head[arcs]]
+        return float(hours.min(initial=math.inf))
 
-    def _crossing(self, graph: ClassGraph, country: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Arcs that leave a country, and the hours on each that lie behind its border."""
-        places = self.unit_work.physics.network.places
-        at_home = np.array([places[place].country == country for _, place in graph.states], dtype=bool)
-        ends = np.array(
-            [WAYS[mode].family in ENDS_ABROAD for mode in (_mode(layer) for layer, _ in graph.states)], dtype=bool
-        )
-        arcs = np.flatnonzero(at_home[graph.tail] & ~at_home[graph.head])
-        return arcs, np.where(ends[graph.tail[arcs]], 0.0, graph.hours[arcs])
+    def _border(self, number: int, country: str) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]]:
+        """Arcs inside a country; arcs that leave it; and which of these a border stops before, not at their end."""
+        key = (number, country)
+        if key not in self._borders:
+            graph, places = self.graphs[number], self.unit_work.physics.network.places
+            at_home = np.array([places[place].country == country for _, place in graph.states], dtype=bool)
+            stops = np.array([_stops(layer) for layer, _ in graph.states], dtype=bool)
+            arcs = np.flatnonzero(at_home[graph.tail] & ~at_home[graph.head])
+            inside = at_home[graph.tail] & at_home[graph.head]
+            self._borders[key] = (inside, arcs, stops[graph.tail[arcs]])
+        return self._borders[key]
+
+    def _earliest(self, number: int, demands: list[Demand]) -> NDArray[np.float64]:
+        """Least hour at which anything of a load class can be in each state, with leave to cross its first border."""
+        graph, free = self.graphs[number], dict[int, float]()
+        found = np.full(len(graph.states), np.inf)
+        groups: dict[str, list[Demand]] = {}
+        for demand in demands:
+            groups.setdefault(demand.country, []).append(demand)
+        whole = graph.matrix(graph.hours, backwards=False)
+        for country, group in sorted(groups.items()):
+            starts: dict[int, float] = {}
+            for demand in group:
+                starts[demand.home] = min(self.inputs.start_h[demand.unit], starts.get(demand.home, math.inf))
+            permit_h = min(demand.permit_h for demand in group)
+            if permit_h <= min(starts.values()):
+                for home, hour in starts.items():
+                    free[home] = min(hour, free.get(home, math.inf))
+                continue
+            inside, arcs, stopped = self._border(number, country)
+            at_home = _labels(graph.matrix(np.where(inside, graph.hours, np.inf), backwards=False), starts)
+            before, hours = at_home[graph.tail[arcs]], graph.hours[arcs]
+            abroad = np.where(stopped, np.maximum(before, permit_h) + hours, np.maximum(before + hours, permit_h))
+            least = np.full(len(found), np.inf)
+            np.minimum.at(least, graph.head[arcs], abroad)
+            heads = np.flatnonzero(np.isfinite(least))
+            found = np.minimum(found, at_home)
+            found = np.minimum(found, _labels(whole, dict(zip(heads.tolist(), least[heads].tolist(), strict=True))))
+        return np.minimum(found, _labels(whole, free)) if free else found
 
     # ---- arcs ---------------------------------------------------------------------------------
 
@@ -344,16 +372,14 @@ class FlowNetwork:
         return number
 
     def _windows(self) -> None:
-        """Earliest arrival at, and least time from, each resource: two searches for each load class."""
+        """Earliest arrival at, and least time from, each resource, by load class."""
         for number, graph in enumerate(self.graphs):
             demands = [demand for demand in self.demands if demand.graph == number]
-            starts: dict[int, float] = {}
             ends: dict[int, float] = {}
             for demand in demands:
-                start, end = self.inputs.start_h[demand.unit], self.inputs.integration_h[demand.unit]
-                starts[demand.home] = min(start, starts.get(demand.home, math.inf))
+                end = self.inputs.integration_h[demand.unit]
                 ends[demand.target] = min(end, ends.get(demand.target, math.inf))
-            early = _labels(graph.matrix(graph.hours, backwards=False), starts)
+            early = self._earliest(number, demands)
             late = graph.hours_to(ends)
             first = np.full(len(self.resources), np.inf)
             rest = np.full(len(self.resources), np.inf)
@@ -389,9 +415,10 @@ def _permits(inputs: Inputs) -> dict[tuple[int, str], float]:
     return found
 
 
-def _mode(layer: str) -> str:
-    """Way of moving of a layer of a class graph; that of the ground is as good as any that nobody rides."""
-    return "march" if layer == "ground" else mode_of(layer.partition("/")[0])
+def _stops(layer: str) -> bool:
+    """Whether who travels on a layer of a class graph is stopped before a leg that crosses a border."""
+    mode = mode_of(layer.partition("/")[0])
+    return mode not in WAYS or WAYS[mode].family not in ENDS_ABROAD
 
 
 def _layer(layer: str, pool: str, last: bool) -> str:

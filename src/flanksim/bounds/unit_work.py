@@ -14,6 +14,7 @@ from flanksim.network.physics import Physics, Running
 from flanksim.network.routes import Leg
 from flanksim.planning.plan import Pool
 from flanksim.planning.resources import Resources
+from flanksim.scenario.rows import Fleet
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
 
@@ -96,7 +97,7 @@ class UnitWork:
             names = [
                 entry.name
                 for entry in carriers(self.physics.lift, self.scenario, kind, load.element, rest, start)
-                if not self.scenario.mechanisms.admissibility or self.physics.fits(entry.fleets[0][1], lanes, at)
+                if not self.scenario.mechanisms.admissibility or self._fits(entry.fleets[0][1], leg, lanes, at)
             ]
             if way.load == "group":
                 every = [entry.name for entry in self.physics.lift.values() if entry.kind == kind]
@@ -104,6 +105,11 @@ class UnitWork:
                 names = [kind] if names else []
             self._pools[key] = names if names or lift else [""]
         return self._pools[key]
+
+    def _fits(self, fleet: Fleet, leg: Leg | None, lanes: list[Edge], ends: tuple[str, ...]) -> bool:
+        """Whether ships or aircraft suit a lane, or the ends of a flight and its length."""
+        reached = leg is None or leg.link_id or self.physics.in_range(fleet, leg.from_node, leg.to_node)
+        return bool(reached) and self.physics.fits(fleet, lanes, ends)
 
     def _lift(self, mode: str, element: str, pool: str, held_h: float, back_h: float, *, last: bool) -> list[Use]:
         """Hours of lift for one piece: held, and (but for a last load) coming back empty."""
@@ -127,7 +133,7 @@ class UnitWork:
         """Least hours over a link (or flight), its border included, and the work on the way."""
         mode = mode_of(layer)
         if not leg.link_id:
-            low, typical = self._readings(self.physics.flight(leg.from_node, leg.to_node))
+            low, typical = self._readings(self.physics.flight(leg.from_node, leg.to_node, pool))
             held, uses = low, list[Use]()
         else:
             key = (leg.link_id, leg.from_node, mode, element, pool if mode == "sea" else "")
@@ -138,7 +144,7 @@ class UnitWork:
 
     def _link(self, mode: str, element: str, pool: str, leg: Leg) -> tuple[float, float, float, list[Use]]:
         edge = self.physics.network.edge(leg.link_id, leg.forward)
-        low, typical = self._readings(self.physics.running(edge, mode))
+        low, typical = self._readings(self.physics.running(edge, mode, pool))
         border, uses = 0.0, list[Use]()
         if edge.border is not None:
             border, uses = self.facility(edge.border_kind, leg.link_id, 1.0 / self.physics.largest(mode, element), low)
@@ -168,12 +174,14 @@ class UnitWork:
             return headway * (self.physics.load_share(mode, element, pool) if pool else 0.0), headway
         return headway / self.physics.largest(mode, element), headway
 
-    def facility(self, kind: str, place: str, share: float, after_h: float = 0.0) -> tuple[float, list[Use]]:
+    def facility(
+        self, kind: str, place: str, share: float, after_h: float = 0.0, element: str = "troops"
+    ) -> tuple[float, list[Use]]:
         """Least handling time at a facility, and the work of one piece; nothing where there is none."""
         entry = self.physics.facility(kind, place)
         if entry is None:
             return 0.0, []
-        hours = self.inputs.hours(self.physics.handling(kind, entry))
+        hours = self.inputs.hours(self.physics.handling(kind, entry, element))
         number = self.resources.server(kind, place)
         return hours, [Use("server", f"{kind}:{place}", "servers", number, hours * share, 0.0, after_h)]
 
@@ -186,7 +194,8 @@ class UnitWork:
         if mode == "sea" and self.scenario.mechanisms.handling:
             hours, held, uses = self._berth(element, pool, place, boards=boards)
         elif WAYS[mode].terminal:
-            hours, uses = self.facility(WAYS[mode].terminal, place, 1.0 / self.physics.largest(mode, element))
+            share = 1.0 / self.physics.largest(mode, element)
+            hours, uses = self.facility(WAYS[mode].terminal, place, share, element=element)
             held = hours
         elif (boarding := self.physics.boarding(mode)) is not None:
             hours = held = self.inputs.hours(boarding)

@@ -15,21 +15,22 @@ import numpy as np
 import simpy
 
 from flanksim.activities import Kind
+from flanksim.engine.calling import call_hours
 from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
 from flanksim.movements import LiftAssignment, MovementLog, columns_of
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, Windows, leave_hour
-from flanksim.planning.steps import Detour, Discharge, Drop, Free, Serve, Stay, Step, Take, Travel
+from flanksim.planning.steps import Await, Detour, Discharge, Drop, Free, Serve, Stay, Step, Take, Travel
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
 NAN = math.nan
 _READY, _PERMISSION = int(Kind.READY), int(Kind.PERMISSION)
 _LIFT, _TRAVEL, _EMPTY = int(Kind.LIFT), int(Kind.TRAVEL), int(Kind.EMPTY_RUN)
 _UNLOAD, _STORAGE, _BERTH = int(Kind.UNLOAD), int(Kind.STORAGE), int(Kind.BERTH)
-_BREAKDOWN, _REST = int(Kind.BREAKDOWN), int(Kind.REST)
+_BREAKDOWN, _REST, _SHIP_LOAD = int(Kind.BREAKDOWN), int(Kind.REST), int(Kind.SHIP_LOAD)
 # positions in a raw row, see flanksim.movements.COLUMNS less "movement"
-_GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 5, 6, 7, 8, 9
+_AFTER, _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 4, 5, 6, 7, 8, 9
 
 Process = Generator[simpy.Event, Any, None]
 #: start, end, number of the movement that stands for it
@@ -76,6 +77,12 @@ class _Run:
         for number in range(len(plan.pools)):
             self._activate(number)
         self.waiting = [serial.waits_for for serial in plan.serials]
+        #: Ships that were called before their load was complete: the row in which each asks for one (-1: not yet), the
+        #: row with which the load was complete, and who waits for it.
+        self.called: dict[int, int] = {}
+        self.completed: dict[int, int] = {}
+        self.complete_h = [math.inf if serial.stage == 1 else 0.0 for serial in plan.serials]
+        self.off_berth: dict[int, simpy.Event] = {}
         self.closed = [NAN] * len(plan.units)
         self.troops_done = [NAN] * len(plan.units)
         self.troops_left = [0.0] * len(plan.units)
@@ -97,6 +104,8 @@ class _Run:
                 homes[serial.unit].append(serial)
         for number in range(len(plan.units)):
             env.process(self._release(number, homes[number]))
+        for ship, hour in call_hours(plan, simulate_plan).items():
+            self._call_at(plan.serials[ship], hour)
         env.run(until=plan.horizon_h + SAME_HOUR)  # what happens at the horizon itself counts
         return MovementLog(
             plan,
@@ -106,6 +115,7 @@ class _Run:
             tuple(self.troops_done),
             tuple(self.absent),
             tuple(LiftAssignment(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
+            tuple(self.complete_h),
         )
 
     def _outages(self) -> tuple[dict[int, list[Outage]], dict[int, list[Outage]]]:
@@ -226,7 +236,7 @@ class _Run:
         for follower in serial.feeds if serial.stage == 0 else ():
             self.waiting[follower] -= 1
             if self.waiting[follower] == 0:
-                self.env.process(self._journey(self.plan.serials[follower], last))
+                self._complete(follower, last)
         if not serial.final:
             return
         unit = serial.unit
@@ -237,6 +247,32 @@ class _Run:
         else:
             self.vehicles_in[unit] += serial.quantity
         self._maybe_close(unit, last)
+
+    def _call_at(self, ship: Serial, hour: float) -> None:
+        """At an hour call a ship whose load is not complete by then; it comes to the port, and waits there.
+
+        No process waits for that hour: its first event would be another's neighbour at hour 0.
+        """
+
+        def call(_: simpy.Event) -> None:
+            if self.waiting[ship.number] > 0:
+                self.called[ship.number] = -1
+                self.env.process(self._journey(ship, -1))
+
+        event = self.env.timeout(hour)
+        event.callbacks.append(call)
+
+    def _complete(self, ship: int, last: int) -> None:
+        """All that a ship is to carry stands on the quay: it calls its ship, or that may load."""
+        self.complete_h[ship] = self.env.now
+        if ship not in self.called:
+            self.env.process(self._journey(self.plan.serials[ship], last))
+            return
+        self.completed[ship] = last
+        if (row := self.called[ship]) >= 0:
+            self.rows[row][_AFTER] = last
+        if ship in self.off_berth:
+            self.off_berth.pop(ship).succeed(last)
 
     def _maybe_close(self, unit: int, last: int) -> None:
         """Marry-up: integration begins when all troops and the required share of vehicles are there."""
@@ -292,6 +328,8 @@ class _Run:
                 last = yield from self._serve(serial, step, last, held, values[base + step.draw])
             elif isinstance(step, Take):
                 last = yield from self._take(serial, step, last, held)
+            elif isinstance(step, Await):
+                last = yield from self._await_load(number, last, held)
             elif isinstance(step, Drop):
                 hold = held.pop(0)
                 hold[_DROPPED] = last
@@ -469,6 +507,9 @@ class _Run:
         env, pool = self.env, self.pools[int(number)]
         row = self._row(serial.number, _LIFT, int(number), -1, last, env.now)
         entry = self.rows[row]
+        if serial.number in self.called:
+            self.called[serial.number] = row
+            entry[_AFTER] = self.completed.get(serial.number, -1)
         got = pool.request(serial.priority, pieces, int(place))
         if isinstance(got, simpy.Event):
             assets, entry[_GRANTED] = yield got
@@ -485,6 +526,17 @@ class _Run:
             pool.place[asset] = int(place)
             pool.ready_at[asset] = env.now
         entry[_CLEARED] = entry[_ENDED] = env.now
+        return row
+
+    def _await_load(self, ship: int, last: int, held: list[Held]) -> Generator[simpy.Event, Any, int]:
+        """Wait off the berth until the load is complete; a row only if it was not."""
+        if self.waiting[ship] == 0:
+            return last
+        row = self._row(ship, _SHIP_LOAD, -1, held[-1][1][0], last, self.env.now)
+        entry = self.rows[row]
+        self.off_berth[ship] = self.env.event()
+        entry[_GRANTED] = yield self.off_berth[ship]
+        entry[_STARTED] = entry[_CLEARED] = entry[_ENDED] = self.env.now
         return row
 
     def _go_back(

@@ -68,7 +68,7 @@ def apply_projects(
     scenario
         A Scenario, or the path or name of one.
     project_ids
-        Projects that are done, with their prerequisites: ids, or text such as ``PR01+PR05``. One that is named twice
+        Projects that are done, with their prerequisites: ids, or text such as ``PR03+PR05``. One that is named twice
         is built once.
     share
         Project id to the part of it that is in service, 0 to 1, for programmes that are paid in part.
@@ -86,7 +86,7 @@ def apply_projects(
 
     Examples
     --------
-    >>> apply_projects("plan-south", "PR01").projects
+    >>> apply_projects("plan-south", "PR03").projects
     {}
     """
     scenario = as_scenario(scenario)

@@ -64,29 +64,31 @@ class Budgets:
 
 
 def mobility_fraction(scenario: Scenario, spending: Spending, ally: str | None = None) -> float:
-    """Part of the infrastructure line that reaches mobility: as stated, else of the ally's row, else the parameter.
+    """Part of the infrastructure line that reaches mobility: of the ally's row, else the parameter.
 
     Parameters
     ----------
     scenario
         Its economies and parameters count.
     spending
-        A fraction stated there holds for every ally.
+        A fraction stated there is the mean over who pays, weighted by GDP; each ally's own is scaled to it, up to 1.
     ally
-        Whose line; without one the mean of those who pay, weighted by GDP.
+        Whose line; without one that mean.
     """
-    if spending.mobility_fraction is not None:
-        return spending.mobility_fraction
     otherwise = scenario.optional("mobility_fraction")
-    if ally is not None:
-        own = scenario.economies[ally].mobility_fraction_typical
-        return otherwise if own is None else own
-    rows = [row for row in scenario.economies.values() if row.pays_for_projects]
-    total = sum(row.gdp_2025_bn_eur for row in rows)
-    if total == 0 or all(row.mobility_fraction_typical is None for row in rows):
-        return otherwise
-    fractions = [otherwise if row.mobility_fraction_typical is None else row.mobility_fraction_typical for row in rows]
-    return sum(row.gdp_2025_bn_eur * part for row, part in zip(rows, fractions, strict=True)) / total
+    own = {
+        key: otherwise if row.mobility_fraction_typical is None else row.mobility_fraction_typical
+        for key, row in scenario.economies.items()
+    }
+    weights = {key: row.gdp_2025_bn_eur for key, row in scenario.economies.items() if row.pays_for_projects}
+    total = sum(weights.values())
+    mean = sum(own[key] * weight for key, weight in weights.items()) / total if total > 0 else otherwise
+    stated = mean if spending.mobility_fraction is None else spending.mobility_fraction
+    if ally is None:
+        return stated
+    if spending.mobility_fraction is None:
+        return own[ally]
+    return min(1.0, stated * own[ally] / mean) if mean > 0 else stated
 
 
 def ceiling(by_year: Mapping[int, float], year: int) -> float:

@@ -125,7 +125,10 @@ def waited_for(log: MovementLog, unit: int) -> list[Piece]:
         if kind is Kind.LIFT and wait == lift:
             lift = None
         waited = started[row] > requested[row]
-        if waited and granted >= 0:
+        if kind is Kind.SHIP_LOAD and lift is None:
+            row = granted  # the last part came after the ship
+            continue
+        if waited and granted >= 0 and kind is not Kind.SHIP_LOAD:
             owner = serials[granted]
             if Kind(kinds[granted]) is Kind.OUTAGE:
                 outage = Cause(Why.OUTAGE, things.name(int(log.thing[granted])))
@@ -142,7 +145,9 @@ def waited_for(log: MovementLog, unit: int) -> list[Piece]:
                 row = granted
                 continue
         else:
-            if waited:
+            if waited and kind is Kind.SHIP_LOAD:
+                blame(lift or wait, "ship-load", requested[row], row)
+            elif waited:
                 shut = (lift or wait) if kind is Kind.LIFT else Cause(Why.CLOSED_HOURS)
                 blame(shut, "not yet available", requested[row], row)
             if after[row] >= 0 and ended[after[row]] < clock:

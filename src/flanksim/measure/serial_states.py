@@ -115,9 +115,9 @@ def last_life(log: MovementLog, unit: int) -> Stretches:
     number, row, batch = plan.units[unit].closing_serial, last_row(log, unit), -1
     while row >= 0:
         number, activity, before = serials[row], ACTIVITIES[Kind(kinds[row])], after[row]
-        about = int(log.thing[row])
-        back_to(started[row], number, activity.working, about, row)
-        back_to(asked[row], number, activity.waiting, about, row)
+        about, since = int(log.thing[row]), log.complete_h[number]
+        back_to(max(started[row], since), number, activity.working, about, row)
+        back_to(max(asked[row], since), number, activity.waiting, about, row)
         if plan.serials[number].stage == 1:
             batch = _batch(log, row) if batch < 0 else batch
             if before >= 0 and serials[before] != number:
@@ -127,7 +127,7 @@ def last_life(log: MovementLog, unit: int) -> Stretches:
                 before = _end_of(log, inbound)
                 back_to(ended[before] if before >= 0 else 0.0, inbound, State.SHIP_LOAD, about, before)
         if before >= 0:
-            back_to(ended[before], number, State.HELD, 0, row)
+            back_to(max(ended[before], log.complete_h[number]), number, State.HELD, 0, row)
         row = before
     back_to(0.0, number, State.HELD, 0, -1)
     life = Stretches.rows(found)
@@ -188,7 +188,10 @@ def _own(log: MovementLog) -> _Own:
             Stretches.of(serial, State.GATE, before, asked, berth[serial], rows).take(berth[serial] > 0),
         ]
     )
-    return _Own(stretches.take(stretches.end > stretches.start), start_of, end_of, first_row)
+    # What a ship does before its load is complete is not the time of that load.
+    since = np.array(log.complete_h, dtype=np.float64)
+    stretches = stretches.within(since[stretches.owner], np.inf)
+    return _Own(stretches.take(stretches.end > stretches.start), np.maximum(start_of, since), end_of, first_row)
 
 
 def _berth(log: MovementLog, serial: int) -> int:

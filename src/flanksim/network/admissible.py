@@ -8,6 +8,7 @@ from typing import Literal
 from flanksim.modes import LINK_MODES
 from flanksim.network.elements import Edge
 from flanksim.network.network import Network
+from flanksim.scenario.schema import Scenario
 
 Element = Literal["troops", "heavy", "wheeled", "cargo"]
 ELEMENTS: tuple[Element, ...] = ("troops", "heavy", "wheeled", "cargo")
@@ -42,6 +43,16 @@ class LoadClass:
     route: tuple[str, ...] = ()
 
 
+def with_caution(scenario: Scenario, edge: Edge, load: LoadClass) -> bool:
+    """Whether loaded transporters cross the bridges of a road by permit, one on each at a time and at a crawl.
+
+    Their class may be above that of the weakest bridge by so much as ``caution_class_share`` says.
+    """
+    transported = load.lifted_mlc > load.mlc and edge.mode == "road"
+    least = scenario.optional("caution_class_share") * load.lifted_mlc
+    return transported and least <= edge.max_mlc < load.lifted_mlc
+
+
 def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> str | None:
     """Why `load` may not use the edge, in words; None if it may.
 
@@ -64,7 +75,7 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
         return None
     if LINK_MODES[edge.mode].open_to_vehicles:
         needed = load.lifted_mlc if lifted else load.mlc
-        if needed > edge.max_mlc:
+        if needed > edge.max_mlc and not (lifted and with_caution(scenario, edge, load)):
             return f"MLC {needed:g} over a limit of MLC {edge.max_mlc:g}"
     if edge.mode == "rail" and load.axle_load_t > edge.max_axle_load_t:
         return f"axle load {load.axle_load_t:g} t over a limit of {edge.max_axle_load_t:g} t"

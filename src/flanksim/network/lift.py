@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import networkx as nx
 
@@ -19,6 +20,7 @@ from flanksim.modes import WAY_OF_LIFT, WAYS
 from flanksim.network.elements import Edge
 from flanksim.network.graph import gauges_of
 from flanksim.network.network import Network
+from flanksim.scenario.footprints import Piece
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.naming import subpool
 from flanksim.scenario.rows import Fleet
@@ -28,6 +30,8 @@ from flanksim.scenario.schema import Scenario
 CIRCUITY = 1.3
 #: Speed of an asset without a value of its own, km/h.
 DEFAULT_SPEED_KMH = 40.0
+#: A piece like most: no tank.
+USUAL = Piece()
 #: Parameter that says how many pieces of an element one train takes.
 PER_TRAIN = {
     "heavy": "heavy_vehicles_per_train",
@@ -62,7 +66,7 @@ class Lift:
     reaches: frozenset[str] | None
     region: str
     gauges: tuple[int, ...]
-    _roads: nx.DiGraph[str] | None = field(repr=False, compare=False)
+    _roads: _Roads | None = field(repr=False, compare=False)
 
     @property
     def carries(self) -> tuple[str, ...]:
@@ -99,17 +103,28 @@ class Lift:
         a, b = network.places[one], network.places[two]
         if a.lat is not None and a.lon is not None and b.lat is not None and b.lon is not None:
             return CIRCUITY * great_circle_km(a.lat, a.lon, b.lat, b.lon)
-        if self._roads is None or not (
-            one in self._roads and two in self._roads and nx.has_path(self._roads, one, two)
-        ):
+        roads = None if self._roads is None else self._roads.graph
+        if roads is None or not (one in roads and two in roads and nx.has_path(roads, one, two)):
             return 0.0
-        return speed_kmh * float(nx.dijkstra_path_length(self._roads, one, two))
+        return speed_kmh * float(nx.dijkstra_path_length(roads, one, two))
+
+
+class _Roads:
+    """The links over which empty assets run, made when a place without a position asks for them."""
+
+    def __init__(self, network: Network, fleet: Fleet) -> None:
+        self._network, self._fleet = network, fleet
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """Weighted by hours."""
+        return _graph(self._network, self._fleet)
 
 
 def lift_pools(network: Network) -> dict[str, Lift]:
     """Pools of lift by name, in order; one whose fleets are not alike becomes several, named after their fleets."""
     scenario = network.scenario
-    roads: dict[tuple[object, ...], nx.DiGraph[str]] = {}
+    roads: dict[tuple[object, ...], _Roads] = {}
     alike: dict[tuple[str, tuple[object, ...]], list[tuple[str, Fleet]]] = {}
     groups = groups_of_fleets(scenario)
     reaches = _reaches(network)
@@ -124,7 +139,7 @@ def lift_pools(network: Network) -> dict[str, Lift]:
         whole = sum(other == pool for other, _ in alike) == 1
         ways = (one.kind, one.gauge_mm, _region(network, one), one.waters)
         if one.kind != "aircraft" and ways not in roads:
-            roads[ways] = _graph(network, one)
+            roads[ways] = _Roads(network, one)
         found.append(
             Lift(
                 pool if whole else subpool(pool, [key for key, _ in fleets]),
@@ -190,6 +205,8 @@ def _likeness(network: Network, fleet: Fleet) -> tuple[object, ...]:
         tuple(sorted(fleet.waters)),
         fleet.draught_m,
         fleet.min_runway_m,
+        fleet.range_km,
+        fleet.speed_kmh if fleet.kind in ("ship", "aircraft") else None,
         tuple(sorted(fleet.gauge_mm)),
         _region(network, fleet),
     )
@@ -251,7 +268,7 @@ def group_capacity(fleet: Fleet) -> float:
     return fleet.capacity
 
 
-def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: float = 1.0) -> float:
+def train_load(scenario: Scenario, lift: Lift | None, element: str, piece: Piece = USUAL) -> float:
     """Pieces of an element on one train or barge of a pool, whole ones.
 
     A fleet's capacity counts what it names first under `carries`; what else it carries takes room in the ratio of the
@@ -265,12 +282,12 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: floa
         The pool; None for any train.
     element
         What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
-    wagons
-        Part of a train that one piece takes, in that of a usual one; a barge takes any as its capacity says.
+    piece
+        What one piece takes of a train; a barge takes any as its capacity says.
     """
     per_train = scenario.optional(PER_TRAIN[element])
     if lift is None:
-        return max(1.0, per_train if wagons == 1.0 else math.floor(per_train / wagons + 1e-9))
+        return max(1.0, per_train if piece.wagons == 1.0 else math.floor(per_train / piece.wagons + 1e-9))
     first = lift.carries[0] if lift.carries else element
     pieces = lift.capacity
     if first != element:
@@ -278,13 +295,16 @@ def train_load(scenario: Scenario, lift: Lift | None, element: str, wagons: floa
         if math.isfinite(per_train) and math.isfinite(reference):
             pieces *= per_train / reference
     if lift.kind == "train":
-        pieces /= wagons
+        pieces /= piece.wagons
     return max(1.0, math.floor(pieces + 1e-9))
 
 
-def flight_load(scenario: Scenario, lift: Lift | None) -> float:
-    """Troops on one aircraft: of its pool, else the parameter."""
-    return max(1.0, math.floor((scenario.value("troops_per_flight") if lift is None else lift.capacity) + 1e-9))
+def flight_load(scenario: Scenario, lift: Lift | None, piece: Piece = USUAL) -> float:
+    """Troops or pieces on one aircraft: of its pool, by weight where it counts tonnes; else troops by the parameter."""
+    capacity = scenario.value("troops_per_flight") if lift is None else lift.capacity
+    if lift is not None and lift.fleets[0][1].capacity_unit == "t" and piece.tonnes > 0:
+        capacity /= piece.tonnes
+    return max(1.0, math.floor(capacity + 1e-9))
 
 
 def carriers(lift: dict[str, Lift], scenario: Scenario, kind: str, element: str, waters: str, place: str) -> list[Lift]:

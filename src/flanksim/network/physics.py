@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flanksim.modes import WAYS
+from flanksim.network.admissible import LoadClass, with_caution
 from flanksim.network.elements import Edge, Facility
-from flanksim.network.lift import DEFAULT_SPEED_KMH, Lift, flight_load, queue_pools, train_load
+from flanksim.network.lift import DEFAULT_SPEED_KMH, USUAL, Lift, flight_load, queue_pools, train_load
 from flanksim.network.network import Network
 from flanksim.scenario.distributions import NONE, Distribution, triangular
-from flanksim.scenario.footprints import deck_of_piece, wagons_of_piece
+from flanksim.scenario.footprints import Piece, deck_of_piece, piece_of
 from flanksim.scenario.geometry import great_circle_km
 from flanksim.scenario.rows import Fleet
 from flanksim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
@@ -58,33 +59,70 @@ class Physics:
     def __init__(self, network: Network, lift: dict[str, Lift]) -> None:
         self.network, self.lift = network, lift
         self.scenario = network.scenario
-        self._runnings: dict[tuple[str, bool, str], Running] = {}  # asked for on every leg of every program
+        self._runnings: dict[tuple[str, bool, str, str], Running] = {}  # asked for on every leg of every program
 
     # ---- on the way ---------------------------------------------------------------------------
 
-    def running(self, edge: Edge, mode: str) -> Running:
-        """Running time of a serial's head from end to end, its short halts included and its rests not."""
-        key = (edge.link_id, edge.forward, mode)
+    def running(self, edge: Edge, mode: str, pool: str = "") -> Running:
+        """Running time of a serial's head from end to end, its short halts included and its rests not.
+
+        Parameters
+        ----------
+        edge
+            The link in one direction.
+        mode
+            Way of moving, a row of `flanksim.modes.WAYS`.
+        pool
+            Ships that carry it, which may be slower than the lane allows; empty for as fast as that.
+        """
+        key = (edge.link_id, edge.forward, mode, pool if mode == "sea" else "")
         if key not in self._runnings:
-            self._runnings[key] = self._running(edge, mode)
+            self._runnings[key] = self._running(edge, mode, key[3])
         return self._runnings[key]
 
-    def _running(self, edge: Edge, mode: str) -> Running:
+    def _running(self, edge: Edge, mode: str, pool: str) -> Running:
         if edge.travel is not None:
             return Running(1.0, edge.travel, edge.link_id)
         family = WAYS[mode].family
         hours = edge.travel_hours
+        if (own := self._own_speed(pool)) is not None and own < edge.speed_kmh:
+            hours = edge.length_km / own
         if edge.mode == "road" and self.scenario.mechanisms.march_rest:
             hours *= 1.0 + self.scenario.optional("halt_minutes_per_2_hours") / 120.0
         return Running(hours, self._factor(family), family)
 
-    def flight(self, start: str, end: str) -> Running | None:
-        """Flying time between two places; None where a position is not known."""
+    def flight(self, start: str, end: str, pool: str = "") -> Running | None:
+        """Flying time between two places; None where a position is not known.
+
+        Parameters
+        ----------
+        start, end
+            The places, by id.
+        pool
+            Aircraft, which may be slower than ``flight_speed_kmh``; empty for as fast as that.
+        """
+        km = self._km(start, end)
+        if km is None:
+            return None
+        speed, own = self.scenario.value("flight_speed_kmh"), self._own_speed(pool)
+        return Running(km / (speed if own is None else min(speed, own)), self._factor("air"), "air")
+
+    def _km(self, start: str, end: str) -> float | None:
+        """Great circle between two places; None where a position is not known."""
         a, b = self.network.places[start], self.network.places[end]
         if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
             return None
-        hours = great_circle_km(a.lat, a.lon, b.lat, b.lon) / self.scenario.value("flight_speed_kmh")
-        return Running(hours, self._factor("air"), "air")
+        return great_circle_km(a.lat, a.lon, b.lat, b.lon)
+
+    def _own_speed(self, pool: str) -> float | None:
+        """Speed of the ships or aircraft of a pool, which all have the same; None where they state none."""
+        lift = self.lift.get(pool)
+        return None if lift is None else lift.fleets[0][1].speed_kmh
+
+    def in_range(self, fleet: Fleet, start: str, end: str) -> bool:
+        """Whether an aircraft flies from one place to the other without landing; True where a position is not known."""
+        km = self._km(start, end)
+        return fleet.range_km is None or km is None or km <= fleet.range_km
 
     def _factor(self, family: str) -> Distribution:
         return triangular(*self.scenario.spread(f"travel_factor_{family}"))
@@ -135,7 +173,7 @@ class Physics:
         per_gate = edge.capacity if edge.shared else edge.capacity / 2.0
         return HOURS_PER_DAY / per_gate if per_gate > 0 else math.inf
 
-    def occupancy(self, edge: Edge, mode: str, pieces: float) -> tuple[float, float]:
+    def occupancy(self, edge: Edge, mode: str, pieces: float, load: LoadClass | None = None) -> tuple[float, float]:
         """Hours for which a serial holds the entrance, and by which its tail follows its head.
 
         Parameters
@@ -146,6 +184,8 @@ class Physics:
             Way of moving, a row of `flanksim.modes.WAYS`.
         pieces
             Vehicles, containers or soldiers of the serial.
+        load
+            Load class, for transporters that cross a bridge singly; None for empty ones.
 
         Returns
         -------
@@ -158,6 +198,8 @@ class Physics:
             return self.headway_hours(edge), 0.0
         vehicles = self.vehicles(mode, pieces)
         stream = vehicles / edge.capacity if math.isfinite(edge.capacity) else 0.0
+        if load is not None and mode == "het" and with_caution(self.scenario, edge, load):
+            stream = max(stream, vehicles / self.scenario.optional("caution_vehicles_per_hour"))
         gap, unit = self._march_gap
         gaps = math.ceil(vehicles / unit) * gap if stream else 0.0
         return stream + gaps, stream + gaps
@@ -207,11 +249,13 @@ class Physics:
         """A facility that handles serials; None where there is none, or handling takes no time."""
         return self.network.facilities.get((kind, place)) if self.scenario.mechanisms.handling else None
 
-    def handling(self, kind: str, facility: Facility | None) -> Distribution:
-        """Hours of one serial at a facility of this kind: its own, else those of the kind."""
+    def handling(self, kind: str, facility: Facility | None, element: str = "troops") -> Distribution:
+        """Hours of one serial at a facility of this kind: its own, else those of the kind, in the air of the load."""
         if facility is not None and facility.handling is not None:
             return facility.handling
         name = _HANDLING.get(kind)
+        if kind == WAYS["air"].terminal and element != "troops":
+            name = "stand_hours_cargo_aircraft"
         return triangular(*self.scenario.spread(name)) if name else NONE
 
     def paces(self, mode: str, place: str, element: str) -> list[tuple[str, float]]:
@@ -315,7 +359,7 @@ class Physics:
         """Pieces of a column on the road."""
         return self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))
 
-    def carried_as_one(self, mode: str, element: str, pool: str, wagons: float = 1.0) -> float | None:
+    def carried_as_one(self, mode: str, element: str, pool: str, piece: Piece = USUAL) -> float | None:
         """Pieces on one train or aircraft; None where the load is no such thing.
 
         Parameters
@@ -326,24 +370,38 @@ class Physics:
             What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
         pool
             Name of the pool of lift.
-        wagons
-            Part of a train that one piece takes, in that of a usual one (`wagons_of_piece`).
+        piece
+            What one piece takes (`piece_of`).
         """
-        return self._on_one(mode, self.lift.get(pool), element, wagons) if WAYS[mode].load == "one asset" else None
+        return self._on_one(mode, self.lift.get(pool), element, piece) if WAYS[mode].load == "one asset" else None
 
-    def _on_one(self, mode: str, lift: Lift | None, element: str, wagons: float) -> float:
-        """Pieces on one asset that takes a whole serial."""
-        return flight_load(self.scenario, lift) if mode == "air" else train_load(self.scenario, lift, element, wagons)
+    def _on_one(self, mode: str, lift: Lift | None, element: str, piece: Piece) -> float:
+        """Pieces on one asset that takes a whole serial; without counted lift on the largest aircraft that there is."""
+        if mode != "air":
+            return train_load(self.scenario, lift, element, piece)
+        if lift is not None or element == "troops":
+            return flight_load(self.scenario, lift, piece)
+        return max((flight_load(self.scenario, other, piece) for other in self.aircraft(element)), default=1.0)
+
+    def aircraft(self, element: str) -> list[Lift]:
+        """Pools of aircraft that carry an element."""
+        return [lift for lift in self.lift.values() if lift.kind == "aircraft" and element in lift.carries]
 
     @cached_property
-    def _least_wagons(self) -> float:
-        """Part of a train that a heavy piece of any unit takes at least."""
-        units = self.scenario.travelling_units.values()
-        return min((wagons_of_piece(self.scenario, unit, "heavy") for unit in units), default=1.0)
+    def _least_pieces(self) -> dict[str, Piece]:
+        """The smallest piece of any unit, by element."""
+        found = {}
+        for element in ("troops", "heavy", "wheeled", "cargo"):
+            pieces = [piece_of(self.scenario, unit, element) for unit in self.scenario.travelling_units.values()]
+            wagons, tonnes = (
+                min((getattr(piece, name) for piece in pieces), default=0) for name in ("wagons", "tonnes")
+            )
+            found[element] = Piece(wagons or 1.0, tonnes)
+        return found
 
     def _largest_on_one(self, mode: str, lift: Lift | None, element: str) -> float:
         """Pieces on one asset at best, whoever they belong to."""
-        return self._on_one(mode, lift, element, self._least_wagons if element == "heavy" else 1.0)
+        return self._on_one(mode, lift, element, self._least_pieces[element])
 
     def carried_together(self, mode: str, pool: str) -> float:
         """Pieces that transporters or coaches of a pool are relied on to carry together; infinite without such lift."""
@@ -361,6 +419,8 @@ class Physics:
         if element == "troops" and "troops_per_flight" in self.scenario.parameters:
             aircraft = [lift for lift in self.lift.values() if lift.kind == "aircraft"]
             flight = max(flight_load(self.scenario, lift) for lift in [None, *aircraft])
+        if element != "troops":
+            flight = max((self._largest_on_one("air", lift, element) for lift in self.aircraft(element)), default=0.0)
         if mode == "air":
             return max(1.0, flight)
         carried = [self.largest(name, element) for name, way in WAYS.items() if way.queue == "pool"]

@@ -112,7 +112,7 @@ class Layered:
     load
         The load class.
     by_sea
-        Whether ships are on offer.
+        Whether ships, and for vehicles and containers aircraft, are on offer.
     limits
         False to ask what there would be if nothing stopped a load anywhere.
     """
@@ -143,9 +143,9 @@ class Layered:
         if load.element == "heavy":
             layers.append("march")
         layers += self.pools
-        if load.element == "troops":
+        if load.element == "troops" or (by_sea and "air" not in load.without and physics.aircraft(load.element)):
             layers.append("air")
-        elif by_sea:
+        if load.element != "troops" and by_sea:
             layers += sorted(
                 {f"sea:{edges[0].waters}" for edges in self.network.links.values() if edges[0].mode == "sea"}
             )
@@ -338,7 +338,7 @@ class Layered:
         """Typical handling hours at a facility; 0 where handling takes no time."""
         if not self.scenario.mechanisms.handling:
             return 0.0
-        return self.physics.handling(kind, self.facilities.get((kind, place))).typical
+        return self.physics.handling(kind, self.facilities.get((kind, place)), self.load.element).typical
 
     def itineraries(self, homes: Sequence[str], target: str, count: int) -> dict[str, list[Itinerary]]:
         """Up to `count` distinct itineraries from each home to `target`, shortest first.

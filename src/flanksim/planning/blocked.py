@@ -113,7 +113,7 @@ def _no_fleet(physics: Physics, load: LoadClass, segment: Segment) -> str:
 
 def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str:
     """What stops the shortest way that there would be without limits, without facilities, or without lift."""
-    free = LoadClass(load.element)
+    free = LoadClass(load.element, without=() if load.element == "troops" else tuple({"air"} & {*load.without}))
     way = _ways(physics, free, home, target)
     for segment in way[0].segments if way else ():
         kind = WAYS[mode_of(segment.layer)].terminal

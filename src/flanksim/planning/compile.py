@@ -26,7 +26,7 @@ from flanksim.planning.sustainment import supplies_of
 from flanksim.planning.workload import Workload
 from flanksim.scenario.distributions import triangular
 from flanksim.scenario.schema import Scenario
-from flanksim.units import deadline_hour, horizon_hour
+from flanksim.units import deadline_hour, horizon_hour, hours
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -100,6 +100,7 @@ def plan_on(network: Network) -> Plan:
         units=tuple(units),
         ready_delay=triangular(*scenario.spread("ready_delay_days")),
         element_sizes=tuple(sorted((Counter(serial.element for serial in own) | draws).items())),
+        call_lead_h=hours(scenario.optional("ship_call_lead_days")),
         permits=tuple(permits.made),
         outages=resources.outages(),
         workshops=tuple(resources.workshops),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from flanksim.modes import MODES
 from flanksim.network.admissible import ELEMENTS, Element, LoadClass
+from flanksim.network.lift import USUAL
 from flanksim.network.network import Network
-from flanksim.scenario.footprints import wagons_of_piece
-from flanksim.scenario.rows import Unit
+from flanksim.scenario.footprints import Piece, piece_of
+from flanksim.scenario.rows import Unit, UnitType
 from flanksim.scenario.schema import Scenario
 from flanksim.units import available_hour
 
@@ -28,8 +29,8 @@ class Load:
         Places where it starts and where it assembles.
     release_h
         Hour from which it is ready to start; leave to cross borders is a matter of its way (`Option.leave_h`).
-    wagons
-        Part of a train that a piece takes, in that of a usual one.
+    piece
+        What a mean piece takes of trains and aircraft.
     drawn
         Whether it is drawn from a stock, which takes its time.
     """
@@ -43,7 +44,7 @@ class Load:
     home: str
     target: str
     release_h: float
-    wagons: float = 1.0
+    piece: Piece = USUAL
     drawn: bool = False
 
     @property
@@ -63,9 +64,9 @@ def loads_of(network: Network) -> list[Load]:
                 home, target = _home(unit, element), unit.assembly_node
                 release_h = max(0.0, ready_hour(scenario, unit))
                 kind = _load_class(scenario, unit, element)
-                wagons = wagons_of_piece(scenario, unit, element)
+                piece = piece_of(scenario, unit, element)
                 drawn = element != "troops" and bool(unit.stock_node)
-                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, wagons, drawn))
+                found.append(Load(number, unit_id, unit, element, pieces, kind, home, target, release_h, piece, drawn))
     return found
 
 
@@ -104,15 +105,23 @@ def _load_class(scenario: Scenario, unit: Unit, element: Element) -> LoadClass:
     if element == "heavy":
         axle, gauge = (kind.heaviest_axle_load_t, kind.loading_gauge) if kind else (0.0, "")
         lifted = heaviest + scenario.optional("transporter_mlc")
-        return LoadClass(element, heaviest, lifted, axle, gauge, *_restrictions(unit, element))
+        return LoadClass(element, heaviest, lifted, axle, gauge, *_restrictions(unit, element, kind))
     light = scenario.optional("wheeled_mlc")
     mlc = scenario.optional("coach_mlc") if element == "troops" else min(heaviest, light)
-    return LoadClass(element, mlc, mlc, 0.0, "", *_restrictions(unit, element))
+    return LoadClass(element, mlc, mlc, 0.0, "", *_restrictions(unit, element, kind))
 
 
-def _restrictions(unit: Unit, element: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Modes that a unit may not use, and the places through which its vehicles and containers must go."""
-    barred = tuple(mode for mode in MODES if mode in unit.forbidden_modes or (unit.modes and mode not in unit.modes))
+def _restrictions(unit: Unit, element: Element, kind: UnitType | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Modes that a unit may not use, and the places through which its vehicles and containers must go.
+
+    Vehicles and containers fly where their type may, or the unit itself is told to.
+    """
+    flies = element == "troops" or "air" in unit.modes or (kind is not None and kind.airlift)
+    barred = tuple(
+        mode
+        for mode in MODES
+        if mode in unit.forbidden_modes or (unit.modes and mode not in unit.modes) or (mode == "air" and not flies)
+    )
     if element == "troops" or not unit.route:
         return barred, ()
     return barred, (_home(unit, element), *unit.route, unit.assembly_node)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from flanksim.modes import mode_of
 from flanksim.network.admissible import Element
+from flanksim.network.lift import USUAL
 from flanksim.network.physics import Physics
 from flanksim.planning.loads import Load
 from flanksim.planning.options import Option
+from flanksim.scenario.footprints import Piece
 
 #: A piece of a lot this small is float noise.
 _NOISE = 1e-6
@@ -117,20 +119,20 @@ def estimated_size(load: Load, option: Option, physics: Physics) -> float:
 
 def _lot(option: Option, load: Load, physics: Physics) -> float:
     if option.sea is None:
-        return serial_size(option, load.element, physics, load.wagons)
+        return serial_size(option, load.element, physics, load.piece)
     pool = option.pools[option.sea]
     if not pool:
         return math.inf
     return max(1.0, math.floor(physics.lift[pool].capacity / physics.lane_m(load.element, load.unit.unit_type)))
 
 
-def serial_size(way: Option, element: Element, physics: Physics, wagons: float = 1.0) -> float:
+def serial_size(way: Option, element: Element, physics: Physics, piece: Piece = USUAL) -> float:
     """Pieces of a serial over a way without a sea leg.
 
     That of the train or aircraft, else of the column; and no more than transporters or coaches of the pool can be
     relied on to carry together: a larger load travels in several trips.
     """
     legs = [(mode_of(segment.layer), pool) for segment, pool in zip(way.segments, way.pools, strict=True)]
-    loads = [physics.carried_as_one(mode, element, pool, wagons) for mode, pool in legs]
+    loads = [physics.carried_as_one(mode, element, pool, piece) for mode, pool in legs]
     sizes = [size for size in loads if size is not None] or [physics.column(element)]
     return min([*sizes, *(physics.carried_together(mode, pool) for mode, pool in legs)])

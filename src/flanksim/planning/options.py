@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from flanksim.modes import WAYS
 from flanksim.network.admissible import LoadClass
+from flanksim.network.elements import Edge
 from flanksim.network.lift import Lift, carriers
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Itinerary, Layered, Segment
@@ -75,12 +76,27 @@ def options_of(loads: Sequence[Load], physics: Physics) -> list[list[Option]]:
     found: dict[tuple[LoadClass, str, str], list[Option]] = {}
     for load_class in sorted(wanted):
         layered = Layered(physics, load_class)
+        by_land = _without_flights(load_class, physics, layered)
         for target, homes in sorted(wanted[load_class].items()):
+            others = by_land.itineraries(sorted(homes), target, count) if by_land is not None else {}
             for home, ways in layered.itineraries(sorted(homes), target, count).items():
-                options = with_pools(ways, load_class, physics)
+                options = with_pools([*ways, *_unlike(ways, others.get(home, []))], load_class, physics)
                 # A second sea leg would break up ship-loads: only where nothing else leads there.
                 found[load_class, target, home] = [o for o in options if o.sea_legs <= 1] or options
     return [found[load.route] for load in loads]
+
+
+def _without_flights(load: LoadClass, physics: Physics, layered: Layered) -> Layered | None:
+    """Ways without flights of what may fly, besides those with: aircraft are few, and the quickest ways all fly."""
+    if load.element == "troops" or "air" not in layered.layers:
+        return None
+    return Layered(physics, replace(load, without=(*load.without, "air")))
+
+
+def _unlike(ways: Sequence[Itinerary], others: Sequence[Itinerary]) -> list[Itinerary]:
+    """Those of the others that no way is: over other legs, or on other layers."""
+    known = {tuple((segment.layer, segment.legs) for segment in way.segments) for way in ways}
+    return [way for way in others if tuple((segment.layer, segment.legs) for segment in way.segments) not in known]
 
 
 def with_pools(ways: Iterable[Itinerary], load: LoadClass, physics: Physics) -> list[Option]:
@@ -104,17 +120,23 @@ def pools_of(segment: Segment, load: LoadClass, physics: Physics) -> list[str]:
     if way.queue == "pool":
         return [rest]
     lanes = [physics.network.edge(leg.link_id, leg.forward) for leg in segment.legs if leg.link_id]
-    ends = (segment.from_node, segment.to_node)
     pools = [
         lift
         for lift in carriers(physics.lift, scenario, way.lift, load.element, rest, segment.from_node)
-        if not scenario.mechanisms.admissibility or physics.fits(lift.fleets[0][1], lanes, ends)
+        if not scenario.mechanisms.admissibility or _fits(segment, lift, lanes, physics)
     ]
     if way.terminal:
         # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
         return [lift.name for lift in pools] if pools or scenario.mechanisms.lift else [""]
     nearest = min(pools, key=lambda lift: (_km(lift, segment.from_node, physics), lift.name), default=None)
     return [nearest.name] if nearest else []
+
+
+def _fits(segment: Segment, lift: Lift, lanes: list[Edge], physics: Physics) -> bool:
+    """Whether the ships or aircraft of a pool suit a segment's lanes, ends and flights."""
+    fleet = lift.fleets[0][1]
+    reached = all(leg.link_id or physics.in_range(fleet, leg.from_node, leg.to_node) for leg in segment.legs)
+    return reached and physics.fits(fleet, lanes, (segment.from_node, segment.to_node))
 
 
 def _km(lift: Lift, place: str, physics: Physics) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from math import ceil
+from typing import Any
 
 from flanksim.planning.steps import Drop, Free, Step
 from flanksim.scenario.distributions import Distribution
@@ -254,7 +255,13 @@ def leave_hour(serial: Serial, permit_h: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that a replication needs."""
+    """Everything that a replication needs.
+
+    Attributes
+    ----------
+    call_lead_h
+        Hours by which a ship is called before its load is expected to be complete on the quay.
+    """
 
     scenario: str
     scenario_digest: str
@@ -274,6 +281,7 @@ class Plan:
     units: tuple[UnitPlan, ...]
     ready_delay: Distribution
     element_sizes: tuple[tuple[str, int], ...]
+    call_lead_h: float = 0.0
     permits: tuple[Permit, ...] = ()
     outages: tuple[OutageGroup, ...] = ()
     workshops: tuple[Workshop, ...] = ()
@@ -283,6 +291,11 @@ class Plan:
     def digest(self) -> str:
         """Hash of the plan: equal digests give equal runs for equal seeds."""
         return blake2b(repr(self).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def found(self) -> dict[str, Any]:
+        """What was found by playing this plan, kept with it; of a changed copy nothing is known yet."""
+        return {}
 
     @property
     def moving_serials(self) -> int:

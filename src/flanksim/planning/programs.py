@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from flanksim.activities import Kind
 from flanksim.modes import WAY_OF_LIFT, WAYS, mode_of
-from flanksim.network.admissible import Element
+from flanksim.network.admissible import Element, LoadClass
 from flanksim.network.elements import Edge, Facility
 from flanksim.network.physics import Physics, Running
 from flanksim.network.routes import Leg, Segment
 from flanksim.planning.options import Option
 from flanksim.planning.plan import Program, Slot
 from flanksim.planning.resources import Resources
-from flanksim.planning.steps import Detour, Discharge, Drop, Free, Pause, Serve, Stay, Step, Take, Travel
+from flanksim.planning.steps import Await, Detour, Discharge, Drop, Free, Pause, Serve, Stay, Step, Take, Travel
 from flanksim.scenario.distributions import NONE, Distribution
 from flanksim.units import HOURS_PER_DAY
 
@@ -111,6 +111,8 @@ class _Work:
         self.steps: list[Step] = []
         self.slots: list[Slot] = []
         self._behind = -1
+        self.pool = ""  # what carries the segment under way
+        self.loaded: LoadClass | None = None  # its load class; None for an empty asset
 
     def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
         """Number of a random factor of this serial; the same thing gives the same number."""
@@ -121,6 +123,7 @@ class _Work:
 
     def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], port: str) -> None:
         """All segments with the transfers between them."""
+        carriers = pools
         if not self.scenario.mechanisms.lift:
             pools = ("",) * len(segments)
         store = self.resources.store("berth", port) if port else -1
@@ -132,7 +135,7 @@ class _Work:
             self.steps.append(Free(store))
         previous = ""
         for number, (segment, pool) in enumerate(zip(segments, pools, strict=True)):
-            mode = mode_of(segment.layer)
+            mode, self.pool = mode_of(segment.layer), carriers[number]
             following = segments[number + 1] if number + 1 < len(segments) else None
             through = mode == "rail" and previous == "rail" and self._changes_at(segment.from_node)
             if pool:
@@ -213,7 +216,7 @@ class _Work:
         entry = self.physics.facility(kind, place)
         if entry is None:
             return store_out
-        slot = self.slot("handling", f"{kind}:{place}", self.physics.handling(kind, entry))
+        slot = self.slot("handling", f"{kind}:{place}", self.physics.handling(kind, entry, self.element))
         server = self.resources.server(kind, place)
         # What stands behind one border leaves its room when the next facility is done with it.
         if store_out < 0:
@@ -234,6 +237,7 @@ class _Work:
         Where several in a row are shut for a time by plan, there is a way round all of them too.
         """
         mode = mode_of(segment.layer)
+        self.loaded = segment.router.load if papers else None
         before, self.steps = self.steps, []
         blocks: list[list[Step]] = []
         held_behind: list[bool] = []
@@ -273,7 +277,7 @@ class _Work:
         edge = self._edge(leg)
         if papers and edge.border is not None:
             self.facility(edge.border_kind, leg.link_id, Kind.BORDER)
-        running = self.physics.running(edge, mode)
+        running = self.physics.running(edge, mode, self.pool)
         occupancy, _ = self.occupancy(edge, mode)
         gate, slot = self.resources.gate(edge), self._travel_slot(running)
         limit = self.physics.driving_limit(edge, mode)
@@ -315,13 +319,13 @@ class _Work:
 
     def flight(self, leg: Leg) -> None:
         """A flight holds no gate."""
-        running = self.physics.flight(leg.from_node, leg.to_node)
+        running = self.physics.flight(leg.from_node, leg.to_node, self.pool)
         if running is not None:
             self.steps.append(Travel(-1, True, 0.0, running.hours, self._travel_slot(running), 0.0, 0.0))
 
     def occupancy(self, edge: Edge, mode: str) -> tuple[float, float]:
         """Hours for which the entrance is held, and by which the tail follows the head."""
-        return self.physics.occupancy(edge, mode, self.quantity)
+        return self.physics.occupancy(edge, mode, self.quantity, self.loaded)
 
     def breakdowns(self, mode: str, hours: float, segment: Segment) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
@@ -356,10 +360,11 @@ class _Work:
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> None:
         """Steps of a ship-load; with endless lift its pool only gives the size of the load."""
+        self.pool = pool
         pool = pool if self.scenario.mechanisms.lift else ""
         if pool:
             number = self.resources.pool(pool)
-            self.steps.append(Take(number, 0.0, self.resources.pool_place(number, segment.from_node)))
+            self.steps += [Take(number, 0.0, self.resources.pool_place(number, segment.from_node)), Await()]
         _, factor = self.physics.berth_hours_per_piece()
         whole = self.physics.berth_hours(pieces)
         handling = self.scenario.mechanisms.handling

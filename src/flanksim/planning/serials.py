@@ -126,7 +126,7 @@ def serials_of(
         ship.pieces += lot.pieces
         ship.deck_m += lot.pieces * programs.physics.lane_m(load.element, load.unit.unit_type)
         to_port, from_port = (
-            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.wagons))
+            parts(lot.pieces, serial_size(way, load.element, programs.physics, load.piece))
             if way.segments
             else [lot.pieces]
             for way in (before, after)

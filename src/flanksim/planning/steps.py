@@ -50,6 +50,10 @@ class Drop(NamedTuple):
     way_back: int
 
 
+class Await(NamedTuple):
+    """A ship that was called forward waits off its berth until all that it is to carry stands on the quay."""
+
+
 class Stay(NamedTuple):
     """Stay until the drawn time times `scale` hours after the program began."""
 
@@ -95,7 +99,7 @@ class Detour(NamedTuple):
     steps: tuple[Travel | Serve, ...]
 
 
-Step = Travel | Serve | Take | Drop | Stay | Free | Pause | Discharge | Detour
+Step = Travel | Serve | Take | Await | Drop | Stay | Free | Pause | Discharge | Detour
 
 
 def every(steps: Iterable[Step]) -> Iterator[Step]:

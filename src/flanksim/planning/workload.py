@@ -25,6 +25,7 @@ from flanksim.planning.options import Option
 from flanksim.planning.plan import Pool, Windows
 from flanksim.planning.programs import Programs
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
+from flanksim.scenario.footprints import Piece
 
 Floats = NDArray[np.float64]
 Kind = Literal["gate", "server", "pool"]
@@ -82,7 +83,7 @@ class Workload:
         self.programs, self.resources, self.physics = programs, programs.resources, programs.resources.physics
         self.servers, self.ready = np.zeros(0), np.zeros(0)
         self._number: dict[tuple[Kind, int], int] = {}
-        self._footprints: dict[tuple[Option, Element, float, float, bool], Footprint] = {}
+        self._footprints: dict[tuple[Option, Element, float, Piece, bool], Footprint] = {}
 
     def asked(self, load: Load, options: Sequence[Option]) -> tuple[list[float], list[Footprint]]:
         """Pieces for which queues are estimated on each option, and what such a lot asks of the resources."""
@@ -126,7 +127,7 @@ class Workload:
         return self._number[key]
 
     def _footprint(self, option: Option, load: Load, size: float) -> Footprint:
-        key = (option, load.element, size, load.wagons, load.drawn)
+        key = (option, load.element, size, load.piece, load.drawn)
         if key not in self._footprints:
             trace = _Trace(self, size)
             before, after = option.parts
@@ -144,7 +145,7 @@ class Workload:
         self, way: Option, load: Load, size: float, *, port: str = "", whole: bool = False
     ) -> tuple[int, float]:
         """Program of the serials into which a lot falls on a way, and their number; a `whole` lot is one."""
-        part = min(size, serial_size(way, load.element, self.physics, load.wagons))
+        part = min(size, serial_size(way, load.element, self.physics, load.piece))
         stock = load.home if load.drawn and not port else ""
         number = self.programs.stage(way, load.element, part, port, stock)
         return number, 1.0 if whole else math.ceil(size / part)

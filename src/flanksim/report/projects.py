@@ -14,6 +14,7 @@ from flanksim.metrics.schedule import largest
 from flanksim.report import labels
 from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
+from flanksim.text.money import money_blocks
 
 
 def projects_section(context: Context, figures: Markup) -> Section:
@@ -23,9 +24,17 @@ def projects_section(context: Context, figures: Markup) -> Section:
     elif context.built:
         text = (
             f"This run asks for the network of 1 July {context.built['year']}. By then the scenario's spending has "
-            f"paid EUR {context.built['spent_bn_eur']:,.1f} bn, and this is what it has built or begun."
+            f"paid EUR {context.built['spent_bn_eur']:,.1f} bn, beside EUR {context.built['standing_bn_eur']:,.1f} bn "
+            "that flow whatever is spent, and this is what they have built or begun."
         )
-        body = join([paragraph(text), _by_state(context.built["projects"], int(context.built["year"]))])
+        left = money_blocks(context.built)[2:]
+        body = join(
+            [
+                paragraph(text),
+                *([paragraph("Money that was left: " + " ".join(line.strip() for line in left))] if left else ()),
+                _by_state(context.built["projects"], int(context.built["year"])),
+            ]
+        )
     elif context.scenario.projects and _named(context):
         body = join([paragraph("These projects are part of the alternatives:"), _listed(context, _named(context))])
     elif context.scenario.projects:
@@ -54,8 +63,8 @@ def _sweep(surface: SurfaceRuns) -> Markup:
     found = built(surface.scenario, spending_at(surface.scenario, share, fraction), year)
     text = (
         f"With {share:g} % of GDP, {100 * fraction:.0f} % of it for mobility, EUR {found['spent_bn_eur']:,.1f} bn are "
-        f"paid by 1 July {year}. Money goes down a list, cheapest first; build times are a floor that no money "
-        "shortens."
+        f"paid by 1 July {year}. Money goes down a list: works under way, then what brings most for a euro; "
+        "build times are a floor that no money shortens."
     )
     return join([paragraph(text), _by_state(found["projects"], year)])
 

@@ -28,13 +28,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "stock_",
                             "heavy_self_drive")),
     ("Sea and ports", ("berth", "port_", "lane_m", "ship_", "route_berth")),
-    ("Air", ("stand_", "flight", "troops_per_flight", "shortest_")),
+    ("Air", ("stand_", "flight", "troops_per_flight", "tonnes_per_piece", "shortest_")),
     ("Inland waterways", ("barge_",)),
     ("Breakdowns", ("failures_", "repair_")),
     ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "tanks_per_train", "vehicles_per_train",
               "containers_per_train",
               "troops_per_train")),
-    ("Road and march", ("march", "het_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
+    ("Road and march", ("march", "het_", "caution_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
 )  # fmt: skip
 SHOWN = 10
 

@@ -276,13 +276,13 @@ def as_spending(given: object) -> Spending:
 
 
 def as_portfolio(given: object) -> tuple[str, ...]:
-    """Projects by id: a list of them, or text as on the command line, ``PR01+PR05``."""
+    """Projects by id: a list of them, or text as on the command line, ``PR03+PR05``."""
     if isinstance(given, str):
         return tuple(part.strip() for part in given.split("+") if part.strip())
     found = as_list(given)
     if all(isinstance(key, str) for key in found):
         return tuple(found)
-    raise wrong("projects", given, 'give ids of projects, such as ["PR01", "PR05"] or "PR01+PR05"')
+    raise wrong("projects", given, 'give ids of projects, such as ["PR03", "PR05"] or "PR03+PR05"')
 
 
 def as_portfolios(given: object) -> list[tuple[str, ...]]:

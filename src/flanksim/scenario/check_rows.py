@@ -23,7 +23,12 @@ _OTHERWISE = {
 _ONE = {"units": "unit", "nations": "nation", "regional_plans": "regional plan", "without": "nation"}
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
-_CAPACITY_UNITS = {"ship": ("lane_m",), "het": ("vehicles",), "coach": ("troops",), "aircraft": ("troops", "vehicles")}
+_CAPACITY_UNITS = {
+    "ship": ("lane_m",),
+    "het": ("vehicles",),
+    "coach": ("troops",),
+    "aircraft": ("troops", "vehicles", "t"),
+}
 _ATTRIBUTE_UNITS = {"max_mlc": ("MLC",), "max_axle_load_t": ("t",), "max_draught_m": ("m",), "speed_kmh": ("km/h",)}
 _TRAFFIC_UNITS = ("trains_per_day", "vehicles_per_hour", "barges_per_day", "trains/day", "vehicles/h", "barges/day")
 

@@ -1,11 +1,13 @@
-"""What the pieces of a unit take on a ship and on a train.
+"""What the pieces of a unit take on a ship, a train and an aircraft.
 
 On a ship: gross deck, counted once. The deck of a piece is its area over the share of a deck that can be filled, so
 that gaps, lashings, ramps and pillars are in it; the capacity of a ship is its gross deck, and no other factor applies.
-On a train: a tank takes a wagon, on which more than one of the lighter tracked vehicles stands.
+On a train: a tank takes a wagon, on which more than one of the lighter tracked vehicles stands. On an aircraft: tonnes.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from flanksim.scenario.rows import Unit, UnitType
 from flanksim.scenario.schema import Scenario
@@ -36,26 +38,41 @@ def deck_of_pieces(scenario: Scenario, kind: UnitType) -> float:
     return sum(count * deck_of_piece(scenario, element, kind) for element, count in pieces.items())
 
 
-def wagons_of_piece(scenario: Scenario, unit: Unit, element: str) -> float:
-    """Part of a train that a mean piece of a unit takes, in that of a heavy vehicle which is no tank.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a mean piece of a load takes.
+
+    Attributes
+    ----------
+    wagons
+        Part of a train, in that of a heavy vehicle which is no tank (of other loads: of a usual one).
+    tonnes
+        Weight on an aircraft; 0 for soldiers, who are counted.
+    """
+
+    wagons: float = 1.0
+    tonnes: float = 0.0
+
+
+def piece_of(scenario: Scenario, unit: Unit, element: str) -> Piece:
+    """The mean piece of an element of a unit.
 
     Parameters
     ----------
     scenario
         The scenario.
     unit
-        The unit, whose tanks fill a train sooner than its other heavy vehicles.
+        The unit: its tanks fill a train sooner than its other heavy vehicles.
     element
-        What moves: only ``heavy`` has tanks in it.
-
-    Returns
-    -------
-    float
-        1 where it has no tanks.
+        What moves: ``troops``, ``heavy``, ``wheeled`` or ``cargo``.
     """
-    if element != "heavy":
-        return 1.0
+    if element == "troops":
+        return Piece()
     kind = scenario.unit_types.get(unit.unit_type)
+    return Piece(_wagons(scenario, unit, kind) if element == "heavy" else 1.0, _tonnes(scenario, kind))
+
+
+def _wagons(scenario: Scenario, unit: Unit, kind: UnitType | None) -> float:
     share = kind.tanks_typical / kind.heavy_typical if kind and kind.heavy_typical > 0 else 0.0
     if unit.tanks is not None:
         scale = unit.troops / kind.troops_typical if kind and kind.troops_typical > 0 and unit.troops > 0 else 1.0
@@ -63,3 +80,11 @@ def wagons_of_piece(scenario: Scenario, unit: Unit, element: str) -> float:
         share = unit.tanks / heavy if heavy > 0 else 0.0
     tank = scenario.optional("heavy_vehicles_per_train") / scenario.optional("tanks_per_train")
     return 1.0 + min(share, 1.0) * (tank - 1.0)
+
+
+def _tonnes(scenario: Scenario, kind: UnitType | None) -> float:
+    """Weight of a type over its pieces, whatever they are: it is loaded mixed."""
+    pieces = kind.wheeled_typical + kind.heavy_typical + kind.containers_typical if kind else 0.0
+    if kind is None or pieces <= 0 or kind.tonnes_typical <= 0:
+        return scenario.optional("tonnes_per_piece")
+    return kind.tonnes_typical / pieces

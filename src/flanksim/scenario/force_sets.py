@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.schema import Scenario
 
 #: What a file of a set may state.
 PARTS = ("description", "units", "forces")
@@ -56,6 +57,43 @@ class Units:
         for layer in (rows, *self._files):
             merge(found, copy.deepcopy(dict(layer)))
         return found
+
+
+#: What lift is called in a sentence, by kind of fleet.
+_LIFT = {
+    "train": "wagons",
+    "ship": "ships",
+    "aircraft": "aircraft",
+    "het": "transporters",
+    "coach": "coaches",
+    "barge": "barges",
+}
+
+
+def left_out(scenario: Scenario) -> str:
+    """Who does not take part, with how many troops, and what becomes of his lift; empty if everybody does.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import load
+    >>> left_out(load("corridor-mini"))
+    ''
+    """
+    forces = scenario.forces
+    if not forces.without:
+        return ""
+    gone = scenario.left_out_units
+    who = " and ".join(filter(None, (", ".join(forces.without[:-1]), forces.without[-1])))
+    troops = sum(unit.troops for unit in gone)
+    text = f"Without {who}: {len(gone)} units with {troops:,} troops stay at home"
+    count: dict[str, float] = {}
+    for fleet in scenario.fleets.values():
+        if fleet.nation in forces.without:
+            count[fleet.kind] = count.get(fleet.kind, 0.0) + fleet.count_typical
+    lift = ", ".join(f"{number:,.0f} {_LIFT[kind]}" for kind, number in sorted(count.items()))
+    if not lift:
+        return text
+    return f"{text}; of their lift {lift} {'come all the same' if forces.keep_lift else 'stay away'}"
 
 
 def set_file(folder: Path, name: str, where: str) -> Path:

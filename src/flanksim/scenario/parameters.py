@@ -30,6 +30,9 @@ class Known:
         Name of the parameter whose value is the default, where that is no number.
     only_if
         Setting under which alone it must be stated: ``mechanisms.sustainment``, ``regime.permission=today``.
+    of_tables
+        Whether the shipped number holds over the shipped tables alone. A scenario that brings places of its own and no
+        tables takes the default here, not that number.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Known:
     meaning: str
     like: str = ""
     only_if: str = ""
+    of_tables: bool = False
 
     @property
     def needed(self) -> bool:
@@ -72,15 +76,26 @@ def _of_serials() -> Iterator[Known]:
         ("gauge_change_hours_per_train", "moving one train-load to wagons of the other gauge"),
         ("border_hours_rail", "one train at a border"),
         ("border_hours_road", "one march serial at a border"),
-        ("stand_hours_passenger_aircraft", "ground time of an aircraft"),
+        ("stand_hours_passenger_aircraft", "ground time of an aircraft with soldiers"),
         ("coach_boarding_hours", "boarding or leaving coaches"),
         ("het_load_hours", "loading or unloading transporters"),
         ("port_exit_hours_per_serial", "forming up and clearing one march serial out of a port"),
     ):
         yield Known(name, "h", 0, _YEAR_HOURS, None, meaning)
+    yield Known(
+        "stand_hours_cargo_aircraft",
+        "h",
+        0,
+        _YEAR_HOURS,
+        None,
+        "ground time of an aircraft with vehicles or containers",
+        like="stand_hours_passenger_aircraft",
+    )
+    yield Known("tonnes_per_piece", "t", 0.01, 1000, 10, "piece of a unit whose type states no weight")
     yield Known("barge_terminal_hours", "h", 0, _YEAR_HOURS, 12, "loading or unloading one barge")
     yield Known("berth_pieces_per_hour", "pieces/h", 0.1, 10_000, None, "pieces worked by one ship at one berth")
-    yield Known("berth_hours_per_call", "h", 0, _YEAR_HOURS, 0, "at a berth for every ship, whatever it carries")
+    meaning = "at a berth for every ship, whatever it carries"
+    yield Known("berth_hours_per_call", "h", 0, _YEAR_HOURS, 0, meaning, of_tables=True)
     yield Known("port_working_hours_per_day", "h/day", 0.1, 24, 24, "hours in which a berth works")
     yield Known("flight_speed_kmh", "km/h", 1, 3000, None, "block speed of an aircraft")
     for name, unit, meaning in (
@@ -107,6 +122,17 @@ def _of_serials() -> Iterator[Known]:
     yield Known("wheeled_mlc", "MLC", 0, 1000, 30, "heaviest wheeled vehicle of a unit")
     yield Known("coach_mlc", "MLC", 0, 1000, 20, "a loaded coach")
     yield Known("transporter_mlc", "MLC", 0, 1000, 45, "what a transporter adds to the class of its load")
+    yield Known(
+        "caution_class_share",
+        "share",
+        0,
+        1,
+        1,
+        "class of a bridge over that of a loaded transporter that still crosses",
+    )
+    yield Known(
+        "caution_vehicles_per_hour", "vehicles/h", 0.1, 10_000, 20, "transporters that cross such a bridge singly"
+    )
     yield Known("lane_m_per_vehicle", "lane-m", 0.01, 1000, None, "ship deck of a wheeled vehicle")
     for what, meaning in (("heavy_vehicle", "a tracked vehicle"), ("container", "a 20-foot container")):
         yield Known(
@@ -131,7 +157,7 @@ def _of_the_network() -> Iterator[Known]:
             ("port_clearance_per_day", "pieces/day", "vehicles and containers that leave a port overland in a day"),
             ("march_vehicles_per_day", "vehicles/day", "vehicles that permits let march from one place in a day"),
         ):
-            yield Known(f"{name}_{regime}", unit, 1, 1_000_000, math.inf, f"{meaning} under {words}")
+            yield Known(f"{name}_{regime}", unit, 1, 1_000_000, math.inf, f"{meaning} under {words}", of_tables=True)
     for regime in ("today", "three_days", "six_hours"):
         words = regime.replace("_", " ")
         name, needs = f"permission_days_{regime}", f"regime.permission={regime}"
@@ -157,6 +183,9 @@ def _of_the_network() -> Iterator[Known]:
     yield Known("ship_sharing_days", "days", 0, 3650, 3, "loads whose readiness differs by more do not share a ship")
     yield Known(
         "ship_least_fill", "share", 0, 1, 0.4, "no ship sails with less of its deck while loads for its coast wait"
+    )
+    yield Known(
+        "ship_call_lead_days", "days", 0, 365, 0, "a ship is called so long before its load is expected on the quay"
     )
     yield Known("route_berth_hours", "h", 0, _YEAR_HOURS, 24, "wait and work at a berth as the choice of route sees it")
     for name, unit, least, most, meaning in (

@@ -58,8 +58,8 @@ class Fund(Row):
     name: str = Field(description="Name that people know.")
     kind: Literal["grant", "standing"] = Field(
         "grant",
-        description="`grant`: co-pays in step with what the others pay of theirs; `standing`: a budget that stands "
-        "whatever is spent (a law, tolls, a contract), and is counted apart.",
+        description="A `grant` co-pays in step with what the others pay of theirs; a `standing` budget pays whatever "
+        "is spent (a law, tolls, a contract), and is counted apart.",
     )
     ceiling_low_bn_eur: MoneyByYear = Field({}, description="Low value of its money.")
     ceiling_bn_eur: MoneyByYear = Field(

@@ -299,7 +299,11 @@ class _Reader:
 
     def _default_parameters(self) -> dict[str, Any]:
         path = shipped() / "europe" / "parameters.csv"
-        return {"parameters": self._csv(path, "parameters", "europe/parameters.csv")}
+        rows = self._csv(path, "parameters", "europe/parameters.csv")
+        known = {key: PARAMETERS.get(key) for key in rows}
+        return {
+            "parameters": {key: row for key, row in rows.items() if not ((entry := known[key]) and entry.of_tables)}
+        }
 
     def _csv(self, path: Path, table: str, where: str) -> dict[str, dict[str, Any]]:
         found = read_table(path, table, where)

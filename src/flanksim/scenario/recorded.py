@@ -72,6 +72,9 @@ class Recorded(BaseModel):
     role: Literal["calibrated", "predicted"] = Field(
         "predicted", description="Whether numbers were set by this case, or all stood before."
     )
+    informs: tuple[str, ...] = Field(
+        (), description="Shipped parameters that were derived from this record, among others."
+    )
     observed: Observed = Field(description="What was recorded.")
     milestones: tuple[Milestone, ...] = Field((), description="Recorded dates, shown beside the result.")
     why: str = Field("", description="Why the simulation misses, where it does.")

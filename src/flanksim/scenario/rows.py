@@ -387,11 +387,18 @@ class Fleet(Row):
         description="What one group carries, in capacity_unit; of a ship its gross deck: the deck of a piece allows "
         "for gaps, ramps and pillars, and nothing else does."
     )
-    capacity_unit: Literal["vehicles", "troops", "lane_m"] = Field("vehicles", description="Unit of the capacity.")
+    capacity_unit: Literal["vehicles", "troops", "lane_m", "t"] = Field(
+        "vehicles", description="Unit of the capacity; of a cargo aircraft t, its usual load over its range."
+    )
     gauge_mm: Gauges = Field((), description="Gauges on which trains run; empty: `default_gauge_mm`.")
-    speed_kmh: Kmh | None = Field(None, description="Speed of an empty run; empty: 40 km/h.")
+    speed_kmh: Kmh | None = Field(
+        None,
+        description="Speed of an empty run, of ships and aircraft of any unless the lane or `flight_speed_kmh` is "
+        "slower; empty: 40 km/h, and at sea and in the air as fast as these.",
+    )
     draught_m: Draught | None = Field(None, description="Draught of a laden ship or barge.")
     min_runway_m: Metres | None = Field(None, description="Runway that an aircraft needs.")
+    range_km: Km | None = Field(None, description="Longest flight of an aircraft with its load; empty: any.")
     home_node: str = Field(description="Where its assets are at first: a node.")
     available_low_day: Day | None = Field(None, description="Low value of the day.")
     available_typical_day: Day = Field(0.0, description="Day from whose start on its assets can be used.")
@@ -448,6 +455,7 @@ class UnitType(Row):
     )
     heaviest_axle_load_t: LoadedAxle = Field(0.0, description="Axle load of the heaviest loaded wagon.")
     loading_gauge: str = Field("", description="Smallest of the `loading_gauges` that its wagons pass; empty: any.")
+    airlift: YesNo = Field(False, description="Whether its vehicles and containers may go by air.")
 
 
 class Unit(Row):

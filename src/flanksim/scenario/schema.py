@@ -311,22 +311,24 @@ class Scenario(_Part):
     @cached_property
     def troops_required(self) -> int:
         """Troops that must belong to closed units: as stated but for nations that do not take part, else all."""
-        stated, forces = self.question.troops_required, self.forces
+        stated = self.question.troops_required
         if stated is None:
             return sum(unit.troops for unit in self.travelling_units.values())
-        return max(
-            0,
-            stated
-            - sum(
-                unit.troops
-                for key, unit in self.units.items()
-                if unit.nation in forces.without
-                and not unit.in_place
-                and self._of_plans(unit)
-                and (not forces.nations or unit.nation in forces.nations)
-                and (not forces.units or key in forces.units)
-            ),
-        )
+        return max(0, stated - sum(unit.troops for unit in self.left_out_units))
+
+    @property
+    def left_out_units(self) -> list[Unit]:
+        """Units that would travel if their nations took part."""
+        forces = self.forces
+        return [
+            unit
+            for key, unit in self.units.items()
+            if unit.nation in forces.without
+            and not unit.in_place
+            and self._of_plans(unit)
+            and (not forces.nations or unit.nation in forces.nations)
+            and (not forces.units or key in forces.units)
+        ]
 
     def may_turn_up(self, fleet: Fleet, groups: int) -> bool:
         """Whether any of so many assets of a fleet can turn up: who waits for one that never does waits for ever."""
@@ -364,10 +366,18 @@ class Scenario(_Part):
         FlanksimError
             For a field that there is not, or a value that it cannot have, as in a file.
         """
-        copied = super().model_copy(update=self._valid(update or {}), deep=deep)
+        return self._renewed(super().model_copy(update=self._valid(update or {}), deep=deep))
+
+    def with_tables(self, tables: Mapping[str, Mapping[str, Any]]) -> Scenario:
+        """A copy with other rows, which are taken as they are: known to be valid, of the models of their tables."""
+        return self._renewed(super().model_copy(update=dict(tables)))
+
+    @classmethod
+    def _renewed(cls, copied: Scenario) -> Scenario:
+        """Without what was derived from the old values."""
         for name in (
             "_checked",
-            *(key for key, value in vars(type(self)).items() if isinstance(value, cached_property)),
+            *(key for key, value in vars(cls).items() if isinstance(value, cached_property)),
         ):
             copied.__dict__.pop(name, None)
         return copied

@@ -44,8 +44,8 @@ class Spending(BaseModel):
     )
     mobility_fraction: Share | None = Field(
         None,
-        description="Part of the line that reaches military mobility, of every payer; null: that of its row, else the "
-        "parameter of that name.",
+        description="Part of the line that reaches military mobility, in the mean over who pays, weighted by GDP: each "
+        "payer's own is scaled to it; null: its own, that of its row, else the parameter of that name.",
     )
     purse: Literal["national", "pooled"] = Field("national", description="Each payer pays its share, or one purse all.")
     core_lift_share_pct: SpendingPerCent = Field(

@@ -112,7 +112,7 @@ def portfolio(base: Scenario, keys: Sequence[str]) -> About:
     if not keys:
         raise FlanksimError(
             Problem(
-                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR01 or PR05+PR06"
+                "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR03 or PR05+PR06"
             )
         )
     order, built = with_prerequisites(base, keys), built_by_its_year(base)

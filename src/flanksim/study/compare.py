@@ -114,7 +114,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
         network of that year.
     projects
         Portfolios: each is the first scenario with these projects in service. One is a list of ids, or text such
-        as ``PR01+PR05``.
+        as ``PR03+PR05``.
     replications
         Runs of each; with a `precision` that says it.
     seed

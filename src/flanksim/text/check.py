@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from flanksim.planning.plan import Plan
+from flanksim.scenario.force_sets import left_out
 from flanksim.scenario.schema import Scenario
 from flanksim.terminal import Block, Span, numbers, table, words
 
@@ -22,4 +23,7 @@ def blocks(scenario: Scenario, plan: Plan) -> list[Block]:
         ["facilities in use", f"{len(plan.servers):,}", "berths, ramps, stands, borders, assembly areas"],
         ["lift groups", f"{groups:,}", f"in {len(plan.pools)} pools: train sets, ships, aircraft, columns"],
     ]
-    return [Span(f"{scenario.name}: no errors", "good"), table([words("", 18), numbers(), words("", 24)], rows)]
+    gone = left_out(scenario)
+    found: list[Block] = [Span(f"{scenario.name}: no errors", "good")]
+    found.append(table([words("", 18), numbers(), words("", 24)], rows))
+    return [*found, gone] if gone else found

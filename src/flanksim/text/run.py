@@ -11,6 +11,7 @@ from flanksim.measure.closure import ALL, TIER_1, label, plan_name
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Chance
 from flanksim.scenario.evidence import evidence_line
+from flanksim.scenario.force_sets import left_out
 from flanksim.scenario.naming import readable
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
 from flanksim.text.bound import set_by
@@ -38,6 +39,8 @@ def blocks(study: ScenarioRuns) -> list[Block]:
         *clock_blocks(study),
         "",
     ]
+    if gone := left_out(scenario):
+        found.append(f"  {gone}")
     if study.bound is not None:
         found.append("  " + _bound(study, study.bound))
     found.append("  Critical path: " + _binding(study))

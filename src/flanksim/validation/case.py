@@ -88,6 +88,7 @@ class Result:
             "ratio": self.ratio if math.isfinite(self.ratio) else None,
             "role": recorded.role,
             "weight": recorded.weight,
+            "informs": list(recorded.informs),
             "verdict": self.verdict,
             "why": recorded.why,
             "source": recorded.source,

@@ -102,20 +102,20 @@ class Validation:
         absolute natural logarithm of the ratio; ``worst_ratio`` the largest factor by which one is off, either way.
         A case that was never done by its horizon is off by an endless factor, which JSON writes as null.
         """
+        return _summary([result for result in self.results if result.recorded.role == "predicted"])
+
+    @cached_property
+    def independent(self) -> dict[str, Any]:
+        """The same for those predicted cases from whose records no shipped number was derived."""
         predicted = [result for result in self.results if result.recorded.role == "predicted"]
-        logs = [abs(math.log(result.ratio)) for result in predicted]
-        return {
-            "predicted": len(predicted),
-            "overlaps": sum(result.verdict != "miss" for result in predicted),
-            "median_abs_log_ratio": _finite(median(logs)) if logs else None,
-            "worst_ratio": _finite(math.exp(max(logs))) if logs else None,
-        }
+        return _summary([result for result in predicted if not result.recorded.informs])
 
     def as_json(self) -> dict[str, Any]:
-        """For machines: ``cases`` and ``summary``."""
+        """For machines: ``cases``, ``summary``, and ``independent``, the summary of those that informed no number."""
         return {
             "cases": [result.as_json() for result in self.results],
             "summary": self.summary,
+            "independent": self.independent,
             "runs": self.runs,
             "results": None if self.folder is None else str(self.folder),
         }
@@ -125,6 +125,16 @@ class Validation:
         from flanksim.validation.figure import ranges
 
         return ranges(self.results, self.runs)
+
+
+def _summary(results: Sequence[Result]) -> dict[str, Any]:
+    logs = [abs(math.log(result.ratio)) for result in results]
+    return {
+        "predicted": len(results),
+        "overlaps": sum(result.verdict != "miss" for result in results),
+        "median_abs_log_ratio": _finite(median(logs)) if logs else None,
+        "worst_ratio": _finite(math.exp(max(logs))) if logs else None,
+    }
 
 
 def _finite(value: float) -> float | None:

@@ -23,7 +23,10 @@ from flanksim.scenario.rows import Fleet, Row
 from flanksim.scenario.schema import Scenario
 
 #: Tables whose rows have low and high values, with the field that tells their classes apart.
-_CLASSES = {"parameters": "", "links": "mode", "facilities": "kind", "fleets": "kind", "unit_types": ""}
+_CLASSES = {
+    "parameters": "", "links": "mode", "chokepoints": "attribute", "facilities": "kind", "fleets": "kind",
+    "unit_types": "", "permissions": "",
+}  # fmt: skip
 
 
 def worlds(scenario: Scenario, count: int, seed: int) -> Iterator[Scenario]:
@@ -86,7 +89,7 @@ def _with(
             drawn = {entry.field: triangle(entry.low, entry.typical, entry.high, share(entry.kind)) for entry in found}
             rows[key] = rows[key].model_copy(update=drawn)
         changed[table] = rows
-    return scenario.model_copy(update=changed)
+    return scenario.with_tables(changed)
 
 
 def _spreads(scenario: Scenario) -> dict[str, dict[str, list[_Spread]]]:
