@@ -169,7 +169,7 @@ units:
 
 def test_command_line() -> None:
     runner = CliRunner()
-    done = runner.invoke(app, ["bound", "corridor-mini", "--json"])
+    done = runner.invoke(app, ["bound", "corridor-mini", "--json", "--set", "fleets.ro-ro.count_typical=1"])
     assert done.exit_code == 0
     found = json.loads(done.stdout)
     assert set(found) >= {"scenario", "bounds", "binding", "prices", "seconds"}

@@ -24,7 +24,7 @@ from flanksim.metrics.queues import queue_heat_map
 from flanksim.metrics.spending_curve import spending_curve
 from flanksim.metrics.surface import surface
 from flanksim.scenario import Scenario
-from flanksim.scenario.naming import element, readable
+from flanksim.scenario.naming import element, lift, readable
 from flanksim.study.run import Run, simulate
 from tests.draw.boxes import outside, overlaps, written
 
@@ -144,10 +144,12 @@ def test_the_heat_map_counts_who_waits_at_noon(eastern_run: Run) -> None:
     table = run.movements
     at_server = ("load", "unload", "berth", "border", "gauge_change", "service", "integration")
     server = next(entry.name for entry in run.plan.servers if words(entry.name) in names)
+    pool = next(entry.name for entry in run.plan.pools if f"lift: {lift(run.scenario, entry.name)}" in names)
+    link = next(key for key in run.scenario.links if words(key) in names)
     for name, kind, resource in (
         (words(server), at_server, server),
-        ("lift: US Ready Reserve Force ro-ros", ("lift",), "sealift_atlantic_rrf"),
-        ("rail Elk-Suwalki", ("travel",), "L171"),
+        (f"lift: {lift(run.scenario, pool)}", ("lift",), pool),
+        (words(link), ("travel",), link),
     ):
         mine = table[(table["resource"] == resource) & table["kind"].isin(kind) & (table["serial"] != "")]
         until = mine["started"].fillna(run.plan.horizon_h)

@@ -73,7 +73,8 @@ def test_the_mark_stands_in_the_middle_of_its_link(eastern: Scenario, found: Lad
     assert mark.get_ydata()[0] == pytest.approx((ends[0][1] + ends[1][1]) / 2)
 
 
-def test_lift_alone_is_a_table(mini: Scenario) -> None:
+def test_lift_alone_is_a_table() -> None:
+    mini = load("corridor-mini", {"fleets": {"ro-ro": {"count_typical": 1}}})
     bound = ladder(mini, groups=False, ahead=2)
     assert [price.kind for price in bound.prices] == ["fleet"]
     texts = [text for text, _ in written(price_map(mini, bound))]
@@ -96,8 +97,10 @@ def test_free_flow_is_said_where_nothing_has_a_price() -> None:
 
 
 def test_what_sets_the_bound_is_said_where_nothing_takes_half_a_day_off(eastern: Scenario, shipped: Ladder) -> None:
-    """Beaumont is priced at 1.8 days a berth, and free flow lies 0.2 days below: neither mark nor number."""
-    bound = replace(shipped, reliefs=(Relief("berth:P_BPT", "servers", 2.0, 38.9),))
+    """Three ports set it together, and no berth more takes half a day off: neither mark nor number."""
+    ports = ("berth:P_BPT", "berth:P_POA", "berth:P_CRP")
+    reliefs = (Relief(ports[0], "servers", 2.0, 38.9),)
+    bound = replace(shipped, prices=(), untried=0, binding=("volume", ports[0]), together=ports, reliefs=reliefs)
     axes = price_map(eastern, bound)
     texts = " ".join(" ".join(text for text, _ in written(axes)).split())
     assert "no single capacity is worth half a day to this bound." in texts
