@@ -103,7 +103,7 @@ class Folder:
             "compare": ("compare", name, *other, "-n", "6", "-j", "1"),
             "sweep": ("sweep", name, "--spending", "0,1", "--years", years, "-n", "6", "-j", "1"),
             "bound": ("bound", name),
-            "screen": ("bound", name, "--screen", "--ahead", "1", "-j", "1"),
+            "screen": ("bound", name, "--screen", "--ahead", "1", "-j", "1", "--set", "fleets.ro-ro.count_typical=1"),
             "explain": ("explain", results, "-n", "3", "-j", "1"),
             "verify": ("verify", "V20", "V13"),
             "check": ("check", name),

@@ -87,7 +87,7 @@ def test_queues_count_rows_of_the_movement_table(run: fs.Run) -> None:
     used = zip(waits["kind"].astype(str), waits["resource"].astype(str), strict=True)
     named = pd.Series([prefix.get(kind, "") + element(run.scenario, thing) for kind, thing in used], waits.index)
     assert set(table["element"]) == set(named)
-    assert any(name.startswith("berths of Marchwood") for name in named)
+    assert any(name.startswith("rail ramps of Gdansk") for name in named)
     for name, rows in waits.groupby(named):
         noons = 24.0 * table["day"].unique() + 12.0
         counted = [((rows["requested"] <= noon) & (until[rows.index] > noon)).sum() for noon in noons]

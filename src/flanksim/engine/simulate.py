@@ -16,11 +16,12 @@ import simpy
 
 from flanksim.activities import Kind
 from flanksim.engine.calling import call_hours
-from flanksim.engine.resources import Calendar, Gate, LiftPool, Servers, Store
+from flanksim.engine.outages import calendar_of, drawn_outages
+from flanksim.engine.resources import Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
 from flanksim.movements import LiftAssignment, MovementLog, columns_of
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, Windows, leave_hour
+from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, leave_hour
 from flanksim.planning.steps import Await, Detour, Discharge, Drop, Free, Serve, Stay, Step, Take, Travel
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
@@ -33,8 +34,6 @@ _BREAKDOWN, _REST, _SHIP_LOAD = int(Kind.BREAKDOWN), int(Kind.REST), int(Kind.SH
 _AFTER, _GRANTED, _REQUESTED, _STARTED, _CLEARED, _ENDED = 4, 5, 6, 7, 8, 9
 
 Process = Generator[simpy.Event, Any, None]
-#: start, end, number of the movement that stands for it
-Outage = tuple[float, float, int]
 #: Entries of a `LiftAssignment` while it is under way, then the hours that its assets have run loaded, and their crew.
 Held = list[Any]
 # positions in it
@@ -60,13 +59,13 @@ class _Run:
         self.draws = Draws(plan, seed)
         self.rows: list[list[float]] = []
         env = self.env
-        gate_outages, server_outages = self._outages()
+        gate_outages, server_outages = drawn_outages(plan, seed, self._row)
         self.gates = [
-            Gate(env, gate.opposing_clearance_h, _calendar(gate.closed, gate_outages.get(number)))
+            Gate(env, gate.opposing_clearance_h, calendar_of(gate.closed, gate_outages.get(number)))
             for number, gate in enumerate(plan.gates)
         ]
         self.servers = [
-            Servers(env, server.servers, _calendar(server.closed, server_outages.get(number)))
+            Servers(env, server.servers, calendar_of(server.closed, server_outages.get(number)))
             for number, server in enumerate(plan.servers)
         ]
         self.stores = [Store(env, store.capacity) for store in plan.stores]
@@ -117,29 +116,6 @@ class _Run:
             tuple(LiftAssignment(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
             tuple(self.complete_h),
         )
-
-    def _outages(self) -> tuple[dict[int, list[Outage]], dict[int, list[Outage]]]:
-        """Outages of this replication, drawn ahead; each is a movement, so that it can be blamed."""
-        gates: dict[int, list[Outage]] = {}
-        servers: dict[int, list[Outage]] = {}
-        if not self.plan.chance:
-            return gates, servers
-        for number, group in enumerate(self.plan.outages):
-            if group.rate_per_hour <= 0:
-                continue
-            most = 20 + int(3 * group.rate_per_hour * self.plan.horizon_h)
-            gaps = -np.log1p(-uniforms(self.seed, "outage", group.name, "gap", most)) / group.rate_per_hour
-            repairs = group.repair.quantile(uniforms(self.seed, "outage", group.name, "repair", most))
-            for start, hours in zip(np.cumsum(gaps).tolist(), repairs.tolist(), strict=True):
-                if start >= self.plan.horizon_h:
-                    break
-                end = start + hours
-                row = self._row(-1, int(Kind.OUTAGE), number, -1, -1, start, start, end, end)
-                for gate in group.gates:
-                    gates.setdefault(gate, []).append((start, end, row))
-                for server in group.servers:
-                    servers.setdefault(server, []).append((start, end, row))
-        return gates, servers
 
     # ---- beginning and end ------------------------------------------------------------------
 
@@ -616,7 +592,3 @@ class _Run:
         if place is not None:
             place.release(last)
         return last
-
-
-def _calendar(planned: Windows, outages: list[Outage] | None) -> Calendar | None:
-    return Calendar(planned, outages) if planned or outages else None

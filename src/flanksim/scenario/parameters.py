@@ -122,17 +122,10 @@ def _of_serials() -> Iterator[Known]:
     yield Known("wheeled_mlc", "MLC", 0, 1000, 30, "heaviest wheeled vehicle of a unit")
     yield Known("coach_mlc", "MLC", 0, 1000, 20, "a loaded coach")
     yield Known("transporter_mlc", "MLC", 0, 1000, 45, "what a transporter adds to the class of its load")
-    yield Known(
-        "caution_class_share",
-        "share",
-        0,
-        1,
-        1,
-        "class of a bridge over that of a loaded transporter that still crosses",
-    )
-    yield Known(
-        "caution_vehicles_per_hour", "vehicles/h", 0.1, 10_000, 20, "transporters that cross such a bridge singly"
-    )
+    meaning = "class of a bridge over that of a loaded transporter that still crosses"
+    yield Known("caution_class_share", "share", 0, 1, 1, meaning)
+    meaning = "transporters that cross such a bridge singly"
+    yield Known("caution_vehicles_per_hour", "vehicles/h", 0.1, 10_000, 20, meaning)
     yield Known("lane_m_per_vehicle", "lane-m", 0.01, 1000, None, "ship deck of a wheeled vehicle")
     for what, meaning in (("heavy_vehicle", "a tracked vehicle"), ("container", "a 20-foot container")):
         yield Known(

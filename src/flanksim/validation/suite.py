@@ -179,7 +179,7 @@ def validate(
     --------
     >>> import flanksim as fs
     >>> found = fs.validate(["R09"], runs=4)
-    >>> found.results[0].record.id
+    >>> found.results[0].recorded.id
     'R09'
     """
     count = RUNS if runs is None else as_whole("runs", runs, 2)
