@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from flanksim.modes import LINK_MODES
-from flanksim.scenario.evidence import BASES, CONFIDENCES, TableEvidence, evidence_of_tables
+from flanksim.scenario.evidence import BASES, CONFIDENCES, TableEvidence, evidence_of_all, evidence_of_tables
 from flanksim.scenario.reading import load
 from flanksim.scenario.rows import Row
 from flanksim.scenario.schema import Scenario
@@ -37,15 +37,8 @@ def counts(scenario: Scenario) -> str:
         A scenario with tables.
     """
     entries = evidence_of_tables(scenario)
-    total = TableEvidence(
-        "all",
-        sum(entry.rows for entry in entries),
-        _sum(entry.basis for entry in entries),
-        sum(entry.class_default for entry in entries),
-        _sum(entry.confidence for entry in entries),
-    )
     heads = ["table", "rows", *(base.replace("_", " ") for base in BASES), "with class default", *CONFIDENCES]
-    lines = _table(heads, [_row(entry) for entry in (*entries, total)])
+    lines = _table(heads, [_row(entry) for entry in (*entries, evidence_of_all(entries))])
     kinds = Counter(node.kind for node in scenario.nodes.values())
     lines += ["", "Places: " + ", ".join(f"{kinds[kind]:,} {kind.replace('_', ' ')}" for kind in sorted(kinds)) + "."]
     lines += ["", *_by_mode(scenario)]
@@ -79,13 +72,6 @@ def _row(entry: TableEvidence) -> list[str]:
     bases = [share(entry.basis.get(key, 0)) for key in BASES]
     trust = [share(entry.confidence.get(key, 0)) for key in CONFIDENCES]
     return [entry.table.replace("_", " "), f"{entry.rows:,}", *bases, share(entry.class_default), *trust]
-
-
-def _sum(parts: Iterable[dict[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for part in parts:
-        total.update(part)
-    return dict(total)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

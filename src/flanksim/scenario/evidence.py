@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flanksim.scenario.rows import Parameter, Row
@@ -60,6 +60,17 @@ def evidence_of_tables(scenario: Scenario) -> list[TableEvidence]:
     return found
 
 
+def evidence_of_all(entries: Sequence[TableEvidence]) -> TableEvidence:
+    """The evidence of several tables together, as a table called ``all``."""
+    return TableEvidence(
+        "all",
+        sum(entry.rows for entry in entries),
+        _sum(entry.basis for entry in entries),
+        sum(entry.class_default for entry in entries),
+        _sum(entry.confidence for entry in entries),
+    )
+
+
 def uses_class_default(row: Row) -> bool:
     """Whether a row says that it, or a part of it, is one value for every link, port or field of its class."""
     return row.source == "class_default" or "class default" in row.note
@@ -89,13 +100,7 @@ def _range(row: Parameter) -> float:
 def blocks(scenario: Scenario, most: int = 12) -> list[Block]:
     """The evidence of every table and the parameters that are least known, for people."""
     entries = evidence_of_tables(scenario)
-    total = TableEvidence(
-        "all",
-        sum(entry.rows for entry in entries),
-        _sum(entry.basis for entry in entries),
-        sum(entry.class_default for entry in entries),
-        _sum(entry.confidence for entry in entries),
-    )
+    total = evidence_of_all(entries)
     heads = [
         "rows",
         "looked\nup",
