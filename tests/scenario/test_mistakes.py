@@ -90,6 +90,16 @@ def test_a_bad_value_does_not_hide_an_unknown_name() -> None:
     assert {problem.code for problem in caught.value.problems} == {"E106", "E201"}
 
 
+def test_a_bad_value_that_its_row_must_have_hides_no_unknown_name() -> None:
+    """The value stands aside, and then the row too, which is nothing without it."""
+    text = GOOD.replace("assembly_node: b", "assembly_node: bb") + (
+        "fleets:\n  flats: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: -30, home_node: a}\n"
+    )
+    with pytest.raises(FlanksimError) as caught:
+        loads(text, "my.yaml")
+    assert {problem.path for problem in caught.value.problems} == {"fleets.flats.capacity", "units.u.assembly_node"}
+
+
 def test_a_bad_field_of_a_row_with_a_short_name_hides_no_unit_of_measure() -> None:
     """The row ``u`` stands aside; that its letter is in ``capacity_unit`` is no reason to hold that back."""
     text = GOOD.replace("wheeled: 10", "wheeled: 10, wheels: 3").replace(

@@ -27,6 +27,8 @@ from flanksim.scenario.wording import META, switched, translate
 _DEEPEST_LINE = 5
 #: Where a value stands that was laid over the file by hand.
 _SET = "--set"
+#: A row whose value is put aside may lack it then, and goes whole in the next round.
+_ROUNDS = 3
 
 Origin = tuple[str, int]
 Origins = dict[tuple[str, ...], Origin]
@@ -399,21 +401,25 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Prob
 def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: list[Problem]) -> list[Problem]:
     """Problems across tables of what is left when the bad values are put aside, so that all come at once."""
     gone: set[str] = set()
-    fewer = False  # units were put aside, so that the rest may be too few
-    for item in error.errors(include_url=False):
-        path = [str(part) for part in item["loc"]]
-        whole = item["type"] == "missing" or len(path) <= 2
-        depth = min(len(path), 2 if whole or any(problem.path == ".".join(path[:2]) for problem in told) else 3)
-        here: Any = raw
-        for part in path[: depth - 1]:
-            here = here.get(part) if isinstance(here, dict) else None
-        if isinstance(here, dict):
-            fewer |= path[0] == "units" and depth <= 2
-            here.pop(path[depth - 1], None)
-            gone.add(path[min(1, depth - 1)])
-    try:
-        rest = Scenario.model_validate(raw)
-    except ValidationError:
+    fewer, rest = False, None  # units were put aside, so that the rest may be too few
+    for _ in range(_ROUNDS):
+        for item in error.errors(include_url=False):
+            path = [str(part) for part in item["loc"]]
+            whole = item["type"] == "missing" or len(path) <= 2
+            depth = min(len(path), 2 if whole or any(problem.path == ".".join(path[:2]) for problem in told) else 3)
+            here: Any = raw
+            for part in path[: depth - 1]:
+                here = here.get(part) if isinstance(here, dict) else None
+            if isinstance(here, dict):
+                fewer |= path[0] == "units" and depth <= 2
+                here.pop(path[depth - 1], None)
+                gone.add(path[min(1, depth - 1)])
+        try:
+            rest = Scenario.model_validate(raw)
+            break
+        except ValidationError as left:
+            error = left
+    if rest is None:
         return []
     return [
         problem
