@@ -20,7 +20,6 @@ from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
 from flanksim.text.clocks import clock_lines, told_clocks
 from flanksim.text.phrases import closed_on, country_name
-from flanksim.text.phrases import day as day_label
 from flanksim.units import deadline_hour
 
 
@@ -82,7 +81,7 @@ def _clocks(runs: ScenarioRuns) -> Markup:
         [
             clock,
             *(round(runs.troops_by(deadline_hour(date), ALL, clock).mean) for date in dates),
-            *(_day(runs.share_day(share, ALL, clock).median) for share in SHARES),
+            *(day_cell(runs.share_day(share, ALL, clock).median, "not closed") for share in SHARES),
         ]
         for clock in told_clocks(runs)
     ]
@@ -99,7 +98,7 @@ def _allies(runs: ScenarioRuns, allies: Mapping[str, Group]) -> Markup:
             country_name(runs.scenario, nation),
             part.troops,
             *(round(runs.troops_by(hour, part, clock).mean) for clock in told),
-            _day(runs.share_day(1.0, part, "closed").median),
+            day_cell(runs.share_day(1.0, part, "closed").median, "not closed"),
             f"{runs.mobility_delay(part).mean:.1f}",
         ]
         for nation, part in allies.items()
@@ -107,10 +106,6 @@ def _allies(runs: ScenarioRuns, allies: Mapping[str, Group]) -> Markup:
     deadline = f"C+{runs.scenario.question.deadline_days:g}"
     head = ["ally", "troops", *(f"{clock} by {deadline}" for clock in told), "closed on (median)", "days of delay"]
     return table(head, rows, "Delay: mean days per soldier between ready and closed.")
-
-
-def _day(value: float) -> Cell:
-    return Cell(day_label(value, "not closed"), value)
 
 
 def _part(runs: ScenarioRuns, group: str) -> str:

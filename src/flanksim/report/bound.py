@@ -77,6 +77,6 @@ def bound_reason(bound: Ladder | None, scenario: Scenario) -> str:
     return f"the work that must pass the {name}{more}" if ":" in element else f"the work of the {name}{more}"
 
 
-def day_cell(value: float | None) -> Cell:
-    """A day label that sorts by its number; a dash for none."""
-    return Cell("-", math.nan) if value is None or math.isnan(value) else Cell(day(value), value)
+def day_cell(value: float | None, otherwise: str = "-") -> Cell:
+    """A day label that sorts by its number; a dash or other words for none."""
+    return Cell(otherwise, math.nan) if value is None or math.isnan(value) else Cell(day(value), value)
