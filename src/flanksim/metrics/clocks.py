@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+#: Part of the width of the axes that the longest name takes.
+_NAME_SHARE = 0.09
 _COLOURS: dict[Clock, str] = {"ready": MUTED, "arrived": "#0072b2", "closed": CLOSED}
 
 
@@ -107,7 +109,7 @@ def clock_curves(plan: Plan, runs: list[UnitHours], title: str = "", seed: int |
     for clock, colour in _COLOURS.items():
         axes.plot(days, curves[clock], color=colour, linewidth=2.4 if clock == "closed" else 1.8)
     top = max(float(curve.max()) for curve in curves.values()) or 1.0
-    _name_curves(axes, days, curves, top)
+    _name_curves(axes, days, curves, top, closure_day(plan.deadline_h))
     delay = float(np.mean([mobility_delay(plan, run, groups(plan)[ALL]) for run in runs]))
     since, until = (_day_of(days, curves[clock], 0.9 * top) for clock in ("ready", "closed"))
     if until - since > 0.2 * end:
@@ -124,15 +126,18 @@ def clock_curves(plan: Plan, runs: list[UnitHours], title: str = "", seed: int |
     return axes
 
 
-def _name_curves(axes: Axes, days: Floats, curves: dict[Clock, Floats], top: float) -> None:
-    """Names beside the curves, at heights of their own: ready and arrived to the left, closed to the right."""
-    places: dict[Clock, tuple[float, str]] = {
-        "ready": (0.6, "right"),
-        "arrived": (0.45, "right"),
-        "closed": (0.35, "left"),
+def _name_curves(axes: Axes, days: Floats, curves: dict[Clock, Floats], top: float, deadline: float) -> None:
+    """Names beside the curves, at the first height of their own at which the deadline's line does not cross them."""
+    places: dict[Clock, tuple[tuple[float, ...], str]] = {
+        "ready": ((0.6, 0.75, 0.3), "right"),
+        "arrived": ((0.45, 0.6, 0.75), "right"),
+        "closed": ((0.35, 0.2, 0.65), "left"),
     }
-    for clock, (height, side) in places.items():
-        at = (_day_of(days, curves[clock], height * top), height * top)
+    name = _NAME_SHARE * float(days[-1])
+    for clock, (heights, side) in places.items():
+        spots = [(_day_of(days, curves[clock], height * top), height * top) for height in heights]
+        away = 1.0 if side == "right" else -1.0
+        at = next((spot for spot in spots if not 0 <= away * (spot[0] - deadline) <= name), spots[0])
         axes.annotate(
             clock, at, xytext=(-5 if side == "right" else 6, 0), textcoords="offset points",
             color=_COLOURS[clock], fontsize=9, ha=side, va="center",
