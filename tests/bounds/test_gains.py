@@ -16,6 +16,7 @@ from flanksim.cli import app
 from flanksim.network.one_more import one_more
 from flanksim.scenario import Scenario, load
 from flanksim.text.bound import format_text
+from tests.bounds.gulf import over_ports
 from tests.bounds.networks import network_of, random_text
 from tests.conftest import BARE, tiny
 
@@ -136,13 +137,14 @@ def test_what_is_left_out_is_counted_and_ties_stand_by_name() -> None:
 
 @pytest.mark.slow
 def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
-    """Priced at 1.8 days, with free flow 0.2 days below: three ports set the bound together, and none is advised."""
-    found = ladder(eastern, groups=False)
+    """With free flow 0.2 days below three ports set the bound together, and none is advised."""
+    narrow, graph = over_ports(eastern, ["P_BPT", "P_POA", "P_CRP"], berth_pieces_per_hour=18)
+    found = ladder(narrow, groups=False, graph=graph)
     assert found.binding[0] == "volume"
     assert {"berth:P_BPT", "berth:P_POA", "berth:P_CRP"} == set(found.together)
     assert found.prices == ()
     assert found.as_json()["prices"] == []
-    assert "no single capacity is worth half a day to this bound" in format_text(found, eastern)
+    assert "no single capacity is worth half a day to this bound" in format_text(found, narrow)
 
 
 @pytest.mark.slow

@@ -130,6 +130,7 @@ def test_mistakes_exit_1_and_write_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["my.yaml"]
 
 
+@pytest.mark.slow
 def test_problems_are_json_where_the_answer_would_be(tmp_path: Path) -> None:
     bad = ["corridor-mini", "--json", "--set", "links.s61.capacity=3"]
     for command in ("run", "check", "bound", "sweep"):
@@ -161,6 +162,7 @@ def test_set_that_makes_no_sense_is_a_problem(tmp_path: Path, pairs: list[str]) 
     assert done.stderr.startswith("1 error")
 
 
+@pytest.mark.slow
 def test_new_check_run(tmp_path: Path) -> None:
     flanksim("new", "my/question.yaml", "--from", "us-fewer-forward", cwd=tmp_path)
     assert {path.name for path in (tmp_path / "my").iterdir()} == {"question.yaml", "eastern-flank.yaml", "europe"}

@@ -135,6 +135,7 @@ def test_a_journey_is_as_long_as_the_life_of_its_serials() -> None:
         journey(run.outcome, "nobody")
 
 
+@pytest.mark.slow
 def test_the_heat_map_counts_who_waits_at_noon(eastern_run: Run) -> None:
     run = eastern_run
     words = partial(element, run.scenario)
@@ -233,6 +234,7 @@ def test_every_figure_shows_the_deadline(eastern_run: Run) -> None:
             assert set(lines[0].get_ydata()) == {30.0}
 
 
+@pytest.mark.slow
 def test_no_figure_writes_codes(eastern_run: Run) -> None:
     code = re.compile(r"\b[A-Z]_[A-Z]{3,4}\b|\b[LRST]\d{3}\b|sealift_|rail_heavy|_")
     for title, axes in figures(eastern_run).items():

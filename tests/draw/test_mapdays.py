@@ -50,6 +50,7 @@ def passed(run: Run, since: float, until: float) -> dict[str, float]:
     return {key: value for key, value in pieces.groupby(link).sum().items() if key}
 
 
+@pytest.mark.slow
 def test_width_is_what_passed_a_day(run: Run) -> None:
     """Each link of each panel is as wide as the quantity that pandas counts on it, on the figure's one scale."""
     panels = read_days(Traffic(run.scenario, run.outcome), DAYS)
@@ -85,6 +86,7 @@ def _rgb(colour: str) -> tuple[float, ...]:
     return tuple(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
 
 
+@pytest.mark.slow
 def test_flights_carry_every_passenger(run: Run) -> None:
     table = run.movements
     flown = table[(table["kind"] == "travel") & (table["resource"] == "") & table["started"].notna()]
@@ -94,6 +96,7 @@ def test_flights_carry_every_passenger(run: Run) -> None:
     assert all(re.fullmatch(r"air:A_\w+>A_\w+", key) for key in flights if key.startswith("air"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", [15, 20, 30, 45])
 def test_waiting_serials_are_those_that_asked_and_were_not_admitted(run: Run, day: int) -> None:
     hour = 24.0 * (day + 1)
@@ -126,6 +129,7 @@ def test_circles_are_the_queues(mini_run: Run) -> None:
     assert any(ground.waiting(24.0 * (day + 1)) for day in DAYS)
 
 
+@pytest.mark.slow
 def test_closed_troops_are_those_of_the_units_table(run: Run) -> None:
     units = run.units
     axes = map_days(run.scenario, run.outcome, DAYS)
@@ -147,6 +151,7 @@ def test_the_deadline_has_a_frame_and_a_name(mini_run: Run) -> None:
     assert named.get_color() == DEADLINE
 
 
+@pytest.mark.slow
 def test_a_day_without_movement_says_what_is_waited_for(run: Run) -> None:
     table = run.movements
     hour = 24.0
@@ -159,6 +164,7 @@ def test_a_day_without_movement_says_what_is_waited_for(run: Run) -> None:
         assert f"{units['permission']} wait for permission" in said
 
 
+@pytest.mark.slow
 def test_no_texts_overlap_or_leave_the_page(run: Run, mini_run: Run) -> None:
     for entry in (run, mini_run):
         for days in (DAYS, (15.0, 25.0, 30.0, 60.0)):
@@ -167,6 +173,7 @@ def test_no_texts_overlap_or_leave_the_page(run: Run, mini_run: Run) -> None:
             assert outside(axes) == []
 
 
+@pytest.mark.slow
 def test_no_codes_are_written(run: Run) -> None:
     axes = map_days(run.scenario, run.outcome, (15.0, 30.0))
     for text, _ in written(axes):

@@ -49,6 +49,7 @@ def test_area_is_the_days_by_which_the_bound_falls(eastern: Scenario, found: Lad
     assert max(marks) == pytest.approx((2 * 22.0) ** 2 * here[-1] / 3.1)
 
 
+@pytest.mark.slow
 def test_names_and_values_are_written_in_words(eastern: Scenario, found: Ladder) -> None:
     texts = [text for text, _ in written(price_map(eastern, found))]
     assert "Rail Suwalki-Mockava/Sestokai: 0.6 days" in texts
@@ -61,6 +62,7 @@ def test_names_and_values_are_written_in_words(eastern: Scenario, found: Ladder)
     assert "days off the bound are not days off the arrival" in units
 
 
+@pytest.mark.slow
 def test_the_mark_stands_in_the_middle_of_its_link(eastern: Scenario, found: Ladder) -> None:
     from flanksim.draw.basemap import positions
 
@@ -96,6 +98,7 @@ def test_free_flow_is_said_where_nothing_has_a_price() -> None:
     assert unit.name.removesuffix(" (notional)") in texts
 
 
+@pytest.mark.slow
 def test_what_sets_the_bound_is_said_where_nothing_takes_half_a_day_off(eastern: Scenario, shipped: Ladder) -> None:
     """Three ports set it together, and no berth more takes half a day off: neither mark nor number."""
     ports = ("berth:P_BPT", "berth:P_POA", "berth:P_CRP")
@@ -110,6 +113,7 @@ def test_what_sets_the_bound_is_said_where_nothing_takes_half_a_day_off(eastern:
     assert outside(axes) == []
 
 
+@pytest.mark.slow
 def test_no_texts_overlap(eastern: Scenario, found: Ladder, mini: Scenario) -> None:
     crowded = [
         Gain(f"berth:{key.place}", "server", "servers", 4.0, "berth", 1.0, 0.5 + 0.005 * number)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from flanksim.activities import Cause
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
@@ -12,6 +14,7 @@ from flanksim.scenario.naming import element, lift, place, places_of, readable
 CODE = re.compile(r"\b[A-Z]_[A-Z]{3,4}\b|\b[LRST]\d{3}\b|_|>")
 
 
+@pytest.mark.slow
 def test_every_element_of_the_plan_has_words(eastern: Scenario) -> None:
     plan = compile_plan(eastern)
     for thing in (*plan.gates, *plan.servers, *plan.stores, *plan.pools):
@@ -21,6 +24,7 @@ def test_every_element_of_the_plan_has_words(eastern: Scenario) -> None:
             assert not CODE.search(readable(Cause.of(cause), eastern)), cause
 
 
+@pytest.mark.slow
 def test_every_gate_stands_at_its_entrance(eastern: Scenario) -> None:
     plan = compile_plan(eastern)
     for gate in plan.gates:

@@ -132,6 +132,7 @@ units:
         simulate(tiny(text.replace("GAUGE", "GC")), 1)
 
 
+@pytest.mark.slow
 def test_mechanisms_off_give_free_flow_on_the_european_network() -> None:
     """V40 at full size: without capacities, papers and chance a unit is in at readiness plus its longest path."""
     off = "gates lift handling servers storage borders permissions chance activation integration march_rest".split()

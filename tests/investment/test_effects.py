@@ -38,6 +38,7 @@ def test_nothing_spent_changes_nothing_exactly(eastern: Scenario) -> None:
     assert apply_projects(eastern, []).digest == eastern.digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", PROJECTS)
 def test_each_shipped_project_changes_every_value_that_it_names(eastern: Scenario, key: str) -> None:
     built = apply_projects(eastern, [key])

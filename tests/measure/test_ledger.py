@@ -65,6 +65,7 @@ def test_the_full_scenario_in_sums(full: tuple[Run, Ledger]) -> None:
     assert ("passed on",) not in found.totals("state")
 
 
+@pytest.mark.slow
 def test_a_row_that_is_missing_is_noticed(full: tuple[Run, Ledger]) -> None:
     """The sum is no tautology: without one travel row the life of its serial has a hole as long as that row."""
     run, _ = full

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import networkx as nx
+import pytest
 
 from flanksim import load
 from flanksim.network.lift import lift_pools
@@ -57,6 +58,7 @@ def idle(scenario: Scenario, places: set[str], links: set[str]) -> tuple[set[str
     return set(scenario.nodes) - places - coming - limits, idle_links
 
 
+@pytest.mark.slow
 def test_every_place_and_link_is_on_some_way() -> None:
     scenario = load(NAME, every_state_passed())
     places, links = in_use(scenario)

@@ -165,6 +165,7 @@ units:
     assert len(lift_pools(Network(found))) == 2
 
 
+@pytest.mark.slow
 def test_shipped_light_units_fly_what_was_recorded() -> None:
     """A light brigade in about 110 loads of a C-17, a Patriot battalion in about 73 (both derived from records)."""
     found = load("eastern-flank")

@@ -69,6 +69,7 @@ def test_the_bound_knows_the_draw_and_stays_below() -> None:
     assert bound(tiny(f"{ROAD}units:\n{unit}", BARE)) == pytest.approx(101.0)
 
 
+@pytest.mark.slow
 def test_recorded_draws_lie_in_the_range_of_the_tables() -> None:
     """A cavalry set of 400 items: 1.5 to 4 days from landing, a day after readiness; a brigade of 1,750: 4 to 14."""
     scenario = load("eastern-flank")

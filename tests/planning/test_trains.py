@@ -92,6 +92,7 @@ def test_more_tanks_than_heavy_vehicles_are_refused() -> None:
         trains("heavy: 3, tanks: 4")
 
 
+@pytest.mark.slow
 def test_shipped_trains_carry_what_was_recorded() -> None:
     """14 to 18 tanks, 26 to 50 mixed, about 65 wheeled."""
     scenario = load("eastern-flank")

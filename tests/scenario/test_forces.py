@@ -240,6 +240,7 @@ def test_who_stays_away_is_told_with_his_lift() -> None:
     assert left_out(load("eastern-flank")) == ""
 
 
+@pytest.mark.slow
 def test_european_only_is_a_set_a_scenario_and_a_switch() -> None:
     """The three ways of asking give the same plan but for its name."""
     ways = (

@@ -29,6 +29,7 @@ def only(overrides: dict[str, Any], base: str = "corridor-mini") -> list[str]:
     return sorted({problem.code for problem in caught.value.problems})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PARAMETERS))
 def test_every_parameter_has_limits_at_both_ends(name: str) -> None:
     entry = PARAMETERS[name]

@@ -142,6 +142,7 @@ def test_what_is_wrong_is_said_with_a_remedy(study: fs.Study, run: fs.Run) -> No
         assert remedy in problem.hint
 
 
+@pytest.mark.slow
 def test_explain_and_report_from_a_saved_study(tmp_path: Path) -> None:
     study = fs.run_study(fs.load("corridor-mini"), 2, seed=1, jobs=1, results=tmp_path)
     found = study.explain(tries=0, jobs=1)
@@ -205,6 +206,7 @@ def test_notebook_tables_are_escaped_and_complete(study: fs.Study, run: fs.Run) 
     assert f"C+{run.closure_day:.1f}" in run._repr_html_()
 
 
+@pytest.mark.slow
 def test_save_figures_writes_what_there_is_to_see(run: fs.Run, tmp_path: Path) -> None:
     names = ("bottlenecks", "map", "queues", "journey")
     written = save_figures(tmp_path, run, names)

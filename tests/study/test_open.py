@@ -63,6 +63,7 @@ def equal_metrics(one: Any, two: Any, *names: str) -> None:
         assert getattr(one, name).plot().get_title("left") == getattr(two, name).plot().get_title("left")
 
 
+@pytest.mark.slow
 def test_a_run_reopens_whole(study: fs.Study) -> None:
     found = again(study)
     assert found == study

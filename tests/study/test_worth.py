@@ -53,6 +53,7 @@ def test_runs_are_weighed_alike_and_units_without_troops_count_alike() -> None:
     assert both.waiting == pytest.approx({"line": 9 / 24 / 2})
 
 
+@pytest.mark.slow
 def test_of_the_shipped_list_wagons_and_permissions_are_worth_more_than_a_tunnel_in_the_alps(eastern: Scenario) -> None:
     """And the column of the tables is what is computed, but for lines that are opened, which are set by hand."""
     plan = compile_plan(eastern)

@@ -272,6 +272,7 @@ def test_a_record_that_cannot_be_measured_is_refused(tmp_path: Path) -> None:
         loads(SEA.replace("metric: serials", "metric: closing"))
 
 
+@pytest.mark.slow
 def test_the_shipped_cases_have_what_they_need() -> None:
     found = {name: fs.load(path) for name, path in cases().items()}
     records = [scenario.recorded for scenario in found.values() if scenario.recorded]
