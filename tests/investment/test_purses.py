@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import flanksim as fs
 from flanksim import FlanksimError, Scenario, loads
 from flanksim.investment.projects import left_to_pay
-from flanksim.investment.purses import ALL_PAID, INSTALMENTS, NO_PROJECT, NOT_YET, OTHERS
+from flanksim.investment.purses import ALL_PAID, INSTALMENTS, NO_PROJECT, NOT_YET, OTHERS, Account
 from flanksim.investment.schedule_table import built
 from flanksim.investment.timeline import Timeline, plan_projects
 from flanksim.investment.unspent import by_purse
@@ -356,6 +356,15 @@ def test_more_money_finishes_no_fewer_of_the_shipped_projects_by_any_year(easter
                 shared = grants.intersection(eastern.projects[key].payer_shares)
                 assert found.by_project[key].done <= entry.done + (1.0 if shared else 0.0) + 1e-6, (share, key)
         last = found
+
+
+def test_who_has_paid_all_its_part_of_a_hire_holds_up_nobody() -> None:
+    """Four fifths were paid in three years; of the other fifth one year came late: the fourth year is paid in full."""
+    account = Account(
+        {"AAA": 2.4, "BBB": 0.6}, {"AAA": {2026: 0.8, 2027: 0.8, 2028: 0.8}, "BBB": {2027: 0.2, 2029: 0.2}}
+    )
+    shares = {year: account.share_paid(year, paying_years=3.0) for year in range(2026, 2032)}
+    assert shares == pytest.approx({2026: 0.8, 2027: 1.0, 2028: 0.8, 2029: 1.0, 2030: 0.8, 2031: 0.8})
 
 
 @st.composite

@@ -86,6 +86,16 @@ class Account:
                 found[year] = found.get(year, 0.0) + amount
         return dict(sorted(found.items()))
 
+    def share_paid(self, year: int, paying_years: float) -> float:
+        """Part of a year's money that is there, 0 to 1: who has paid all its part already pays no less than its due."""
+        whole, found = sum(self.due.values()), 0.0
+        for name, due in self.due.items():
+            paid = self.by_name[name]
+            left = due - sum(amount for when, amount in paid.items() if when < year)
+            instalment = min(due / paying_years, left)
+            found += due * (min(1.0, paid.get(year, 0.0) / instalment) if instalment > ON_TIME * due else 1.0)
+        return found / whole if whole > 0 else 1.0
+
 
 class Payments:
     """The money of every year, given out down the list."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flanksim.investment.money import budgets
@@ -61,6 +61,8 @@ class Schedule:
         It serves in a year if the part of that year is paid.
     carried_share
         Part of a year's money without which what is hired does not serve at all.
+    hired_share
+        Year to the part of its money that is there, 0 to 1; empty for what is not hired.
     standing
         Payers whose money for it flows whatever is spent: standing budgets, and grants beside nobody else.
     """
@@ -80,6 +82,7 @@ class Schedule:
     hired: bool
     carried_share: float
     standing: frozenset[str] = frozenset()
+    hired_share: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def paid_by(self) -> dict[str, float]:
@@ -135,9 +138,8 @@ class Schedule:
         if self.done > date + ON_TIME:
             return 0.0
         year = math.floor(date)
-        before = sum(amount for when, amount in self.paid.items() if when < year)
-        due = min(self.left_bn_eur / self.paying_years, self.left_bn_eur - before)
-        part = min(1.0, self.paid.get(year, 0.0) / due) if due > ON_TIME * self.left_bn_eur else 1.0
+        rest = self.left_bn_eur - sum(self.paid.values())
+        part = self.hired_share.get(year, float(rest <= ON_TIME * self.left_bn_eur))  # after the last year: all is paid
         return part if self.scalable else float(part >= self.carried_share - ON_TIME)
 
 
@@ -235,6 +237,11 @@ def plan_projects(scenario: Scenario, spending: Spending, until: int, sample: in
             hired=scenario.projects[key].hired_years is not None,
             carried_share=spending.carried_share,
             standing=_standing(scenario, payments.accounts[key]),
+            hired_share=(
+                {}
+                if scenario.projects[key].hired_years is None
+                else {year: payments.accounts[key].share_paid(year, plan.paying_years) for year in money.years}
+            ),
         )
         for key, plan in plans.items()
     )
