@@ -19,7 +19,17 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.network.graph import check as check_graph
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.rounding import rounding_warnings
-from flanksim.scenario.arguments import as_flag, as_function, as_list, as_path, as_scenario, as_seed, as_whole, one_of
+from flanksim.scenario.arguments import (
+    as_flag,
+    as_function,
+    as_jobs,
+    as_list,
+    as_path,
+    as_scenario,
+    as_seed,
+    as_whole,
+    one_of,
+)
 from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
 from flanksim.scenario.reading import inspect
@@ -28,11 +38,12 @@ from flanksim.study import compare as _comparisons
 from flanksim.study import study as _studies
 from flanksim.study import sweep as _sweeps
 from flanksim.study.compare import Comparison
+from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import open_folder
 from flanksim.study.study import Study, run
 from flanksim.study.sweep import Sweep
 from flanksim.verification.case import Result
-from flanksim.verification.suite import CASES, run_case
+from flanksim.verification.suite import CASES, run_by_id
 
 __version__ = version("flanksim")
 
@@ -178,7 +189,10 @@ def check(
 
 
 def verify(
-    cases: Iterable[str] | str = (), *, progress: Callable[[int, int], None] | None = None
+    cases: Iterable[str] | str = (),
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Result, ...]:
     """Check the engine against answers that it did not compute, as ``flanksim verify`` does.
 
@@ -186,6 +200,8 @@ def verify(
     ----------
     cases
         Ids such as ``"V24"``, one or several; all without.
+    jobs
+        Processes; one a core without.
     progress
         Called with (done, wanted) after each case.
 
@@ -206,13 +222,14 @@ def verify(
     ['pass']
     """
     known = {case.id: case for case in CASES}
-    names = [one_of("case", str(name).upper(), known) for name in as_list(cases)] or list(known)
+    names = list(dict.fromkeys([one_of("case", str(name).upper(), known) for name in as_list(cases)] or known))
     as_function("progress", progress, "give a function of (done, wanted)")
     results = []
-    for name in dict.fromkeys(names):
-        results.append(run_case(known[name]))
-        if progress is not None:
-            progress(len(results), len(names))
+    with workers(min(as_jobs(jobs) or default_jobs(), len(names))) as (executor, _):
+        for future in [executor.submit(run_by_id, name) for name in names]:
+            results.append(future.result())
+            if progress is not None:
+                progress(len(results), len(names))
     return tuple(results)
 
 

@@ -406,6 +406,7 @@ def explain(
 @app.command()
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
+    jobs: JobsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
@@ -422,7 +423,7 @@ def verify(
         )
     chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
-        results = verified(chosen, progress=tick)
+        results = verified(chosen, jobs=jobs, progress=tick)
     answer_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
