@@ -285,6 +285,19 @@ class MovementLog:
 
     # ---- lift ---------------------------------------------------------------------------------
 
+    @cached_property
+    def lift_of_row(self) -> dict[int, LiftAssignment]:
+        """Assignments by the row in which they were taken."""
+        return {lift.taken: lift for lift in self.lifts}
+
+    @cached_property
+    def lifts_of_pool(self) -> list[list[LiftAssignment]]:
+        """Assignments of each pool, in the order in which they were taken."""
+        found: list[list[LiftAssignment]] = [[] for _ in self.plan.pools]
+        for lift in self.lifts:
+            found[lift.pool].append(lift)
+        return found
+
     def loaded(self, lift: LiftAssignment) -> list[int]:
         """Rows in which taken assets carry their load, in order, as far as they came by the horizon.
 

@@ -49,7 +49,7 @@ def uses(log: MovementLog, until_h: float, only: Collection[int] | None = None) 
     broken = first[log["resource"][failed]] + log["asset"][failed]
     lifts: Sequence[LiftAssignment] = log.lifts
     if only is not None:
-        lifts = [lift for lift in _lifts_of(lifts, first.tolist(), set(only)) if started[lift.taken] < until_h]
+        lifts = [lift for lift in _lifts_of(log, first.tolist(), set(only)) if started[lift.taken] < until_h]
         chosen = np.isin(broken, list(only))
         failed, broken = failed[chosen], broken[chosen]
     # Assets of all turns one after the other, and the number of the turn of each.
@@ -82,13 +82,12 @@ def uses(log: MovementLog, until_h: float, only: Collection[int] | None = None) 
     return Stretches.join(parts).within(0.0, until_h)
 
 
-def _lifts_of(lifts: Sequence[LiftAssignment], first: list[int], only: set[int]) -> list[LiftAssignment]:
-    """The turns of some assets, without the others that were taken with them."""
-    pools = {bisect_right(first, asset) - 1 for asset in only}
+def _lifts_of(log: MovementLog, first: list[int], only: set[int]) -> list[LiftAssignment]:
+    """The turns of some assets, without the others that were taken with them; one pool after the other."""
     found = []
-    for lift in lifts:
-        if lift.pool in pools:
-            mine = tuple(asset for asset in lift.assets if first[lift.pool] + asset in only)
+    for pool in sorted({bisect_right(first, asset) - 1 for asset in only}):
+        for lift in log.lifts_of_pool[pool]:
+            mine = tuple(asset for asset in lift.assets if first[pool] + asset in only)
             if mine:
                 found.append(lift._replace(assets=mine))
     return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from flanksim.activities import Kind, Use
 from flanksim.measure.asset_states import first_assets, uses
-from flanksim.movements import LiftAssignment, MovementLog
+from flanksim.movements import MovementLog
 
 #: One part of a wait: what the asset was doing, from and to which hour, and the row of the movement table in which
 #: it did so (-1: without a row). The words are those of the fleet ledger, and the two below.
@@ -37,10 +37,9 @@ class Awaited:
 
     def __init__(self, log: MovementLog, rows: Iterable[int] | None = None) -> None:
         asked = None if rows is None else set(rows)
-        self._log = log
-        self._lifts: dict[int, LiftAssignment] = {
-            lift.taken: lift for lift in log.lifts if asked is None or lift.taken in asked
-        }
+        self._log, self._lifts = log, log.lift_of_row
+        if asked is not None:
+            self._lifts = {row: log.lift_of_row[row] for row in asked if row in log.lift_of_row}
         self._first: list[int] = first_assets(log.plan).tolist()
         until, only = log.plan.horizon_h, None
         if asked is not None:
