@@ -6,7 +6,7 @@ import csv
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from flanksim import FlanksimError, Scenario, load, loads
 from flanksim.scenario.describing import PARTS, documents, json_schema
-from flanksim.scenario.parameters import PARAMETERS
+from flanksim.scenario.parameters import PARAMETERS, Known
 from flanksim.scenario.reading import inspect
 from flanksim.scenario.tables import TABLES
 from tests.scenario.test_fuzz import edges
@@ -29,19 +29,32 @@ def only(overrides: dict[str, Any], base: str = "corridor-mini") -> list[str]:
     return sorted({problem.code for problem in caught.value.problems})
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(PARAMETERS))
-def test_every_parameter_has_limits_at_both_ends(name: str) -> None:
-    entry = PARAMETERS[name]
-    for value in (math.nan, math.inf, -math.inf, -1e-6 if entry.least == 0 else entry.least / 2, entry.most * 1.01):
-        with pytest.raises(FlanksimError) as caught:
-            load("corridor-mini", {"parameters": {name: value}})
-        assert {problem.code for problem in caught.value.problems} == {"E106"}
-        assert all(problem.path.startswith(f"parameters.{name}") for problem in caught.value.problems)
-        assert all(problem.where == "--set" for problem in caught.value.problems)
-    for value in (entry.least, entry.most):
-        if name not in ("march_serial_vehicles", "vehicles_per_train", "sustainment_interval_days"):  # sizes of runs
-            assert load("corridor-mini", {"parameters": {name: value}}).value(name) == value
+BAD: list[Callable[[Known], float]] = [
+    lambda _: math.nan,
+    lambda _: math.inf,
+    lambda _: -math.inf,
+    lambda entry: -1e-6 if entry.least == 0 else entry.least / 2,
+    lambda entry: entry.most * 1.01,
+]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_every_parameter_has_limits_at_both_ends(bad: Callable[[Known], float]) -> None:
+    """All of them at once, and each is told: one by one is the same, and takes a load each."""
+    with pytest.raises(FlanksimError) as caught:
+        load("corridor-mini", {"parameters": {name: bad(entry) for name, entry in PARAMETERS.items()}})
+    assert {problem.code for problem in caught.value.problems} == {"E106"}
+    assert {problem.path.split(".")[1] for problem in caught.value.problems} == set(PARAMETERS)
+    assert all(problem.path.startswith("parameters.") for problem in caught.value.problems)
+    assert all(problem.where == "--set" for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize("end", ["least", "most"])
+def test_the_limits_themselves_are_allowed(end: str) -> None:
+    sizes_of_runs = ("march_serial_vehicles", "vehicles_per_train", "sustainment_interval_days")
+    values = {name: getattr(entry, end) for name, entry in PARAMETERS.items() if name not in sizes_of_runs}
+    scenario = load("corridor-mini", {"parameters": values})
+    assert {name: scenario.value(name) for name in values} == values
 
 
 def test_a_parameter_in_a_table_is_named_with_its_line_and_limits(tmp_path: Path) -> None:
