@@ -43,6 +43,22 @@ SAME, UNSURE, FEW = "identical", "cannot tell apart", "too few runs to tell"
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the plan of a run comes from.
+
+    Attributes
+    ----------
+    cell
+        Digest of the scenario for which it was made; "" if that is the one that was run.
+    loads_anew
+        Loads of a plan that was carried over which could not go as they did, and are planned anew.
+    """
+
+    cell: str = ""
+    loads_anew: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Replication:
     """What is kept of one run; two are equal if their seeds and histories are.
 
@@ -60,6 +76,8 @@ class Replication:
         Id of that unit; "" if not closed.
     digest
         Hash of the whole movement table.
+    origin
+        Where its plan comes from.
     seconds
         That the run took.
     """
@@ -74,6 +92,7 @@ class Replication:
     assets_lost: int
     digest: str
     seconds: float = field(default=0.0, compare=False)
+    origin: Origin = field(default_factory=Origin, compare=False)
 
     @property
     def closed_h(self) -> tuple[float, ...]:
@@ -125,6 +144,11 @@ class ReplicationSet:
     def groups(self) -> list[str]:
         """Keys of the groups: ``all``, ``plan <name>`` for each regional plan, ``tier 1`` where there are others."""
         return list(self.parts)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the plan of these runs comes from."""
+        return self.replications[0].origin if self.replications else Origin()
 
     def key(self, group: str) -> str:
         """Key of a group; the name of a regional plan will do where it is no key itself.
