@@ -68,6 +68,10 @@ MostOption = Annotated[
 PrecisionOption = Annotated[
     float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
 ]
+CarryOverOption = Annotated[
+    bool,
+    typer.Option("--carry-over/--plan-anew", help="Keep a poorer network's plan unless a new one is clearly better."),
+]
 JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
 DaskOption = Annotated[
     str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
@@ -147,6 +151,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
@@ -186,6 +191,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 also=_draw_sweep,
             ),
             resume or results,
@@ -212,6 +218,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
     seed: SeedOption = None,
     jobs: JobsOption = None,
@@ -252,6 +259,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
             ),

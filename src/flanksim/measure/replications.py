@@ -39,6 +39,8 @@ FEWEST_PAIRS = 10
 #: A smaller difference of the share of troops in time does not matter: one percentage point.
 INDIFFERENT_SHARE = 0.01
 
+#: Said of a plan that was made for the scenario that was run.
+MADE_ANEW = "made anew"
 SAME, UNSURE, FEW = "identical", "cannot tell apart", "too few runs to tell"
 
 
@@ -56,6 +58,24 @@ class Origin:
 
     cell: str = ""
     loads_anew: int = 0
+
+    def words(self, name: str) -> str:
+        """``made anew``, or ``carried over from today, 3 loads planned anew``.
+
+        Parameters
+        ----------
+        name
+            Of what the plan was made for, if that is not the scenario that was run.
+
+        Examples
+        --------
+        >>> Origin().words("today"), Origin("5f0c", 1).words("today")
+        ('made anew', 'carried over from today, 1 load planned anew')
+        """
+        if not self.cell:
+            return MADE_ANEW
+        loads = f", {self.loads_anew:,} load{'s' * (self.loads_anew != 1)} planned anew" if self.loads_anew else ""
+        return f"carried over from {name}{loads}"
 
 
 @dataclass(frozen=True, slots=True)

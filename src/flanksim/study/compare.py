@@ -133,8 +133,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     bounds
         Compute for each alternative what no schedule can beat.
     carry_over
-        Keep the plan of a poorer alternative for a richer one unless its own is clearly better
-        (docs/decisions/0013-never-worse.md); without it each is planned by itself.
+        Keep the plan of a poorer network unless a new one is clearly better; else each alternative has its own.
     also
         Called with the comparison when its tables are written and before the manifest says ``complete``.
 

@@ -125,8 +125,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
     progress
         Called with (done, wanted) after each run.
     carry_over
-        Keep the plan of a point with less built for one with more unless its own is clearly better
-        (docs/decisions/0013-never-worse.md); without it each is planned by itself.
+        Keep the plan of a network with less built unless a new one is clearly better; else each has its own.
     also
         Called with the sweep when its tables are written and before the manifest says ``complete``.
 
@@ -156,8 +155,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
     rule = as_rule(precision, replications)
     options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
     points, cells = _points(entry, shares, years, fractions)
-    if not as_flag("carry_over", carry_over):
-        cells = [replace(cell, below=()) for cell in cells]
+    cells = cells if as_flag("carry_over", carry_over) else [replace(cell, below=()) for cell in cells]
     return _sweep(entry, points, cells, rule, options)
 
 
