@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 #: Plays of each plan, and by how many days a new one must be better on the mean of them.
-PLAYS, CLEARLY_DAYS = 4, 0.5
+PLAYS, CLEARLY_DAYS = 6, 0.5
 
 
 @dataclass(frozen=True)
