@@ -12,7 +12,7 @@ from tests.conftest import BARE, tiny
 HOMES, MIDDLES, TARGETS = ("h0", "h1"), ("m0", "m1", "m2"), ("t0", "t1")
 
 
-def network(seed: int, strategy: str = "spread", chance: str = "false") -> Scenario:
+def network(seed: int, strategy: str = "spread", chance: str = "false", extra: str = "") -> Scenario:
     """Two homes, three places between, two assembly areas: rails of random length and headway, ramps, wagons, ships.
 
     From the second home to the second area there is no way but by sea.
@@ -59,7 +59,7 @@ fleets:
           capacity_unit: lane_m, speed_kmh: 30}}
 units:
 {lines(units)}
-""",
+{extra}""",
         head,
     )
 

@@ -43,8 +43,8 @@ def test_on_its_own_network_it_is_the_same_plan(strategy: str, mini: Scenario) -
             "sustainment": mini.sustainment.model_copy(update={"supply_nodes": {"centre": "HAJ"}}),
         }
     )
-    for scenario in (mini, network(1), supplied):
-        scenario = scenario.model_copy(update={"routing": routing})
+    for entry in (mini, network(1), supplied):
+        scenario = entry.model_copy(update={"routing": routing})
         own = anew(scenario)
         again = carried(own.choices, scenario)
         assert again.plan.digest == own.plan.digest == compile_plan(scenario).digest
@@ -60,7 +60,7 @@ def test_order_of_rows_and_unused_rows_change_nothing() -> None:
         table: dict(reversed(getattr(scenario, table).items())) for table in ("links", "facilities", "fleets", "units")
     }
     island = {"island": scenario.links["h0m0"].model_copy(update={"from_node": "x", "to_node": "y"})}
-    nodes = scenario.nodes | {place: scenario.nodes["h0"] for place in ("x", "y")}
+    nodes = scenario.nodes | dict.fromkeys(("x", "y"), scenario.nodes["h0"])
     other = scenario.model_copy(update=backwards | {"links": island | backwards["links"], "nodes": nodes})
     assert closed_h(other, carried(own.choices, other)) == closed_h(scenario, own)
 

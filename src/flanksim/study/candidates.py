@@ -63,7 +63,7 @@ def choose(
     scenario
         The network of the design point.
     below
-        Plans of poorer networks; of those that play alike the first one is kept.
+        Plans of poorer networks; of those that differ here the one that plays best is tried, of equals the first.
     root_seed
         Of the study: it gives the seeds of the plays.
     graph
@@ -77,15 +77,14 @@ def choose(
     planner = Planner(Network(at_year(scenario), graph))
     own = planner.anew()
     plays = _Plays(planning_seeds(root_seed, PLAYS if own.plan.chance else 1))
-    kept: Chosen | None = None
+    old: list[Chosen] = []
     for entry in below:
         made = planner.carried(entry.choices)
-        if made is not None and (kept is None or plays.better(made, kept)):
+        if made is not None and not any(made.choices.same_as(other.choices) for other in old):
             origin = Origin(entry.origin.cell, entry.origin.loads_anew + made.loads_anew)
-            kept = Chosen(made.plan, made.choices, origin)
-    if kept is None or own.choices.same_as(kept.choices) or plays.better(own, kept):
-        return Chosen(own.plan, own.choices)
-    return kept
+            old.append(Chosen(made.plan, made.choices, origin))
+    kept = min(old, key=plays.mean) if len(old) > 1 else next(iter(old), None)
+    return Chosen(own.plan, own.choices) if kept is None or plays.better(own, kept) else kept
 
 
 class _Plays:
@@ -99,7 +98,7 @@ class _Plays:
         """Whether a plan is clearly better: by closure day and mobility delay together.
 
         Better with each seed, by half a day on the mean, and neither of the two later on the mean. One seed with which
-        it is not better decides, so that most plans need a single play.
+        it is not better decides: of two plans that do as well as each other, most often the first or the second.
         """
         if new.choices.same_as(old.choices):
             return False
@@ -111,6 +110,10 @@ class _Plays:
                 return False
         closure, delay = (math.fsum(column) / len(gains) for column in zip(*gains, strict=True))
         return closure >= 0.0 and delay >= 0.0 and closure + delay >= CLEARLY_DAYS
+
+    def mean(self, made: Chosen) -> float:
+        """Closure day and mobility delay together, on the mean of all plays."""
+        return math.fsum(sum(self._days(made.plan, seed)) for seed in self._seeds) / len(self._seeds)
 
     def _days(self, plan: Plan, seed: int) -> tuple[float, float]:
         key = (plan.digest, seed)
