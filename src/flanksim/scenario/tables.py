@@ -34,8 +34,6 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
-#: Tables that a folder may do without.
-OPTIONAL = ("permissions", "funds")
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -48,6 +46,37 @@ class Table:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+
+def tables_in(folder: Path, called: str) -> tuple[dict[str, Path], list[Problem]]:
+    """Files of the tables that a folder has, in the order of `TABLES`: it needs none that its theatre does not use.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    called
+        Its name for messages.
+
+    Returns
+    -------
+    files, problems
+        E101 for a folder without any table, and for a file whose name is like that of a table that is not there.
+    """
+    files = {entry.stem: entry for entry in sorted(folder.glob("*.csv"))}
+    found = {name: files[name] for name in TABLES if name in files}
+    lacking = [name for name in TABLES if name not in files]
+    problems = [
+        Problem("E101", f"{called}/{name}.csv", "", f"no table is called '{name}'", hint)
+        for name in files
+        if name not in TABLES and (hint := close_to(name, lacking))
+    ]
+    if not found and not problems:
+        hint = (
+            "put nodes.csv, links.csv and units.csv there, or take the line out; flanksim new --empty writes examples"
+        )
+        problems.append(Problem("E101", called, "tables", "no table is in this folder", hint))
+    return found, problems
 
 
 def read_table(path: Path, table: str, where: str) -> Table:
