@@ -362,13 +362,19 @@ def report(
 @app.command()
 def new(
     path: Annotated[Path, typer.Argument(help="File to write, for example my.yaml.", show_default=False)],
-    source: Annotated[str, typer.Option("--from", help="Shipped scenario to start from.")] = "eastern-flank",
+    source: Annotated[
+        str, typer.Option("--from", help="Shipped scenario to copy, or a file of yours to lay this one over.")
+    ] = "eastern-flank",
+    empty: Annotated[
+        bool, typer.Option("--empty", help="A small theatre of your own instead: six places, two units, tables.")
+    ] = False,
 ) -> None:
-    """Copy a shipped scenario and its tables, ready to be changed."""
-    from flanksim.scenario.template import copy_scenario
+    """Write a scenario file to be changed: a copy with its tables, a file over another, or a theatre of your own."""
+    from flanksim.scenario.template import new_scenario
 
-    written = guarded(lambda: copy_scenario(source, path), None)
-    answer("\n".join([*map(str, written), f"next: flanksim run {path}"]))
+    written, shared = guarded(lambda: new_scenario(path, source, empty=empty), None)
+    lines = [*map(str, written), *(f"{item} (was there, and is used too)" for item in shared)]
+    answer("\n".join([*lines, f"next: change it, then flanksim check {path} and flanksim run {path}"]))
 
 
 @app.command()

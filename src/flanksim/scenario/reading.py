@@ -144,8 +144,11 @@ def _find(path: Path) -> Path:
         if _is(Path.is_file, candidate):
             return candidate
     names = sorted(file.stem for file in shipped().glob("*.yaml"))
-    close = difflib.get_close_matches(path.stem, names, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"shipped scenarios: {', '.join(names)}"
+    beside = (
+        {file.stem: str(file) for file in sorted(path.parent.glob("*.yaml"))} if _is(Path.is_dir, path.parent) else {}
+    )
+    close = difflib.get_close_matches(path.stem, {**dict.fromkeys(names), **beside}, n=1)
+    hint = f"did you mean '{beside.get(close[0], close[0])}'?" if close else f"shipped scenarios: {', '.join(names)}"
     raise FlanksimError(Problem("E101", str(path), "", "no such scenario file", hint))
 
 
