@@ -22,6 +22,7 @@ from flanksim.cli_support import (
     levels_of,
     limit_on,
     load_scenario,
+    nested,
     problems_in_json,
     progress_bar,
     requirement_of,
@@ -332,6 +333,46 @@ def check(
     answer_or_json(
         lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
         lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *evidence.blocks(entry)] if sources else []),
+        as_json,
+    )
+
+
+@app.command()
+def show(
+    scenario: ScenarioArgument,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A table, or the id of a row or the name of a place: rows that concern it.", show_default=False
+        ),
+    ] = None,
+    map_folder: Annotated[
+        Path | None,
+        typer.Option("--map", help="Also draw the network, as map.png and map.svg here.", show_default=False),
+    ] = None,
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+) -> None:
+    """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
+    from flanksim.scenario.reading import located
+    from flanksim.text import rows
+    from flanksim.text.show import blocks, content
+
+    entry, _, where = guarded(lambda: located(scenario, nested(overrides or []), new_rows=False), None)
+    drawn: list[Path] = []
+    if map_folder is not None:
+        from flanksim.draw.network import network_map
+        from flanksim.draw.style import save
+        from flanksim.saving import make_folder
+
+        drawn = guarded(lambda: save(network_map(entry), make_folder(map_folder), "map"), None)
+    if what is not None:
+        found = guarded(lambda: rows.rows_of(entry, what), None)
+        answer_or_json(lambda: {"scenario": entry.name, "rows": found}, lambda: rows.blocks(found, where), as_json)
+        return
+    answer_or_json(
+        lambda: content(entry) | {"map": [str(path) for path in drawn]},
+        lambda: [*blocks(entry), *map(str, drawn)],
         as_json,
     )
 

@@ -18,6 +18,7 @@ from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.picking import keep_only, naming_absent, naming_removed
+from flanksim.scenario.saying import Where
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import TABLES, read_table, tables_in
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
@@ -86,6 +87,13 @@ def inspect(
     FlanksimError
         With every error found, as `load` does; E133 for a row that there is not.
     """
+    return located(path, overrides, new_rows=new_rows)[:2]
+
+
+def located(
+    path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None, *, new_rows: bool = True
+) -> tuple[Scenario, list[Problem], Where]:
+    """A scenario with its warnings, as `inspect` gives them, and what says file and line of a table, row and field."""
     reader = _Reader()
     raw = reader.scenario(_find(as_path("path", path)))
     if not isinstance(overrides, Mapping | None):
@@ -104,7 +112,7 @@ def inspect(
         mark_overrides(raw, overrides)
         if not new_rows:
             _refuse_new_rows(own, known | {"units": known.get("units", set()) | reader.units_of_set(raw)})
-    return _validate(raw, reader)
+    return *_validate(raw, reader), reader.where
 
 
 def loads(text: str, where: str = "<text>") -> Scenario:
