@@ -1,7 +1,7 @@
 """The command line: thin, answers on stdout, progress and problems on stderr.
 
 Exit codes: 0 done, 1 input that cannot be run or a file that cannot be written, 2 wrong usage, 3 a requirement
-that was not met, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
+that was not met or scenarios that differ, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
 """
 
 from __future__ import annotations
@@ -375,6 +375,27 @@ def show(
         lambda: [*blocks(entry), *map(str, drawn)],
         as_json,
     )
+
+
+@app.command()
+def diff(
+    first: ScenarioArgument,
+    second: Annotated[str, typer.Argument(help="The other scenario file or name.", show_default=False)],
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+) -> None:
+    """What differs between two scenarios, in words and by row; exit 3 if anything does.
+
+    Both are compared as they are run: with what they extend, their tables and --set, which holds for the second alone.
+    """
+    from flanksim.scenario.difference import differences
+    from flanksim.text.difference import as_json as to_json
+    from flanksim.text.difference import blocks
+
+    one, other = load_scenario(first, None), load_scenario(second, overrides)
+    answer_or_json(lambda: to_json(one, other), lambda: blocks(one, other), as_json)
+    if differences(one, other):
+        raise typer.Exit(3)
 
 
 @app.command()
