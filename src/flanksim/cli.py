@@ -59,8 +59,6 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
 ]
-
-
 ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
 MostOption = Annotated[
     int | None,
@@ -70,8 +68,7 @@ PrecisionOption = Annotated[
     float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
 ]
 CarryOverOption = Annotated[
-    bool,
-    typer.Option("--carry-over/--plan-anew", help="Keep a poorer network's plan unless a new one is clearly better."),
+    bool, typer.Option("--carry-over/--plan-anew", help="Keep a plan of less unless a new one is clearly better.")
 ]
 JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
 DaskOption = Annotated[
