@@ -206,9 +206,8 @@ def test_a_repeated_id_is_an_error(copied: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_changed_number_changes_the_answer(copied: Path) -> None:
-    base = simulate(copied / "eastern-flank.yaml", 1)
+def test_a_changed_number_changes_the_answer(copied: Path, eastern_run: Run) -> None:
     (copied / "mine.yaml").write_text(
         "flanksim: 1\nname: mine\nextends: eastern-flank.yaml\nfleets:\n  rrf: {count_typical: 32}\n"
     )
-    assert simulate(copied / "mine.yaml", 1).closure_day != base.closure_day
+    assert simulate(copied / "mine.yaml", eastern_run.seed).closure_day != eastern_run.closure_day
