@@ -327,8 +327,7 @@ def check(
     entry, warnings, where = located(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
-        told = {problem.path.split(".")[1] for problem in warnings if problem.code == "W421"}
-        warnings += [problem for problem in late_units(entry, plan, where) if problem.path.split(".")[1] not in told]
+        warnings += late_units(entry, plan, where, warnings)
     warnings += rounding_warnings(entry)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")

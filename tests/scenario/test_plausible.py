@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -74,3 +75,14 @@ def test_what_only_waits_for_others_is_not_told_late(mini: Scenario) -> None:
     scenario = load("corridor-mini", {"fleets": few})
     assert fs.simulate(scenario, seed=1).closure_day > 30
     assert list(late_units(scenario, compile_plan(scenario), lambda *_: "here")) == []
+
+
+def test_check_tells_it_in_python_too_and_only_once(tmp_path: Path) -> None:
+    path = tmp_path / "soon.yaml"
+    path.write_text("flanksim: 1\nname: soon\nextends: corridor-mini\nunits:\n  light-brigade: {required_day: 5}\n")
+    found = [problem for problem in fs.check(path) if problem.path.startswith("units.light-brigade")]
+    assert [(problem.code, problem.where) for problem in found] == [("W421", "soon.yaml:5")]  # 3 days of integration
+    day = ladder(load(path)).units["light-brigade"] - 0.05
+    path.write_text(path.read_text().replace("required_day: 5", f"required_day: {day}"))
+    found = [problem for problem in fs.check(path) if problem.path.startswith("units.light-brigade")]
+    assert [(problem.code, problem.where) for problem in found] == [("W422", "soon.yaml:5")]
