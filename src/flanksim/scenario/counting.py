@@ -83,7 +83,7 @@ def unread_columns(scenario: Scenario) -> list[str]:
     """Filled columns whose name no module uses but those that define it, as ``table.column``.
 
     The three columns of one uncertain quantity are one: worlds are drawn between the low and the high value of every
-    column whose name says that it is the typical one, or the money is shown with each.
+    column whose name says that it is the typical one.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def unread_columns(scenario: Scenario) -> list[str]:
         filled = {name for row in rows for name in type(row).model_fields if getattr(row, name) not in (None, "", ())}
         for field in sorted(filled):
             typical = re.sub(r"(?<![a-z])(low|high)(?![a-z])", "typical", field)
-            if _words().isdisjoint((field, typical)):
+            if (typical if all(typical in type(row).model_fields for row in rows) else field) not in _words():
                 found.append(f"{table}.{field}")
     return found
 
