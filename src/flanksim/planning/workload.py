@@ -205,13 +205,13 @@ class _Trace:
                 held.append((self.workload.number("pool", step.pool), groups, self.clock))
             elif isinstance(step, Drop):
                 pool, groups, since = held.pop(0)
-                cycle = (self.clock - since) + self._way_back(step.way_back, lift_crew)
+                cycle = (self.clock - since) + self._way_back(step.way_back, lift_crew, times)
                 self.uses.append((pool, since, cycle * groups * times, cycle))
             elif isinstance(step, Pause):
                 self.clock += typical[step.draw]
 
-    def _use(self, kind: Kind, number: int, hours: float) -> None:
-        self.uses.append((self.workload.number(kind, number), self.clock, hours, hours))
+    def _use(self, kind: Kind, number: int, hours: float, later_h: float = 0.0) -> None:
+        self.uses.append((self.workload.number(kind, number), self.clock + later_h, hours, hours))
 
     def _serve(self, server: int, hours: float) -> None:
         if server >= 0:
@@ -224,8 +224,8 @@ class _Trace:
         if windows and self.resources.scenario.mechanisms.detours:
             self.shut.append((self.clock, windows))
 
-    def _way_back(self, program: int, crew: Crew) -> float:
-        """Hours of the way back, rests of the crew included."""
+    def _way_back(self, program: int, crew: Crew, times: float) -> float:
+        """Hours of the way back, rests of the crew included; the empty lift takes its turn at the gates."""
         if program < 0:
             return 0.0
         entry = self.workload.programs.made[program]
@@ -234,7 +234,10 @@ class _Trace:
             if isinstance(step, Travel):
                 hours = step.hours * self.resources.distributions[entry.slots[step.draw].distribution].typical
                 limit_h = step.drive_limit_h
-                length += crew.rest_before(hours, limit_h) + hours + crew.rest_within(hours, limit_h)
+                length += crew.rest_before(hours, limit_h)
+                if step.occupied_h > 0 and step.gate >= 0:
+                    self._use("gate", step.gate, step.occupied_h * times, length)
+                length += hours + crew.rest_within(hours, limit_h)
         return length
 
 
