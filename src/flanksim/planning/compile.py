@@ -23,6 +23,7 @@ from flanksim.planning.serials import closings, serials_of
 from flanksim.planning.strategies.flow import flow
 from flanksim.planning.strategies.spread import spread
 from flanksim.planning.sustainment import supplies_of
+from flanksim.planning.ways import Ways
 from flanksim.planning.workload import Workload
 from flanksim.scenario.distributions import triangular
 from flanksim.scenario.schema import Scenario
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Strategy = Callable[[Sequence[Load], Sequence[Sequence[Option]], Workload], Iterable[Lot]]
-#: By the name that ``routing.strategy`` gives them; ``shortest`` is ``spread`` with one itinerary for each load.
-STRATEGIES: dict[str, Strategy] = {"shortest": spread, "spread": spread, "planned": flow}
+#: By the name that ``routing.strategy`` gives them; ``shortest`` is ``spread`` with one itinerary for each load, and
+#: under ``adaptive`` the way of a serial may still change when it starts.
+STRATEGIES: dict[str, Strategy] = {"shortest": spread, "spread": spread, "planned": flow, "adaptive": flow}
 
 
 def compile_plan(scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) -> Plan:
@@ -68,9 +70,12 @@ def plan_on(network: Network) -> Plan:
     options = options_of(loads, physics)
     if problems := without_options(loads, options, physics):
         raise FlanksimError(problems)
-    lots = STRATEGIES[scenario.routing.strategy](loads, options, Workload(programs))
+    workload = Workload(programs)
+    lots = STRATEGIES[scenario.routing.strategy](loads, options, workload)
     permits = Permits(scenario)
-    moving, ships = serials_of(lots, loads, options, programs, permits)
+    ways = Ways(programs, permits)
+    adaptive = scenario.routing.strategy == "adaptive"
+    moving, ships = serials_of(lots, loads, options, programs, permits, ways if adaptive else None)
     count = len(moving) + len(ships)
     ranks = {serial.unit: serial.priority for serial in moving}  # of each unit that of its last lot
     units, closing = closings(scenario, ranks, programs, count)
@@ -105,4 +110,7 @@ def plan_on(network: Network) -> Plan:
         outages=resources.outages(),
         workshops=tuple(resources.workshops),
         supplies=tuple(supplies),
+        ways=tuple(ways.made),
+        work=ways.work((serial.program for serial in (*moving, *supply)), workload),
+        way_margin_h=scenario.optional("way_margin_hours"),
     )
