@@ -76,11 +76,11 @@ def test_a_margin_keeps_the_plan_until_the_other_way_is_quicker_by_more() -> Non
 
 
 def test_work_that_is_done_is_pending_no_more() -> None:
-    """Seven trains are in long before the eighth is ready on the fifth day: it takes the quick line, 2 h.
+    """Six trains are in long before the seventh is ready on the fifth day: it takes the quick line, 2 h.
 
-    With them it would keep to its plan: 2 + 5 h on the one are no less than 5 + 2 h on the other.
+    With them it would keep to its plan: 5 before it on the one line make 2 + 5 h, one on the other 5 + 2 h.
     """
-    text = TWO_LINES.replace("wheeled: 31", "wheeled: 7") + (
+    text = TWO_LINES.replace("wheeled: 31", "wheeled: 6") + (
         "  v: {home_node: a, assembly_node: b, wheeled: 1, ready_day: 5}\n"
     )
     plan = all_on(compile_plan(adaptive(text)), "up")
