@@ -172,6 +172,8 @@ class MovementLog:
     complete_h
         Hour at which all that a ship carries stood on the quay, by serial; infinite if not by the horizon, 0 of all
         other serials. A ship that was called forward has rows before it, which are not hours of its load.
+    programs
+        Program that each serial of the plan ran: the way that it took.
     """
 
     plan: Plan
@@ -182,6 +184,7 @@ class MovementLog:
     absent: tuple[tuple[int, ...], ...]
     lifts: tuple[LiftAssignment, ...]
     complete_h: tuple[float, ...]
+    programs: tuple[int, ...]
 
     def __len__(self) -> int:
         """Number of rows."""

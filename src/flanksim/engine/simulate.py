@@ -16,6 +16,7 @@ import simpy
 
 from flanksim.activities import Kind
 from flanksim.engine.calling import call_hours
+from flanksim.engine.choosing import Choosing
 from flanksim.engine.outages import calendar_of, drawn_outages
 from flanksim.engine.resources import Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
@@ -92,6 +93,9 @@ class _Run:
         self.unit_closing = [False] * len(plan.units)
         self.still_open = len(plan.units)
         self.supplies = {supply.unit: supply for supply in plan.supplies}
+        #: Program that each serial runs; its own unless it chose another when it started.
+        self.programs = [serial.program for serial in plan.serials]
+        self.choosing = Choosing(plan, self.gates, self.servers, self.absent) if plan.work else None
         self.permit_h = [self.draws.permit_hour(permit) for permit in plan.permits]
 
     def go(self) -> MovementLog:
@@ -115,6 +119,7 @@ class _Run:
             tuple(self.absent),
             tuple(LiftAssignment(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
             tuple(self.complete_h),
+            tuple(self.programs),
         )
 
     # ---- beginning and end ------------------------------------------------------------------
@@ -279,13 +284,19 @@ class _Run:
     def _journey(self, serial: Serial, after: int, draws: list[float] | None = None) -> Process:
         env = self.env
         number, priority, quantity = serial.number, serial.priority, serial.quantity
+        program = self.programs[number]
+        if self.choosing is not None:
+            if serial.ways:
+                program = self.programs[number] = self.choosing.program(serial, env.now, self.permit_h)
+                draws = self.draws.factors(program, serial.element, serial.index)
+            self.choosing.enter(program, 1.0)
         base, values = (self.draws.offset[number], self.draws.values) if draws is None else (0, draws)
         held: list[Held] = []
         own_crew = Crew()
         began = env.now
         last = after
         skip = 0
-        for step in self.plan.programs[serial.program].steps:
+        for step in self.plan.programs[program].steps:
             if skip:
                 skip -= 1
                 continue
@@ -328,6 +339,8 @@ class _Run:
                 last = yield from self._pause(number, step.kind, -1, hours, last)
             elif (hours := values[base + step.draw]) > 0:
                 last = yield from self._pause(number, step.kind, -1, hours, last)
+        if self.choosing is not None:
+            self.choosing.enter(program, -1.0)
         if serial.stage == 9:
             self._closed(serial, last)
         else:
@@ -423,10 +436,7 @@ class _Run:
             for number in lots:
                 serial = plan.serials[number]
                 index = delivery * len(lots) + serial.index
-                draws = [
-                    self.draws.series(slot.purpose, serial.element, slot.thing, slot.distribution)[index]
-                    for slot in plan.programs[serial.program].slots
-                ]
+                draws = self.draws.factors(serial.program, serial.element, index)
                 env.process(self._journey(serial, last, draws))
             delivery += 1
             yield env.timeout(supply.interval_h)

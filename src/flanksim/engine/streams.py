@@ -62,9 +62,14 @@ class Draws:
         self.values: list[float] = []
         for serial in plan.serials:
             self.offset.append(len(self.values))
-            for slot in plan.programs[serial.program].slots:
-                series = self.series(slot.purpose, serial.element, slot.thing, slot.distribution)
-                self.values.append(series[serial.index])
+            self.values += self.factors(serial.program, serial.element, serial.index)
+
+    def factors(self, program: int, element: str, index: int) -> list[float]:
+        """Factors (or hours) of the slots of a program for one serial of an element."""
+        return [
+            self.series(slot.purpose, element, slot.thing, slot.distribution)[index]
+            for slot in self.plan.programs[program].slots
+        ]
 
     def _sample(self, entry: Distribution, purpose: str, element: str, thing: str, count: int) -> list[float]:
         u = uniforms(self.seed, purpose, element, thing, count)
