@@ -193,17 +193,17 @@ class _Run:
                 asked = min(max(ready, env.now), hour)
                 after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, hour, hour)
                 yield env.timeout(hour - asked)
-            yield from self._dispatch(unit, group, after)
+            yield from self._dispatch(unit, group, after, len(serials))
 
-    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int) -> Process:
-        """Start serials together, or each an interval after the one before it."""
+    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int, most: int) -> Process:
+        """Start serials together, or each an interval after the one before it; a unit's groups have at most `most`."""
         env = self.env
         if unit.interval < 0 or not serials:
             for serial in serials:
                 env.process(self._journey(serial, after))
             return
-        gaps = self.draws.series("release", serials[0].element, "", unit.interval, len(serials))
-        for serial, gap in zip(serials, gaps, strict=False):
+        gaps = self.draws.series("release", serials[0].element, "", unit.interval, most)
+        for serial, gap in zip(serials, gaps, strict=False):  # as many gaps as the longest group needs
             yield env.timeout(gap)
             env.process(self._journey(serial, after))
 
