@@ -88,12 +88,18 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
         "ready_delay_days": random.choice([0, 1]),
         "failures_per_hour_rail": 0.02,
         "failures_per_hour_road": 0.02,
-        "sustainment_interval_days": random.choice([1, 3]),
-        "basic_load_days": random.choice([0, 2]),
+        "port_clearance_per_day_crisis": 80,
+        "march_vehicles_per_day_crisis": 90,
+        "repair_hours_rail": 4,
+        "repair_hours_road": 3,
+        "sustainment_interval_days": random.choice([0.5, 2]),
+        "basic_load_days": random.choice([0, 1]),
         "ship_call_lead_days": random.choice([0, 2, 8]),
         "troops_per_flight": 60,
     }
-    random_shut = [{"from_hour": 40 * n + random.randint(0, 20), "to_hour": 40 * n + 39} for n in range(random.randint(0, 6))]
+    random_shut = [
+        {"from_hour": 40 * n + random.randint(0, 20), "to_hour": 40 * n + 39} for n in range(random.randint(0, 6))
+    ]
     for name, position in {"a": {"lat": 50, "lon": 8}, "b": {"lat": 54, "lon": 22}, "g": {"country": "POL"}}.items():
         tables["nodes"][name] = tables["nodes"].get(name, {}) | position
     tables["nodes"]["q"]["kind"] = "port"
@@ -150,6 +156,9 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
                 unit["release_interval_hours"] = random.choice([0, 1, {"trace": [3, 0, 1]}])
             case 2:
                 unit["stock_node"] = "q"
+    if random.random() < 0.6:  # no railway beyond the port
+        del tables["links"]["rail-qg"], tables["links"]["rail-gb"]
+        del tables["facilities"]["change"], tables["fleets"]["wide"]
     if ties:
         _in_whole_hours(tables)
     if tiny:

@@ -130,7 +130,9 @@ TABLES: dict[str, np.dtype[Any]] = {
 }  # fmt: skip
 GROWING = ("process", "event", "row", "hold", "taken", "note")
 WORLD = _layout(
-    " ".join([*TABLES, *(f"{name}_count" for name in GROWING), *(f"{name}_room" for name in GROWING), "number", "margin"]),
+    " ".join(
+        [*TABLES, *(f"{name}_count" for name in GROWING), *(f"{name}_room" for name in GROWING), "number", "margin"]
+    ),
     "urgent urgent_last normal normal_last spare units still_open joinings callings first_server first_store "
     "first_pool chance begun failed",
     "now until",
@@ -1515,3 +1517,13 @@ def _uniforms_of_numpy(keys: Any, blocks: Any, values: Any) -> None:
 
 
 fill_uniforms = numba.njit(error_model="numpy", cache=True)(_fill_uniforms) if COMPILED else _uniforms_of_numpy
+
+
+def prepare() -> None:
+    """Compile, or load what was compiled before."""
+    world = np.zeros(1, dtype=WORLD)
+    for name in ("urgent", "normal", "spare"):
+        world[name] = -1
+    play(world)
+    keys = np.frombuffer(b"", dtype=np.uint64).reshape(-1, 2)
+    fill_uniforms(keys, np.zeros(0, dtype=np.int64), np.zeros(0))

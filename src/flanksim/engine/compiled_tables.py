@@ -471,7 +471,9 @@ class Tables:
         self.border_h = np.array([serial.border_h for serial in homes])
         self._permits_of = np.array([number for serial in homes for number in serial.permits], dtype=np.int64)
         self._permits_from = np.cumsum([0, *(len(serial.permits) for serial in homes)])
-        counts = np.bincount(self.home_unit, minlength=len(units)) if len(homes) else np.zeros(len(units), dtype=np.int64)
+        counts = (
+            np.bincount(self.home_unit, minlength=len(units)) if len(homes) else np.zeros(len(units), dtype=np.int64)
+        )
         self._readiness = [self.streams.one("ready", unit.unit_id, plan.ready_delay) for unit in units]
         self._permits = [self.streams.one("permission", permit.name, permit.days) for permit in plan.permits]
         self._gaps = np.array(
@@ -525,9 +527,11 @@ class Run:
             name: table.copy() if name in ("serial", "unit", "resource", "stand", "asset") else table
             for name, table in tables.fixed.items()
         }
-        self.tables |= tables._spare.pop() if tables._spare else {
-            name: np.empty(tables._room[name], dtype=TABLES[name]) for name in GROWING
-        }
+        self.tables |= (
+            tables._spare.pop()
+            if tables._spare
+            else {name: np.empty(tables._room[name], dtype=TABLES[name]) for name in GROWING}
+        )
         self.world = np.zeros(1, dtype=WORLD)
         w = self.world[0]
         values = tables.streams.values(seed)
@@ -540,7 +544,11 @@ class Run:
             w[name] = -1
         w["row_count"], w["callings"] = rows, len(calls)
         w["units"] = w["still_open"] = len(plan.units)
-        w["first_server"], w["first_store"], w["first_pool"] = tables.first_server, tables.first_store, tables.first_pool
+        w["first_server"], w["first_store"], w["first_pool"] = (
+            tables.first_server,
+            tables.first_store,
+            tables.first_pool,
+        )
         w["chance"], w["until"], w["margin"] = plan.chance, plan.horizon_h + SAME_HOUR, tables._margin
         for name in GROWING:
             w[f"{name}_room"] = len(self.tables[name])

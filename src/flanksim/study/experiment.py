@@ -16,14 +16,14 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.engine.streams import seeds
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication, ReplicationSet, replication_of
 from flanksim.measure.statistics import wilson
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, wrong
+from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, one_of, wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.study.parallel import SentPlan, default_jobs, with_plan, workers
 from flanksim.study.store import Store, whole_table, write_table
@@ -118,6 +118,8 @@ class StudyOptions:
         Root for a new folder, or the folder that is to be finished.
     progress, also
         Called with (done, wanted), and with what the study has found.
+    engine
+        What makes the runs, see `flanksim.engine.choice`; the answer does not depend on it.
     """
 
     jobs: int | None = None
@@ -126,6 +128,7 @@ class StudyOptions:
     resume: Path | None = None
     progress: Progress | None = None
     also: Callable[[Any], object] | None = None
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         """What was given, as what it stands for."""
@@ -136,12 +139,13 @@ class StudyOptions:
             raise wrong("dask", self.dask, 'give the address of a scheduler, such as "tcp://host:8786"')
         as_function("progress", self.progress, "give a function of (done, wanted)")
         as_function("also", self.also, "give a function of what the study has found")
+        one_of("engine", self.engine, (None, *ENGINES))
 
 
-def replicate(plan: Plan, seed: int, movements: Path | None = None) -> Replication:
+def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str = "simpy") -> Replication:
     """Make one run and keep what studies need; save its movement table if a file is given."""
     started = perf_counter()
-    outcome = simulate_plan(plan, seed)
+    outcome = simulator(engine)(plan, seed)
     found = replication_of(outcome, perf_counter() - started)
     if movements is not None:
         write_table(movements, outcome.table())
@@ -210,7 +214,8 @@ def run_points(
                 while len(running) < (2 * count if count > 1 else 1) and (task := tasks.next()) is not None:
                     entry, sent, seed = task
                     file = entry.point.movements.get(seed)
-                    running[executor.submit(with_plan, replicate, sent, seed, file)] = entry
+                    engine = engine_for(sent.plan, options.engine, tasks.total)
+                    running[executor.submit(with_plan, replicate, sent, seed, file, engine)] = entry
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
