@@ -129,7 +129,7 @@ def engine_asked(value: str | None) -> str | None:
         else:
             shown(message, category, *place)
 
-    warnings.showwarning = show_warning
+    warnings.showwarning = show_warning  # type: ignore[assignment]
     return value
 
 

@@ -6,14 +6,15 @@ which ship-loads are complete. Networks are many where ``FLANKSIM_LAW_EXAMPLES``
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import os
 import sys
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from types import ModuleType
+from typing import NamedTuple, get_args
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from flanksim.movements import MovementLog
 from flanksim.planning import driving
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.planning.steps import Detour, Step, Travel
+from flanksim.planning.steps import Step, every
 from flanksim.scenario import loads
 from flanksim.scenario.reading import shipped
 from flanksim.scenario.schema import Mechanisms
@@ -175,13 +176,26 @@ def _in_whole_hours(tables: Tables) -> None:
         row["speed_typical_kmh"] = 40
         row["headway_hours"] = 1
     for row in tables["facilities"].values():
-        row |= {"handling_hours": 1} if row["kind"] not in ("port_exit", "assembly") else {}
+        if row["kind"] not in ("port_exit", "assembly"):
+            row["handling_hours"] = 1
     for unit in tables["units"].values():
         unit |= {"ready_day": 0, "priority": 1, "wheeled": 30}
 
 
 def planned(tables: Tables) -> Plan:
     return compile_plan(loads(json.dumps(tables)))
+
+
+def test_the_networks_use_all_that_the_engine_knows() -> None:
+    """Every kind of movement but one that no engine writes, and every kind of step."""
+    kinds: set[int] = set()
+    steps: set[type] = set()
+    for seed in range(12):
+        plan = planned(world(Random(seed), tiny=seed % 5 == 4))
+        kinds |= set(simulate_plan(plan, seed)["kind"].tolist())
+        steps |= {type(step) for program in plan.programs for step in every(program.steps)}
+    assert set(Kind) - kinds == {Kind.CLOSED_HOURS}
+    assert steps == set(get_args(Step))
 
 
 @needs_numba
@@ -233,3 +247,68 @@ def test_shipped_scenarios(name: str) -> None:
     plan = compile_plan(load(name))
     for seed in range(2):
         same(plan, seed)
+
+
+@pytest.fixture
+def uncompiled(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The twin's text as plain Python: its modules imported anew, without numba."""
+    for name in ("compiled", "compiled_tables", "compiled_run"):
+        importlib.import_module(f"flanksim.engine.{name}")
+        monkeypatch.delitem(sys.modules, f"flanksim.engine.{name}")
+        monkeypatch.delattr(f"flanksim.engine.{name}")
+    monkeypatch.setitem(sys.modules, "numba", None)
+    found = importlib.import_module("flanksim.engine.compiled_run")
+    assert not sys.modules["flanksim.engine.compiled"].COMPILED  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_text_says_the_same_uncompiled(uncompiled: ModuleType, seed: int) -> None:
+    """An error of the text shows here, one of the compilation alone does not."""
+    plan = planned(world(Random(seed), chance=seed % 3 > 0, ties=seed % 3 == 0, tiny=seed == 5))
+    assert_equal(simulate_plan(plan, seed), uncompiled.simulate_compiled(plan, seed))
+
+
+def test_numbers_that_the_twin_writes_out_are_those_of_the_model() -> None:
+    for kind in Kind:
+        assert getattr(compiled, kind.name, kind) == kind
+    assert compiled.ULP_H == ULP_H
+    assert compiled.DAY_H == HOURS_PER_DAY
+    assert driving._TOLERANCE_H == compiled.DRIVING_TOLERANCE_H
+
+
+@needs_numba
+def test_uniform_numbers_are_those_of_numpy() -> None:
+    from flanksim.engine.compiled_tables import _keys
+
+    things = [("handling", "u1|heavy", "berth:BRV"), ("ready", "u1", ""), ("life", "sets", "12")]
+    values = np.zeros(4 * (1 + 5 + 9))
+    keys = _keys(7, ["\x1f".join(thing).encode() for thing in things])
+    compiled.fill_uniforms(keys, np.array([1, 5, 9]), values)
+    for thing, end, count in zip(things, (4, 24, 60), (4, 20, 36), strict=True):
+        np.testing.assert_array_equal(values[end - count : end], uniforms(7, *thing, count))
+
+
+class Teleport(NamedTuple):
+    """A step that no engine knows."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class Richer(Plan):
+    """A plan with a field that the twin does not know."""
+
+    tides: float = 0.0
+
+
+def test_a_plan_with_what_the_twin_does_not_know_is_refused() -> None:
+    from flanksim.engine.compiled_tables import unknown
+
+    plan = compile_plan(load("corridor-mini"))
+    assert unknown(plan) == ""
+    program = replace(plan.programs[0], steps=(Teleport(1), *plan.programs[0].steps))  # type: ignore[arg-type]
+    assert "Teleport" in unknown(replace(plan, programs=(program, *plan.programs[1:])))
+    values = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    assert unknown(Richer(**values)) == ""
+    assert "tides of Richer" in unknown(Richer(**values, tides=1.0))

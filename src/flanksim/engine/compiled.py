@@ -68,9 +68,8 @@ LATE = 1 << 62
 
 
 def _layout(longs: str = "", integers: str = "", floats: str = "") -> np.dtype[Any]:
-    fields = [(name, np.int64) for name in longs.split()]
-    fields += [(name, np.float64) for name in floats.split()]
-    return np.dtype([*fields, *((name, np.int32) for name in integers.split())], align=True)
+    names = ((longs, "i8"), (floats, "f8"), (integers, "i4"))
+    return np.dtype([(name, kind) for text, kind in names for name in text.split()], align=True)
 
 
 #: What each table is: its record. Those of `GROWING` grow in a run.
@@ -80,7 +79,7 @@ TABLES: dict[str, np.dtype[Any]] = {
     "step": _layout("", "op at kind draw place frees fills first end skip", "hours held_h tail_h limit_h"),
     "serial": _layout(
         "index",
-        "unit stage priority first end base waits_for feeds feeds_end final troops called called_row completed "
+        "unit stage priority first end slots waits_for feeds feeds_end final troops called called_row completed "
         "off_berth",
         "quantity complete_h",
     ),
@@ -91,15 +90,15 @@ TABLES: dict[str, np.dtype[Any]] = {
     ),
     # serials of a unit that leave home, by hour; `gaps` is where the hours between those of a group stand
     "leaving": _layout("gaps", "serial", "hour"),
-    # serials of a delivery: a range of `listed`; `size` is how many draws there are for each
-    "delivery": _layout("size", "first end"),
+    # serials of a delivery: a range of `listed`; `draws` is how many draws there are for each
+    "delivery": _layout("draws", "first end"),
     "listed": _layout("", "number"),
     # where the draws of a slot begin; the number of a serial within its element is added
     "offset": _layout("at"),
     "draw": _layout("", "", "value"),
     "resource": _layout(
         "arrivals due",
-        "kind number queue windows windows_end last leaver_0 leaver_1 noted noted_last freed_by stands stands_end assets",
+        "kind queue windows windows_end last leaver_0 leaver_1 noted noted_last freed_by stands stands_end assets",
         "due_h free_h clearance left_0 left_1 free capacity room idle",
     ),
     # assets of a pool that become available together: a range of `listed`
@@ -115,7 +114,7 @@ TABLES: dict[str, np.dtype[Any]] = {
     ),
     "process": _layout(
         "arrival index",
-        "what point then serial following end back_to back_end at base last row asset hold newest batch priority "
+        "what point then serial following end back_to back_end at slots last row asset hold newest batch priority "
         "left right next granted taken count place direction",
         "began_h hours driven_h ridden_h requested_h amount travel_h cleared_h",
     ),
@@ -142,23 +141,24 @@ WORLD = _layout(
 ARRAYS: dict[int, Any] = {}
 
 
-def _reader(layout: np.dtype[Any]) -> Callable[[int, int], Record]:
-    """How a record of a table is read, of its address and its number in it."""
+def _reader(name: str) -> Callable[[Record, int], Record]:
+    """How a record of a table is read, of the world and its number."""
     if not COMPILED:
-        return lambda address, number: ARRAYS[int(address)][number]
-    record, size = numba.from_dtype(layout), layout.itemsize
+        return lambda w, number: ARRAYS[int(w[name])][number]
+    record, size = numba.from_dtype(TABLES[name]), TABLES[name].itemsize
 
-    @intrinsic  # type: ignore[untyped-decorator]
-    def reader(_: Any, address: Any, number: Any) -> Any:
+    @intrinsic
+    def reader(_: Any, world: Any, number: Any) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            address, number = arguments
-            step = context.get_constant(numba.types.int64, size)
-            place = builder.add(address, builder.mul(number, step))
+            long = context.get_value_type(numba.types.int64)
+            field = builder.add(builder.ptrtoint(arguments[0], long), long(world.offset(name)))
+            table = builder.load(builder.inttoptr(field, long.as_pointer()))
+            place = builder.add(table, builder.mul(arguments[1], long(size)))
             return builder.inttoptr(place, context.get_value_type(signature.return_type))
 
-        return record(numba.types.int64, numba.types.int64), codegen
+        return record(world, numba.types.int64), codegen
 
-    found: Callable[[int, int], Record] = reader
+    found: Any = reader
     return found
 
 
@@ -167,75 +167,29 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return found
 
 
-_step_at, _serial_at, _unit_at = (_reader(TABLES[name]) for name in ("step", "serial", "unit"))
-_leaving_at, _delivery_at, _listed_at = (_reader(TABLES[name]) for name in ("leaving", "delivery", "listed"))
-_offset_at, _draw_at, _resource_at = (_reader(TABLES[name]) for name in ("offset", "draw", "resource"))
-_joining_at, _calling_at = (_reader(TABLES[name]) for name in ("joining", "calling"))
-_window_at, _stand_at, _distance_at = (_reader(TABLES[name]) for name in ("window", "stand", "distance"))
-_asset_at, _process_at, _event_at = (_reader(TABLES[name]) for name in ("asset", "process", "event"))
-_row_at, _hold_at, _taken_at, _note_at = (_reader(TABLES[name]) for name in ("row", "hold", "taken", "note"))
-
-
-@_compiled
-def step_of(w: Record, number: int) -> Record:
-    return _step_at(w.step, number)
-
-
-@_compiled
-def serial_of(w: Record, number: int) -> Record:
-    return _serial_at(w.serial, number)
-
-
-@_compiled
-def unit_of(w: Record, number: int) -> Record:
-    return _unit_at(w.unit, number)
-
-
-@_compiled
-def resource_of(w: Record, number: int) -> Record:
-    return _resource_at(w.resource, number)
-
-
-@_compiled
-def window_of(w: Record, number: int) -> Record:
-    return _window_at(w.window, number)
-
-
-@_compiled
-def asset_of(w: Record, number: int) -> Record:
-    return _asset_at(w.asset, number)
-
-
-@_compiled
-def process_of(w: Record, number: int) -> Record:
-    return _process_at(w.process, number)
-
-
-@_compiled
-def row_of(w: Record, number: int) -> Record:
-    return _row_at(w.row, number)
-
-
-@_compiled
-def hold_of(w: Record, number: int) -> Record:
-    return _hold_at(w.hold, number)
+step_of, serial_of, unit_of, leaving_of = (_reader(name) for name in ("step", "serial", "unit", "leaving"))
+delivery_of, number_of, offset_of, draw_of = (_reader(name) for name in ("delivery", "listed", "offset", "draw"))
+resource_of, joining_of, calling_of = (_reader(name) for name in ("resource", "joining", "calling"))
+window_of, stand_of, distance_of, asset_of = (_reader(name) for name in ("window", "stand", "distance", "asset"))
+process_of, event_of, row_of, hold_of = (_reader(name) for name in ("process", "event", "row", "hold"))
+taking_of, note_of = (_reader(name) for name in ("taken", "note"))
 
 
 @_compiled
 def taken_of(w: Record, number: int) -> int:
     """Number within its pool of an asset that was taken."""
-    return _taken_at(w.taken, number).asset
+    return taking_of(w, number).asset
 
 
 @_compiled
 def listed_of(w: Record, number: int) -> int:
-    return _listed_at(w.listed, number).number
+    return number_of(w, number).number
 
 
 @_compiled
 def drawn(w: Record, p: Record, slot: int) -> float:
     """The random number of one slot of a process's program."""
-    return _draw_at(w.draw, _offset_at(w.offset, p.base + slot).at + p.index).value
+    return draw_of(w, offset_of(w, p.slots + slot).at + p.index).value
 
 
 # ---- events -----------------------------------------------------------------------------------
@@ -248,13 +202,13 @@ def push(w: Record, hour: float, order: int, what: int) -> None:
     w.event_count += 1
     while place > 0:
         above = (place - 1) >> 1
-        other = _event_at(w.event, above)
+        other = event_of(w, above)
         if other.hour < hour or (other.hour == hour and other.order < order):
             break
-        own = _event_at(w.event, place)
+        own = event_of(w, place)
         own.hour, own.order, own.what = other.hour, other.order, other.what
         place = above
-    own = _event_at(w.event, place)
+    own = event_of(w, place)
     own.hour, own.order, own.what = hour, order, what
 
 
@@ -263,25 +217,25 @@ def drop_first(w: Record) -> None:
     """Take the first event off the heap."""
     w.event_count -= 1
     count = w.event_count
-    last = _event_at(w.event, count)
+    last = event_of(w, count)
     hour, order, what = last.hour, last.order, last.what
     place = 0
     while True:
         below = 2 * place + 1
         if below >= count:
             break
-        other = _event_at(w.event, below)
+        other = event_of(w, below)
         if below + 1 < count:
-            right = _event_at(w.event, below + 1)
+            right = event_of(w, below + 1)
             if right.hour < other.hour or (right.hour == other.hour and right.order < other.order):
                 below += 1
                 other = right
         if hour < other.hour or (hour == other.hour and order < other.order):
             break
-        own = _event_at(w.event, place)
+        own = event_of(w, place)
         own.hour, own.order, own.what = other.hour, other.order, other.what
         place = below
-    own = _event_at(w.event, place)
+    own = event_of(w, place)
     own.hour, own.order, own.what = hour, order, what
 
 
@@ -317,7 +271,7 @@ def succeed(w: Record, number: int, value: int) -> None:
 @_compiled
 def is_alone(w: Record) -> bool:
     """Whether nothing else happens at this hour."""
-    return w.urgent < 0 and w.normal < 0 and (w.event_count == 0 or _event_at(w.event, 0).hour > w.now)
+    return w.urgent < 0 and w.normal < 0 and (w.event_count == 0 or event_of(w, 0).hour > w.now)
 
 
 @_compiled
@@ -327,7 +281,7 @@ def new_process(w: Record, what: int, serial: int, last: int) -> Record:
     w.process_count += 1
     p = process_of(w, number)
     p.what, p.point, p.serial, p.last = what, NEXT, serial, last
-    p.following, p.end, p.back_to, p.back_end, p.at, p.base = 0, 0, -1, -1, 0, 0
+    p.following, p.end, p.back_to, p.back_end, p.at, p.slots = 0, 0, -1, -1, 0, 0
     p.row, p.asset, p.hold, p.newest, p.batch, p.priority = -1, -1, -1, -1, 0, 0
     p.left, p.right, p.next, p.granted, p.taken, p.count, p.index = -1, -1, -1, -1, 0, 0, 0
     p.began_h, p.driven_h, p.ridden_h = w.now, 0.0, 0.0
@@ -350,7 +304,7 @@ def start_journey(w: Record, serial: int, last: int, shift: int) -> None:
     """A serial sets out behind a row; `shift` is the number of the draws that earlier deliveries took."""
     s = serial_of(w, serial)
     p = new_process(w, JOURNEY, serial, last)
-    p.following, p.end, p.base, p.index, p.priority = s.first, s.end, s.base, s.index + shift, s.priority
+    p.following, p.end, p.slots, p.index, p.priority = s.first, s.end, s.slots, s.index + shift, s.priority
     start(w)
 
 
@@ -594,7 +548,7 @@ def occupy(w: Record, place: Record) -> int:
     if place.noted < 0:
         return -1
     number = place.noted
-    note = _note_at(w.note, number)
+    note = note_of(w, number)
     place.noted = note.next
     note.next = w.spare
     w.spare = number
@@ -620,16 +574,16 @@ def release_server(w: Record, resource: int, row: int) -> None:
     place.free += 1
     number = w.spare
     if number >= 0:
-        w.spare = _note_at(w.note, number).next
+        w.spare = note_of(w, number).next
     else:
         number = w.note_count
         w.note_count += 1
-    note = _note_at(w.note, number)
+    note = note_of(w, number)
     note.row, note.next = row, -1
     if place.noted < 0:
         place.noted = number
     else:
-        _note_at(w.note, place.noted_last).next = number
+        note_of(w, place.noted_last).next = number
     place.noted_last = number
     look(w, resource)
 
@@ -680,18 +634,18 @@ def pick(w: Record, pool: Record, p: Record) -> None:
     while p.count == 0 or room < p.amount - ULP_H:
         near, least = -1, 0.0
         for here in range(pool.stands, pool.stands_end):
-            stand = _stand_at(w.stand, here)
+            stand = stand_of(w, here)
             if stand.first >= 0:
-                km = _distance_at(w.distance, stand.km + p.place).km
+                km = distance_of(w, stand.km + p.place).km
                 if near < 0 or km < least:
                     near, least = here, km
         if near < 0:  # capacities that sum to a trifle: nobody is idle any more
             w.failed = 1
             return
-        stand = _stand_at(w.stand, near)
+        stand = stand_of(w, near)
         number = stand.first
         take_out(w, pool, number)
-        _taken_at(w.taken, w.taken_count).asset = number - pool.assets
+        taking_of(w, w.taken_count).asset = number - pool.assets
         w.taken_count += 1
         p.count += 1
         room += asset_of(w, number).capacity
@@ -702,7 +656,7 @@ def pick(w: Record, pool: Record, p: Record) -> None:
 def take_out(w: Record, pool: Record, number: int) -> None:
     """Take an idle asset out of those of its place."""
     asset = asset_of(w, number)
-    stand = _stand_at(w.stand, pool.stands + asset.place)
+    stand = stand_of(w, pool.stands + asset.place)
     if asset.before < 0:
         stand.first = asset.after
     else:
@@ -723,7 +677,7 @@ def add_asset(w: Record, resource: int, number: int, row: int) -> None:
         asset.wanted = -1
         succeed(w, wanted, row)
         return
-    stand = _stand_at(w.stand, pool.stands + asset.place)
+    stand = stand_of(w, pool.stands + asset.place)
     asset.idle, asset.before, asset.after = 1, stand.last, -1
     if stand.last < 0:
         stand.first = number
@@ -953,7 +907,7 @@ def begins(w: Record, number: int, p: Record, s: Record) -> bool:
         h.dropped = p.last
         back = new_process(w, WAY_BACK, p.serial, p.last)
         back.hold, back.priority, back.asset = p.hold, p.priority, first_of(w, p.hold)
-        back.following, back.end, back.base = st.first, st.end, st.draw
+        back.following, back.end, back.slots = st.first, st.end, st.draw
         start(w)
         p.hold = h.next
         if p.hold < 0:
@@ -1092,8 +1046,8 @@ def comes(w: Record, number: int, p: Record) -> bool:
         longest = -1.0
         for taken in range(p.taken, p.taken + p.count):
             asset = asset_of(w, pool.assets + taken_of(w, taken))
-            stand = _stand_at(w.stand, pool.stands + asset.place)
-            longest = max(longest, _distance_at(w.distance, stand.km + st.place).km / asset.speed)
+            stand = stand_of(w, pool.stands + asset.place)
+            longest = max(longest, distance_of(w, stand.km + st.place).km / asset.speed)
         p.point = COME
         if longest > 0:
             sleep(w, number, longest)
@@ -1257,9 +1211,9 @@ def release_unit(w: Record, number: int, p: Record) -> None:
             if p.following == u.end:
                 end_process(w, number, p)
                 return
-            hour = _leaving_at(w.leaving, p.following).hour
+            hour = leaving_of(w, p.following).hour
             p.end = p.following + 1
-            while p.end < u.end and _leaving_at(w.leaving, p.end).hour == hour:
+            while p.end < u.end and leaving_of(w, p.end).hour == hour:
                 p.end += 1
             p.point, p.batch = LEAVES, p.following
             if hour > u.ready_h:
@@ -1275,15 +1229,15 @@ def release_unit(w: Record, number: int, p: Record) -> None:
                 if p.following == p.end:
                     p.point = GROUP
                     continue
-                gaps = _leaving_at(w.leaving, p.batch).gaps
+                gaps = leaving_of(w, p.batch).gaps
                 p.point = FOLLOWER
-                sleep(w, number, _draw_at(w.draw, gaps + (p.following - p.batch)).value)
+                sleep(w, number, draw_of(w, gaps + (p.following - p.batch)).value)
                 return
             for following in range(p.following, p.end):
-                start_journey(w, _leaving_at(w.leaving, following).serial, p.last, 0)
+                start_journey(w, leaving_of(w, following).serial, p.last, 0)
             p.following, p.point = p.end, GROUP
         else:  # FOLLOWER
-            start_journey(w, _leaving_at(w.leaving, p.following).serial, p.last, 0)
+            start_journey(w, leaving_of(w, p.following).serial, p.last, 0)
             p.following += 1
             p.point = LEAVES
 
@@ -1299,11 +1253,11 @@ def supply_unit(w: Record, number: int, p: Record) -> None:
     if w.still_open == 0:
         end_process(w, number, p)
         return
-    d = _delivery_at(w.delivery, u.rounds + p.batch % (u.rounds_end - u.rounds))
+    d = delivery_of(w, u.rounds + p.batch % (u.rounds_end - u.rounds))
     lots = d.end - d.first
     for listed in range(d.first, d.end):
         serial = listed_of(w, listed)
-        if p.batch * lots + serial_of(w, serial).index >= d.size:
+        if p.batch * lots + serial_of(w, serial).index >= d.draws:
             w.failed = 1
         start_journey(w, serial, p.last, p.batch * lots)
     p.batch += 1
@@ -1337,7 +1291,7 @@ def wear(w: Record, number: int, p: Record) -> None:
                 end_process(w, number, p)
                 return
             p.point = FAILED
-            sleep(w, number, _draw_at(w.draw, asset.lives + p.batch).value)
+            sleep(w, number, draw_of(w, asset.lives + p.batch).value)
             return
         if point == FAILED:
             p.point, p.granted = WITHDRAWN, -1
@@ -1354,7 +1308,7 @@ def wear(w: Record, number: int, p: Record) -> None:
         elif point == FITTED:
             granted(w, p).started = w.now
             p.point = REPAIRED
-            sleep(w, number, _draw_at(w.draw, asset.repairs + p.batch).value)
+            sleep(w, number, draw_of(w, asset.repairs + p.batch).value)
             return
         else:  # REPAIRED
             r = row_of(w, p.row)
@@ -1402,7 +1356,7 @@ def advance(w: Record, number: int) -> None:
 def begin(w: Record) -> None:
     """What is there at the first hour, and what is scheduled then, in the order of the reference."""
     for number in range(w.joinings):
-        group = _joining_at(w.joining, number)
+        group = joining_of(w, number)
         if group.hour <= 0:
             add_assets(w, group.pool, group.first, group.end)
         else:
@@ -1413,7 +1367,7 @@ def begin(w: Record) -> None:
         new_process(w, RELEASE, unit, -1)
         start(w)
     for number in range(w.callings):
-        call = _calling_at(w.calling, number)
+        call = calling_of(w, number)
         new_process(w, CALL, call.ship, -1)
         sleep(w, w.process_count - 1, call.hour)
 
@@ -1448,7 +1402,7 @@ def _play(world: Any) -> bool:
             continue
         has_event = w.event_count > 0
         if has_event:
-            first = _event_at(w.event, 0)
+            first = event_of(w, 0)
             hour, order, what = first.hour, first.order, first.what
             has_event = hour == w.now and order < LATE
         if not has_event and w.normal >= 0:

@@ -56,8 +56,8 @@ KNOWN_FIELDS: dict[type, str] = {
     planned.Serial: "number name unit kind element index quantity stage priority program waits_for feeds final home "
     "permits border_h deck_m",
     planned.Permit: "name days asked_h",
-    planned.UnitPlan: "unit_id name nation unit_type regional_plan tier troops vehicles vehicles_needed assembly ready_h "
-    "required_h priority in_place closing_serial interval",
+    planned.UnitPlan: "unit_id name nation unit_type regional_plan tier troops vehicles vehicles_needed assembly "
+    "ready_h required_h priority in_place closing_serial interval",
     Distribution: "kind values",
 }
 KNOWN_STEPS: dict[type, tuple[str, ...]] = {
@@ -77,34 +77,38 @@ KNOWN_DISTRIBUTIONS = ("constant", "triangular", "exponential", "trace", "breakd
 
 def unknown(plan: Plan) -> str:
     """What keeps the twin from serving a plan, in words; "" if nothing does."""
-    steps = {type(step): step for program in plan.programs for step in every(program.steps)}
-    for kind, step in steps.items():
+    kinds = {type(step): step for program in plan.programs for step in every(program.steps)}
+    for kind, step in kinds.items():
         if step._fields != KNOWN_STEPS.get(kind):
             return f"steps {kind.__name__}"
-    if any(isinstance(other, Detour) or not isinstance(other, Travel | Serve) or isinstance(other, Travel) and other.gate < 0
-           for program in plan.programs for step in program.steps if isinstance(step, Detour) for other in step.steps):  # fmt: skip
+    round_ = [
+        other for program in plan.programs for step in program.steps if isinstance(step, Detour) for other in step.steps
+    ]
+    if any(other.gate < 0 if isinstance(other, Travel) else not isinstance(other, Serve) for other in round_):
         return "steps of a Detour"
     if found := {entry.kind for entry in plan.distributions} - set(KNOWN_DISTRIBUTIONS):
         return f"distributions {', '.join(sorted(found))}"
+    slots = [slot for program in plan.programs for slot in program.slots]
     assets = [asset for pool in plan.pools for asset in pool.assets]
-    for entries in (
-        [plan], plan.gates, plan.servers, plan.stores, plan.pools, assets, plan.distributions, plan.programs,
-        plan.serials, plan.units, plan.permits, plan.outages, plan.workshops, plan.supplies,
-    ):  # fmt: skip
-        if entries and (found_field := _unknown_field(entries)):
-            return found_field
-    return ""
+    lists = (
+        ([plan], Plan), (plan.gates, planned.Gate), (plan.servers, planned.Server), (plan.stores, planned.Store),
+        (plan.pools, planned.Pool), (assets, planned.Asset), (plan.distributions, Distribution), (slots, planned.Slot),
+        (plan.programs, planned.Program), (plan.serials, planned.Serial), (plan.units, planned.UnitPlan),
+        (plan.permits, planned.Permit), (plan.outages, planned.OutageGroup), (plan.workshops, planned.Workshop),
+        (plan.supplies, planned.Supply),
+    )  # fmt: skip
+    return next(filter(None, (_unknown_field(entries, known) for entries, known in lists)), "")
 
 
-def _unknown_field(entries: Sequence[Any]) -> str:
+def _unknown_field(entries: Sequence[Any], known: type) -> str:
     """A field of these entries that the twin does not know and that is not at its default."""
-    kind = type(entries[0])
-    for entry in fields(kind):
-        if entry.name in KNOWN_FIELDS[kind].split():
-            continue
-        default = entry.default_factory() if entry.default_factory is not MISSING else entry.default
-        if any(getattr(one, entry.name) != default for one in entries):
-            return f"{entry.name} of {kind.__name__}"
+    for kind in {type(entry) for entry in entries}:
+        for column in fields(kind):
+            if column.name in KNOWN_FIELDS[known].split():
+                continue
+            default = column.default if column.default_factory is MISSING else column.default_factory()
+            if any(getattr(entry, column.name) != default for entry in entries if type(entry) is kind):
+                return f"{column.name} of {kind.__name__}"
     return ""
 
 
@@ -256,7 +260,7 @@ class Tables:
         for column, numbers in (("lives", self._lives), ("repairs", self._repairs)):
             asset[column][list(numbers)] = places[list(numbers.values())] if numbers else -1
         self._margin = self._most_of_an_event()
-        self._room = {name: self._margin + 64 for name in GROWING}
+        self._room = dict.fromkeys(GROWING, self._margin + 64)
         self._room["row"] += 24 * len(plan.serials)
         self._room["process"] += len(self.fixed["asset"]) + 2 * len(plan.serials) + len(plan.units)
         self._room["event"] += len(plan.serials)
@@ -266,6 +270,7 @@ class Tables:
 
     def _numbers_of_resources(self) -> None:
         plan = self.plan
+        self.closed = [*(gate.closed for gate in plan.gates), *(server.closed for server in plan.servers)]
         self.first_server = len(plan.gates)
         self.first_store = self.first_server + len(plan.servers)
         self.first_workshop = self.first_store + len(plan.stores)
@@ -287,9 +292,8 @@ class Tables:
                     behind += [self._laid(other, on_way_round=True) for other in step.steps]
                     gate, server, skip, own_h, around_h, others = step
                     server = server + self.first_server if server >= 0 else -1
-                    rows.append(
-                        (own_h, around_h, 0, 0, compiled.DETOUR, gate, 0, 0, 0, server, -1, first, first + len(others), skip)
-                    )  # fmt: skip
+                    end = first + len(others)
+                    rows.append((own_h, around_h, 0, 0, compiled.DETOUR, gate, 0, 0, 0, server, -1, first, end, skip))
                 else:
                     rows.append(self._laid(step))
         self.fixed["step"] = _table("step", rows + behind)
@@ -357,7 +361,7 @@ class Tables:
         for column in ("index", "unit", "stage", "priority", "waits_for", "quantity", "final"):
             table[column] = [getattr(serial, column) for serial in serials]
         table["first"], table["end"] = np.array([self.ranges[serial.program] for serial in serials]).T
-        table["base"] = [self._base(serial.element, serial.program) for serial in serials]
+        table["slots"] = [self._base(serial.element, serial.program) for serial in serials]
         table["feeds"], table["feeds_end"] = feeds[:-1], feeds[1:]
         table["troops"] = [serial.kind == "troops" for serial in serials]
         table["complete_h"] = [math.inf if serial.stage == 1 else 0.0 for serial in serials]
@@ -380,9 +384,9 @@ class Tables:
             table[number]["capacity"] = table[number]["room"] = store.capacity
         for number, workshop in enumerate(plan.workshops, self.first_workshop):
             table[number]["kind"], table[number]["free"] = compiled.SERVERS, workshop.fitters
-        for number, entry in enumerate((*plan.gates, *plan.servers)):
-            if entry.closed:
-                self._shut(table, self._windows, number, Calendar(entry.closed))
+        for number, closed in enumerate(self.closed):
+            if closed:
+                self._shut(table, self._windows, number, Calendar(closed))
         self.fixed["resource"] = table
 
     @staticmethod
@@ -471,9 +475,7 @@ class Tables:
         self.border_h = np.array([serial.border_h for serial in homes])
         self._permits_of = np.array([number for serial in homes for number in serial.permits], dtype=np.int64)
         self._permits_from = np.cumsum([0, *(len(serial.permits) for serial in homes)])
-        counts = (
-            np.bincount(self.home_unit, minlength=len(units)) if len(homes) else np.zeros(len(units), dtype=np.int64)
-        )
+        counts = np.bincount(self.home_unit, minlength=len(units)) if homes else np.zeros(len(units), dtype=np.int64)
         self._readiness = [self.streams.one("ready", unit.unit_id, plan.ready_delay) for unit in units]
         self._permits = [self.streams.one("permission", permit.name, permit.days) for permit in plan.permits]
         self._gaps = np.array(
@@ -599,9 +601,8 @@ class Run:
         gates, servers = drawn_outages(plan, self._seed, row)
         shut: dict[int, list[Outage]] = gates | {number + of.first_server: found for number, found in servers.items()}
         windows = list(of._windows)
-        places = (*plan.gates, *plan.servers)
         for number, outages in shut.items():
-            Tables._shut(self.tables["resource"], windows, number, Calendar(places[number].closed, outages))
+            Tables._shut(self.tables["resource"], windows, number, Calendar(of.closed[number], outages))
         self.tables["window"] = _table("window", windows)
         if rows:
             while len(rows) > len(self.tables["row"]):
@@ -637,7 +638,8 @@ class Run:
     def play(self) -> None:
         """Go on to the horizon."""
         w = self.world[0]
-        while not compiled.play(self.world) and not w["failed"]:
+        world = self.world if compiled.COMPILED else self.world.view(np.recarray)
+        while not compiled.play(world) and not w["failed"]:
             for name in GROWING:
                 if w[f"{name}_count"] + w["margin"] > w[f"{name}_room"]:
                     self._double(name)

@@ -135,8 +135,8 @@ def compare(  # noqa: PLR0913 - keywords of one study
     also
         Called with the comparison when its tables are written and before the manifest says ``complete``.
     engine
-        ``"simpy"`` or ``"compiled"``, which gives the same bytes and is faster; without, the latter where it is installed
-        (``pip install 'flanksim[fast]'``) and there are enough runs.
+        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
+        (``pip install 'flanksim[fast]'``) and there are runs enough.
 
     Returns
     -------
