@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flanksim.collecting import no_collecting
 from flanksim.engine.calling import call_hours
 from flanksim.engine.compiled_tables import Run, Tables
 from flanksim.engine.simulate import simulate_plan
@@ -24,6 +25,11 @@ def simulate_compiled(plan: Plan, seed: int) -> MovementLog:
     seed
         Root of the random streams.
     """
+    with no_collecting():
+        return _simulate(plan, seed)
+
+
+def _simulate(plan: Plan, seed: int) -> MovementLog:
     calls = call_hours(plan, simulate_compiled)
     if "tables" not in plan.found:
         plan.found["tables"] = Tables(plan)
@@ -52,10 +58,9 @@ def _columns(rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
 
 
 def _lifts(run: Run) -> tuple[LiftAssignment, ...]:
-    holds, first_pool = run.table("hold"), int(run.world[0]["first_pool"])
-    assets = run.table("taken")["asset"].tolist()
-    columns = (holds[name].tolist() for name in ("pool", "first", "count", "taken", "place", "dropped", "freed"))
-    return tuple(
-        LiftAssignment(pool - first_pool, tuple(assets[first : first + count]), *rows)
-        for pool, first, count, *rows in zip(*columns, strict=True)
-    )
+    holds, assets = run.table("hold"), run.table("taken")["asset"].tolist()
+    first, count = holds["first"], holds["count"]
+    groups = [tuple(assets[low:high]) for low, high in zip(first.tolist(), (first + count).tolist(), strict=True)]
+    pools = (holds["pool"] - run.world[0]["first_pool"]).tolist()
+    rows = (holds[name].tolist() for name in ("taken", "place", "dropped", "freed"))
+    return tuple(map(LiftAssignment._make, zip(pools, groups, *rows, strict=True)))

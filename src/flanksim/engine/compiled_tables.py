@@ -72,6 +72,8 @@ KNOWN_STEPS: dict[type, tuple[str, ...]] = {
     Discharge: ("server", "draw", "hours_per_piece", "store"),
     Detour: ("gate", "server", "skip", "own_h", "around_h", "steps"),
 }
+#: Of numbers that are taken as they are drawn.
+UNIFORM = Distribution("uniform", ())
 KNOWN_DISTRIBUTIONS = ("constant", "triangular", "exponential", "trace", "breakdowns")
 
 
@@ -159,6 +161,10 @@ class Streams:
             return self.constant(distribution)
         return self.series(purpose, thing, "", distribution, 1)
 
+    def uniform(self, purpose: str, element: str, thing: str) -> int:
+        """Number of the series with a single number in [0, 1); only with chance."""
+        return self.series(purpose, element, thing, UNIFORM, 1)
+
     def series(self, purpose: str, element: str, thing: str, distribution: Distribution, count: int = 0) -> int:
         """Number of a series; its length is that of its element if it is not given."""
         key = (purpose, element, thing, distribution)
@@ -222,7 +228,7 @@ class Streams:
             u = found[begin:end]
             if more:
                 found[begin:end] = breakdown_hours(distribution, u, found[more : more + end - begin])
-            else:
+            elif distribution is not UNIFORM:
                 found[begin:end] = distribution.quantile(u)
         return found
 
@@ -255,6 +261,7 @@ class Tables:
         self.fixed["offset"] = _filled("offset", len(self._offsets), at=places[self._offsets] if self._offsets else 0)
         self._readiness_at = places[self._readiness]
         self._permits_at = places[self._permits]
+        self.deciding_at = [places[numbers] for numbers in self._deciding]
         self._gaps_at = np.where(self._gaps >= 0, places[self._gaps] if len(places) else 0, -1)
         asset = self.fixed["asset"]
         for column, numbers in (("lives", self._lives), ("repairs", self._repairs)):
@@ -402,6 +409,9 @@ class Tables:
         distances: list[float] = []
         #: Of each pool the assets that may not turn up, and by hour all of them.
         self.unsure: list[list[int]] = []
+        #: Of each pool their shares that turn up, and the series of the number that decides.
+        self.shares: list[Floats] = []
+        self._deciding: list[list[int]] = []
         self.joining: list[list[tuple[float, list[int]]]] = []
         self._lives: dict[int, int] = {}
         self._repairs: dict[int, int] = {}
@@ -415,11 +425,21 @@ class Tables:
                 distances += row
             by_hour: dict[float, list[int]] = {}
             for own, asset in enumerate(pool.assets):
-                by_hour.setdefault(asset.available_h, []).append(own)
+                by_hour.setdefault(asset.available_h, []).append(len(assets) + own)
                 if asset.workshop >= 0 and plan.chance:
                     self._wear(len(assets) + own, pool.assets[own], failures)
             self.joining.append(sorted(by_hour.items()))
-            self.unsure.append([own for own, asset in enumerate(pool.assets) if asset.activation < 1.0])
+            unsure = [own for own, asset in enumerate(pool.assets) if asset.activation < 1.0]
+            self.unsure.append(unsure)
+            self.shares.append(np.array([pool.assets[own].activation for own in unsure]))
+            self._deciding.append(
+                [
+                    self.streams.uniform("activation", pool.assets[own].fleet, str(pool.assets[own].index))
+                    for own in unsure
+                ]
+                if plan.chance
+                else []
+            )
             assets += pool.assets
         self.fixed["stand"] = _filled("stand", len(stands), km=stands)
         self.fixed["distance"] = _filled("distance", len(distances), km=distances)
@@ -540,7 +560,7 @@ class Run:
         self.tables["draw"] = values.view(TABLES["draw"])
         self._set_out(values)
         rows = self._outages()
-        self.absent = self._join()
+        self.absent = self._join(values)
         self.tables["calling"] = _table("calling", [(hour, ship) for ship, hour in calls])
         for name in ("urgent", "urgent_last", "normal", "normal_last", "spare"):
             w[name] = -1
@@ -610,20 +630,23 @@ class Run:
             self.tables["row"][: len(rows)] = rows
         return len(rows)
 
-    def _join(self) -> tuple[tuple[int, ...], ...]:
+    def _join(self, values: Floats) -> tuple[tuple[int, ...], ...]:
         """Assets that turn up, by pool and hour; those that do not."""
         of, plan = self._of, self._plan
         listed, joining, absent = list(of._listed), [], []
-        first_of = self.tables["resource"]["assets"]
         for number, pool in enumerate(plan.pools):
-            missing = {
-                own for own in of.unsure[number] if not turns_up(pool.assets[own], self._seed, chance=plan.chance)
-            }
-            absent.append(tuple(sorted(missing)))
+            unsure = of.unsure[number]
+            if plan.chance:
+                comes = (values[of.deciding_at[number]] < of.shares[number]).tolist()
+            else:
+                comes = [turns_up(pool.assets[own], self._seed, chance=False) for own in unsure]
+            missing = {own for own, turned_up in zip(unsure, comes, strict=True) if not turned_up}
+            absent.append(tuple(own for own in unsure if own in missing))
             resource = of.first_pool + number
+            first_of = int(self.tables["resource"][resource]["assets"])
             for hour, assets in of.joining[number]:
                 first = len(listed)
-                listed += [first_of[resource] + own for own in assets if own not in missing]
+                listed += [number for number in assets if number - first_of not in missing] if missing else assets
                 if len(listed) > first:
                     joining.append((hour, resource, first, len(listed)))
         self.tables["listed"] = _filled("listed", len(listed), number=listed)

@@ -6,7 +6,6 @@ are no look-ups in the graph, no names and no tables in here.
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Generator, Iterable
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 import simpy
 
 from flanksim.activities import Kind
+from flanksim.collecting import no_collecting
 from flanksim.engine.calling import call_hours
 from flanksim.engine.outages import calendar_of, drawn_outages
 from flanksim.engine.resources import Gate, LiftPool, Servers, Store
@@ -42,14 +42,8 @@ _DROPPED, _FREED, _WORKED, _CREW = 4, 5, 6, 7
 
 def simulate_plan(plan: Plan, seed: int) -> MovementLog:
     """Run one replication. The same plan and seed give the same bytes anywhere."""
-    # Rows are lists of numbers that stay: looking through them for cycles takes a quarter of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with no_collecting():
         return _Run(plan, seed).go()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Run:
