@@ -19,11 +19,10 @@ from flanksim.cli_support import (
     answer_or_json,
     engine_asked,
     guarded,
-    inspected,
     levels_of,
     limit_on,
     load_scenario,
-    nested,
+    located,
     problems_in_json,
     progress_bar,
     requirement_of,
@@ -60,8 +59,6 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
 ]
-
-
 ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
 MostOption = Annotated[
     int | None,
@@ -69,6 +66,9 @@ MostOption = Annotated[
 ]
 PrecisionOption = Annotated[
     float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
+]
+CarryOverOption = Annotated[
+    bool, typer.Option("--carry-over/--plan-anew", help="Keep a plan of less unless a new one is clearly better.")
 ]
 JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
 DaskOption = Annotated[
@@ -158,6 +158,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
@@ -198,6 +199,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 also=_draw_sweep,
                 engine=engine,
             ),
@@ -225,6 +227,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
     seed: SeedOption = None,
     jobs: JobsOption = None,
@@ -266,6 +269,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
                 engine=engine,
@@ -332,15 +336,17 @@ def check(
     overrides: SetOption = None,
 ) -> None:
     """Find every problem in a scenario, routes included, without running it."""
+    from flanksim.bounds.late_units import late_units
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.scenario import evidence
     from flanksim.text.check import blocks
 
-    entry, warnings = inspected(scenario, overrides)
+    entry, warnings, where = located(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
+        warnings += late_units(entry, plan, where, warnings)
     warnings += rounding_warnings(entry)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
@@ -368,11 +374,10 @@ def show(
     overrides: SetOption = None,
 ) -> None:
     """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
-    from flanksim.scenario.reading import located
     from flanksim.text import rows
     from flanksim.text.show import blocks, content
 
-    entry, _, where = guarded(lambda: located(scenario, nested(overrides or []), new_rows=False), None)
+    entry, _, where = located(scenario, overrides)
     drawn: list[Path] = []
     if map_folder is not None:
         from flanksim.draw.network import network_map

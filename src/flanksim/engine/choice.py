@@ -30,7 +30,7 @@ def simulator(engine: str) -> Player:
     return simulate_plan if engine == "simpy" else _simulate_compiled
 
 
-def engine_for(plan: Plan, wanted: str | None, runs: int = 1) -> str:
+def engine_for(plan: Plan, wanted: str | None, runs: int = 1, *, tell: bool = True) -> str:
     """The engine for so many runs of a plan; made ready where it is the twin.
 
     Parameters
@@ -39,6 +39,8 @@ def engine_for(plan: Plan, wanted: str | None, runs: int = 1) -> str:
         One of `ENGINES`; None for the twin if it is installed and pays.
     runs
         How many runs of this plan, or of plans like it.
+    tell
+        Warn if the twin was wanted and the reference runs.
 
     Raises
     ------
@@ -47,13 +49,13 @@ def engine_for(plan: Plan, wanted: str | None, runs: int = 1) -> str:
     """
     if wanted is None and (runs <= 1 or runs * plan.moving_serials < PAYS_FROM or not _installed()):
         return "simpy"
-    wanted = make_ready(wanted or "compiled")
+    wanted = make_ready(wanted or "compiled", tell=tell)
     if wanted == "compiled" and (reason := _not_served(plan)):
-        return _left_to_simpy(reason)
+        return _left_to_simpy(reason, tell)
     return wanted
 
 
-def make_ready(engine: str) -> str:
+def make_ready(engine: str, *, tell: bool = True) -> str:
     """Compile the twin if it is the engine; the engine that runs, which is the reference if that fails.
 
     Raises
@@ -69,12 +71,13 @@ def make_ready(engine: str) -> str:
             Problem("E515", "compiled", "engine", said, "pip install 'flanksim[fast]', or engine simpy")
         )
     if reason := _not_compiled():
-        return _left_to_simpy(reason)
+        return _left_to_simpy(reason, tell)
     return engine
 
 
-def _left_to_simpy(reason: str) -> str:
-    warnings.warn(f"the compiled engine cannot serve this: {reason}; SimPy runs it", EngineWarning, stacklevel=3)
+def _left_to_simpy(reason: str, tell: bool) -> str:
+    if tell:
+        warnings.warn(f"the compiled engine cannot serve this: {reason}; SimPy runs it", EngineWarning, stacklevel=3)
     return "simpy"
 
 

@@ -57,7 +57,7 @@ KNOWN_FIELDS: dict[type, str] = {
     "permits border_h deck_m",
     planned.Permit: "name days asked_h",
     planned.UnitPlan: "unit_id name nation unit_type regional_plan tier troops vehicles vehicles_needed assembly "
-    "ready_h required_h priority in_place closing_serial interval",
+    "ready_h required_h priority in_place closing_serial interval ready_delay",
     Distribution: "kind values",
 }
 KNOWN_STEPS: dict[type, tuple[str, ...]] = {
@@ -496,7 +496,7 @@ class Tables:
         self._permits_of = np.array([number for serial in homes for number in serial.permits], dtype=np.int64)
         self._permits_from = np.cumsum([0, *(len(serial.permits) for serial in homes)])
         counts = np.bincount(self.home_unit, minlength=len(units)) if homes else np.zeros(len(units), dtype=np.int64)
-        self._readiness = [self.streams.one("ready", unit.unit_id, plan.ready_delay) for unit in units]
+        self._readiness = [self.streams.one("ready", unit.unit_id, plan.delay_of(unit)) for unit in units]
         self._permits = [self.streams.one("permission", permit.name, permit.days) for permit in plan.permits]
         self._gaps = np.array(
             [
