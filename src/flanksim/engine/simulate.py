@@ -6,7 +6,6 @@ are no look-ups in the graph, no names and no tables in here.
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Generator, Iterable
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 import simpy
 
 from flanksim.activities import Kind
+from flanksim.collecting import no_collecting
 from flanksim.engine.calling import call_hours
 from flanksim.engine.choosing import Choosing
 from flanksim.engine.outages import calendar_of, drawn_outages
@@ -43,14 +43,8 @@ _DROPPED, _FREED, _WORKED, _CREW = 4, 5, 6, 7
 
 def simulate_plan(plan: Plan, seed: int) -> MovementLog:
     """Run one replication. The same plan and seed give the same bytes anywhere."""
-    # Rows are lists of numbers that stay: looking through them for cycles takes a quarter of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with no_collecting():
         return _Run(plan, seed).go()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Run:
@@ -198,17 +192,17 @@ class _Run:
                 asked = min(max(ready, env.now), hour)
                 after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, hour, hour)
                 yield env.timeout(hour - asked)
-            yield from self._dispatch(unit, group, after)
+            yield from self._dispatch(unit, group, after, len(serials))
 
-    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int) -> Process:
-        """Start serials together, or each an interval after the one before it."""
+    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int, most: int) -> Process:
+        """Start serials together, or each an interval after the one before it; a unit's groups have at most `most`."""
         env = self.env
         if unit.interval < 0 or not serials:
             for serial in serials:
                 env.process(self._journey(serial, after))
             return
-        gaps = self.draws.series("release", serials[0].element, "", unit.interval, len(serials))
-        for serial, gap in zip(serials, gaps, strict=False):
+        gaps = self.draws.series("release", serials[0].element, "", unit.interval, most)
+        for serial, gap in zip(serials, gaps, strict=False):  # as many gaps as the longest group needs
             yield env.timeout(gap)
             env.process(self._journey(serial, after))
 

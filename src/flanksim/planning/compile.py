@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flanksim.collecting import no_collecting
 from flanksim.errors import FlanksimError
 from flanksim.investment.apply import at_year
 from flanksim.network.lift import lift_pools
@@ -56,7 +57,8 @@ def compile_plan(scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) 
         E305 for every unit and element without an admissible itinerary, with what stops it; E308 if the graph cannot
         be used.
     """
-    return plan_on(Network(at_year(scenario), graph))
+    with no_collecting():
+        return plan_on(Network(at_year(scenario), graph))
 
 
 def plan_on(network: Network) -> Plan:
