@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 KNOWN_FIELDS: dict[type, str] = {
     Plan: "scenario scenario_digest horizon_h deadline_h tier_1_deadline_h troops_required count_in_place chance gates "
     "servers stores pools distributions programs serials units ready_delay element_sizes call_lead_h permits outages "
-    "workshops supplies",
+    "workshops supplies way_margin_h",
     planned.Gate: "name mode opposing_clearance_h closed",
     planned.Server: "name kind servers closed",
     planned.Store: "name capacity",
