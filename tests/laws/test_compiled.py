@@ -64,6 +64,7 @@ def assert_equal(reference: MovementLog, twin: MovementLog) -> None:
     assert twin.absent == reference.absent
     assert twin.lifts == reference.lifts
     assert twin.complete_h == reference.complete_h
+    assert twin.programs == reference.programs
 
 
 def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool = False) -> Tables:
@@ -81,7 +82,7 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
         "chance": chance, "civil_traffic": False, "breakdowns": True, "outages": True, "sustainment": True,
     }  # fmt: skip
     tables["question"] = {"horizon_days": random.choice([8, 30, 90])}
-    tables["routing"] = {"strategy": random.choice(["shortest", "spread", "planned"])}
+    tables["routing"] = {"strategy": random.choice(["shortest", "spread", "planned", "adaptive"])}
     tables["sustainment"] = {"supply_nodes": {"DEU": "q"}}
     tables["regime"] = {"permission": "three_days"}
     tables["parameters"] |= {
@@ -97,6 +98,7 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
         "basic_load_days": random.choice([0, 1]),
         "ship_call_lead_days": random.choice([0, 2, 8]),
         "troops_per_flight": 60,
+        "way_margin_hours": random.choice([0, 5]),
     }
     random_shut = [
         {"from_hour": 40 * n + random.randint(0, 20), "to_hour": 40 * n + 39} for n in range(random.randint(0, 6))
@@ -190,12 +192,16 @@ def test_the_networks_use_all_that_the_engine_knows() -> None:
     """Every kind of movement but one that no engine writes, and every kind of step."""
     kinds: set[int] = set()
     steps: set[type] = set()
+    changed = 0
     for seed in range(12):
         plan = planned(world(Random(seed), tiny=seed % 5 == 4))
-        kinds |= set(simulate_plan(plan, seed)["kind"].tolist())
+        log = simulate_plan(plan, seed)
+        kinds |= set(log["kind"].tolist())
+        changed += sum(program != serial.program for program, serial in zip(log.programs, plan.serials, strict=True))
         steps |= {type(step) for program in plan.programs for step in every(program.steps)}
     assert set(Kind) - kinds == {Kind.CLOSED_HOURS}
     assert steps == set(get_args(Step))
+    assert changed > 0, "nobody chose another way than its own"
 
 
 @needs_numba
@@ -235,7 +241,7 @@ def test_verification_cases(case: Path) -> None:
 
 
 @needs_numba
-@pytest.mark.parametrize("strategy", ["shortest", "spread", "planned"])
+@pytest.mark.parametrize("strategy", ["shortest", "spread", "planned", "adaptive"])
 def test_every_strategy(strategy: str) -> None:
     same(compile_plan(load("corridor-mini", {"routing": {"strategy": strategy}})), 1)
 
@@ -252,8 +258,10 @@ def test_shipped_scenarios(name: str) -> None:
 @pytest.fixture
 def uncompiled(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The twin's text as plain Python: its modules imported anew, without numba."""
-    for name in ("compiled", "compiled_tables", "compiled_run"):
+    names = ("compiled", "compiled_tables", "compiled_run")
+    for name in names:
         importlib.import_module(f"flanksim.engine.{name}")
+    for name in names:
         monkeypatch.delitem(sys.modules, f"flanksim.engine.{name}")
         monkeypatch.delattr(f"flanksim.engine.{name}")
     monkeypatch.setitem(sys.modules, "numba", None)

@@ -61,7 +61,8 @@ JOURNEY, WAY_BACK, RELEASE, SUPPLY, WEAR, JOIN, CALL = range(7)
 (
     NEXT, PAUSED, SET_OUT, ADMITTED, ARRIVED, SERVING, SERVED, STOWED, LEFT, BERTHED, BATCH, UNLOADING, UNLOADED,
     TAKEN, COME, LOADED, RESTED, IS_READY, GROUP, LEAVES, FOLLOWER, DELIVERS, FAILED, WITHDRAWN, FITTED, REPAIRED, OVER,
-) = range(27)  # fmt: skip
+    CHOOSES,
+) = range(28)  # fmt: skip
 
 #: Added to the number of a look at a queue.
 LATE = 1 << 62
@@ -79,8 +80,8 @@ TABLES: dict[str, np.dtype[Any]] = {
     "step": _layout("", "op at kind draw place frees fills first end skip", "hours held_h tail_h limit_h"),
     "serial": _layout(
         "index",
-        "unit stage priority first end slots waits_for feeds feeds_end final troops called called_row completed "
-        "off_berth",
+        "unit stage priority program first end slots choices choices_end waits_for feeds feeds_end final troops called "
+        "called_row completed off_berth",
         "quantity complete_h",
     ),
     "unit": _layout(
@@ -93,6 +94,13 @@ TABLES: dict[str, np.dtype[Any]] = {
     # serials of a delivery: a range of `listed`; `draws` is how many draws there are for each
     "delivery": _layout("draws", "first end"),
     "listed": _layout("", "number"),
+    # a way that a serial may take: its program, with the slots of the serial, and from when on it has leave
+    "choice": _layout("", "program slots first end", "leave_h"),
+    # what a program asks of gates, servers and pools: a range of `asking`; see `flanksim.planning.plan.Work`
+    "work": _layout("", "first end", "total_h"),
+    "asking": _layout("", "thing", "work_h reached_h"),
+    # gates, servers and pools: see `flanksim.engine.choosing.Choosing`; `resource` is what may be shut
+    "account": _layout("", "resource", "at_once from_h pending_h"),
     # where the draws of a slot begin; the number of a serial within its element is added
     "offset": _layout("at"),
     "draw": _layout("", "", "value"),
@@ -133,8 +141,8 @@ WORLD = _layout(
         [*TABLES, *(f"{name}_count" for name in GROWING), *(f"{name}_room" for name in GROWING), "number", "margin"]
     ),
     "urgent urgent_last normal normal_last spare units still_open joinings callings first_server first_store "
-    "first_pool chance begun failed",
-    "now until",
+    "first_pool chance choosing begun failed",
+    "now until way_margin_h",
 )
 
 #: Tables by address, for the text that is not compiled.
@@ -168,6 +176,7 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 step_of, serial_of, unit_of, leaving_of = (_reader(name) for name in ("step", "serial", "unit", "leaving"))
+choice_of, work_of, asking_of, account_of = (_reader(name) for name in ("choice", "work", "asking", "account"))
 delivery_of, number_of, offset_of, draw_of = (_reader(name) for name in ("delivery", "listed", "offset", "draw"))
 resource_of, joining_of, calling_of = (_reader(name) for name in ("resource", "joining", "calling"))
 window_of, stand_of, distance_of, asset_of = (_reader(name) for name in ("window", "stand", "distance", "asset"))
@@ -305,6 +314,8 @@ def start_journey(w: Record, serial: int, last: int, shift: int) -> None:
     s = serial_of(w, serial)
     p = new_process(w, JOURNEY, serial, last)
     p.following, p.end, p.slots, p.index, p.priority = s.first, s.end, s.slots, s.index + shift, s.priority
+    if w.choosing:
+        p.point = CHOOSES
     start(w)
 
 
@@ -719,6 +730,51 @@ def rest_within(crew: Record, hours: float, limit: float) -> float:
     return rests * (DAY_H - limit)
 
 
+# ---- choice of a way: see `flanksim.engine.choosing` ----------------------------------------------
+
+
+@_compiled
+def enter_work(w: Record, program: int, sign: float) -> None:
+    """Enter the work of a serial with a program (sign 1), or take it out (-1)."""
+    work = work_of(w, program)
+    for number in range(work.first, work.end):
+        ask = asking_of(w, number)
+        account_of(w, ask.thing).pending_h += sign * ask.work_h
+
+
+@_compiled
+def expected_h(w: Record, program: int) -> float:
+    """Hours to the end of a program that starts now."""
+    work, longest = work_of(w, program), 0.0
+    for number in range(work.first, work.end):
+        ask = asking_of(w, number)
+        account = account_of(w, ask.thing)
+        if account.at_once <= 0:
+            return np.inf
+        opens = account.from_h
+        if account.resource >= 0 and has_calendar(resource_of(w, account.resource)):
+            opens = next_open(w, resource_of(w, account.resource), w.now)
+        longest = max(longest, max(account.pending_h / account.at_once, opens - w.now) - ask.reached_h)
+    return longest + work.total_h
+
+
+@_compiled
+def choose(w: Record, p: Record, s: Record) -> None:
+    """A serial keeps the program of its plan unless another way that it may take is quicker by more than the margin."""
+    if s.choices == s.choices_end:
+        return
+    p.index = s.index
+    least = expected_h(w, s.program) - w.way_margin_h
+    for number in range(s.choices, s.choices_end):
+        choice = choice_of(w, number)
+        if choice.leave_h <= w.now + ULP_H:
+            hours = expected_h(w, choice.program)
+            if hours < least - ULP_H:
+                least = hours
+                s.program = choice.program
+                p.following, p.end, p.slots = choice.first, choice.end, choice.slots
+
+
 # ---- a serial's journey -------------------------------------------------------------------------
 
 
@@ -826,6 +882,8 @@ def journey(w: Record, number: int, p: Record) -> None:
         point = p.point
         if point == NEXT:
             if not next_step(w, p):
+                if w.choosing:
+                    enter_work(w, s.program, -1.0)
                 if s.stage == 9:
                     close_unit(w, s.unit, p.last)
                 else:
@@ -862,6 +920,10 @@ def journey(w: Record, number: int, p: Record) -> None:
         elif point == STOWED:
             granted_and_over(w, p)
             p.point = p.then
+        elif point == CHOOSES:
+            choose(w, p, s)
+            enter_work(w, s.program, 1.0)
+            p.point = NEXT
         elif point == SERVING or point == SERVED or point == LEFT:
             if serves(w, number, p, s):
                 return

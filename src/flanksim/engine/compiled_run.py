@@ -47,7 +47,7 @@ def _simulate(plan: Plan, seed: int) -> MovementLog:
         run.absent,
         _lifts(run),
         tuple(serials["complete_h"][: len(plan.serials)].tolist()),
-        tuple(serial.program for serial in plan.serials),
+        tuple(serials["program"][: len(plan.serials)].tolist()),
     )
     run.done()
     return log

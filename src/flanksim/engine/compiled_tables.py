@@ -17,7 +17,7 @@ from flanksim.engine.outages import Outage, drawn_outages
 from flanksim.engine.resources import Calendar
 from flanksim.engine.streams import breakdown_hours, turns_up
 from flanksim.planning import plan as planned
-from flanksim.planning.plan import Plan
+from flanksim.planning.plan import Plan, leave_hour
 from flanksim.planning.steps import (
     Await,
     Detour,
@@ -36,13 +36,15 @@ from flanksim.scenario.distributions import Distribution
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
 Table = NDArray[Any]
+#: Tables of a plan that a run writes into.
+CHANGED = ("serial", "unit", "resource", "stand", "asset", "choice", "account")
 Floats = NDArray[np.float64]
 
 #: What the twin mirrors: any other field must have its default, or SimPy serves the plan.
 KNOWN_FIELDS: dict[type, str] = {
     Plan: "scenario scenario_digest horizon_h deadline_h tier_1_deadline_h troops_required count_in_place chance gates "
     "servers stores pools distributions programs serials units ready_delay element_sizes call_lead_h permits outages "
-    "workshops supplies way_margin_h",
+    "workshops supplies ways work way_margin_h",
     planned.Gate: "name mode opposing_clearance_h closed",
     planned.Server: "name kind servers closed",
     planned.Store: "name capacity",
@@ -54,7 +56,9 @@ KNOWN_FIELDS: dict[type, str] = {
     planned.Slot: "purpose thing distribution",
     planned.Program: "steps slots from_node to_node",
     planned.Serial: "number name unit kind element index quantity stage priority program waits_for feeds final home "
-    "permits border_h deck_m",
+    "permits border_h deck_m ways",
+    planned.Way: "program permits border_h",
+    planned.Work: "thing work_h reached_h total_h",
     planned.Permit: "name days asked_h",
     planned.UnitPlan: "unit_id name nation unit_type regional_plan tier troops vehicles vehicles_needed assembly "
     "ready_h required_h priority in_place closing_serial interval ready_delay",
@@ -97,7 +101,7 @@ def unknown(plan: Plan) -> str:
         (plan.pools, planned.Pool), (assets, planned.Asset), (plan.distributions, Distribution), (slots, planned.Slot),
         (plan.programs, planned.Program), (plan.serials, planned.Serial), (plan.units, planned.UnitPlan),
         (plan.permits, planned.Permit), (plan.outages, planned.OutageGroup), (plan.workshops, planned.Workshop),
-        (plan.supplies, planned.Supply),
+        (plan.supplies, planned.Supply), (plan.ways, planned.Way), (plan.work, planned.Work),
     )  # fmt: skip
     return next(filter(None, (_unknown_field(entries, known) for entries, known in lists)), "")
 
@@ -254,6 +258,7 @@ class Tables:
         self._lay_programs()
         self._lay_serials()
         self._lay_resources()
+        self._lay_ways()
         self._lay_pools()
         self._lay_units()
         self.streams.settle()
@@ -359,13 +364,13 @@ class Tables:
 
     def _lay_serials(self) -> None:
         serials = self.plan.serials
-        table = _filled("serial", len(serials), called=0, completed=-1)
+        table = _filled("serial", len(serials), called=0, completed=-1, choices=0, choices_end=0)
         feeds = np.cumsum([0, *(len(serial.feeds) for serial in serials)])
         self._listed += [number for serial in serials for number in serial.feeds]
         if not serials:
             self.fixed["serial"] = table
             return
-        for column in ("index", "unit", "stage", "priority", "waits_for", "quantity", "final"):
+        for column in ("index", "unit", "stage", "priority", "program", "waits_for", "quantity", "final"):
             table[column] = [getattr(serial, column) for serial in serials]
         table["first"], table["end"] = np.array([self.ranges[serial.program] for serial in serials]).T
         table["slots"] = [self._base(serial.element, serial.program) for serial in serials]
@@ -395,6 +400,32 @@ class Tables:
             if closed:
                 self._shut(table, self._windows, number, Calendar(closed))
         self.fixed["resource"] = table
+
+    def _lay_ways(self) -> None:
+        """Ways among which serials choose, and the work of all programs."""
+        plan, serials = self.plan, self.fixed["serial"]
+        choices: list[tuple[float, int, int, int, int]] = []
+        #: Number of the way of each choice.
+        self.way_of: list[int] = []
+        for serial in plan.serials:
+            if serial.ways and plan.work:
+                serials[serial.number]["choices"] = len(choices)
+                for number in serial.ways:
+                    program = plan.ways[number].program
+                    choices.append((0.0, program, self._base(serial.element, program), *self.ranges[program]))
+                self.way_of += serial.ways
+                serials[serial.number]["choices_end"] = len(choices)
+        self.fixed["choice"] = _table("choice", choices)
+        ends = np.cumsum([0, *(len(work.thing) for work in plan.work)]).tolist()
+        totals = [work.total_h for work in plan.work]
+        self.fixed["work"] = _table("work", list(zip(totals, ends, ends[1:], strict=False)))
+        self.fixed["asking"] = _table(
+            "asking", [row for work in plan.work for row in zip(work.work_h, work.reached_h, work.thing, strict=True)]
+        )
+        at_once = [1.0] * len(plan.gates) + [server.servers for server in plan.servers]
+        self.fixed["account"] = account = _filled("account", len(at_once) + len(plan.pools))
+        account["at_once"][: len(at_once)] = at_once
+        account["resource"][: len(at_once)] = range(len(at_once))
 
     @staticmethod
     def _shut(table: Table, windows: list[tuple[float, float, int]], number: int, calendar: Calendar) -> None:
@@ -545,10 +576,7 @@ class Run:
     def __init__(self, tables: Tables, seed: int, calls: Sequence[tuple[int, float]]) -> None:
         self._of, self._plan, self._seed = tables, tables.plan, seed
         plan = tables.plan
-        self.tables = {
-            name: table.copy() if name in ("serial", "unit", "resource", "stand", "asset") else table
-            for name, table in tables.fixed.items()
-        }
+        self.tables = {name: table.copy() if name in CHANGED else table for name, table in tables.fixed.items()}
         self.tables |= (
             tables._spare.pop()
             if tables._spare
@@ -571,6 +599,7 @@ class Run:
             tables.first_store,
             tables.first_pool,
         )
+        w["choosing"], w["way_margin_h"] = bool(plan.work), plan.way_margin_h
         w["chance"], w["until"], w["margin"] = plan.chance, plan.horizon_h + SAME_HOUR, tables._margin
         for name in GROWING:
             w[f"{name}_room"] = len(self.tables[name])
@@ -595,6 +624,9 @@ class Run:
         units["ready_h"] = np.maximum(0.0, ready_h + values[of._readiness_at] * HOURS_PER_DAY)
         asked = np.array([permit.asked_h for permit in plan.permits])
         permit_h = asked + HOURS_PER_DAY * values[of._permits_at]
+        if of.way_of:
+            leave_h = [leave_hour(way, permit_h.tolist()) for way in plan.ways]
+            self.tables["choice"]["leave_h"] = [leave_h[number] for number in of.way_of]
         leave = np.zeros(len(of.home))
         begins = of._permits_from
         some = np.flatnonzero(begins[1:] > begins[:-1])
@@ -644,10 +676,14 @@ class Run:
             absent.append(tuple(own for own in unsure if own in missing))
             resource = of.first_pool + number
             first_of = int(self.tables["resource"][resource]["assets"])
+            account = self.tables["account"][of.first_store + number]
+            account["at_once"] = len(pool.assets) - len(missing)
+            account["from_h"] = math.inf
             for hour, assets in of.joining[number]:
                 first = len(listed)
                 listed += [number for number in assets if number - first_of not in missing] if missing else assets
                 if len(listed) > first:
+                    account["from_h"] = min(account["from_h"], hour)
                     joining.append((hour, resource, first, len(listed)))
         self.tables["listed"] = _filled("listed", len(listed), number=listed)
         self.tables["joining"] = _table("joining", joining)
