@@ -21,7 +21,7 @@ def simulate_compiled(plan: Plan, seed: int) -> MovementLog:
     Parameters
     ----------
     plan
-        One of which `flanksim.engine.compiled_tables.unknown` finds nothing.
+        One of which `flanksim.engine.compiled_known.unknown` finds nothing.
     seed
         Root of the random streams.
     """

@@ -138,8 +138,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     also
         Called with the comparison when its tables are written and before the manifest says ``complete``.
     engine
-        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
-        (``pip install 'flanksim[fast]'``) and there are runs enough.
+        ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
 
     Returns
     -------
