@@ -15,6 +15,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
 from flanksim.scenario.force_sets import Units, refuse_other, set_file
+from flanksim.scenario.levers import without_removed
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.picking import keep_only, naming_removed
@@ -282,7 +283,7 @@ class _Reader:
         found: dict[str, Any] = {}
         for table in TABLES:
             path = directory / f"{table}.csv"
-            wanted = table not in OPTIONAL and (table != "effects" or found.get("projects"))
+            wanted = table not in OPTIONAL and (table != "effects" or found.get("projects") or found.get("levers"))
             if not wanted and not _is(Path.is_file, path):
                 continue
             if not _is(Path.is_file, path):
@@ -382,6 +383,7 @@ def _infer_nodes(own: dict[str, Any]) -> None:
 
 def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Problem]]:
     reader.choose_forces(raw)
+    without_removed(raw, reader.removed)
     problems = list(reader.problems) + switched(raw, reader.where)
     scenario: Scenario | None = None
     try:

@@ -30,12 +30,13 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "economies": (project_rows.Economy, "iso3"),
     "funds": (project_rows.Fund, "fund_id"),
     "projects": (project_rows.Project, "project_id"),
+    "levers": (project_rows.Lever, "lever_id"),
     "effects": (project_rows.Effect, "effect_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
 #: Tables that a folder may do without.
-OPTIONAL = ("permissions", "funds")
+OPTIONAL = ("permissions", "funds", "levers")
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
