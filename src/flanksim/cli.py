@@ -29,6 +29,8 @@ from flanksim.cli_support import (
     say,
     say_problems,
     status_line,
+    surely,
+    write_pages,
     wrong_usage,
 )
 
@@ -79,6 +81,12 @@ ResumeOption = Annotated[
 JsonOption = Annotated[
     bool,
     typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
+]
+PageOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--page", help="Document whose table of this study is written anew; may be repeated.", show_default=False
+    ),
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
 
@@ -262,6 +270,63 @@ def compare(  # noqa: PLR0913 - one option of the command each
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         say(f"required {require}: not met by every alternative")
+        raise typer.Exit(3)
+
+
+@app.command("best-buys")
+def best_buys(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    actions: Annotated[
+        list[str] | None,
+        typer.Option("--action", help="A project or lever to try, by id; may be repeated. All without."),
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: Annotated[
+        int, typer.Option("--first", min=2, help="Pairs of each to begin with; all of -n only where it may matter.")
+    ] = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    require: Annotated[
+        str | None,
+        typer.Option(help='Exit with 3 unless an action surely does this: "days_sooner >= 5".', show_default=False),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """What helps most for the money: each project and each lever alone against today, paired."""
+    from flanksim.study.best_buys import best_buys as run_best_buys
+    from flanksim.text.best_buys import as_json as to_json
+    from flanksim.text.best_buys import blocks, markdown
+
+    requirement = None if require is None else limit_on(require, ("days_sooner", "points", "delay_days_saved"))
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "plans, then runs") as tick:
+        found = guarded(
+            lambda: run_best_buys(
+                entry,
+                actions,
+                replications or 30,
+                first=first,
+                seed=seed,
+                indifference_days=indifference,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            _GO_ON,
+        )
+    write_pages(page, f"best-buys of {entry.name}", lambda most: markdown(found, most))
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    if requirement is not None and not any(requirement(surely(row)) for row in found.buys):
+        say(f"required {require}: surely done by no action")
         raise typer.Exit(3)
 
 

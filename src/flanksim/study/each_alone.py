@@ -1,0 +1,151 @@
+"""Many changes, each alone against today: few pairs of runs first, and all of them for what may matter.
+
+All share the random numbers of today's runs, which are made once. A change whose plan is today's, digest for digest,
+has the same runs: its difference is zero by proof and is not run at all. The others get a few pairs; those in which
+they move anything by a part of what matters get the rest, and keep the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from flanksim.measure.closure import Force
+from flanksim.measure.replications import (
+    INDIFFERENT_DELAY_DAYS,
+    INDIFFERENT_SHARE,
+    Replication,
+    ReplicationSet,
+)
+from flanksim.planning.compile import compile_plan
+from flanksim.scenario.schema import Scenario
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
+from flanksim.study.parallel import workers
+from flanksim.study.store import Store
+
+#: Pairs with which every change begins.
+FIRST_PAIRS = 4
+#: A change gets all pairs if its first ones move a measure by this part of what matters.
+_PART = 0.5
+
+
+@dataclass(frozen=True)
+class AllPairsIfItMatters(Replicate):
+    """A few runs of every point, and `most` of one that may matter against today's.
+
+    Attributes
+    ----------
+    today
+        Today's runs, with the same seeds; without any every point gets `most`.
+    indifference_days
+        A smaller difference of the closure day does not matter.
+    """
+
+    today: ReplicationSet | None = field(default=None, repr=False)
+    indifference_days: float = 0.5
+
+    def more(self, done: ReplicationSet) -> int:
+        """Further runs that a point needs, given those that it has."""
+        count = len(done.replications)
+        if count < self.first:
+            return self.first - count
+        if count >= self.most or (self.today is not None and not self.matters(self.today, done)):
+            return 0
+        return self.most - count
+
+    def matters(self, today: ReplicationSet, done: ReplicationSet) -> bool:
+        """Whether the mean of any measure moves by a part of what matters, or a run closes that did not, or not."""
+        found = done.against(today, indifference_days=self.indifference_days)
+        limits = (
+            (found.days.mean, self.indifference_days),
+            (found.share.mean, INDIFFERENT_SHARE),
+            (found.delay.mean, INDIFFERENT_DELAY_DAYS),
+        )
+        return found.pairs < len(done.replications) or any(abs(value) >= _PART * most for value, most in limits)
+
+
+@dataclass(frozen=True)
+class EachAlone:
+    """What was found.
+
+    Attributes
+    ----------
+    today
+        Today's runs, all of them.
+    runs
+        Those of each change, by digest of its scenario.
+    same
+        Digests of changes whose plan is today's: their runs would be today's too.
+    """
+
+    today: tuple[Replication, ...]
+    runs: dict[str, tuple[Replication, ...]]
+    same: frozenset[str]
+
+
+def run_each_alone(
+    today: Scenario,
+    force: Force,
+    changed: Sequence[Scenario],
+    rule: AllPairsIfItMatters,
+    *,
+    store: Store | None = None,
+    options: StudyOptions,
+) -> EachAlone:
+    """Run today's network and each changed one, as far as the rule asks.
+
+    Parameters
+    ----------
+    today, force
+        The scenario to compare with, and who is to be closed in it.
+    changed
+        The scenarios with one change each.
+    rule
+        How many runs; its `today` is filled in here.
+
+    Raises
+    ------
+    FlanksimError, KeyboardInterrupt
+        As `run_points`.
+    """
+    same = _same_plans(today, changed, options)
+    base = DesignPoint(today)
+    others = [DesignPoint(entry) for entry in changed if entry.digest not in same]
+    count = _Counting(options.progress, rule.most, rule.first * len({entry.key for entry in others}))
+    own = run_points([base], today.seed, Replicate(rule.most), store=store, options=count.options(options, 0))[base.key]
+    judged = AllPairsIfItMatters(rule.first, rule.most, today=ReplicationSet(force, own))
+    runs = run_points(others, today.seed, judged, store=store, options=count.options(options, rule.most))
+    return EachAlone(own, runs, frozenset(same))
+
+
+@dataclass(frozen=True)
+class _Counting:
+    """Progress of two rounds of runs told as one."""
+
+    progress: Progress | None
+    today: int
+    others: int
+
+    def options(self, given: StudyOptions, before: int) -> StudyOptions:
+        """The options of a round before which so many runs were made."""
+        if self.progress is None:
+            return given
+        told = self.progress
+
+        def tick(done: int, wanted: int) -> None:
+            told(before + done, self.today + (wanted if before else self.others))
+
+        return StudyOptions(given.jobs, given.dask, progress=tick)
+
+
+def _same_plans(today: Scenario, changed: Iterable[Scenario], options: StudyOptions) -> set[str]:
+    """Digests of the scenarios whose plan is that of `today`."""
+    entries = {entry.digest: entry for entry in changed}
+    with workers(min(options.jobs or len(entries) + 1, len(entries) + 1), options.dask) as (executor, _):
+        first, *plans = executor.map(_plan_digest, [today, *entries.values()])
+    return {key for key, plan in zip(entries, plans, strict=True) if plan == first}
+
+
+def _plan_digest(scenario: Scenario) -> str:
+    """Hash of all that a run reads of its plan: all but the name of the scenario for which it was made."""
+    return replace(compile_plan(scenario), scenario_digest="").digest
