@@ -17,6 +17,8 @@ from flanksim.scenario.reading import load as load
 from flanksim.scenario.reading import loads as loads
 from flanksim.scenario.schema import Scenario as Scenario
 from flanksim.scenario.spending import Spending as Spending
+from flanksim.study.best_buys import BestBuys as BestBuys
+from flanksim.study.best_buys import best_buys as best_buys
 from flanksim.study.compare import Comparison as Comparison
 from flanksim.study.compare import compare as compare
 from flanksim.study.experiment import Replicate as Replicate

@@ -34,9 +34,11 @@ from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
 from flanksim.scenario.reading import inspect
 from flanksim.scenario.schema import Scenario
+from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
 from flanksim.study import study as _studies
 from flanksim.study import sweep as _sweeps
+from flanksim.study.best_buys import BestBuys
 from flanksim.study.compare import Comparison
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import open_folder
@@ -51,8 +53,8 @@ __version__ = version("flanksim")
 run_study = run
 
 
-def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa: A001 - of a results folder
-    """Open what `run`, `sweep` or `compare`, or the command of that name, has saved.
+def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuys:  # noqa: A001 - of a results folder
+    """Open what `run`, `sweep`, `compare` or `best_buys`, or the command of that name, has saved.
 
     What comes back answers everything that the object answered when it was saved, with the same values: metrics,
     statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
@@ -65,7 +67,7 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa:
 
     Returns
     -------
-    Study, Sweep or Comparison
+    Study, Sweep, Comparison or BestBuys
         Whichever was saved.
 
     Raises
@@ -82,11 +84,12 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa:
     True
     """
     saved = open_folder(as_path("folder", folder))
-    saved.only(("run", "sweep", "compare"), "opened")
-    reopened: dict[str, Callable[..., Study | Sweep | Comparison]] = {
+    saved.only(("run", "sweep", "compare", "best-buys"), "opened")
+    reopened: dict[str, Callable[..., Study | Sweep | Comparison | BestBuys]] = {
         "run": _studies.reopened,
         "sweep": _sweeps.reopened,
         "compare": _comparisons.reopened,
+        "best-buys": _best_buys.reopened,
     }
     return reopened[saved.kind](saved)
 

@@ -15,7 +15,7 @@ from flanksim.saving import saving, write_atomically
 
 
 def with_block(document: str, what: str, text: Callable[[int | None], str]) -> str | None:
-    """The document with its blocks of this name written anew; None where it has none.
+    r"""The document with its blocks of this name written anew; None where it has none.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def with_block(document: str, what: str, text: Callable[[int | None], str]) -> s
 
     Examples
     --------
-    >>> with_block("<!-- x, 2 rows -->\\nold\\n<!-- end -->", "x", lambda most: f"{most} new\\n")
-    '<!-- x, 2 rows -->\\n2 new\\n<!-- end -->'
+    >>> with_block("<!-- x, 2 rows -->\nold\n<!-- end -->", "x", lambda most: f"{most} new\n")
+    '<!-- x, 2 rows -->\n2 new\n<!-- end -->'
     """
     pattern = re.compile(rf"<!-- {re.escape(what)}(?:, (\d+) rows)? -->\n.*?<!-- end -->", re.DOTALL)
 

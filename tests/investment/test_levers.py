@@ -117,3 +117,12 @@ def test_a_unit_that_is_taken_out_is_taken_out_of_levers_too() -> None:
     few = loads(text % "USA-armoured-03: null")
     assert few.levers.keys() == load("eastern-flank").levers.keys()
     assert not any("USA-armoured-03" in row.targets for row in few.effects.values())
+
+
+def test_units_that_are_not_kept_are_taken_out_of_levers_too() -> None:
+    few = loads(
+        "flanksim: 1\nextends: eastern-flank\nname: few\nquestion: {troops_required: null}\n"
+        "only: {units: [DEU-*], projects: []}\n"
+    )
+    assert "stocks_america" not in few.levers
+    assert {"warning_7", "permissions_six_hours"} == few.levers.keys() & {"warning_7", "permissions_six_hours", "ships"}

@@ -18,8 +18,8 @@ from flanksim.study.compare import compare
 from flanksim.study.each_alone import AllPairsIfItMatters, run_each_alone
 from flanksim.study.experiment import DesignPoint, Replicate, StudyOptions, run_points
 from flanksim.study.store import open_folder
-from flanksim.text.best_buys import as_json, blocks, markdown
 from flanksim.terminal import render
+from flanksim.text.best_buys import as_json, blocks, markdown
 from tests.conftest import closure_hour
 from tests.investment.conftest import WORLD, effect, project, world
 
@@ -29,13 +29,13 @@ HEAD = WORLD.replace("links:\n", "links:\n  other: {from_node: c, to_node: d, mo
                      "capacity_typical: 48}\n")  # fmt: skip
 
 
-def two(order: str = "ab", extra: str = "", head: str = HEAD) -> Scenario:
+def two(order: str = "ab", extra: str = "", head: str = HEAD, more: str = "") -> Scenario:
     """Twice the line for 1 bn, twice a line that nobody uses for 0.1 bn, the first by a rule for nothing."""
     rows = {"a": project("a", 1, 2), "b": project("b", 0.1, 1)}
     effects = {"a": effect("ea", "a", TWICE), "b": effect("eb", "b", UNUSED)}
     text = "".join(effects[key] for key in order) + effect("er", "rule", TWICE.replace("typical: 2", "typical: 1.5"))
     levers = f"levers:\n  rule: {{name: Rule, kind: rules}}\n{extra}"
-    return world("".join(rows[key] for key in order), text + levers, head)
+    return world("".join(rows[key] for key in order), text + more + levers, head)
 
 
 def test_without_chance_what_is_saved_is_what_two_runs_say_and_the_unused_line_is_zero_by_proof() -> None:
@@ -55,15 +55,13 @@ def test_without_chance_what_is_saved_is_what_two_runs_say_and_the_unused_line_i
 
 def test_the_frontier_is_what_nothing_cheaper_outdoes() -> None:
     """Ten days of travel, so that the delay saved is more than what does not matter."""
-    head = HEAD.replace("line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 4, capacity_typical: 48",
-                        "line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 4, capacity_typical: 1")  # fmt: skip
-    more = "  rule2: {name: Dear, cost_typical_bn_eur: 9}\n"
-    scenario = two(extra=more, head=head)
-    scenario = scenario.model_copy(
-        update={
-            "effects": {**scenario.effects, "e2": scenario.effects["er"].model_copy(update={"project_id": "rule2"})}
-        }
+    head = HEAD.replace(
+        "travel_hours: 4, capacity_typical: 48}\nparameters", "travel_hours: 4, capacity_typical: 1}\nparameters"
     )
+    assert head != HEAD
+    dear = "  rule2: {name: Dear, cost_typical_bn_eur: 9}\n"
+    effects = effect("e2", "rule2", TWICE.replace("typical: 2", "typical: 1.5"))
+    scenario = two(extra=dear, head=head, more=effects)
     rows = {row["action"]: row for row in best_buys(scenario, replications=2, first=2, jobs=1).buys}
     assert rows["rule2"]["delay_days_saved"] == rows["rule"]["delay_days_saved"] > 0.1
     assert {key for key, row in rows.items() if row["frontier"]} == {"a", "rule"}
@@ -149,12 +147,12 @@ def test_text_json_and_page_say_the_same(tmp_path: Path) -> None:
     json.dumps(content, allow_nan=False)
     assert "Zero by proof" in said
     page = tmp_path / "page.md"
-    page.write_text("before\n<!-- best-buys of x, 1 rows -->\nold\n<!-- end -->\nafter\n", encoding="utf-8")
+    page.write_text("before\n<!-- best-buys of x, 1 rows -->\nSTALE\n<!-- end -->\nafter\n", encoding="utf-8")
     write_block(page, "best-buys of x", lambda most: markdown(found, most))
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- best-buys of x, 1 rows -->\n")
     assert text.endswith("<!-- end -->\nafter\n")
-    assert "old" not in text
+    assert "STALE" not in text
     assert text.count("\n| ") == 2  # head and one row
     with pytest.raises(FlanksimError, match="E133"):
         write_block(page, "another", lambda _: "")

@@ -125,7 +125,6 @@ def with_counts(text: str) -> str:
     text
         A document with blocks ``<!-- counts of NAME -->``.
     """
-
     for name in dict.fromkeys(_BLOCK.findall(text)):
         text = with_block(text, f"counts of {name}", lambda _, name=name: counts(load(name))) or text  # type: ignore[misc]
     return text

@@ -31,7 +31,10 @@ POINTERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "projects": {"links": ("links",), "places": ("nodes", "links"), "prerequisites": ("projects",)},
     "levers": {"projects": ("projects",)},
-    "effects": {"project_id": ("projects", "levers"), "targets": ("links", "chokepoints", "facilities", "fleets")},
+    "effects": {
+        "project_id": ("projects", "levers"),
+        "targets": ("links", "chokepoints", "facilities", "fleets", "units", "permissions", "outages"),
+    },
 }
 #: A word of the message of a problem about a row that is not there.
 _QUOTED = re.compile(r"'([^']+)'")

@@ -64,7 +64,7 @@ class _Action:
     why: str = ""
 
 
-def best_buys(
+def best_buys(  # noqa: PLR0913 - keywords of one study
     scenario: Scenario | str | Path,
     actions: Sequence[str] | str | None = None,
     replications: int = 30,

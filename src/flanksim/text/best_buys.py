@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flanksim.measure.best_buys import BUILT, NOT_MODELLED, SAME_PLAN, ActionRuns, Untried
+from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, known_or_none
 from flanksim.terminal import Block, Span, numbers, table, words
 from flanksim.text.phrases import signed
@@ -104,8 +105,8 @@ def _base(found: ActionRuns) -> str:
     closed, share, delay = today.closure_day(), today.on_time_share(), today.mobility_delay()
     day = "never" if math.isnan(closed.mean) else f"C+{closed.mean:.1f}"
     return (
-        f"Today closed on {day} in the mean, {share.mean:.0%} of the troops by C+{found.deadline_days:g}, mobility delay "
-        f"{delay.mean:.1f} days a soldier; {len(today.replications)} runs"
+        f"Today closed on {day} in the mean, {share.mean:.0%} of the troops by C+{found.deadline_days:g}, "
+        f"mobility delay {delay.mean:.1f} days a soldier; {len(today.replications)} runs"
     )
 
 
@@ -158,11 +159,14 @@ def interval(row: dict[str, Any], name: str, digits: int) -> str:
 def _reading(found: ActionRuns) -> list[str]:
     count = len(found.buys)
     few = sum(row["pairs"] < found.pairs for row in found.buys)
-    lines = [
-        "Positive is better; in bold, or with a star, what no cheaper action surely outdoes in delay saved",
+    together = (
         f"Intervals of one column hold together at 95 % over the {count} actions that were run (Bonferroni), and a "
         "difference is sure where its interval leaves out zero and its mean is more than what matters: "
-        f"{found.indifference_days:g} days, one point, 0.1 days of delay",
+        f"{found.indifference_days:g} days, one point, {INDIFFERENT_DELAY_DAYS:g} days of delay"
+    )
+    lines = [
+        "Positive is better; in bold, or with a star, what no cheaper action surely outdoes in delay saved",
+        together,
         "Each stands alone: what several do together is not their sum",
     ]
     if few:
