@@ -25,6 +25,8 @@ from flanksim.study.experiment import Replicate as Replicate
 from flanksim.study.run import Run as Run
 from flanksim.study.run import graph as graph
 from flanksim.study.run import simulate as simulate
+from flanksim.study.sensitivity import Sensitivity as Sensitivity
+from flanksim.study.sensitivity import sensitivity as sensitivity
 from flanksim.study.study import Study as Study
 from flanksim.study.study import run as run
 from flanksim.study.sweep import Sweep as Sweep

@@ -82,6 +82,9 @@ JsonOption = Annotated[
     bool,
     typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
 ]
+FirstOption = Annotated[
+    int, typer.Option("--first", min=2, help="Pairs of each to begin with; all of -n only where it may matter.")
+]
 PageOption = Annotated[
     list[Path] | None,
     typer.Option(
@@ -281,9 +284,7 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
         typer.Option("--action", help="A project or lever to try, by id; may be repeated. All without."),
     ] = None,
     replications: ReplicationsOption = None,
-    first: Annotated[
-        int, typer.Option("--first", min=2, help="Pairs of each to begin with; all of -n only where it may matter.")
-    ] = 4,
+    first: FirstOption = 4,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
     seed: SeedOption = None,
     jobs: JobsOption = None,
@@ -323,11 +324,59 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
             resume or results,
             _GO_ON,
         )
-    write_pages(page, f"best-buys of {entry.name}", lambda most: markdown(found, most))
+    write_pages(page, {f"best-buys of {entry.name}": lambda most: markdown(found, most)})
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(requirement(surely(row)) for row in found.buys):
         say(f"required {require}: surely done by no action")
         raise typer.Exit(3)
+
+
+@app.command()
+def sensitivity(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--number", help="An uncertain number to try, by name; may be repeated. All without."),
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: FirstOption = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    overrides: SetOption = None,
+) -> None:
+    """Which unknown moves the answer: each number at its low and high value, paired with today."""
+    from flanksim.study.sensitivity import sensitivity as run_sensitivity
+    from flanksim.text.sensitivity import as_json as to_json
+    from flanksim.text.sensitivity import blocks, evidence, markdown
+
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "plans, then runs") as tick:
+        found = guarded(
+            lambda: run_sensitivity(
+                entry,
+                names,
+                replications or 30,
+                first=first,
+                seed=seed,
+                indifference_days=indifference,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            _GO_ON,
+        )
+    parts = {"sensitivity": lambda most: markdown(found, most), "evidence": lambda most: evidence(found, most)}
+    write_pages(page, {f"{name} of {entry.name}": text for name, text in parts.items()})
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
 
 
 @app.command()

@@ -112,12 +112,12 @@ def surely(row: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def write_pages(pages: Sequence[Path] | None, what: str, text: Callable[[int | None], str]) -> None:
+def write_pages(pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]]) -> None:
     """Write what a study found into the documents that have a place for it; problems end the program."""
-    from flanksim.documents import write_block
+    from flanksim.documents import write_blocks
 
     for page in pages or ():
-        guarded(lambda page=page: write_block(page, what, text), None)  # type: ignore[misc]
+        guarded(lambda page=page: write_blocks(page, texts), None)  # type: ignore[misc]
 
 
 def wrong_usage(message: str, option: str) -> typer.BadParameter:

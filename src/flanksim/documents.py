@@ -7,7 +7,7 @@ A block begins with ``<!-- WHAT -->``, or with ``<!-- WHAT, 8 rows -->`` where t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from flanksim.errors import FlanksimError, Problem
@@ -41,32 +41,37 @@ def with_block(document: str, what: str, text: Callable[[int | None], str]) -> s
     return found if count else None
 
 
-def write_block(path: Path, what: str, text: Callable[[int | None], str]) -> None:
-    """Write the blocks of this name in a file anew.
+def write_blocks(path: Path, texts: Mapping[str, Callable[[int | None], str]]) -> None:
+    """Write the blocks of these names in a file anew.
 
     Parameters
     ----------
     path
         Of the document.
-    what, text
-        As in `with_block`.
+    texts
+        Name of the blocks to what stands in them, as in `with_block`.
 
     Raises
     ------
     FlanksimError
         E133 if there is no such document or it has no such block, E507 if it cannot be written.
     """
-    document = None
+    fresh = None
     if path.is_file():
         with saving(path):
-            document = with_block(path.read_text(encoding="utf-8"), what, text)
-    if document is None:
+            document = path.read_text(encoding="utf-8")
+        for what, text in texts.items():
+            found = with_block(document, what, text)
+            document, fresh = found or document, found or fresh
+        fresh = None if fresh is None else document
+    if fresh is None:
         said = "has no place for this study" if path.is_file() else "there is no such document"
-        hint = f"write <!-- {what} --> and <!-- end --> on lines of their own where its table is to stand"
+        names = " or ".join(f"<!-- {what} -->" for what in texts)
+        hint = f"write {names} and <!-- end --> on lines of their own where its table is to stand"
         raise FlanksimError(Problem("E133", str(path), "--page", said, hint))
-    fresh = document
+    content = fresh
 
     def write(partial: Path) -> None:
-        partial.write_text(fresh, encoding="utf-8")
+        partial.write_text(content, encoding="utf-8")
 
     write_atomically(path, write)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flanksim import FlanksimError, Scenario, load
-from flanksim.documents import write_block
+from flanksim.documents import write_blocks
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.levers import apply_levers
 from flanksim.measure.closure import force_of
@@ -148,14 +148,14 @@ def test_text_json_and_page_say_the_same(tmp_path: Path) -> None:
     assert "Zero by proof" in said
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- best-buys of x, 1 rows -->\nSTALE\n<!-- end -->\nafter\n", encoding="utf-8")
-    write_block(page, "best-buys of x", lambda most: markdown(found, most))
+    write_blocks(page, {"best-buys of x": lambda most: markdown(found, most)})
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- best-buys of x, 1 rows -->\n")
     assert text.endswith("<!-- end -->\nafter\n")
     assert "STALE" not in text
     assert text.count("\n| ") == 2  # head and one row
     with pytest.raises(FlanksimError, match="E133"):
-        write_block(page, "another", lambda _: "")
+        write_blocks(page, {"another": lambda _: ""})
 
 
 def test_what_cannot_be_bought_is_refused() -> None:

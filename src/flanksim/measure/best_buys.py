@@ -69,9 +69,9 @@ class ActionRuns(AlternativeRuns):
                 "cost_low_bn_eur": row["cost_low_bn_eur"],
                 "cost_high_bn_eur": row["cost_high_bn_eur"],
                 "counts_from": row["stands_by"],
-                **_turned(row, "days_sooner", "difference_days", -1.0),
-                **_turned(row, "points", "difference_share", 100.0),
-                **_turned(row, "delay_days_saved", "difference_delay_days", -1.0),
+                **turned(row, "days_sooner", "difference_days", -1.0),
+                **turned(row, "points", "difference_share", 100.0),
+                **turned(row, "delay_days_saved", "difference_delay_days", -1.0),
                 "pairs": difference_pairs(found, row["runs"]),
                 "sure": sureness(found),
                 "verdict": row["verdict"],
@@ -113,7 +113,7 @@ def sureness(found: Difference) -> str:
     return FEW if FEW in verdicts else UNSURE
 
 
-def _turned(row: dict[str, Any], name: str, column: str, factor: float) -> dict[str, float]:
+def turned(row: dict[str, Any], name: str, column: str, factor: float) -> dict[str, float]:
     """An interval of a row under another name and scale; low stays the lower end."""
     ends = sorted((factor * row[f"{column}_low"], factor * row[f"{column}_high"]))
     return {name: factor * row[column], f"{name}_low": ends[0], f"{name}_high": ends[1]}

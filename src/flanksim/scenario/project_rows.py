@@ -8,6 +8,7 @@ from pydantic import Field
 
 from flanksim.scenario.quantities import (
     Benefit,
+    Factor,
     GdpEur,
     GdpUsd,
     Money,
@@ -203,3 +204,17 @@ class Lever(Row):
     moves_nobody: YesNo = Field(
         False, description="Whether it only changes what is counted: no action, so it is left out where actions rank."
     )
+
+
+class Unknown(Row):
+    """A number without a low and a high value of its own in its table: by which factors all of a kind may be wrong.
+
+    `flanksim sensitivity` tries both, as it tries the low and high values of the other tables.
+    """
+
+    name: str = Field(description="Name that people know.")
+    table: Literal["fleets", "units"] = Field(description="Table of its rows.")
+    kind: str = Field("", description="Kind of the fleets; empty: all rows.")
+    attribute: Literal["speed_kmh", "capacity", "hours_per_day", "ready_day"] = Field(description="Column.")
+    low: Factor = Field(description="Lowest factor.")
+    high: Factor = Field(description="Highest factor.")

@@ -32,11 +32,12 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "projects": (project_rows.Project, "project_id"),
     "levers": (project_rows.Lever, "lever_id"),
     "effects": (project_rows.Effect, "effect_id"),
+    "unknowns": (project_rows.Unknown, "unknown_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
 #: Tables that a folder may do without.
-OPTIONAL = ("permissions", "funds", "levers")
+OPTIONAL = ("permissions", "funds", "levers", "unknowns")
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}

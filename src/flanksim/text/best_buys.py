@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.best_buys import BUILT, NOT_MODELLED, SAME_PLAN, ActionRuns, Untried
 from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, known_or_none
@@ -64,7 +65,7 @@ def blocks(found: ActionRuns, most: int = MOST) -> list[Block]:
         words("sure", 14),
     ]
     rows = [[("* " if row["frontier"] else "  ") + row["title"], *_cells(row), _tone(row)] for row in found.buys[:most]]
-    lines: list[Block] = [Span(_head(found), "strong"), _base(found), "", table(columns, rows)]
+    lines: list[Block] = [Span(_head(found), "strong"), today_in_words(found), "", table(columns, rows)]
     if len(found.buys) > most:
         lines.append(f"  and {len(found.buys) - most} more that save less")
     lines += ["", *(f"  {line}" for line in [*_reading(found), *_left_out(found.untried)]), ""]
@@ -83,7 +84,7 @@ def markdown(found: ActionRuns, most: int | None = None) -> str:
     """
     heads = ["action", *(head.format(day=found.deadline_days) for head in _HEADS), "sure"]
     rows = found.buys if most is None else found.buys[:most]
-    lines = [f"{_head(found)}. {_base(found)}.", ""]
+    lines = [f"{_head(found)}. {today_in_words(found)}.", ""]
     lines += [f"| {' | '.join(heads)} |", "|---|" + "--:|" * len(_HEADS) + "---|"]
     lines += [f"| {_title(row)} | {' | '.join(_cells(row))} | {row['sure']} |" for row in rows]
     if most is None:
@@ -100,7 +101,8 @@ def _head(found: ActionRuns) -> str:
     return f"What helps most for the money: each action alone against {found.alternatives[0].title}"
 
 
-def _base(found: ActionRuns) -> str:
+def today_in_words(found: AlternativeRuns) -> str:
+    """What today's runs say, in a sentence without its full stop."""
     today = found.alternatives[0]
     closed, share, delay = today.closure_day(), today.on_time_share(), today.mobility_delay()
     day = "never" if math.isnan(closed.mean) else f"C+{closed.mean:.1f}"
