@@ -13,6 +13,21 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flanksim.cli_options import (
+    GO_ON,
+    DaskOption,
+    JobsOption,
+    JsonOption,
+    MostOption,
+    PrecisionOption,
+    ReplicationsOption,
+    ResultsOption,
+    ResumeOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
+from flanksim.cli_studies import best_buys, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -22,15 +37,12 @@ from flanksim.cli_support import (
     levels_of,
     limit_on,
     load_scenario,
-    problems_in_json,
     progress_bar,
     requirement_of,
     run_program,
     say,
     say_problems,
     status_line,
-    surely,
-    write_pages,
     wrong_usage,
 )
 
@@ -43,7 +55,6 @@ T = TypeVar("T")
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
 MOST_BOUNDS = 8
-_GO_ON = "continue with the same command and --resume and the folder"
 
 app = typer.Typer(
     add_completion=False,
@@ -52,46 +63,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
-
-ScenarioArgument = Annotated[
-    str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
-]
-
-
-ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
-MostOption = Annotated[
-    int | None,
-    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
-]
-PrecisionOption = Annotated[
-    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
-]
-JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
-DaskOption = Annotated[
-    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
-]
-ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
-ResumeOption = Annotated[
-    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
-]
-FirstOption = Annotated[
-    int, typer.Option("--first", min=2, help="Pairs of each to begin with; all of -n only where it may matter.")
-]
-PageOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--page", help="Document whose table of this study is written anew; may be repeated.", show_default=False
-    ),
-]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
 
 
 @app.command()
@@ -137,7 +108,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 also=_draw,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
@@ -200,7 +171,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 also=_draw_sweep,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
@@ -267,7 +238,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 also=_draw_comparison,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
@@ -276,107 +247,8 @@ def compare(  # noqa: PLR0913 - one option of the command each
         raise typer.Exit(3)
 
 
-@app.command("best-buys")
-def best_buys(  # noqa: PLR0913 - one option of the command each
-    scenario: ScenarioArgument,
-    actions: Annotated[
-        list[str] | None,
-        typer.Option("--action", help="A project or lever to try, by id; may be repeated. All without."),
-    ] = None,
-    replications: ReplicationsOption = None,
-    first: FirstOption = 4,
-    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
-    seed: SeedOption = None,
-    jobs: JobsOption = None,
-    dask: DaskOption = None,
-    as_json: JsonOption = False,
-    results: ResultsOption = Path("results"),
-    resume: ResumeOption = None,
-    page: PageOption = None,
-    require: Annotated[
-        str | None,
-        typer.Option(help='Exit with 3 unless an action surely does this: "days_sooner >= 5".', show_default=False),
-    ] = None,
-    overrides: SetOption = None,
-) -> None:
-    """What helps most for the money: each project and each lever alone against today, paired."""
-    from flanksim.study.best_buys import best_buys as run_best_buys
-    from flanksim.text.best_buys import as_json as to_json
-    from flanksim.text.best_buys import blocks, markdown
-
-    requirement = None if require is None else limit_on(require, ("days_sooner", "points", "delay_days_saved"))
-    entry = load_scenario(scenario, overrides)
-    with progress_bar(replications or 30, "plans, then runs") as tick:
-        found = guarded(
-            lambda: run_best_buys(
-                entry,
-                actions,
-                replications or 30,
-                first=first,
-                seed=seed,
-                indifference_days=indifference,
-                jobs=jobs,
-                dask=dask,
-                results=results,
-                resume=resume,
-                progress=tick,
-            ),
-            resume or results,
-            _GO_ON,
-        )
-    write_pages(page, {f"best-buys of {entry.name}": lambda most: markdown(found, most)})
-    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
-    if requirement is not None and not any(requirement(surely(row)) for row in found.buys):
-        say(f"required {require}: surely done by no action")
-        raise typer.Exit(3)
-
-
-@app.command()
-def sensitivity(  # noqa: PLR0913 - one option of the command each
-    scenario: ScenarioArgument,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--number", help="An uncertain number to try, by name; may be repeated. All without."),
-    ] = None,
-    replications: ReplicationsOption = None,
-    first: FirstOption = 4,
-    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
-    seed: SeedOption = None,
-    jobs: JobsOption = None,
-    dask: DaskOption = None,
-    as_json: JsonOption = False,
-    results: ResultsOption = Path("results"),
-    resume: ResumeOption = None,
-    page: PageOption = None,
-    overrides: SetOption = None,
-) -> None:
-    """Which unknown moves the answer: each number at its low and high value, paired with today."""
-    from flanksim.study.sensitivity import sensitivity as run_sensitivity
-    from flanksim.text.sensitivity import as_json as to_json
-    from flanksim.text.sensitivity import blocks, evidence, markdown
-
-    entry = load_scenario(scenario, overrides)
-    with progress_bar(replications or 30, "plans, then runs") as tick:
-        found = guarded(
-            lambda: run_sensitivity(
-                entry,
-                names,
-                replications or 30,
-                first=first,
-                seed=seed,
-                indifference_days=indifference,
-                jobs=jobs,
-                dask=dask,
-                results=results,
-                resume=resume,
-                progress=tick,
-            ),
-            resume or results,
-            _GO_ON,
-        )
-    parts = {"sensitivity": lambda most: markdown(found, most), "evidence": lambda most: evidence(found, most)}
-    write_pages(page, {f"{name} of {entry.name}": text for name, text in parts.items()})
-    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+app.command("best-buys")(best_buys)
+app.command()(sensitivity)
 
 
 @app.command()

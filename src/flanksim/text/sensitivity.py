@@ -35,10 +35,16 @@ def as_json(found: NumberRuns) -> dict[str, Any]:
 def blocks(found: NumberRuns, most: int = MOST) -> list[Block]:
     """The numbers that move the answer most, for people."""
     day = f"C+{found.deadline_days:g}"
-    columns = [words("", 26), words("low, typical,\nhigh", 10)]
-    columns += [numbers(f"{head}\n{end}") for head in ("days later", f"points by {day}", "delay") for end in ENDS]
+    columns = [words("", 30), words("low, typical,\nhigh", 10)]
+    columns += [numbers(f"{head}\nlow / high") for head in ("days later", f"points by {day}", "delay days")]
+    columns.append(words("sure", 12))
     rows = [
-        [row["title"], row["values"], *(_plain(row, end, name, digits) for name, digits in _MEASURES for end in ENDS)]
+        [
+            row["title"],
+            row["values"],
+            *(" / ".join(_plain(row, end, name, digits) for end in ENDS) for name, digits in _MEASURES),
+            _sure(row),
+        ]
         for row in found.effects[:most]
     ]
     lines: list[Block] = [Span(_head(found), "strong"), today_in_words(found), "", table(columns, rows), ""]
@@ -68,7 +74,7 @@ def markdown(found: NumberRuns, most: int | None = None) -> str:
         cells = [row["title"], row["values"]]
         cells += [" and ".join(_interval(row, end, name, digits) for end in ENDS) for name, digits in _MEASURES]
         cells += [" and ".join(str(row[f"{end}_pairs"]) for end in ENDS)]
-        cells += [" and ".join(dict.fromkeys(row[f"{end}_sure"] for end in ENDS))]
+        cells.append(_sure(row))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", *(f"- {line}." for line in _reading(found))]) + "\n"
 
@@ -99,6 +105,12 @@ def _citation(scenario: Scenario, key: str) -> str:
 
 def _head(found: NumberRuns) -> str:
     return f"Which unknown moves the answer: each number alone at its low and high value, {found.alternatives[0].title}"
+
+
+def _sure(row: dict[str, Any]) -> str:
+    """What is sure of both ends: one word where it is the same of both."""
+    said = [row[f"{end}_sure"] for end in ENDS]
+    return said[0] if said[0] == said[1] else "; ".join(f"{end}: {word}" for end, word in zip(ENDS, said, strict=True))
 
 
 def _plain(row: dict[str, Any], end: str, name: str, digits: int) -> str:

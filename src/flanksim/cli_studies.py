@@ -1,0 +1,134 @@
+"""Commands that try many changes, each alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flanksim.cli_options import (
+    GO_ON,
+    DaskOption,
+    FirstOption,
+    JobsOption,
+    JsonOption,
+    PageOption,
+    ReplicationsOption,
+    ResultsOption,
+    ResumeOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
+from flanksim.cli_support import (
+    answer_or_json,
+    guarded,
+    limit_on,
+    load_scenario,
+    progress_bar,
+    say,
+    surely,
+    write_pages,
+)
+
+
+def best_buys(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    actions: Annotated[
+        list[str] | None,
+        typer.Option("--action", help="A project or lever to try, by id; may be repeated. All without."),
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: FirstOption = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    require: Annotated[
+        str | None,
+        typer.Option(help='Exit with 3 unless an action surely does this: "days_sooner >= 5".', show_default=False),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """What helps most for the money: each project and each lever alone against today, paired."""
+    from flanksim.study.best_buys import best_buys as run_best_buys
+    from flanksim.text.best_buys import as_json as to_json
+    from flanksim.text.best_buys import blocks, markdown
+
+    requirement = None if require is None else limit_on(require, ("days_sooner", "points", "delay_days_saved"))
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "plans, then runs") as tick:
+        found = guarded(
+            lambda: run_best_buys(
+                entry,
+                actions,
+                replications or 30,
+                first=first,
+                seed=seed,
+                indifference_days=indifference,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            GO_ON,
+        )
+    write_pages(page, {f"best-buys of {entry.name}": lambda most: markdown(found, most)})
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    if requirement is not None and not any(requirement(surely(row)) for row in found.buys):
+        say(f"required {require}: surely done by no action")
+        raise typer.Exit(3)
+
+
+def sensitivity(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--number", help="An uncertain number to try, by name; may be repeated. All without."),
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: FirstOption = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    overrides: SetOption = None,
+) -> None:
+    """Which unknown moves the answer: each number at its low and high value, paired with today."""
+    from flanksim.study.sensitivity import sensitivity as run_sensitivity
+    from flanksim.text.sensitivity import as_json as to_json
+    from flanksim.text.sensitivity import blocks, evidence, markdown
+
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "plans, then runs") as tick:
+        found = guarded(
+            lambda: run_sensitivity(
+                entry,
+                names,
+                replications or 30,
+                first=first,
+                seed=seed,
+                indifference_days=indifference,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            GO_ON,
+        )
+    parts = {"sensitivity": lambda most: markdown(found, most), "evidence": lambda most: evidence(found, most)}
+    write_pages(page, {f"{name} of {entry.name}": text for name, text in parts.items()})
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
