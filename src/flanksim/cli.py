@@ -1,7 +1,7 @@
 """The command line: thin, answers on stdout, progress and problems on stderr.
 
 Exit codes: 0 done, 1 input that cannot be run or a file that cannot be written, 2 wrong usage, 3 a requirement
-that was not met, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
+that was not met or scenarios that differ, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from flanksim.cli_support import (
     levels_of,
     limit_on,
     load_scenario,
+    nested,
     progress_bar,
     requirement_of,
     run_program,
@@ -323,6 +324,67 @@ def check(
 
 
 @app.command()
+def show(
+    scenario: ScenarioArgument,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A table, or the id of a row or the name of a place: rows that concern it.", show_default=False
+        ),
+    ] = None,
+    map_folder: Annotated[
+        Path | None,
+        typer.Option("--map", help="Also draw the network, as map.png and map.svg here.", show_default=False),
+    ] = None,
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+) -> None:
+    """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
+    from flanksim.scenario.reading import located
+    from flanksim.text import rows
+    from flanksim.text.show import blocks, content
+
+    entry, _, where = guarded(lambda: located(scenario, nested(overrides or []), new_rows=False), None)
+    drawn: list[Path] = []
+    if map_folder is not None:
+        from flanksim.draw.network import network_map
+        from flanksim.draw.style import save
+        from flanksim.saving import make_folder
+
+        drawn = guarded(lambda: save(network_map(entry), make_folder(map_folder), "map"), None)
+    if what is not None:
+        found = guarded(lambda: rows.rows_of(entry, what), None)
+        answer_or_json(lambda: {"scenario": entry.name, "rows": found}, lambda: rows.blocks(found, where), as_json)
+        return
+    answer_or_json(
+        lambda: content(entry) | {"map": [str(path) for path in drawn]},
+        lambda: [*blocks(entry), *map(str, drawn)],
+        as_json,
+    )
+
+
+@app.command()
+def diff(
+    first: ScenarioArgument,
+    second: Annotated[str, typer.Argument(help="The other scenario file or name.", show_default=False)],
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+) -> None:
+    """What differs between two scenarios, in words and by row; exit 3 if anything does.
+
+    Both are compared as they are run: with what they extend, their tables and --set, which holds for the second alone.
+    """
+    from flanksim.scenario.difference import differences
+    from flanksim.text.difference import as_json as to_json
+    from flanksim.text.difference import blocks
+
+    one, other = load_scenario(first, None), load_scenario(second, overrides)
+    answer_or_json(lambda: to_json(one, other), lambda: blocks(one, other), as_json)
+    if differences(one, other):
+        raise typer.Exit(3)
+
+
+@app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="Folder of a run, sweep or comparison.", show_default=False)],
     explain: Annotated[
@@ -348,13 +410,19 @@ def report(
 @app.command()
 def new(
     path: Annotated[Path, typer.Argument(help="File to write, for example my.yaml.", show_default=False)],
-    source: Annotated[str, typer.Option("--from", help="Shipped scenario to start from.")] = "eastern-flank",
+    source: Annotated[
+        str, typer.Option("--from", help="Shipped scenario to copy, or a file of yours to lay this one over.")
+    ] = "eastern-flank",
+    empty: Annotated[
+        bool, typer.Option("--empty", help="A small theatre of your own instead: six places, two units, tables.")
+    ] = False,
 ) -> None:
-    """Copy a shipped scenario and its tables, ready to be changed."""
-    from flanksim.scenario.template import copy_scenario
+    """Write a scenario file to be changed: a copy with its tables, a file over another, or a theatre of your own."""
+    from flanksim.scenario.template import new_scenario
 
-    written = guarded(lambda: copy_scenario(source, path), None)
-    answer("\n".join([*map(str, written), f"next: flanksim run {path}"]))
+    written, shared = guarded(lambda: new_scenario(path, source, empty=empty), None)
+    lines = [*map(str, written), *(f"{item} (was there, and is used too)" for item in shared)]
+    answer("\n".join([*lines, f"next: change it, then flanksim check {path} and flanksim run {path}"]))
 
 
 @app.command()

@@ -35,7 +35,7 @@ def inspected(scenario: str, overrides: list[str] | None) -> tuple[Scenario, lis
     """A scenario with what ``--set`` overrides, and the warnings that do not keep it from running."""
     from flanksim.scenario.reading import inspect
 
-    return guarded(lambda: inspect(scenario, nested(overrides or [])), None)
+    return guarded(lambda: inspect(scenario, nested(overrides or []), new_rows=False), None)
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:

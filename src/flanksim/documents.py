@@ -54,7 +54,7 @@ def write_blocks(path: Path, texts: Mapping[str, Callable[[int | None], str]]) -
     Raises
     ------
     FlanksimError
-        E133 if there is no such document or it has no such block, E507 if it cannot be written.
+        E524 if there is no such document or it has no such block, E507 if it cannot be written.
     """
     fresh = None
     if path.is_file():
@@ -68,7 +68,7 @@ def write_blocks(path: Path, texts: Mapping[str, Callable[[int | None], str]]) -
         said = "has no place for this study" if path.is_file() else "there is no such document"
         names = " or ".join(f"<!-- {what} -->" for what in texts)
         hint = f"write {names} and <!-- end --> on lines of their own where its table is to stand"
-        raise FlanksimError(Problem("E133", str(path), "--page", said, hint))
+        raise FlanksimError(Problem("E524", str(path), "--page", said, hint))
     content = fresh
 
     def write(partial: Path) -> None:

@@ -183,7 +183,8 @@ def copied(tmp_path: Path) -> Path:
 
 def test_missing_table(copied: Path) -> None:
     (copied / "europe" / "fleets.csv").unlink()
-    with pytest.raises(FlanksimError, match=r"E101  europe/fleets.csv  fleets\n +missing table"):
+    said = r"1 error\s+E101  europe/fleets.csv  fleets\n +no such table, but \d+ rows name rows of it\n +add it"
+    with pytest.raises(FlanksimError, match=said):
         load(copied / "eastern-flank.yaml")
 
 

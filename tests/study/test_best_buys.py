@@ -154,7 +154,7 @@ def test_text_json_and_page_say_the_same(tmp_path: Path) -> None:
     assert text.endswith("<!-- end -->\nafter\n")
     assert "STALE" not in text
     assert text.count("\n| ") == 2  # head and one row
-    with pytest.raises(FlanksimError, match="E133"):
+    with pytest.raises(FlanksimError, match="E524"):
         write_blocks(page, {"another": lambda _: ""})
 
 

@@ -50,7 +50,8 @@ from flanksim.scenario.spending import Spending
 FORMAT_VERSION = 1
 
 #: Names a folder of results: what no file system takes for a path, nor hides.
-Name = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$", max_length=100)]
+NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
 
 
 class _Part(BaseModel):
