@@ -28,6 +28,10 @@ MostOption = Annotated[
 PrecisionOption = Annotated[
     float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
 ]
+CarryOverOption = Annotated[
+    bool,
+    typer.Option("--carry-over/--plan-anew", help="Keep a poorer network's plan unless a new one is clearly better."),
+]
 JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
 DaskOption = Annotated[
     str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)

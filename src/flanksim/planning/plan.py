@@ -293,6 +293,11 @@ class Plan:
         return blake2b(repr(self).encode(), digest_size=8).hexdigest()
 
     @cached_property
+    def content(self) -> str:
+        """Hash of all that a run reads: the name of the scenario for which the plan was made is left out."""
+        return replace(self, scenario_digest="").digest
+
+    @cached_property
     def found(self) -> dict[str, Any]:
         """What was found by playing this plan, kept with it; of a changed copy nothing is known yet."""
         return {}

@@ -18,7 +18,7 @@ from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.best_buys import BUILT, NOT_MODELLED, SAME_PLAN, ActionRuns, Untried
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
-from flanksim.scenario.arguments import as_list, as_number, as_replications, as_scenario, as_seed
+from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.levers import projects_of
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
@@ -72,6 +72,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
     first: int = FIRST_PAIRS,
     seed: int | None = None,
     indifference_days: float = 0.5,
+    carry_over: bool = True,
     jobs: int | None = None,
     dask: str | None = None,
     results: str | Path | None = None,
@@ -95,7 +96,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
         Of the study; that of the scenario if not given.
     indifference_days
         A difference of the closure day that is smaller does not matter.
-    jobs, dask, results, resume, progress, also
+    carry_over, jobs, dask, results, resume, progress, also
         As of `flanksim.compare`.
 
     Returns
@@ -121,17 +122,22 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
         indifference_days=as_number("indifference_days", indifference_days, 0),
     )
     options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
-    return _best_buys(entry, wanted, as_seed(seed, entry.seed), rule, options)
+    return _best_buys(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
 
 def _best_buys(
-    entry: Scenario, wanted: Sequence[str] | None, seed: int, rule: AllPairsIfItMatters, options: StudyOptions
+    entry: Scenario,
+    wanted: Sequence[str] | None,
+    seed: int,
+    rule: AllPairsIfItMatters,
+    carry_over: bool,
+    options: StudyOptions,
 ) -> BestBuys:
     started = perf_counter()
     today = at_year(entry).model_copy(update={"seed": seed})
     found = actions_of(entry, wanted, seed)
     tried = [(action, action.network) for action in found if action.network is not None]
-    manifest = _manifest(today, [network for _, network in tried], rule) | {
+    manifest = _manifest(today, [network for _, network in tried], rule, carry_over) | {
         "actions": [action.name for action in found],
         "first": rule.first,
         "replications": rule.most,
@@ -144,7 +150,13 @@ def _best_buys(
         kept_if_stopped(store),
     ):
         alone = run_each_alone(
-            today, force_of(today), [network for _, network in tried], rule, store=store, options=options
+            today,
+            force_of(today),
+            [network for _, network in tried],
+            rule,
+            carry_over=carry_over,
+            store=store,
+            options=options,
         )
         runs = {today.digest: alone.today, **alone.runs}
         buys = _found(today, found, runs, rule, BestBuys)
@@ -260,8 +272,10 @@ def _seeded(network: Scenario, seed: int) -> Scenario:
     return network.model_copy(update={"seed": seed})
 
 
-def _manifest(today: Scenario, networks: Sequence[Scenario], rule: AllPairsIfItMatters) -> dict[str, Any]:
-    text = json.dumps([[entry.digest for entry in (today, *networks)], today.seed, repr(rule)])
+def _manifest(
+    today: Scenario, networks: Sequence[Scenario], rule: AllPairsIfItMatters, carry_over: bool
+) -> dict[str, Any]:
+    text = json.dumps([[entry.digest for entry in (today, *networks)], today.seed, repr(rule), carry_over])
     return manifest_of(today, "best-buys", today.seed) | {
         "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
     }

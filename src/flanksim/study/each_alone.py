@@ -1,13 +1,14 @@
 """Many changes, each alone against today: few pairs of runs first, and all of them for what may matter.
 
-All share the random numbers of today's runs, which are made once. A change whose plan is today's, digest for digest,
-has the same runs: its difference is zero by proof and is not run at all. The others get a few pairs; those in which
+All share the random numbers of today's runs, which are made once. Today's plan is kept where a change leaves it as it
+is, unless a new one is clearly better. A change whose plan is today's to the last number has the same runs: its
+difference is zero by proof and is not run at all. The others get a few pairs; those in which
 they move anything by a part of what matters get the rest, and keep the first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from flanksim.measure.closure import Force
@@ -17,10 +18,9 @@ from flanksim.measure.replications import (
     Replication,
     ReplicationSet,
 )
-from flanksim.planning.compile import compile_plan
 from flanksim.scenario.schema import Scenario
+from flanksim.study.candidates import choose
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
-from flanksim.study.parallel import workers
 from flanksim.study.store import Store
 
 #: Pairs with which every change begins.
@@ -74,13 +74,11 @@ class EachAlone:
         Today's runs, all of them.
     runs
         Those of each change, by digest of its scenario.
-    same
-        Digests of changes whose plan is today's: their runs would be today's too.
+        One whose plan is today's has none: they would be today's too.
     """
 
     today: tuple[Replication, ...]
     runs: dict[str, tuple[Replication, ...]]
-    same: frozenset[str]
 
 
 def run_each_alone(
@@ -89,6 +87,7 @@ def run_each_alone(
     changed: Sequence[Scenario],
     rule: AllPairsIfItMatters,
     *,
+    carry_over: bool = True,
     store: Store | None = None,
     options: StudyOptions,
 ) -> EachAlone:
@@ -102,20 +101,24 @@ def run_each_alone(
         The scenarios with one change each.
     rule
         How many runs; its `today` is filled in here.
+    carry_over
+        Keep today's plan for a change unless its own is clearly better.
 
     Raises
     ------
     FlanksimError, KeyboardInterrupt
         As `run_points`.
     """
-    same = _same_plans(today, changed, options)
     base = DesignPoint(today)
-    others = [DesignPoint(entry) for entry in changed if entry.digest not in same]
-    count = _Counting(options.progress, rule.most, rule.first * len({entry.key for entry in others}))
+    count = _Counting(options.progress, rule.most, rule.first * len({entry.digest for entry in changed}))
     own = run_points([base], today.seed, Replicate(rule.most), store=store, options=count.options(options, 0))[base.key]
-    judged = AllPairsIfItMatters(rule.first, rule.most, today=ReplicationSet(force, own))
-    runs = run_points(others, today.seed, judged, store=store, options=count.options(options, rule.most))
-    return EachAlone(own, runs, frozenset(same))
+    known = choose(today, (), today.seed).plan.content
+    below = (base.key,) if carry_over else ()
+    others = [DesignPoint(entry, below=below, known_plan=known) for entry in changed if entry.digest != base.key]
+    judged = replace(rule, today=ReplicationSet(force, own))
+    # The plan of today is made again, for those above it; its first runs too, where nothing is saved.
+    runs = run_points([base, *others], today.seed, judged, store=store, options=count.options(options, rule.most))
+    return EachAlone(own, {key: made for key, made in runs.items() if made and key != base.key})
 
 
 @dataclass(frozen=True)
@@ -136,16 +139,3 @@ class _Counting:
             told(before + done, self.today + (wanted if before else self.others))
 
         return StudyOptions(given.jobs, given.dask, progress=tick)
-
-
-def _same_plans(today: Scenario, changed: Iterable[Scenario], options: StudyOptions) -> set[str]:
-    """Digests of the scenarios whose plan is that of `today`."""
-    entries = {entry.digest: entry for entry in changed}
-    with workers(min(options.jobs or len(entries) + 1, len(entries) + 1), options.dask) as (executor, _):
-        first, *plans = executor.map(_plan_digest, [today, *entries.values()])
-    return {key for key, plan in zip(entries, plans, strict=True) if plan == first}
-
-
-def _plan_digest(scenario: Scenario) -> str:
-    """Hash of all that a run reads of its plan: all but the name of the scenario for which it was made."""
-    return replace(compile_plan(scenario), scenario_digest="").digest

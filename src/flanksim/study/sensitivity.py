@@ -18,7 +18,7 @@ from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.measure.sensitivity import ENDS, Number, NumberRuns
 from flanksim.network.worlds import Uncertain, at_end, uncertain
-from flanksim.scenario.arguments import as_list, as_number, as_replications, as_scenario, as_seed
+from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.rows import Parameter, Row
 from flanksim.scenario.schema import Scenario
@@ -58,6 +58,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
     first: int = FIRST_PAIRS,
     seed: int | None = None,
     indifference_days: float = 0.5,
+    carry_over: bool = True,
     jobs: int | None = None,
     dask: str | None = None,
     results: str | Path | None = None,
@@ -74,7 +75,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
     numbers
         Names of numbers, such as ``links rail speed_typical_kmh``; all of them if not given. Rows of one kind are one
         number: what is wrong with one of them is mostly wrong with all.
-    replications, first, seed, indifference_days, jobs, dask, results, resume, progress, also
+    replications, first, seed, indifference_days, carry_over, jobs, dask, results, resume, progress, also
         As of `flanksim.best_buys`.
 
     Returns
@@ -102,17 +103,22 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
         indifference_days=as_number("indifference_days", indifference_days, 0),
     )
     options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
-    return _sensitivity(entry, wanted, as_seed(seed, entry.seed), rule, options)
+    return _sensitivity(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
 
 def _sensitivity(
-    entry: Scenario, wanted: Sequence[str] | None, seed: int, rule: AllPairsIfItMatters, options: StudyOptions
+    entry: Scenario,
+    wanted: Sequence[str] | None,
+    seed: int,
+    rule: AllPairsIfItMatters,
+    carry_over: bool,
+    options: StudyOptions,
 ) -> Sensitivity:
     started = perf_counter()
     today = at_year(entry).model_copy(update={"seed": seed})
     found = numbers_of(today, wanted)
     networks = [network for ends in found.values() for network in ends]
-    text = json.dumps([[network.digest for network in (today, *networks)], seed, repr(rule)])
+    text = json.dumps([[network.digest for network in (today, *networks)], seed, repr(rule), carry_over])
     manifest = manifest_of(today, "sensitivity", seed) | {
         "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
         "numbers": [number.name for number in found],
@@ -126,7 +132,9 @@ def _sensitivity(
         ) as store,
         kept_if_stopped(store),
     ):
-        alone = run_each_alone(today, force_of(today), networks, rule, store=store, options=options)
+        alone = run_each_alone(
+            today, force_of(today), networks, rule, carry_over=carry_over, store=store, options=options
+        )
         runs = {today.digest: alone.today, **alone.runs}
         made = replace(
             _found(today, found, runs, rule),
