@@ -11,7 +11,6 @@ from flanksim import FlanksimError, Scenario, load
 from flanksim.documents import write_blocks
 from flanksim.investment.apply import apply_projects
 from flanksim.investment.levers import apply_levers
-from flanksim.measure.closure import force_of
 from flanksim.planning.compile import compile_plan
 from flanksim.study.best_buys import best_buys, reopened
 from flanksim.study.compare import compare
@@ -95,7 +94,7 @@ def test_only_what_may_matter_gets_all_pairs() -> None:
     )
     warned = mini.model_copy(update={"question": {"warning_days": 1}})
     rule = AllPairsIfItMatters(2, 6)
-    found = run_each_alone(mini, force_of(mini), [calm, warned], rule, options=StudyOptions(1))
+    found = run_each_alone(mini, [calm, warned], rule, options=StudyOptions(1))
     assert len(found.today) == 6
     assert {key: len(runs) for key, runs in found.runs.items()} == {calm.digest: 2, warned.digest: 6}
     alone = run_points([DesignPoint(warned)], mini.seed, Replicate(6), options=StudyOptions(1))

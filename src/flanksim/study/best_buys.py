@@ -151,7 +151,6 @@ def _best_buys(
     ):
         alone = run_each_alone(
             today,
-            force_of(today),
             [network for _, network in tried],
             rule,
             carry_over=carry_over,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from flanksim.measure.closure import Force
+from flanksim.measure.closure import force_of
 from flanksim.measure.replications import (
     INDIFFERENT_DELAY_DAYS,
     INDIFFERENT_SHARE,
@@ -83,7 +83,6 @@ class EachAlone:
 
 def run_each_alone(
     today: Scenario,
-    force: Force,
     changed: Sequence[Scenario],
     rule: AllPairsIfItMatters,
     *,
@@ -95,8 +94,8 @@ def run_each_alone(
 
     Parameters
     ----------
-    today, force
-        The scenario to compare with, and who is to be closed in it.
+    today
+        The scenario to compare with.
     changed
         The scenarios with one change each.
     rule
@@ -115,7 +114,7 @@ def run_each_alone(
     known = choose(today, (), today.seed).plan.content
     below = (base.key,) if carry_over else ()
     others = [DesignPoint(entry, below=below, known_plan=known) for entry in changed if entry.digest != base.key]
-    judged = replace(rule, today=ReplicationSet(force, own))
+    judged = replace(rule, today=ReplicationSet(force_of(today), own))
     # The plan of today is made again, for those above it; its first runs too, where nothing is saved.
     runs = run_points([base, *others], today.seed, judged, store=store, options=count.options(options, rule.most))
     return EachAlone(own, {key: made for key, made in runs.items() if made and key != base.key})

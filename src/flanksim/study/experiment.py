@@ -305,7 +305,8 @@ class _Tasks:
         """The plan of a point is made."""
         entry.planning, entry.origin = False, found.origin
         entry.carried = found.carried(entry.point.key)
-        if entry in self._open and entry.point.known_plan == found.plan.content:
+        known = entry.point.known_plan
+        if entry in self._open and known and known == found.plan.content:
             self._open.remove(entry)
             self.total -= len(entry.wanted)
             entry.due.clear()

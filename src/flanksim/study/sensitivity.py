@@ -132,9 +132,7 @@ def _sensitivity(
         ) as store,
         kept_if_stopped(store),
     ):
-        alone = run_each_alone(
-            today, force_of(today), networks, rule, carry_over=carry_over, store=store, options=options
-        )
+        alone = run_each_alone(today, networks, rule, carry_over=carry_over, store=store, options=options)
         runs = {today.digest: alone.today, **alone.runs}
         made = replace(
             _found(today, found, runs, rule),
