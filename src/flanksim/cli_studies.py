@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ from flanksim.cli_support import (
     say,
     surely,
     write_pages,
+    wrong_usage,
 )
 
 
@@ -96,6 +98,9 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
         list[str] | None,
         typer.Option("--number", help="An uncertain number to try, by name; may be repeated. All without."),
     ] = None,
+    mechanisms: Annotated[
+        bool, typer.Option("--mechanisms", help="Instead of numbers each mechanism that is on, turned off.")
+    ] = False,
     replications: ReplicationsOption = None,
     first: FirstOption = 4,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
@@ -110,16 +115,18 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """Which unknown moves the answer: each number at its low and high value, paired with today."""
+    from flanksim.study.sensitivity import mechanisms_on
     from flanksim.study.sensitivity import sensitivity as run_sensitivity
-    from flanksim.text.sensitivity import as_json as to_json
-    from flanksim.text.sensitivity import blocks, evidence, markdown
+    from flanksim.text import sensitivity as text
 
+    if mechanisms and names:
+        raise wrong_usage("mechanisms are tried instead of numbers: leave --number out", "--mechanisms")
     entry = load_scenario(scenario, overrides)
     with progress_bar(replications or 30, "plans, then runs") as tick:
         found = guarded(
             lambda: run_sensitivity(
                 entry,
-                names,
+                mechanisms_on(entry) if mechanisms else names,
                 replications or 30,
                 first=first,
                 seed=seed,
@@ -134,6 +141,6 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
-    parts = {"sensitivity": lambda most: markdown(found, most), "evidence": lambda most: evidence(found, most)}
-    write_pages(page, {f"{name} of {entry.name}": text for name, text in parts.items()})
-    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    parts = {"mechanisms": text.mechanisms} if mechanisms else {"sensitivity": text.markdown, "evidence": text.evidence}
+    write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()})
+    answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)

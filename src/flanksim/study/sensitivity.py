@@ -21,7 +21,7 @@ from flanksim.network.worlds import Uncertain, at_end, uncertain
 from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.rows import Parameter, Row
-from flanksim.scenario.schema import Scenario
+from flanksim.scenario.schema import Mechanisms, Scenario
 from flanksim.scenario.words import close_to
 from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, run_each_alone
 from flanksim.study.experiment import Progress, StudyOptions
@@ -74,7 +74,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
         A Scenario, or its file or name; of one that asks for a year, today is that year.
     numbers
         Names of numbers, such as ``links rail speed_typical_kmh``; all of them if not given. Rows of one kind are one
-        number: what is wrong with one of them is mostly wrong with all.
+        number: what is wrong with one of them is mostly wrong with all. ``mechanisms lift`` turns a mechanism over.
     replications, first, seed, indifference_days, carry_over, jobs, dask, results, resume, progress, also
         As of `flanksim.best_buys`.
 
@@ -213,6 +213,7 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
             number = Number(f"levers {key}", lever.name, "", 1, _evidence([lever]), _sources([lever]))
             known[number.name] = (number, lambda key=key: (apply_levers(today, [key]),))  # type: ignore[misc]
     keys = list(known) if wanted is None else list(dict.fromkeys(wanted))
+    known |= {f"mechanisms {name}": _switch(today, name) for name in Mechanisms.model_fields}
     unknown = next((key for key in keys if key not in known), None)
     if unknown is not None or not keys:
         said = "no number has a low and a high value" if unknown is None else f"no uncertain number '{unknown}'"
@@ -223,6 +224,21 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
         number, ends = known[key]
         found[number] = tuple(network.model_copy(update={"seed": today.seed}) for network in ends())
     return found
+
+
+def mechanisms_on(scenario: Scenario) -> list[str]:
+    """Names of the mechanisms that are on, which are no numbers: they are tried where they are asked for."""
+    return [f"mechanisms {name}" for name, on in scenario.mechanisms if on]
+
+
+def _switch(today: Scenario, switch: str) -> tuple[Number, Callable[[], tuple[Scenario, ...]]]:
+    """A mechanism that is turned off, or on where it is off."""
+    turned = not getattr(today.mechanisms, switch)
+    update = {"mechanisms": today.mechanisms.model_copy(update={switch: turned})}
+    number = Number(
+        f"mechanisms {switch}", f"{'with' if turned else 'without'} {switch.replace('_', ' ')}", "", 0, (), ()
+    )
+    return number, lambda: (today.model_copy(update=update),)
 
 
 def _ends(today: Scenario, entry: Uncertain) -> tuple[Scenario, ...]:

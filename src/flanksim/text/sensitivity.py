@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS
@@ -96,6 +97,27 @@ def evidence(found: NumberRuns, most: int | None = None) -> str:
         cells.append("; ".join(_citation(found.scenario, key) for key in row["sources"].split(", ")))
         lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def mechanisms(found: NumberRuns, most: int | None = None) -> str:
+    """The table of the docs on what each mechanism does.
+
+    Parameters
+    ----------
+    most
+        Rows; all of them if not given.
+    """
+    day = f"C+{found.deadline_days:g}"
+    heads = ["mechanism turned over", "closure day", "days later", f"points by {day}", "delay, days", "pairs", "sure"]
+    lines = [f"{today_in_words(found)}.", "", f"| {' | '.join(heads)} |", "|---|" + "--:|" * 5 + "---|"]
+    days = {entry.name: entry.closure_day().mean for entry in found.alternatives}
+    for row in found.effects[:most]:
+        end = ENDS[0]
+        closed = days.get(f"{row['number']} {end}", days["today"])
+        cells = [row["title"], "never" if math.isnan(closed) else f"C+{closed:.1f}"]
+        cells += [_interval(row, end, name, digits) for name, digits in _MEASURES]
+        lines.append(f"| {' | '.join([*cells, str(row[f'{end}_pairs']), row[f'{end}_sure']])} |")
+    return "\n".join([*lines, "", *(f"- {line}." for line in _reading(found)[1:])]) + "\n"
 
 
 def _citation(scenario: Scenario, key: str) -> str:
