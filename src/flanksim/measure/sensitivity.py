@@ -30,6 +30,8 @@ class Number:
         Rows by how they were found (looked up, derived, recalled, assumed, unknowable), the most first.
     sources
         Keys of the sources that most rows name.
+    ends
+        Of `ENDS`; the first alone for what is turned over, such as a mechanism.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Number:
     rows: int
     evidence: tuple[tuple[str, int], ...]
     sources: tuple[str, ...]
+    ends: tuple[str, ...] = ENDS
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,9 @@ class NumberRuns(AlternativeRuns):
                     f"{word} {count}" if number.rows > 1 else word for word, count in number.evidence
                 ),
                 "sources": ", ".join(number.sources),
+                "ends": "/".join(number.ends),
             }
-            for end in ENDS:
+            for end in number.ends:
                 pair = by_name.get(f"{number.name} {end}")
                 for name, column, factor in (
                     ("days", "difference_days", 1.0), ("points", "difference_share", 100.0),
@@ -84,8 +88,8 @@ class NumberRuns(AlternativeRuns):
                     row |= nothing if pair is None else turned(pair[0], f"{end}_{name}", column, factor)
                 row[f"{end}_pairs"] = 0 if pair is None else pair[0]["runs"]
                 row[f"{end}_sure"] = "today's plan" if pair is None else sureness(pair[1])
-            row["most_delay"] = max(abs(_known(row[f"{end}_delay"])) for end in ENDS)
-            row["most_days"] = max(abs(_known(row[f"{end}_days"])) for end in ENDS)
+            row["most_delay"] = max(abs(_known(row[f"{end}_delay"])) for end in number.ends)
+            row["most_days"] = max(abs(_known(row[f"{end}_days"])) for end in number.ends)
             rows.append(row)
         return sorted(rows, key=lambda row: (-row["most_delay"], -row["most_days"], row["number"]))
 

@@ -183,7 +183,7 @@ def _found(
     for number, ends in numbers.items():
         alternatives += [
             alternative(f"{number.name} {end}", network)
-            for end, network in zip(ENDS, ends, strict=False)
+            for end, network in zip(number.ends, ends, strict=True)
             if network.digest in runs
         ]
     return Sensitivity(tuple(alternatives), rule.indifference_days, numbers=tuple(numbers), pairs=rule.most)
@@ -210,7 +210,7 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
         known[number.name] = (number, lambda key=key: (_scaled(today, key, 0), _scaled(today, key, 1)))  # type: ignore[misc]
     for key, lever in today.levers.items():
         if lever.moves_nobody:
-            number = Number(f"levers {key}", lever.name, "", 1, _evidence([lever]), _sources([lever]))
+            number = Number(f"levers {key}", lever.name, "", 1, _evidence([lever]), _sources([lever]), ENDS[:1])
             known[number.name] = (number, lambda key=key: (apply_levers(today, [key]),))  # type: ignore[misc]
     keys = list(known) if wanted is None else list(dict.fromkeys(wanted))
     known |= {f"mechanisms {name}": _switch(today, name) for name in Mechanisms.model_fields}
@@ -235,9 +235,8 @@ def _switch(today: Scenario, switch: str) -> tuple[Number, Callable[[], tuple[Sc
     """A mechanism that is turned off, or on where it is off."""
     turned = not getattr(today.mechanisms, switch)
     update = {"mechanisms": today.mechanisms.model_copy(update={switch: turned})}
-    number = Number(
-        f"mechanisms {switch}", f"{'with' if turned else 'without'} {switch.replace('_', ' ')}", "", 0, (), ()
-    )
+    title = f"{'with' if turned else 'without'} {switch.replace('_', ' ')}"
+    number = Number(f"mechanisms {switch}", title, "", 0, (), (), ENDS[:1])
     return number, lambda: (today.model_copy(update=update),)
 
 

@@ -43,7 +43,7 @@ def blocks(found: NumberRuns, most: int = MOST) -> list[Block]:
         [
             row["title"],
             row["values"],
-            *(" / ".join(_plain(row, end, name, digits) for end in ENDS) for name, digits in _MEASURES),
+            *(" / ".join(_plain(row, end, name, digits) for end in _ends(row)) for name, digits in _MEASURES),
             _sure(row),
         ]
         for row in found.effects[:most]
@@ -73,8 +73,8 @@ def markdown(found: NumberRuns, most: int | None = None) -> str:
     ]
     for row in found.effects[: most or MOST]:
         cells = [row["title"], row["values"]]
-        cells += [" and ".join(_interval(row, end, name, digits) for end in ENDS) for name, digits in _MEASURES]
-        cells += [" and ".join(str(row[f"{end}_pairs"]) for end in ENDS)]
+        cells += [" and ".join(_interval(row, end, name, digits) for end in _ends(row)) for name, digits in _MEASURES]
+        cells += [" and ".join(str(row[f"{end}_pairs"]) for end in _ends(row))]
         cells.append(_sure(row))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", *(f"- {line}." for line in _reading(found))]) + "\n"
@@ -110,10 +110,10 @@ def mechanisms(found: NumberRuns, most: int | None = None) -> str:
     day = f"C+{found.deadline_days:g}"
     heads = ["mechanism turned over", "closure day", "days later", f"points by {day}", "delay, days", "pairs", "sure"]
     lines = [f"{today_in_words(found)}.", "", f"| {' | '.join(heads)} |", "|---|" + "--:|" * 5 + "---|"]
-    days = {entry.name: entry.closure_day().mean for entry in found.alternatives}
+    today = found.alternatives[0].closure_day().mean
     for row in found.effects[:most]:
         end = ENDS[0]
-        closed = days.get(f"{row['number']} {end}", days["today"])
+        closed = today + row[f"{end}_days"]  # of pairs: today's mean is over more runs than some of these have
         cells = [row["title"], "never" if math.isnan(closed) else f"C+{closed:.1f}"]
         cells += [_interval(row, end, name, digits) for name, digits in _MEASURES]
         lines.append(f"| {' | '.join([*cells, str(row[f'{end}_pairs']), row[f'{end}_sure']])} |")
@@ -129,10 +129,14 @@ def _head(found: NumberRuns) -> str:
     return f"Which unknown moves the answer: each number alone at its low and high value, {found.alternatives[0].title}"
 
 
+def _ends(row: dict[str, Any]) -> list[str]:
+    return str(row["ends"]).split("/")
+
+
 def _sure(row: dict[str, Any]) -> str:
     """What is sure of both ends: one word where it is the same of both."""
-    said = [row[f"{end}_sure"] for end in ENDS]
-    return said[0] if said[0] == said[1] else "; ".join(f"{end}: {word}" for end, word in zip(ENDS, said, strict=True))
+    said = [row[f"{end}_sure"] for end in _ends(row)]
+    return said[0] if len(set(said)) == 1 else "; ".join(f"{end}: {word}" for end, word in zip(ENDS, said, strict=True))
 
 
 def _plain(row: dict[str, Any], end: str, name: str, digits: int) -> str:
@@ -147,8 +151,8 @@ def _interval(row: dict[str, Any], end: str, name: str, digits: int) -> str:
 
 
 def _reading(found: NumberRuns) -> list[str]:
-    still = [row for row in found.effects if not row["low_pairs"] and not row["high_pairs"]]
-    few = sum(0 < row[f"{end}_pairs"] < found.pairs for row in found.effects for end in ENDS)
+    still = [row for row in found.effects if not any(row[f"{end}_pairs"] for end in _ends(row))]
+    few = sum(0 < row[f"{end}_pairs"] < found.pairs for row in found.effects for end in _ends(row))
     order = (
         f"{len(found.numbers)} numbers in all, in order of the mobility delay; rows of one kind are one number, since "
         "what is wrong with one is mostly wrong with all"
