@@ -14,6 +14,7 @@ from typing import Any
 import networkx as nx
 
 from flanksim.bounds.ladder import ladder
+from flanksim.bounds.late_units import late_units
 from flanksim.bounds.rungs import Ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.graph import check as check_graph
@@ -32,7 +33,8 @@ from flanksim.scenario.arguments import (
 )
 from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
-from flanksim.scenario.reading import inspect
+from flanksim.scenario.reading import located
+from flanksim.scenario.saying import Where
 from flanksim.scenario.schema import Scenario
 from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
@@ -176,17 +178,18 @@ def check(
     []
     """
     found: list[Problem] = []
+    where: Where = ".".join
     if isinstance(scenario, nx.Graph):
         check_graph(scenario)
         return ()
     try:
         entry = as_scenario(scenario)
         if isinstance(scenario, str | os.PathLike):
-            entry, found = inspect(scenario)
+            entry, found, where = located(scenario)
         else:
-            found = check_rows(entry, ".".join)
+            found = check_rows(entry, where)
         found += rounding_warnings(entry)
-        compile_plan(entry, network)
+        found += late_units(entry, compile_plan(entry, network), where, found, network)
     except FlanksimError as error:
         if {problem.code for problem in error.problems} & {"E101", "E130"}:
             raise

@@ -34,11 +34,10 @@ from flanksim.cli_support import (
     answer,
     answer_or_json,
     guarded,
-    inspected,
     levels_of,
     limit_on,
     load_scenario,
-    nested,
+    located,
     progress_bar,
     requirement_of,
     run_program,
@@ -309,15 +308,17 @@ def check(
     overrides: SetOption = None,
 ) -> None:
     """Find every problem in a scenario, routes included, without running it."""
+    from flanksim.bounds.late_units import late_units
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.scenario import evidence
     from flanksim.text.check import blocks
 
-    entry, warnings = inspected(scenario, overrides)
+    entry, warnings, where = located(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
+        warnings += late_units(entry, plan, where, warnings)
     warnings += rounding_warnings(entry)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
@@ -345,11 +346,10 @@ def show(
     overrides: SetOption = None,
 ) -> None:
     """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
-    from flanksim.scenario.reading import located
     from flanksim.text import rows
     from flanksim.text.show import blocks, content
 
-    entry, _, where = guarded(lambda: located(scenario, nested(overrides or []), new_rows=False), None)
+    entry, _, where = located(scenario, overrides)
     drawn: list[Path] = []
     if map_folder is not None:
         from flanksim.draw.network import network_map

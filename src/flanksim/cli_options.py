@@ -30,7 +30,7 @@ PrecisionOption = Annotated[
 ]
 CarryOverOption = Annotated[
     bool,
-    typer.Option("--carry-over/--plan-anew", help="Keep a poorer network's plan unless a new one is clearly better."),
+    typer.Option("--carry-over/--plan-anew", help="Keep a plan of less unless a new one is clearly better."),
 ]
 JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
 DaskOption = Annotated[

@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 def load_scenario(scenario: str, overrides: list[str] | None) -> Scenario:
     """A scenario with what ``--set`` overrides."""
-    return inspected(scenario, overrides)[0]
+    return located(scenario, overrides)[0]
 
 
-def inspected(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem]]:
-    """A scenario with what ``--set`` overrides, and the warnings that do not keep it from running."""
-    from flanksim.scenario.reading import inspect
+def located(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem], Callable[..., str]]:
+    """A scenario with what ``--set`` overrides, its warnings, and what says file and line of a row and field."""
+    from flanksim.scenario import reading
 
-    return guarded(lambda: inspect(scenario, nested(overrides or []), new_rows=False), None)
+    return guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:

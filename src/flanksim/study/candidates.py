@@ -74,7 +74,11 @@ def choose(
     FlanksimError
         E305 and the like for a scenario that cannot be planned.
     """
-    planner = Planner(Network(at_year(scenario), graph))
+    return choose_on(Planner(Network(at_year(scenario), graph)), below, root_seed)
+
+
+def choose_on(planner: Planner, below: Sequence[Carried], root_seed: int) -> Chosen:
+    """The same on a network whose ways are found already."""
     own = planner.anew()
     plays = _Plays(planning_seeds(root_seed, PLAYS if own.plan.chance else 1))
     old: list[Chosen] = []
