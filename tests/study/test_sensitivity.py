@@ -43,6 +43,11 @@ def test_speed_and_readiness_do_what_arithmetic_says() -> None:
     assert found[READY] == pytest.approx((-24, 96))
 
 
+def test_readiness_of_units_is_as_early_and_as_late_as_their_rows_say() -> None:
+    scenario = tiny(WORLD.replace("ready_day: 2}", "ready_day: 2, ready_early_days: 0.5, ready_late_days: 3}"))
+    assert hours(scenario, "units ready_day")["units ready_day"] == pytest.approx((-12, 72))
+
+
 def test_it_is_a_second_computation_of_two_runs() -> None:
     scenario = tiny(WORLD)
     ends = [closure_hour(at_end(scenario, SPEED, high=high)) - closure_hour(scenario) for high in (False, True)]

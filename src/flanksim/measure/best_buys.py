@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from flanksim.measure.alternatives import About, AlternativeRuns
 from flanksim.measure.replications import FEW, SAME, UNSURE, Difference
+from flanksim.scenario.project_rows import Lever
 
 #: Why an action was not run.
 SAME_PLAN, NOT_MODELLED, BUILT = "the plan of today", "not modelled", "there already"
@@ -40,7 +42,7 @@ class ActionRuns(AlternativeRuns):
     kinds
         What each alternative but the first is: the kind of a lever, or of a project.
     levers
-        Names of those that are levers; the others are projects.
+        Rows of those that are levers, by name; the others are projects.
     untried
         Actions without runs of their own.
     pairs
@@ -48,7 +50,7 @@ class ActionRuns(AlternativeRuns):
     """
 
     kinds: tuple[str, ...] = ()
-    levers: frozenset[str] = frozenset()
+    levers: Mapping[str, Lever] = field(default_factory=dict)
     untried: tuple[Untried, ...] = ()
     pairs: int = 0
 
@@ -65,6 +67,8 @@ class ActionRuns(AlternativeRuns):
                 "title": row["title"],
                 "kind": kind,
                 "lever": row["alternative"] in self.levers,
+                "decides": lever.decides if (lever := self.levers.get(row["alternative"])) else "",
+                "political": lever.political if lever else "",
                 "cost_bn_eur": row["cost_bn_eur"],
                 "cost_low_bn_eur": row["cost_low_bn_eur"],
                 "cost_high_bn_eur": row["cost_high_bn_eur"],

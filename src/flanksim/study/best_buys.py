@@ -21,6 +21,7 @@ from flanksim.measure.replications import Replication
 from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.levers import projects_of
 from flanksim.scenario.naming import folder_name
+from flanksim.scenario.project_rows import Lever
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 from flanksim.study.alternatives import built_by_its_year, portfolio
@@ -59,7 +60,7 @@ class _Action:
     name: str
     kind: str
     about: About
-    lever: bool
+    lever: Lever | None
     network: Scenario | None = None
     why: str = ""
 
@@ -198,7 +199,7 @@ def _found(
 ) -> BestBuys:
     """Actions with their runs; one whose scenario has none has today's plan."""
     alternatives = [_alternative("today", today, About(today.title or today.name), runs)]
-    kinds, untried, levers = [], [], set()
+    kinds, untried, levers = [], [], {}
     for action in actions:
         network = action.network
         if network is None or network.digest not in runs:
@@ -206,13 +207,13 @@ def _found(
             continue
         alternatives.append(_alternative(action.name, network, action.about, runs))
         kinds.append(action.kind)
-        if action.lever:
-            levers.add(action.name)
+        if action.lever is not None:
+            levers[action.name] = action.lever
     return kind(
         tuple(alternatives),
         rule.indifference_days,
         kinds=tuple(kinds),
-        levers=frozenset(levers),
+        levers=levers,
         untried=tuple(untried),
         pairs=rule.most,
     )
@@ -249,14 +250,14 @@ def _action(entry: Scenario, key: str, built: Mapping[str, float], seed: int) ->
     if key in entry.levers:
         lever = entry.levers[key]
         about = _about_lever(entry, key)
-        return _Action(key, lever.kind, about, True, _seeded(apply_levers(entry, [key], built), seed))
+        return _Action(key, lever.kind, about, lever, _seeded(apply_levers(entry, [key], built), seed))
     if key not in entry.projects:
         hint = close_to(key, [*entry.levers, *entry.projects], "levers.csv and projects.csv list them")
         raise FlanksimError(Problem("E216", entry.name, "actions", f"unknown project or lever '{key}'", hint))
     row, about = entry.projects[key], portfolio(entry, [key])
     why = NOT_MODELLED if row.not_modelled else BUILT if about.built_before == about.projects else ""
     network = None if why else _seeded(apply_projects(entry, about.projects, built), seed)
-    return _Action(key, row.kind, about, False, network, why)
+    return _Action(key, row.kind, about, None, network, why)
 
 
 def _about_lever(entry: Scenario, key: str) -> About:

@@ -203,6 +203,8 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
     known: dict[str, tuple[Number, Callable[[], tuple[Scenario, ...]]]] = {}
     for entry in uncertain(today):
         known[entry.name] = (_of_class(today, entry), lambda entry=entry: _ends(today, entry))  # type: ignore[misc]
+    if readiness := _early_and_late(today):
+        known[readiness.name] = (readiness, lambda: (_readied(today, "early"), _readied(today, "late")))
     for key, row in today.unknowns.items():
         rows = _rows_of(today, key)
         said = f"{row.low:g} to {row.high:g} times"
@@ -229,6 +231,26 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
 def mechanisms_on(scenario: Scenario) -> list[str]:
     """Names of the mechanisms that are on, which are no numbers: they are tried where they are asked for."""
     return [f"mechanisms {name}" for name, on in scenario.mechanisms if on]
+
+
+def _early_and_late(today: Scenario) -> Number | None:
+    """Readiness of all units that travel, by their days early and late; None where no unit has any."""
+    rows: list[Row] = [row for row in today.travelling_units.values() if row.ready_early_days or row.ready_late_days]
+    if not rows:
+        return None
+    return Number(
+        "units ready_day", "Readiness of all units: days early, days late", "each by its own", len(rows),
+        _evidence(rows), _sources(rows),
+    )  # fmt: skip
+
+
+def _readied(today: Scenario, end: str) -> Scenario:
+    """Every unit that travels ready as early, or as late, as it may be."""
+    units = dict(today.units)
+    for key, row in today.travelling_units.items():
+        shift = -(row.ready_early_days or 0.0) if end == "early" else row.ready_late_days or 0.0
+        units[key] = row.model_copy(update={"ready_day": max(0.0, row.ready_day + shift)})
+    return today.with_tables({"units": units})
 
 
 def _switch(today: Scenario, switch: str) -> tuple[Number, Callable[[], tuple[Scenario, ...]]]:

@@ -88,6 +88,8 @@ def markdown(found: ActionRuns, most: int | None = None) -> str:
     lines += [f"| {' | '.join(heads)} |", "|---|" + "--:|" * len(_HEADS) + "---|"]
     lines += [f"| {_title(row)} | {' | '.join(_cells(row))} | {row['sure']} |" for row in rows]
     if most is None:
+        lines += ["", "| lever | who decides | what it takes beside money |", "|---|---|---|"]
+        lines += [f"| {row['title']} | {row['decides']} | {row['political']} |" for row in rows if row["lever"]]
         lines += ["", *(f"- {line}." for line in [*_reading(found), *_left_out(found.untried)])]
     return "\n".join(lines) + "\n"
 
