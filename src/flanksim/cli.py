@@ -322,13 +322,14 @@ def check(
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.scenario import evidence
+    from flanksim.scenario.saying import placed
     from flanksim.text.check import blocks
 
     entry, warnings, where = located(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
         warnings += late_units(entry, plan, where, warnings)
-    warnings += rounding_warnings(entry)
+    warnings += placed(rounding_warnings(entry), entry.name, where)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
     answer_or_json(

@@ -93,3 +93,20 @@ def test_a_road_that_is_not_built_is_opened_by_who_builds_it() -> None:
     told = hint(scenario.with_tables({"links": links, "effects": effects}))
     assert told.startswith("the shortest way is stopped at long-1 (A to N): ")
     assert told.endswith("; project P1 (Bridge P1) would open it")
+
+
+def test_of_two_links_that_stop_the_strongest_way_only_the_one_that_must_be_stronger_is_named() -> None:
+    """What lies beside a strong way round is not named: with it alone stronger nothing would move."""
+    text = TEXT.replace(
+        "long-2: {", "round: {from_node: A, to_node: N, mode: road, length_km: 900, max_mlc: 60}\n  long-2: {"
+    )
+    assert hint(loads(text)) == "the strongest way is stopped at long-2 (N to B): MLC 30 over a limit of MLC 25"
+    assert compile_plan(loads(text.replace("max_mlc: 25", "max_mlc: 30"))).serials
+
+
+def test_soldiers_without_a_road_need_stands_with_a_position() -> None:
+    text = "{flanksim: 1, name: x, links: {s: {from_node: A, to_node: B, mode: sea, length_km: 900}}, "
+    text += "units: {u: {troops: 100, home_node: A, assembly_node: B}}"
+    assert "no stand is at A and at B" in hint(loads(text + "}"))
+    stands = ", facilities: {a: {place: A, kind: stand}, b: {place: B, kind: stand}}}"
+    assert "a flight needs the position of A and of B: state lat and lon" in hint(loads(text + stands))

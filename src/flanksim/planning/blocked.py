@@ -145,6 +145,24 @@ def _stops(physics: Physics, load: LoadClass, way: Itinerary) -> dict[str, str]:
     return found
 
 
+def _needed(physics: Physics, load: LoadClass, home: str, target: str, stops: dict[str, str]) -> dict[str, str]:
+    """Of the links that stop a way those that must be stronger: past others a load can drive, or go round them."""
+    needed = dict(stops)
+    for key in stops:
+        others = {name: why for name, why in needed.items() if name != key}
+        if not others:
+            break
+        graph = physics.network.graph.copy()
+        for _, _, name, limits in graph.edges(keys=True, data=True):
+            if name in others:
+                limits.pop("max_mlc", None)
+                limits.pop("max_axle_load_t", None)
+        opened = Physics(Network(physics.scenario, graph), physics.lift)
+        if _ways(opened, load, home, target, limits=True):
+            needed = others
+    return needed
+
+
 def _opening(physics: Physics, load: LoadClass, home: str, target: str, stops: Iterable[str]) -> str:
     """Which projects would open a way by what they change in links that stop it; empty without any projects."""
     scenario, stopped = physics.scenario, {*stops}
@@ -165,7 +183,7 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
     """What stops the strongest way, or the shortest that there would be without limits, facilities or lift."""
     strongest = _strongest(physics, load, home, target)
     if strongest is not None:
-        stops = _stops(physics, load, strongest)
+        stops = _needed(physics, load, home, target, _stops(physics, load, strongest))
         more = f", and at {len(stops) - 1} more on it" if len(stops) > 1 else ""
         opening = _opening(physics, load, home, target, stops)
         return f"the strongest way is stopped at {next(iter(stops.values()))}{more}{opening}"
@@ -191,17 +209,21 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
         ways = _ways(physics, free, home, target, handling=False, lift=lift)
         for segment in ways[0].segments if ways else ():
             kind = WAYS[mode_of(segment.layer)].terminal
-            word = _TERMINALS.get(kind, kind)
-            for place in (segment.from_node, segment.to_node):
-                if kind and (kind, place) not in physics.network.facilities:
-                    return f"there is no {word} at {_at(physics, place)}: add a facility of kind {kind} there"
+            ends = (segment.from_node, segment.to_node) if kind else ()
+            lacking = [_at(physics, place) for place in ends if (kind, place) not in physics.network.facilities]
+            if lacking:
+                word = _TERMINALS.get(kind, kind)
+                return f"there is no {word} at {' and at '.join(lacking)}: add a facility of kind {kind} there"
             if not lift and (missing := _no_fleet(physics, load, segment)):
                 return missing
     if load.element == "troops":  # by air, which has no links
-        for place in (home, target):
-            if ("stand", place) not in physics.network.facilities:
-                where = _at(physics, place)
-                return (
-                    f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
-                )
+        ends, places = (home, target), physics.network.places
+        if lacking := [_at(physics, end) for end in ends if ("stand", end) not in physics.network.facilities]:
+            where = " and at ".join(lacking)
+            return f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
+        if lost := [_at(physics, end) for end in ends if None in (places[end].lat, places[end].lon)]:
+            where = " and of ".join(lost)
+            return (
+                f"no road or rail leads there, and for a flight the position of {where} is missing: state lat and lon"
+            )
     return "the two places are not connected by any mode that has facilities on the way; check links"
