@@ -223,7 +223,5 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
             return f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
         if lost := [_at(physics, end) for end in ends if None in (places[end].lat, places[end].lon)]:
             where = " and of ".join(lost)
-            return (
-                f"no road or rail leads there, and for a flight the position of {where} is missing: state lat and lon"
-            )
+            return f"no road or rail leads there, and a flight needs the position of {where}: state lat and lon"
     return "the two places are not connected by any mode that has facilities on the way; check links"
