@@ -58,8 +58,6 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
 ]
-
-
 ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
 MostOption = Annotated[
     int | None,
@@ -67,6 +65,9 @@ MostOption = Annotated[
 ]
 PrecisionOption = Annotated[
     float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
+]
+CarryOverOption = Annotated[
+    bool, typer.Option("--carry-over/--plan-anew", help="Keep a plan of less unless a new one is clearly better.")
 ]
 JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
 DaskOption = Annotated[
@@ -147,6 +148,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
@@ -186,6 +188,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 also=_draw_sweep,
             ),
             resume or results,
@@ -212,6 +215,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
     seed: SeedOption = None,
     jobs: JobsOption = None,
@@ -252,6 +256,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
             ),

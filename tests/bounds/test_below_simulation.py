@@ -121,12 +121,10 @@ units:
 
 
 @pytest.mark.slow
-def test_eastern_flank(eastern: Scenario) -> None:
+def test_eastern_flank(eastern: Scenario, eastern_run: fs.Run) -> None:
     """Overall and for each regional plan, valid for every replication and tighter for the sampled one."""
-    plan = compile_plan(eastern)
+    plan, outcome, seed = eastern_run.plan, eastern_run.outcome, eastern_run.seed
     best = FlowNetwork(Network(eastern), inputs_of(plan))
-    seed = 2026
-    outcome = simulate_plan(plan, seed)
     simulated = closures(plan, outcome.closed_h)
     drawn = FlowNetwork(Network(eastern), inputs_of(plan, seed))
     for name in ("all", "north", "centre", "south"):

@@ -175,7 +175,7 @@ class _Run:
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
         """Readiness and permission run side by side; then the unit's serials start, each when it may."""
         env, unit = self.env, self.plan.units[unit_number]
-        delay = self.draws.one("ready", unit.unit_id, self.plan.ready_delay) * HOURS_PER_DAY
+        delay = self.draws.one("ready", unit.unit_id, self.plan.delay_of(unit)) * HOURS_PER_DAY
         ready = max(0.0, unit.ready_h + delay)
         after = -1
         if ready > 0:

@@ -124,3 +124,16 @@ def seeds(root: int, count: int) -> list[int]:
     """
     children = np.random.SeedSequence(root).spawn(count)
     return [int(child.generate_state(1, np.uint64)[0]) >> (64 - SEED_BITS) for child in children]
+
+
+def planning_seeds(root: int, count: int) -> list[int]:
+    """Seeds of the first `count` plays by which plans of a study with this seed are chosen.
+
+    They lie beyond the seeds of all replications of all studies, so that no plan is chosen by the runs that judge it.
+
+    Examples
+    --------
+    >>> set(planning_seeds(2026, 100)) & set(seeds(2026, 100))
+    set()
+    """
+    return [(1 << SEED_BITS) + seed for seed in seeds(root, count)]

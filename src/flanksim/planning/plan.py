@@ -221,7 +221,13 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """A unit to be closed, with the hour at which it is ready, before C-day if there was warning enough."""
+    """A unit to be closed, with the hour at which it is ready, before C-day if there was warning enough.
+
+    Attributes
+    ----------
+    ready_delay
+        Days by which it is ready later, or earlier if negative; None for what the plan has for all.
+    """
 
     unit_id: str
     name: str
@@ -239,6 +245,7 @@ class UnitPlan:
     in_place: bool
     closing_serial: int
     interval: int
+    ready_delay: Distribution | None = None
 
 
 def leave_hour(serial: Serial, permit_h: Sequence[float]) -> float:
@@ -296,6 +303,10 @@ class Plan:
     def found(self) -> dict[str, Any]:
         """What was found by playing this plan, kept with it; of a changed copy nothing is known yet."""
         return {}
+
+    def delay_of(self, unit: UnitPlan) -> Distribution:
+        """Days by which a unit is ready after its day: its own, or what holds for all."""
+        return self.ready_delay if unit.ready_delay is None else unit.ready_delay
 
     @property
     def moving_serials(self) -> int:

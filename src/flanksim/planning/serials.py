@@ -15,7 +15,8 @@ from flanksim.planning.options import Option
 from flanksim.planning.permissions import Permits
 from flanksim.planning.plan import Serial, UnitPlan
 from flanksim.planning.programs import Programs
-from flanksim.scenario.distributions import distribution_of, triangular
+from flanksim.scenario.distributions import Distribution, distribution_of, triangular
+from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour
 
@@ -196,6 +197,13 @@ def closings(
                 in_place=unit.in_place,
                 closing_serial=serial.number,
                 interval=-1 if interval is None else programs.resources.distribution(distribution_of(interval)),
+                ready_delay=_own_delay(unit),
             )
         )
     return units, serials
+
+
+def _own_delay(unit: Unit) -> Distribution | None:
+    """Days by which a unit may be ready before (below 0) or after its day, where it says so itself."""
+    early, late = unit.ready_early_days, unit.ready_late_days
+    return None if early is late is None else triangular(-(early or 0.0), 0.0, late or 0.0)

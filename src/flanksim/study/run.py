@@ -250,9 +250,10 @@ def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
     networkx.MultiDiGraph
         Nodes are ids of places and carry ``name, country, lat, lon`` (degrees), ``kind, regional_plan, rail_region``
         and ``facilities``, a dict of `flanksim.network.elements.Facility` by kind. Each link is two edges, one in each
-        direction, whose key is its id; they carry ``mode, forward, length_km, speed_kmh, travel`` (hours, or None
-        where length and speed say it), ``trains_per_day``, ``ships_per_day`` or ``vehicles_per_hour`` (net of civil
-        traffic; trains and ships over both directions, vehicles in one), ``gross_capacity, shared`` (single track),
+        direction, whose key is its id; they carry ``mode, forward, length_km, speed_kmh, boarding_hours`` (of a
+        ferry), ``travel`` (hours, or None where these say it), ``trains_per_day``, ``ships_per_day`` or
+        ``vehicles_per_hour`` (net of civil traffic; trains and ships over both directions, vehicles in one),
+        ``gross_capacity, shared`` (single track),
         ``headway_hours, opposing_clearance_hours, closed`` (hours since C-day), ``gauges`` (mm), ``max_mlc,
         max_axle_load_t, loading_gauge, max_draught_m, waters`` and ``border``.
 
