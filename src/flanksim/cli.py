@@ -17,6 +17,7 @@ from flanksim.cli_support import (
     OF_A_RUN,
     answer,
     answer_or_json,
+    engine_asked,
     guarded,
     levels_of,
     limit_on,
@@ -82,6 +83,13 @@ JsonOption = Annotated[
     typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", help="simpy or compiled: the same answer; default compiled where it pays.", show_default=False,
+        callback=engine_asked,
+    ),
+]  # fmt: skip
 
 
 @app.command()
@@ -100,6 +108,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the answer on one screen, its figures and a results folder."""
@@ -125,6 +134,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 bounds=bounds,
                 also=_draw,
+                engine=engine,
             ),
             resume or results,
             _GO_ON,
@@ -158,6 +168,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
@@ -190,6 +201,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 carry_over=carry_over,
                 also=_draw_sweep,
+                engine=engine,
             ),
             resume or results,
             _GO_ON,
@@ -230,6 +242,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
         str | None,
         typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
@@ -259,6 +272,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
+                engine=engine,
             ),
             resume or results,
             _GO_ON,
@@ -481,6 +495,7 @@ def explain(
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
     jobs: JobsOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
@@ -497,7 +512,7 @@ def verify(
         )
     chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
-        results = verified(chosen, jobs=jobs, progress=tick)
+        results = guarded(lambda: verified(chosen, jobs=jobs, progress=tick, engine=engine or "simpy"), None)
     answer_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)
