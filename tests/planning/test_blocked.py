@@ -20,7 +20,7 @@ links:
 units:
   u: {wheeled: 20, heaviest_mlc: 30, home_node: A, assembly_node: B}
 economies:
-  LND: {name: Land, gdp_2025_bn_usd: 100, gdp_2025_bn_eur: 100, infrastructure_share_2025_typical_pct: 1}
+  LND: {name: Land, gdp_2025_bn_eur: 100, infrastructure_share_2025_typical_pct: 1}
 """
 PROJECT = (
     "{{name: {}, countries: [LND], cost_low_bn_eur: 1, cost_typical_bn_eur: 1, cost_high_bn_eur: 1, "
