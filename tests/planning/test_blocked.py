@@ -73,6 +73,12 @@ def test_projects_that_open_it_only_together() -> None:
     assert hint(both).endswith("; together, projects P1 (Bridge P1) and P2 (Bridge P2) would open it")
 
 
+def test_projects_that_exclude_each_other_are_not_built_together() -> None:
+    both = bridges(P1=("long-1", 40), P2=("long-2", 40))
+    projects = {**both.projects, "P1": both.projects["P1"].model_copy(update={"exclusions": ("P2",)})}
+    assert hint(both.with_tables({"projects": projects})).endswith("; no project of the scenario opens it")
+
+
 def test_that_no_project_opens_it_is_said() -> None:
     assert hint(bridges(P1=("long-1", 40))).endswith("; no project of the scenario opens it")
 

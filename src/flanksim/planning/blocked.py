@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from flanksim.errors import Problem
+from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass, obstacle
@@ -172,7 +172,10 @@ def _opening(physics: Physics, load: LoadClass, home: str, target: str, stops: I
         {effect.project_id for effect in scenario.effects.values() if rows.get(effect.table, set()) & {*effect.targets}}
     )
     for chosen in [[key] for key in projects] + ([projects] if len(projects) > 1 else []):
-        built = Network(apply_projects(scenario, chosen))
+        try:
+            built = Network(apply_projects(scenario, chosen))
+        except FlanksimError:  # two of them exclude each other
+            continue
         if _ways(Physics(built, physics.lift), load, home, target, limits=True):
             names = " and ".join(f"{key} ({scenario.projects[key].name})" for key in chosen)
             return f"; {'project' if len(chosen) == 1 else 'together, projects'} {names} would open it"
