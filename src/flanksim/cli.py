@@ -13,14 +13,27 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from flanksim import cli_scenarios
+from flanksim.cli_options import (
+    GO_ON,
+    CarryOverOption,
+    DaskOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    MostOption,
+    PrecisionOption,
+    ReplicationsOption,
+    ResultsOption,
+    ResumeOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
+from flanksim.cli_studies import best_buys, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
-    JsonOption,
-    ScenarioArgument,
-    SetOption,
     answer,
     answer_or_json,
-    engine_asked,
     guarded,
     levels_of,
     limit_on,
@@ -43,7 +56,6 @@ T = TypeVar("T")
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
 MOST_BOUNDS = 8
-_GO_ON = "continue with the same command and --resume and the folder"
 
 app = typer.Typer(
     add_completion=False,
@@ -52,34 +64,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
-
-ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
-MostOption = Annotated[
-    int | None,
-    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
-]
-PrecisionOption = Annotated[
-    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
-]
-CarryOverOption = Annotated[
-    bool, typer.Option("--carry-over/--plan-anew", help="Keep a plan of less unless a new one is clearly better.")
-]
-JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
-DaskOption = Annotated[
-    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
-]
-ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
-ResumeOption = Annotated[
-    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
-]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
-EngineOption = Annotated[
-    str | None,
-    typer.Option(
-        "--engine", help="simpy or compiled: the same answer; default compiled where it pays.", show_default=False,
-        callback=engine_asked,
-    ),
-]  # fmt: skip
 
 
 for _command in (cli_scenarios.new, cli_scenarios.show, cli_scenarios.check, cli_scenarios.diff, cli_scenarios.schema):
@@ -131,7 +115,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
@@ -198,7 +182,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
@@ -269,13 +253,17 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         say(f"required {require}: not met by every alternative")
         raise typer.Exit(3)
+
+
+app.command("best-buys")(best_buys)
+app.command()(sensitivity)
 
 
 @app.command()

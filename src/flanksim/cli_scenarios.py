@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
+from flanksim.cli_options import JsonOption, ScenarioArgument, SetOption
 from flanksim.cli_support import (
-    JsonOption,
-    ScenarioArgument,
-    SetOption,
     answer,
     answer_or_json,
     guarded,
