@@ -6,13 +6,13 @@ that was not met or scenarios that differ, 130 interrupted with Ctrl-C, 143 ende
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flanksim import cli_scenarios
 from flanksim.cli_options import (
     GO_ON,
     CarryOverOption,
@@ -38,7 +38,6 @@ from flanksim.cli_support import (
     levels_of,
     limit_on,
     load_scenario,
-    located,
     progress_bar,
     requirement_of,
     run_program,
@@ -65,6 +64,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
+
+
+for _command in (cli_scenarios.new, cli_scenarios.show, cli_scenarios.check, cli_scenarios.diff, cli_scenarios.schema):
+    app.command()(_command)
 
 
 @app.command()
@@ -308,95 +311,6 @@ def bound(  # noqa: PLR0913 - one option of the command each
 
 
 @app.command()
-def check(
-    scenario: ScenarioArgument,
-    sources: Annotated[bool, typer.Option("--sources", help="Also what the numbers rest on, table by table.")] = False,
-    as_json: JsonOption = False,
-    overrides: SetOption = None,
-) -> None:
-    """Find every problem in a scenario, routes included, without running it."""
-    from flanksim.bounds.late_units import late_units
-    from flanksim.errors import format_problems, problems_as_json
-    from flanksim.planning.compile import compile_plan
-    from flanksim.planning.rounding import rounded_servers, rounding_warnings
-    from flanksim.scenario import evidence
-    from flanksim.text.check import blocks
-
-    entry, warnings, where = located(scenario, overrides)
-    with status_line("looking for routes"):
-        plan = guarded(lambda: compile_plan(entry), None)
-        warnings += late_units(entry, plan, where, warnings)
-    warnings += rounding_warnings(entry)
-    if warnings and not as_json:
-        say(f"{format_problems(warnings)}\n")
-    answer_or_json(
-        lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
-        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *evidence.blocks(entry)] if sources else []),
-        as_json,
-    )
-
-
-@app.command()
-def show(
-    scenario: ScenarioArgument,
-    what: Annotated[
-        str | None,
-        typer.Argument(
-            help="A table, or the id of a row or the name of a place: rows that concern it.", show_default=False
-        ),
-    ] = None,
-    map_folder: Annotated[
-        Path | None,
-        typer.Option("--map", help="Also draw the network, as map.png and map.svg here.", show_default=False),
-    ] = None,
-    as_json: JsonOption = False,
-    overrides: SetOption = None,
-) -> None:
-    """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
-    from flanksim.text import rows
-    from flanksim.text.show import blocks, content
-
-    entry, _, where = located(scenario, overrides)
-    drawn: list[Path] = []
-    if map_folder is not None:
-        from flanksim.draw.network import network_map
-        from flanksim.draw.style import save
-        from flanksim.saving import make_folder
-
-        drawn = guarded(lambda: save(network_map(entry), make_folder(map_folder), "map"), None)
-    if what is not None:
-        found = guarded(lambda: rows.rows_of(entry, what), None)
-        answer_or_json(lambda: {"scenario": entry.name, "rows": found}, lambda: rows.blocks(found, where), as_json)
-        return
-    answer_or_json(
-        lambda: content(entry) | {"map": [str(path) for path in drawn]},
-        lambda: [*blocks(entry), *map(str, drawn)],
-        as_json,
-    )
-
-
-@app.command()
-def diff(
-    first: ScenarioArgument,
-    second: Annotated[str, typer.Argument(help="The other scenario file or name.", show_default=False)],
-    as_json: JsonOption = False,
-    overrides: SetOption = None,
-) -> None:
-    """What differs between two scenarios, in words and by row; exit 3 if anything does.
-
-    Both are compared as they are run: with what they extend, their tables and --set, which holds for the second alone.
-    """
-    from flanksim.scenario.difference import differences
-    from flanksim.text.difference import as_json as to_json
-    from flanksim.text.difference import blocks
-
-    one, other = load_scenario(first, None), load_scenario(second, overrides)
-    answer_or_json(lambda: to_json(one, other), lambda: blocks(one, other), as_json)
-    if differences(one, other):
-        raise typer.Exit(3)
-
-
-@app.command()
 def report(
     results: Annotated[Path, typer.Argument(help="Folder of a run, sweep or comparison.", show_default=False)],
     explain: Annotated[
@@ -417,24 +331,6 @@ def report(
     with progress_bar(1 + TRIES, "explaining", "the page") as tick:
         page = guarded(lambda: build(results, explain=True, jobs=jobs, progress=tick), None)
     answer(str(page))
-
-
-@app.command()
-def new(
-    path: Annotated[Path, typer.Argument(help="File to write, for example my.yaml.", show_default=False)],
-    source: Annotated[
-        str, typer.Option("--from", help="Shipped scenario to copy, or a file of yours to lay this one over.")
-    ] = "eastern-flank",
-    empty: Annotated[
-        bool, typer.Option("--empty", help="A small theatre of your own instead: six places, two units, tables.")
-    ] = False,
-) -> None:
-    """Write a scenario file to be changed: a copy with its tables, a file over another, or a theatre of your own."""
-    from flanksim.scenario.template import new_scenario
-
-    written, shared = guarded(lambda: new_scenario(path, source, empty=empty), None)
-    lines = [*map(str, written), *(f"{item} (was there, and is used too)" for item in shared)]
-    answer("\n".join([*lines, f"next: change it, then flanksim check {path} and flanksim run {path}"]))
 
 
 @app.command()
@@ -528,14 +424,6 @@ def validate(
     if strict and missed:
         say(f"missed: {', '.join(missed)}")
         raise typer.Exit(3)
-
-
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors."""
-    from flanksim.scenario.describing import json_schema
-
-    answer(json.dumps(json_schema(), indent=1))
 
 
 @app.callback(invoke_without_command=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import typer
 
@@ -35,7 +35,9 @@ def located(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[
     """A scenario with what ``--set`` overrides, its warnings, and what says file and line of a row and field."""
     from flanksim.scenario import reading
 
-    return guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
+    found = guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
+    _Asked.lines[found[0].name] = found[2]
+    return found
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:
@@ -190,8 +192,13 @@ def say(text: str) -> None:
 
 def complain(error: FlanksimError) -> int:
     """Problems where the command tells them, see `say_problems`; with ``--json`` as one object on stdout; exit code."""
-    from flanksim.errors import problems_as_json
+    from flanksim.errors import FlanksimError, problems_as_json
+    from flanksim.saving import SystemRefused
+    from flanksim.scenario.saying import placed
 
+    if not isinstance(error, SystemRefused):
+        for name, where in _Asked.lines.items():
+            error = FlanksimError(placed(error.problems, name, where))
     if _Asked.json:
         answer(json.dumps(problems_as_json(error.problems), indent=1))
     else:
@@ -320,6 +327,8 @@ class _Asked:
     """What the command that runs was asked for."""
 
     json = False
+    #: What says file and line of a row, by the name of the scenario in which it stands.
+    lines: ClassVar[dict[str, Callable[..., str]]] = {}
 
 
 def problems_in_json(value: bool) -> bool:
