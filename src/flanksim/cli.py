@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -20,6 +21,7 @@ from flanksim.cli_options import (
     JobsOption,
     JsonOption,
     MostOption,
+    PageOption,
     PrecisionOption,
     ReplicationsOption,
     ResultsOption,
@@ -44,6 +46,7 @@ from flanksim.cli_support import (
     say,
     say_problems,
     status_line,
+    write_pages,
     wrong_usage,
 )
 
@@ -137,6 +140,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    page: PageOption = None,
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
@@ -146,7 +150,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.experiment import Replicate
     from flanksim.study.sweep import sweep as run_sweep
     from flanksim.text.sweep import as_json as to_json
-    from flanksim.text.sweep import blocks
+    from flanksim.text.sweep import blocks, markdown
 
     requirement = None if require is None else limit_on(require, OF_A_RUN)
     levels, when = levels_of(spending, "--spending"), levels_of(years, "--years")
@@ -176,6 +180,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
+    write_pages(page, {f"sweep of {entry.name}": partial(markdown, found)}, surface=found.plot)
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
@@ -205,6 +210,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    page: PageOption = None,
     bounds: Annotated[
         bool | None, typer.Option("--bounds/--no-bounds", help="Also what no schedule beats; default up to 8.")
     ] = None,
@@ -218,7 +224,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.compare import compare as run_compare
     from flanksim.study.experiment import Replicate
     from flanksim.text.comparison import as_json as to_json
-    from flanksim.text.comparison import blocks
+    from flanksim.text.comparison import blocks, markdown
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
     entries = [load_scenario(name, overrides) for name in scenarios]
@@ -245,6 +251,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
+    write_pages(page, {f"comparison of {entries[0].name}": partial(markdown, found)})
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
