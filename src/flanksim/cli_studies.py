@@ -35,6 +35,9 @@ from flanksim.cli_support import (
     wrong_usage,
 )
 
+#: What a requirement may ask of an action.
+_SAVED = ("days_sooner", "points", "soldier_days_sooner", "delay_days_saved")
+
 
 def best_buys(  # noqa: PLR0913 - one option of the command each
     scenario: ScenarioArgument,
@@ -64,7 +67,7 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
     from flanksim.text.best_buys import as_json as to_json
     from flanksim.text.best_buys import blocks, markdown
 
-    requirement = None if require is None else limit_on(require, ("days_sooner", "points", "delay_days_saved"))
+    requirement = None if require is None else limit_on(require, _SAVED)
     entry = load_scenario(scenario, overrides)
     with progress_bar(replications or 30, "plans, then runs") as tick:
         found = guarded(

@@ -64,7 +64,7 @@ def test_the_frontier_is_what_nothing_cheaper_outdoes() -> None:
     rows = {row["action"]: row for row in best_buys(scenario, replications=2, first=2, jobs=1).buys}
     assert rows["rule2"]["delay_days_saved"] == rows["rule"]["delay_days_saved"] > 0.1
     assert {key for key, row in rows.items() if row["frontier"]} == {"a", "rule"}
-    assert [row["sure"] for row in rows.values()] == ["last day sooner, shorter delay"] * 3
+    assert [row["sure"] for row in rows.values()] == ["last day sooner, soldiers sooner"] * 3
 
 
 def test_order_of_rows_and_what_is_added_unused_change_nothing() -> None:

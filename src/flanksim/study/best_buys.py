@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BestBuys(ActionRuns):
-    """Actions, each alone against today, in order of the mobility delay that they save.
+    """Actions, each alone against today, in order of the days that they save a soldier.
 
     ``table()`` has a row an action, ``untried`` those that were not run and why. The attributes are those of
     `flanksim.measure.best_buys.ActionRuns`.
@@ -49,8 +49,8 @@ class BestBuys(ActionRuns):
 
     def __repr__(self) -> str:
         """Summary in one line."""
-        sure = sum(row["delay_verdict"] == "shorter" for row in self.buys)
-        return f"BestBuys({self.scenario.name!r}: {sure} of {len(self.buys)} actions surely shorten the mobility delay)"
+        sure = sum(row["closing_verdict"] == "sooner" for row in self.buys)
+        return f"BestBuys({self.scenario.name!r}: with {sure} of {len(self.buys)} actions soldiers surely close sooner)"
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _found(
     kinds, untried, levers = [], [], {}
     for action in actions:
         network = action.network
-        if network is None or network.digest not in runs:
+        if network is None or network.digest == today.digest or network.digest not in runs:
             untried.append(Untried(action.name, action.kind, action.about, action.why or SAME_PLAN))
             continue
         alternatives.append(_alternative(action.name, network, action.about, runs))

@@ -59,7 +59,7 @@ class AllPairsIfItMatters(Replicate):
         limits = (
             (found.days.mean, self.indifference_days),
             (found.share.mean, INDIFFERENT_SHARE),
-            (found.delay.mean, INDIFFERENT_DELAY_DAYS),
+            (found.closing.mean, INDIFFERENT_DELAY_DAYS),
         )
         return found.pairs < len(done.replications) or any(abs(value) >= _PART * most for value, most in limits)
 

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sensitivity(NumberRuns):
-    """Numbers at their low and high values against today, in order of what they do to the mobility delay.
+    """Numbers at their low and high values against today, in order of what they do to the mean soldier.
 
     ``table()`` has a row a number. The attributes are those of `flanksim.measure.sensitivity.NumberRuns`.
     """
 
     def table(self) -> pd.DataFrame:
-        """One row a number: its evidence, and what its low and high value do to closure, troops in time and delay."""
+        """One row a number: its evidence, and what both ends do to the last day, troops in time and mean soldier."""
         import pandas as pd
 
         return pd.DataFrame(self.effects)
