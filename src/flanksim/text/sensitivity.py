@@ -162,8 +162,8 @@ def _reading(found: NumberRuns) -> list[str]:
     still = [row for row in found.effects if not any(row[f"{end}_pairs"] for end in _ends(row))]
     few = sum(0 < row[f"{end}_pairs"] < found.pairs for row in found.effects for end in _ends(row))
     order = (
-        f"{len(found.numbers)} numbers in all, in order of what they do to a soldier in the mean; rows of one kind are one number, "
-        "since what is wrong with one is mostly wrong with all"
+        f"{len(found.numbers)} numbers in all, in order of what they do to a soldier in the mean; "
+        "rows of one kind are one number, since what is wrong with one is mostly wrong with all"
     )
     together = (
         f"Intervals of one column hold together at 95 % over the {len(found.alternatives) - 1} ends that were run"
