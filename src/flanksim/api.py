@@ -16,6 +16,7 @@ import networkx as nx
 from flanksim.bounds.ladder import ladder
 from flanksim.bounds.late_units import late_units
 from flanksim.bounds.rungs import Ladder
+from flanksim.engine.choice import ENGINES, make_ready
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.graph import check as check_graph
 from flanksim.planning.compile import compile_plan
@@ -202,6 +203,7 @@ def verify(
     *,
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    engine: str = "simpy",
 ) -> tuple[Result, ...]:
     """Check the engine against answers that it did not compute, as ``flanksim verify`` does.
 
@@ -213,6 +215,8 @@ def verify(
         Processes; one a core without.
     progress
         Called with (done, wanted) after each case.
+    engine
+        ``"simpy"`` or ``"compiled"``: which one is checked.
 
     Returns
     -------
@@ -223,7 +227,7 @@ def verify(
     Raises
     ------
     FlanksimError
-        E130 if there is no such case.
+        E130 if there is no such case or engine, E515 if the engine is not installed.
 
     Examples
     --------
@@ -233,9 +237,10 @@ def verify(
     known = {case.id: case for case in CASES}
     names = list(dict.fromkeys([one_of("case", str(name).upper(), known) for name in as_list(cases)] or known))
     as_function("progress", progress, "give a function of (done, wanted)")
+    make_ready(one_of("engine", engine, ENGINES))
     results = []
     with workers(min(as_jobs(jobs) or default_jobs(), len(names))) as (executor, _):
-        for future in [executor.submit(run_by_id, name) for name in names]:
+        for future in [executor.submit(run_by_id, name, engine) for name in names]:
             results.append(future.result())
             if progress is not None:
                 progress(len(results), len(names))

@@ -18,6 +18,7 @@ from flanksim.cli_options import (
     GO_ON,
     CarryOverOption,
     DaskOption,
+    EngineOption,
     JobsOption,
     JsonOption,
     MostOption,
@@ -85,6 +86,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the answer on one screen, its figures and a results folder."""
@@ -110,6 +112,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 bounds=bounds,
                 also=_draw,
+                engine=engine,
             ),
             resume or results,
             GO_ON,
@@ -144,6 +147,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
@@ -176,6 +180,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 carry_over=carry_over,
                 also=_draw_sweep,
+                engine=engine,
             ),
             resume or results,
             GO_ON,
@@ -218,6 +223,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
         str | None,
         typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
@@ -247,6 +253,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
+                engine=engine,
             ),
             resume or results,
             GO_ON,
@@ -473,6 +480,7 @@ def explain(
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
     jobs: JobsOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
@@ -489,7 +497,7 @@ def verify(
         )
     chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
-        results = verified(chosen, jobs=jobs, progress=tick)
+        results = guarded(lambda: verified(chosen, jobs=jobs, progress=tick, engine=engine or "simpy"), None)
     answer_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)

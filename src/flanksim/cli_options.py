@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flanksim.cli_support import problems_in_json
+from flanksim.cli_support import engine_asked, problems_in_json
 
 GO_ON = "continue with the same command and --resume and the folder"
 
@@ -54,3 +54,10 @@ PageOption = Annotated[
     ),
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", help="simpy or compiled: the same answer; default compiled where it pays.", show_default=False,
+        callback=engine_asked,
+    ),
+]  # fmt: skip

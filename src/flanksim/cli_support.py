@@ -144,6 +144,26 @@ def wrong_usage(message: str, option: str) -> typer.BadParameter:
     return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
 
 
+def engine_asked(value: str | None) -> str | None:
+    """Refuse an engine that there is not; that the other one runs is said in one line. A callback of the option."""
+    import warnings
+
+    from flanksim.engine.choice import ENGINES, EngineWarning
+
+    if value is not None and value not in ENGINES:
+        raise wrong_usage(f"'{value}' is not known; use {' or '.join(ENGINES)}", "--engine")
+    shown = warnings.showwarning
+
+    def show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if category is EngineWarning:
+            say(str(message))
+        else:
+            shown(message, category, *place)
+
+    warnings.showwarning = show_warning  # type: ignore[assignment]
+    return value
+
+
 def answer_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:
     """The answer on stdout: one JSON object, or text for people."""
     if as_json:
