@@ -172,3 +172,11 @@ def test_what_cannot_be_shown_is_not_run() -> None:
     )
     found = best_buys(scenario, replications=2, first=2, jobs=1)
     assert [(entry.name, entry.why) for entry in found.untried] == [("b", "not modelled")]
+
+
+def test_the_answer_does_not_depend_on_the_engine() -> None:
+    pytest.importorskip("numba")
+    simpy, compiled = (
+        best_buys(two(), replications=3, first=2, jobs=1, engine=engine).buys for engine in ("simpy", "compiled")
+    )
+    assert simpy == compiled

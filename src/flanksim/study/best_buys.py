@@ -80,6 +80,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
     resume: str | Path | None = None,
     progress: Progress | None = None,
     also: Callable[[BestBuys], object] | None = None,
+    engine: str | None = None,
 ) -> BestBuys:
     """Try each project and each lever alone, with the random numbers of today's runs.
 
@@ -97,7 +98,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
         Of the study; that of the scenario if not given.
     indifference_days
         A difference of the closure day that is smaller does not matter.
-    carry_over, jobs, dask, results, resume, progress, also
+    carry_over, jobs, dask, results, resume, progress, also, engine
         As of `flanksim.compare`.
 
     Returns
@@ -122,7 +123,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
         count,
         indifference_days=as_number("indifference_days", indifference_days, 0),
     )
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _best_buys(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
 
