@@ -58,14 +58,14 @@ def blocks(found: ActionRuns, most: int = MOST) -> list[Block]:
     """Best buys for people: those that help most first, then what does nothing and what was not run."""
     day = found.deadline_days
     columns = [
-        words("", 24),
-        numbers("EUR bn\n(low to high)"),
-        numbers("counts\nfrom"),
+        words("", 20),
+        numbers("EUR bn"),
+        numbers("from"),
         numbers("last day\nsooner"),
         numbers(f"points\nby C+{day:g}"),
         numbers("a soldier\nsooner"),
         numbers("pairs"),
-        words("sure", 12),
+        words("sure", 10),
     ]
     rows = [[("* " if row["frontier"] else "  ") + row["title"], *_short(row), _tone(row)] for row in found.buys[:most]]
     lines: list[Block] = [Span(_head(found), "strong"), today_in_words(found), "", table(columns, rows)]
@@ -139,7 +139,14 @@ def _short(row: dict[str, Any]) -> list[str]:
         return said if row["pairs"] < FEWEST_FOR_AN_INTERVAL or not wide > 0 else f"{said} ±{wide:.{digits}f}"
 
     cells = _cells(row)
-    return [*cells[:2], half("days_sooner", 1), half("points", 1), half("soldier_days_sooner", 2), cells[-1]]
+    return [
+        cells[0].replace(" to ", "-"),
+        cells[1],
+        half("days_sooner", 1),
+        half("points", 1),
+        half("soldier_days_sooner", 2),
+        cells[-1],
+    ]
 
 
 def _tone(row: dict[str, Any]) -> Span:
@@ -181,7 +188,7 @@ def _reading(found: ActionRuns) -> list[str]:
     count = len(found.buys)
     few = sum(row["pairs"] < found.pairs for row in found.buys)
     together = (
-        f"Intervals of one column hold together at 95 % over the {count} actions that were run (Bonferroni), and a "
+        f"Intervals of one column hold together at 95 % over all {count} that were run (Bonferroni), and a "
         "difference is sure where its interval leaves out zero and its mean is more than what matters: "
         f"{found.indifference_days:g} days, one point, {INDIFFERENT_DELAY_DAYS:g} days of a soldier"
     )
@@ -201,7 +208,11 @@ def _reading(found: ActionRuns) -> list[str]:
 def _left_out(untried: Sequence[Untried]) -> list[str]:
     def of(why: str) -> str:
         entries = [entry for entry in untried if entry.why == why]
-        return f"{len(entries)} actions: " + ", ".join(entry.name for entry in entries) if entries else ""
+        return (
+            f"{len(entries)} action{'s' * (len(entries) != 1)}: " + ", ".join(entry.name for entry in entries)
+            if entries
+            else ""
+        )
 
     said: Iterable[tuple[str, str]] = (
         (
