@@ -31,7 +31,7 @@ from flanksim.cli_options import (
     SeedOption,
     SetOption,
 )
-from flanksim.cli_studies import best_buys, sensitivity
+from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -52,14 +52,10 @@ from flanksim.cli_support import (
 )
 
 if TYPE_CHECKING:
-    from flanksim.study.compare import Comparison
     from flanksim.study.study import Study
-    from flanksim.study.sweep import Sweep
 
 T = TypeVar("T")
 
-#: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
-MOST_BOUNDS = 8
 
 app = typer.Typer(
     add_completion=False,
@@ -179,7 +175,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 resume=resume,
                 progress=tick,
                 carry_over=carry_over,
-                also=_draw_sweep,
+                also=draw_sweep,
                 engine=engine,
             ),
             resume or results,
@@ -252,7 +248,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
-                also=_draw_comparison,
+                also=draw_comparison,
                 engine=engine,
             ),
             resume or results,
@@ -573,28 +569,6 @@ def _draw(study: Study) -> None:
         if study.causes():
             save(study.bottlenecks.plot(), study.folder, "bottlenecks")
         write_json(study.folder / "answer.json", as_json(study))
-
-
-def _draw_sweep(found: Sweep) -> None:
-    """Figures of a sweep."""
-    from flanksim.draw.style import save
-
-    if found.folder is not None:
-        save(found.plot(), found.folder, "surface")
-        save(found.plot_curve(), found.folder, "spending-curve")
-        save(found.plot_timeline(), found.folder, "timeline")
-
-
-def _draw_comparison(found: Comparison) -> None:
-    """Figures of a comparison."""
-    from flanksim.draw.style import save
-
-    if found.folder is None:
-        return
-    save(found.plot(), found.folder, "value")
-    for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
-        name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
-        save(found.bottlenecks.plot(other.name), found.folder, name)
 
 
 if __name__ == "__main__":

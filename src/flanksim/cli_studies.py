@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,6 +36,12 @@ from flanksim.cli_support import (
     wrong_usage,
 )
 
+if TYPE_CHECKING:
+    from flanksim.study.compare import Comparison
+    from flanksim.study.sweep import Sweep
+
+#: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
+MOST_BOUNDS = 8
 #: What a requirement may ask of an action.
 _SAVED = ("days_sooner", "points", "soldier_days_sooner", "delay_days_saved")
 
@@ -152,3 +158,25 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
     parts = {"mechanisms": text.mechanisms} if mechanisms else {"sensitivity": text.markdown, "evidence": text.evidence}
     write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()})
     answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+
+
+def draw_sweep(found: Sweep) -> None:
+    """Figures of a sweep."""
+    from flanksim.draw.style import save
+
+    if found.folder is not None:
+        save(found.plot(), found.folder, "surface")
+        save(found.plot_curve(), found.folder, "spending-curve")
+        save(found.plot_timeline(), found.folder, "timeline")
+
+
+def draw_comparison(found: Comparison) -> None:
+    """Figures of a comparison."""
+    from flanksim.draw.style import save
+
+    if found.folder is None:
+        return
+    save(found.plot(), found.folder, "value")
+    for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
+        name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
+        save(found.bottlenecks.plot(other.name), found.folder, name)
