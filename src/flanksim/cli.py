@@ -7,6 +7,7 @@ that was not met or scenarios that differ, 130 interrupted with Ctrl-C, 143 ende
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -21,6 +22,7 @@ from flanksim.cli_options import (
     JobsOption,
     JsonOption,
     MostOption,
+    PageOption,
     PrecisionOption,
     ReplicationsOption,
     ResultsOption,
@@ -29,7 +31,7 @@ from flanksim.cli_options import (
     SeedOption,
     SetOption,
 )
-from flanksim.cli_studies import best_buys, sensitivity
+from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -44,18 +46,15 @@ from flanksim.cli_support import (
     say,
     say_problems,
     status_line,
+    write_pages,
     wrong_usage,
 )
 
 if TYPE_CHECKING:
-    from flanksim.study.compare import Comparison
     from flanksim.study.study import Study
-    from flanksim.study.sweep import Sweep
 
 T = TypeVar("T")
 
-#: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
-MOST_BOUNDS = 8
 
 app = typer.Typer(
     add_completion=False,
@@ -143,6 +142,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    page: PageOption = None,
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
@@ -153,7 +153,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.experiment import Replicate
     from flanksim.study.sweep import sweep as run_sweep
     from flanksim.text.sweep import as_json as to_json
-    from flanksim.text.sweep import blocks
+    from flanksim.text.sweep import blocks, markdown
 
     requirement = None if require is None else limit_on(require, OF_A_RUN)
     levels, when = levels_of(spending, "--spending"), levels_of(years, "--years")
@@ -178,12 +178,13 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 resume=resume,
                 progress=tick,
                 carry_over=carry_over,
-                also=_draw_sweep,
+                also=draw_sweep,
                 engine=engine,
             ),
             resume or results,
             GO_ON,
         )
+    write_pages(page, {f"sweep of {entry.name}": partial(markdown, found)}, surface=found.plot)
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
@@ -213,6 +214,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    page: PageOption = None,
     bounds: Annotated[
         bool | None, typer.Option("--bounds/--no-bounds", help="Also what no schedule beats; default up to 8.")
     ] = None,
@@ -227,7 +229,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.compare import compare as run_compare
     from flanksim.study.experiment import Replicate
     from flanksim.text.comparison import as_json as to_json
-    from flanksim.text.comparison import blocks
+    from flanksim.text.comparison import blocks, markdown
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
     entries = [load_scenario(name, overrides) for name in scenarios]
@@ -249,12 +251,13 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
-                also=_draw_comparison,
+                also=draw_comparison,
                 engine=engine,
             ),
             resume or results,
             GO_ON,
         )
+    write_pages(page, {f"comparison of {entries[0].name}": partial(markdown, found)})
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
@@ -454,28 +457,6 @@ def _draw(study: Study) -> None:
         if study.causes():
             save(study.bottlenecks.plot(), study.folder, "bottlenecks")
         write_json(study.folder / "answer.json", as_json(study))
-
-
-def _draw_sweep(found: Sweep) -> None:
-    """Figures of a sweep."""
-    from flanksim.draw.style import save
-
-    if found.folder is not None:
-        save(found.plot(), found.folder, "surface")
-        save(found.plot_curve(), found.folder, "spending-curve")
-        save(found.plot_timeline(), found.folder, "timeline")
-
-
-def _draw_comparison(found: Comparison) -> None:
-    """Figures of a comparison."""
-    from flanksim.draw.style import save
-
-    if found.folder is None:
-        return
-    save(found.plot(), found.folder, "value")
-    for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
-        name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
-        save(found.bottlenecks.plot(other.name), found.folder, name)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import typer
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from flanksim.errors import FlanksimError, Problem
     from flanksim.saving import SystemRefused
     from flanksim.scenario.schema import Scenario
@@ -114,12 +116,23 @@ def surely(row: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def write_pages(pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]]) -> None:
-    """Write what a study found into the documents that have a place for it; problems end the program."""
+def write_pages(
+    pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]], **figures: Callable[[], Axes]
+) -> None:
+    """Write what a study found into the documents that have a place for it, and figures into ``figures`` beside them.
+
+    Problems end the program.
+    """
     from flanksim.documents import write_blocks
 
     for page in pages or ():
         guarded(lambda page=page: write_blocks(page, texts), None)  # type: ignore[misc]
+        for name, draw in figures.items():
+            from flanksim.draw.style import save
+            from flanksim.saving import make_folder
+
+            folder = make_folder(page.parent / "figures")
+            guarded(lambda folder=folder, draw=draw, name=name: save(draw(), folder, name), None)  # type: ignore[misc]
 
 
 def wrong_usage(message: str, option: str) -> typer.BadParameter:
