@@ -74,13 +74,17 @@ def eastern() -> Scenario:
     return load("eastern-flank")
 
 
+#: Of the runs that tests share.
+SEED = 2026
+
+
 @pytest.fixture(scope="session")
 def eastern_run(eastern: Scenario) -> Run:
     """The main scenario once through, for tests that only read a run, or its plan."""
-    return simulate(eastern, 2026)
+    return simulate(eastern, SEED)
 
 
 @pytest.fixture(scope="session")
 def outages_run() -> Run:
     """The same with what breaks down and is shut."""
-    return simulate("eastern-flank-outages", 2026)
+    return simulate("eastern-flank-outages", SEED)

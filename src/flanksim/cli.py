@@ -17,12 +17,12 @@ from flanksim.cli_support import (
     OF_A_RUN,
     answer,
     answer_or_json,
+    engine_asked,
     guarded,
-    inspected,
     levels_of,
     limit_on,
     load_scenario,
-    nested,
+    located,
     problems_in_json,
     progress_bar,
     requirement_of,
@@ -83,6 +83,13 @@ JsonOption = Annotated[
     typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
 ]
 SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", help="simpy or compiled: the same answer; default compiled where it pays.", show_default=False,
+        callback=engine_asked,
+    ),
+]  # fmt: skip
 
 
 @app.command()
@@ -101,6 +108,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the answer on one screen, its figures and a results folder."""
@@ -126,6 +134,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 bounds=bounds,
                 also=_draw,
+                engine=engine,
             ),
             resume or results,
             _GO_ON,
@@ -159,6 +168,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
@@ -191,6 +201,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 carry_over=carry_over,
                 also=_draw_sweep,
+                engine=engine,
             ),
             resume or results,
             _GO_ON,
@@ -231,6 +242,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
         str | None,
         typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
@@ -260,6 +272,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
+                engine=engine,
             ),
             resume or results,
             _GO_ON,
@@ -323,15 +336,17 @@ def check(
     overrides: SetOption = None,
 ) -> None:
     """Find every problem in a scenario, routes included, without running it."""
+    from flanksim.bounds.late_units import late_units
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.scenario import evidence
     from flanksim.text.check import blocks
 
-    entry, warnings = inspected(scenario, overrides)
+    entry, warnings, where = located(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
+        warnings += late_units(entry, plan, where, warnings)
     warnings += rounding_warnings(entry)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
@@ -359,11 +374,10 @@ def show(
     overrides: SetOption = None,
 ) -> None:
     """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
-    from flanksim.scenario.reading import located
     from flanksim.text import rows
     from flanksim.text.show import blocks, content
 
-    entry, _, where = guarded(lambda: located(scenario, nested(overrides or []), new_rows=False), None)
+    entry, _, where = located(scenario, overrides)
     drawn: list[Path] = []
     if map_folder is not None:
         from flanksim.draw.network import network_map
@@ -480,6 +494,7 @@ def explain(
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
     jobs: JobsOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
@@ -496,7 +511,7 @@ def verify(
         )
     chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
-        results = verified(chosen, jobs=jobs, progress=tick)
+        results = guarded(lambda: verified(chosen, jobs=jobs, progress=tick, engine=engine or "simpy"), None)
     answer_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)

@@ -43,7 +43,7 @@ units:
   heavy-brigade: {regional_plan: the-regional-plan-for-the-centre-with-its-reserve}
   logistics: {regional_plan: the-regional-plan-for-the-centre-with-its-reserve}
 economies:
-  DEU: {name: Germany, gdp_2025_bn_usd: 1000, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
+  DEU: {name: Germany, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
 projects:
   more-ships-for-the-crossing-of-the-north-sea-and-the-baltic:
     {name: Six more roll-on roll-off vessels under long charter and crews that are trained and kept for them,

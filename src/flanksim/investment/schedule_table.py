@@ -80,6 +80,7 @@ def project_row(
         "under_way_since": project.start_year if is_under_way(scenario, key) else None,
         "build_years": project.build_typical_years if schedule is None else schedule.build_years,
         "effects": effects_in_words(scenario, key),
+        "raises": project.raises,
         "basis": project.basis,
         "confidence": project.confidence,
         "source": project.source,

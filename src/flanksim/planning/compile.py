@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flanksim.collecting import no_collecting
 from flanksim.errors import FlanksimError
 from flanksim.investment.apply import at_year
 from flanksim.network.lift import lift_pools
@@ -25,6 +26,7 @@ from flanksim.planning.serials import closings, serials_of
 from flanksim.planning.strategies.flow import flow
 from flanksim.planning.strategies.spread import spread
 from flanksim.planning.sustainment import supplies_of, supply_ways
+from flanksim.planning.ways import Ways
 from flanksim.planning.workload import Workload
 from flanksim.scenario.distributions import triangular
 from flanksim.scenario.schema import Scenario
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Strategy = Callable[[Sequence[Load], Sequence[Sequence[Option]], Workload], Iterable[Lot]]
-#: By the name that ``routing.strategy`` gives them; ``shortest`` is ``spread`` with one itinerary for each load.
-STRATEGIES: dict[str, Strategy] = {"shortest": spread, "spread": spread, "planned": flow}
+#: By the name that ``routing.strategy`` gives them; ``shortest`` is ``spread`` with one itinerary for each load, and
+#: under ``adaptive`` the way of a serial may still change when it starts.
+STRATEGIES: dict[str, Strategy] = {"shortest": spread, "spread": spread, "planned": flow, "adaptive": flow}
 
 
 def compile_plan(scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) -> Plan:
@@ -54,7 +57,8 @@ def compile_plan(scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) 
         E305 for every unit and element without an admissible itinerary, with what stops it; E308 if the graph cannot
         be used.
     """
-    return plan_on(Network(at_year(scenario), graph))
+    with no_collecting():
+        return plan_on(Network(at_year(scenario), graph))
 
 
 def plan_on(network: Network) -> Plan:
@@ -117,19 +121,22 @@ class Planner:
         return Workload(Programs(Resources(self._physics)))
 
     def _made(self, found: Found, workload: Workload) -> Made:
-        plan = _plan(self._loads, found, workload.programs)
+        plan = _plan(self._loads, found, workload)
         return Made(plan, choices_of(self._loads, found.options, found.lots, found.supply), found.loads_anew)
 
 
-def _plan(loads: Sequence[Load], found: Found, programs: Programs) -> Plan:
+def _plan(loads: Sequence[Load], found: Found, workload: Workload) -> Plan:
     """The plan with these lots.
 
     Programs and what they use are numbered where they are first asked for, so the order of these steps is part of the
     plan: that of ships comes last, when it is known what they carry.
     """
+    programs = workload.programs
     resources, scenario = programs.resources, programs.physics.scenario
     permits = Permits(scenario)
-    moving, ships = serials_of(found.lots, loads, found.options, programs, permits)
+    ways = Ways(programs, permits)
+    adaptive = scenario.routing.strategy == "adaptive"
+    moving, ships = serials_of(found.lots, loads, found.options, programs, permits, ways if adaptive else None)
     count = len(moving) + len(ships)
     ranks = {serial.unit: serial.priority for serial in moving}  # of each unit that of its last lot
     units, closing = closings(scenario, ranks, programs, count)
@@ -169,4 +176,7 @@ def _plan(loads: Sequence[Load], found: Found, programs: Programs) -> Plan:
         outages=resources.outages(),
         workshops=tuple(resources.workshops),
         supplies=tuple(supplies),
+        ways=tuple(ways.made),
+        work=ways.work((serial.program for serial in (*moving, *supply)), workload),
+        way_margin_h=scenario.optional("way_margin_hours") if adaptive else 0.0,
     )

@@ -21,7 +21,7 @@ from flanksim.planning.plan import Serial, Supply
 from flanksim.planning.programs import Programs
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
-from flanksim.units import hours
+from flanksim.units import horizon_hour, hours
 
 #: Parameters that sustainment reads.
 TONNES, PAYLOAD, INTERVAL, BASIC_LOAD = (
@@ -58,7 +58,9 @@ def supplies_of(
     """
     scenario = programs.physics.scenario
     interval = hours(scenario.value(INTERVAL))
-    deliveries = math.ceil(hours(scenario.question.horizon_days) / interval) + 1
+    # Calls of ships are found in a run that is longer than the others by the lead, see `flanksim.engine.calling`.
+    longest_h = horizon_hour(scenario.question.horizon_days) + hours(scenario.optional("ship_call_lead_days"))
+    deliveries = math.ceil(longest_h / interval) + 1
     supplies: list[Supply] = []
     serials: list[Serial] = []
     draws: dict[str, int] = {}

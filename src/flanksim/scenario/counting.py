@@ -96,7 +96,7 @@ def unread_columns(scenario: Scenario) -> list[str]:
         filled = {name for row in rows for name in type(row).model_fields if getattr(row, name) not in (None, "", ())}
         for field in sorted(filled):
             typical = re.sub(r"(?<![a-z])(low|high)(?![a-z])", "typical", field)
-            if typical not in _words():
+            if (typical if all(typical in type(row).model_fields for row in rows) else field) not in _words():
                 found.append(f"{table}.{field}")
     return found
 

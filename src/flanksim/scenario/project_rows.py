@@ -9,7 +9,6 @@ from pydantic import Field
 from flanksim.scenario.quantities import (
     Benefit,
     GdpEur,
-    GdpUsd,
     Money,
     MoneyByYear,
     Number,
@@ -33,9 +32,7 @@ class Economy(Row):
 
     name: str = Field(description="Name that people know.")
     regional_plan: str = Field("", description="Regional plan in whose area it lies.")
-    gdp_2025_bn_usd: GdpUsd = Field(description="Gross domestic product of 2025; for reading.")
     gdp_2025_bn_eur: GdpEur = Field(description="Gross domestic product of 2025, from which budgets are counted.")
-    defence_share_2025_pct: PerCent | None = Field(None, description="Defence spending of 2025, % of GDP; for reading.")
     infrastructure_share_2025_low_pct: PerCent | None = Field(None, description="Low value of that share.")
     infrastructure_share_2025_typical_pct: PerCent = Field(
         0.0, description="Infrastructure line of 2025, % of GDP, from which every path of spending starts."
@@ -111,10 +108,7 @@ class Project(Row):
     )
     links: Words = Field((), description="Links that it concerns; for reading.")
     places: Words = Field((), description="Places that it concerns; for reading.")
-    raises: str = Field("", description="What it improves; for reading.")
-    capacity_from: str = Field("", description="Capacity before; for reading.")
-    capacity_to: str = Field("", description="Capacity after; for reading.")
-    capacity_unit: str = Field("", description="Unit of these; for reading.")
+    raises: str = Field("", description="What it improves, in words; shown where it has no effect that is modelled.")
     prerequisites: Words = Field((), description="Projects that must be done before.")
     exclusions: Words = Field((), description="Projects that are not built beside this one.")
     payer_shares: PayerShares = Field(

@@ -485,6 +485,12 @@ class Unit(Row):
     stock_node: str = Field("", description="Where its vehicles are pre-positioned, if not at home.")
     assembly_node: str = Field(description="Assembly area at which it is closed: a node.")
     ready_day: Day = Field(0.0, description="Day at whose start it is ready to leave.")
+    ready_early_days: LeadDays | None = Field(
+        None,
+        description="Days by which it may be ready before that day, drawn for each run; with `ready_late_days` instead "
+        "of the parameter `ready_delay_days`.",
+    )
+    ready_late_days: LeadDays | None = Field(None, description="Days by which it may be ready after that day.")
     required_day: Day = Field(30.0, description="Day at whose end it should be closed.")
     priority: Priority = Field(1, description="Order in every queue; 1 goes first.")
     in_place: YesNo = Field(False, description="Whether it stands there already and does not move.")

@@ -166,10 +166,10 @@ class Forces(_Part):
 class Routing(_Part):
     """How itineraries are chosen."""
 
-    strategy: Literal["shortest", "spread", "planned"] = Field(
+    strategy: Literal["shortest", "spread", "planned", "adaptive"] = Field(
         "spread",
-        description="Each unit its quickest way; each lot the way with the earliest expected end; or ways chosen by a "
-        "program over all units together.",
+        description="Each unit its quickest way; each lot the way with the earliest expected end; ways chosen by a "
+        "program over all units together; or these, where a serial may still take another when it starts.",
     )
     alternatives: Itineraries = Field(4, description="Itineraries of a load among which is chosen.")
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flanksim.engine.calling import Player
+from flanksim.engine.choice import engine_for, simulator
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import planning_seeds
 from flanksim.investment.apply import at_year
@@ -54,7 +56,12 @@ class Chosen:
 
 
 def choose(
-    scenario: Scenario, below: Sequence[Carried], root_seed: int, graph: nx.MultiDiGraph[str] | None = None
+    scenario: Scenario,
+    below: Sequence[Carried],
+    root_seed: int,
+    graph: nx.MultiDiGraph[str] | None = None,
+    *,
+    engine: str | None = None,
 ) -> Chosen:
     """The plan with which a scenario is run.
 
@@ -68,19 +75,23 @@ def choose(
         Of the study: it gives the seeds of the plays.
     graph
         The network where it was edited; None for that of the scenario's tables.
+    engine
+        What plays, see `flanksim.engine.choice`.
 
     Raises
     ------
     FlanksimError
         E305 and the like for a scenario that cannot be planned.
     """
-    return choose_on(Planner(Network(at_year(scenario), graph)), below, root_seed)
+    return choose_on(Planner(Network(at_year(scenario), graph)), below, root_seed, engine)
 
 
-def choose_on(planner: Planner, below: Sequence[Carried], root_seed: int) -> Chosen:
+def choose_on(planner: Planner, below: Sequence[Carried], root_seed: int, engine: str | None = None) -> Chosen:
     """The same on a network whose ways are found already."""
     own = planner.anew()
-    plays = _Plays(planning_seeds(root_seed, PLAYS if own.plan.chance else 1))
+    seeds = planning_seeds(root_seed, PLAYS if own.plan.chance else 1)
+    player = engine_for(own.plan, engine, len(below) and (1 + len(below)) * len(seeds), tell=False)
+    plays = _Plays(seeds, simulator(player))
     old: list[Chosen] = []
     for entry in below:
         made = planner.carried(entry.choices)
@@ -94,8 +105,8 @@ def choose_on(planner: Planner, below: Sequence[Carried], root_seed: int) -> Cho
 class _Plays:
     """Plays of plans with the same seeds, each made when it is first asked for."""
 
-    def __init__(self, seeds: Sequence[int]) -> None:
-        self._seeds = seeds
+    def __init__(self, seeds: Sequence[int], play: Player) -> None:
+        self._seeds, self._play = seeds, play
         self._known: dict[tuple[str, int], tuple[float, float]] = {}
 
     def better(self, new: Made | Chosen, old: Made | Chosen) -> bool:
@@ -122,13 +133,13 @@ class _Plays:
     def _days(self, plan: Plan, seed: int) -> tuple[float, float]:
         key = (plan.digest, seed)
         if key not in self._known:
-            self._known[key] = played(plan, seed)
+            self._known[key] = played(plan, seed, self._play)
         return self._known[key]
 
 
-def played(plan: Plan, seed: int) -> tuple[float, float]:
+def played(plan: Plan, seed: int, play: Player = simulate_plan) -> tuple[float, float]:
     """Closure day and mobility delay (days per soldier) of one play; what is not closed counts to the horizon."""
-    log = simulate_plan(plan, seed)
+    log = play(plan, seed)
     hour = closures(plan, log.closed_h)[ALL].hour
     delay = mobility_delay(plan, unit_hours(log), groups(plan)[ALL])
     return closure_day(plan.horizon_h if math.isnan(hour) else hour), 0.0 if math.isnan(delay) else delay

@@ -105,6 +105,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     bounds: bool = False,
     carry_over: bool = True,
     also: Callable[[Comparison], object] | None = None,
+    engine: str | None = None,
 ) -> Comparison:
     """Run alternatives with the same random numbers and judge the differences from the first.
 
@@ -136,6 +137,9 @@ def compare(  # noqa: PLR0913 - keywords of one study
         Keep the plan of a poorer network unless a new one is clearly better; else each alternative has its own.
     also
         Called with the comparison when its tables are written and before the manifest says ``complete``.
+    engine
+        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
+        (``pip install 'flanksim[fast]'``) and there are runs enough.
 
     Returns
     -------
@@ -160,7 +164,7 @@ def compare(  # noqa: PLR0913 - keywords of one study
     rule = as_rule(precision, replications)
     indifference_days = as_number("indifference_days", indifference_days, 0)
     bounds = as_flag("bounds", bounds)
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     asked = _Asked(entries, portfolios, indifference_days, bounds, as_flag("carry_over", carry_over))
     return _compare(asked, named, rule, options)
 

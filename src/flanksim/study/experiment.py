@@ -16,13 +16,13 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.engine.streams import seeds
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Origin, Replication, ReplicationSet, replication_of
 from flanksim.measure.statistics import wilson
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, wrong
+from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, one_of, wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.study.candidates import Carried, Chosen, choose
 from flanksim.study.parallel import SentPlan, default_jobs, with_plan, workers
@@ -121,6 +121,8 @@ class StudyOptions:
         Root for a new folder, or the folder that is to be finished.
     progress, also
         Called with (done, wanted), and with what the study has found.
+    engine
+        What makes the runs, see `flanksim.engine.choice`; the answer does not depend on it.
     """
 
     jobs: int | None = None
@@ -129,6 +131,7 @@ class StudyOptions:
     resume: Path | None = None
     progress: Progress | None = None
     also: Callable[[Any], object] | None = None
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         """What was given, as what it stands for."""
@@ -139,20 +142,21 @@ class StudyOptions:
             raise wrong("dask", self.dask, 'give the address of a scheduler, such as "tcp://host:8786"')
         as_function("progress", self.progress, "give a function of (done, wanted)")
         as_function("also", self.also, "give a function of what the study has found")
+        one_of("engine", self.engine, (None, *ENGINES))
 
 
-def replicate(plan: Plan, seed: int, movements: Path | None = None) -> Replication:
+def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str = "simpy") -> Replication:
     """Make one run and keep what studies need; save its movement table if a file is given."""
     started = perf_counter()
-    outcome = simulate_plan(plan, seed)
+    outcome = simulator(engine)(plan, seed)
     found = replication_of(outcome, perf_counter() - started)
     if movements is not None:
         write_table(movements, outcome.table())
     return found
 
 
-def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int) -> Chosen:
-    return choose(point.scenario, below, root_seed)
+def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int, engine: str | None) -> Chosen:
+    return choose(point.scenario, below, root_seed, engine=engine)
 
 
 @dataclass(eq=False)
@@ -221,7 +225,7 @@ def run_points(
         )
         for point in points
     }
-    tasks = _Tasks(works, root_seed, rule)
+    tasks = _Tasks(works, root_seed, rule, options.engine)
     most = options.jobs or default_jobs()
     with workers(most if rule.most else max(1, min(most, tasks.total - tasks.ended)), options.dask) as (
         executor,
@@ -261,8 +265,8 @@ class _Tasks:
     study was interrupted. One that has all its runs is planned only for the points above it that have not.
     """
 
-    def __init__(self, works: dict[str, _Work], root_seed: int, rule: Replicate) -> None:
-        self._works, self._root, self._rule = works, root_seed, rule
+    def __init__(self, works: dict[str, _Work], root_seed: int, rule: Replicate, engine: str | None) -> None:
+        self._works, self._root, self._rule, self._engine = works, root_seed, rule, engine
         self._open = list(works.values())
         self.total = rule.first * len(works)
         self.ended = sum(seed in entry.done for entry in works.values() for seed in seeds(root_seed, rule.first))
@@ -295,11 +299,11 @@ class _Tasks:
                 if all(below):
                     self._to_plan.remove(entry)
                     entry.planning = True
-                    return entry, _planned, entry.point, below, self._root
+                    return entry, _planned, entry.point, below, self._root, self._engine
         for entry in self._open:
             if entry.due and entry.sent is not None:
-                seed = entry.due.popleft()
-                return entry, with_plan, replicate, entry.sent, seed, entry.point.movements.get(seed)
+                seed, engine = entry.due.popleft(), engine_for(entry.sent.plan, self._engine, self.total)
+                return entry, with_plan, replicate, entry.sent, seed, entry.point.movements.get(seed), engine
         return None
 
     def planned(self, entry: _Work, found: Chosen) -> None:

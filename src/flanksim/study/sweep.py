@@ -97,6 +97,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
     progress: Progress | None = None,
     carry_over: bool = True,
     also: Callable[[Sweep], object] | None = None,
+    engine: str | None = None,
 ) -> Sweep:
     """Run the scenario with the network that each spending level has built by each year.
 
@@ -128,6 +129,9 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         Keep the plan of a network with less built unless a new one is clearly better; else each has its own.
     also
         Called with the sweep when its tables are written and before the manifest says ``complete``.
+    engine
+        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
+        (``pip install 'flanksim[fast]'``) and there are runs enough.
 
     Returns
     -------
@@ -153,7 +157,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         fractions = as_levels("mobility_fraction", mobility_fraction)
     shares, years = as_levels("infrastructure_share", infrastructure_share), as_years("year", year)
     rule = as_rule(precision, replications)
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     points, cells = _points(entry, shares, years, fractions)
     cells = cells if as_flag("carry_over", carry_over) else [replace(cell, below=()) for cell in cells]
     return _sweep(entry, points, cells, rule, options)
