@@ -21,7 +21,7 @@ import pytest
 
 from flanksim import load
 from flanksim.activities import Kind
-from flanksim.engine import compiled
+from flanksim.engine import compiled, compiled_records
 from flanksim.engine.resources import ULP_H
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import uniforms
@@ -36,7 +36,9 @@ from flanksim.scenario.schema import Mechanisms
 from flanksim.units import HOURS_PER_DAY
 from tests.laws.test_unchanged import SCARCE, Tables, deployment
 
-needs_numba = pytest.mark.skipif(not compiled.COMPILED, reason="numba is not installed: pip install 'flanksim[fast]'")
+needs_numba = pytest.mark.skipif(
+    not compiled_records.COMPILED, reason="numba is not installed: pip install 'flanksim[fast]'"
+)
 EXAMPLES = int(os.environ.get("FLANKSIM_LAW_EXAMPLES", "50"))
 MECHANISMS = tuple(Mechanisms.model_fields)
 CASES = sorted((shipped() / "verification").glob("*.yaml"))
@@ -45,8 +47,8 @@ SHIPPED = sorted(path.stem for path in shipped().glob("*.yaml"))
 
 def same(plan: Plan, seed: int) -> MovementLog:
     """Run by both engines; the reference's log."""
+    from flanksim.engine.compiled_known import unknown
     from flanksim.engine.compiled_run import simulate_compiled
-    from flanksim.engine.compiled_tables import unknown
 
     assert not unknown(plan)
     reference, twin = simulate_plan(plan, seed), simulate_compiled(plan, seed)
@@ -64,6 +66,7 @@ def assert_equal(reference: MovementLog, twin: MovementLog) -> None:
     assert twin.absent == reference.absent
     assert twin.lifts == reference.lifts
     assert twin.complete_h == reference.complete_h
+    assert twin.programs == reference.programs
 
 
 def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool = False) -> Tables:
@@ -81,7 +84,7 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
         "chance": chance, "civil_traffic": False, "breakdowns": True, "outages": True, "sustainment": True,
     }  # fmt: skip
     tables["question"] = {"horizon_days": random.choice([8, 30, 90])}
-    tables["routing"] = {"strategy": random.choice(["shortest", "spread", "planned"])}
+    tables["routing"] = {"strategy": random.choice(["shortest", "spread", "planned", "adaptive"])}
     tables["sustainment"] = {"supply_nodes": {"DEU": "q"}}
     tables["regime"] = {"permission": "three_days"}
     tables["parameters"] |= {
@@ -97,6 +100,7 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
         "basic_load_days": random.choice([0, 1]),
         "ship_call_lead_days": random.choice([0, 2, 8]),
         "troops_per_flight": 60,
+        "way_margin_hours": random.choice([0, 5]),
     }
     random_shut = [
         {"from_hour": 40 * n + random.randint(0, 20), "to_hour": 40 * n + 39} for n in range(random.randint(0, 6))
@@ -190,12 +194,16 @@ def test_the_networks_use_all_that_the_engine_knows() -> None:
     """Every kind of movement but one that no engine writes, and every kind of step."""
     kinds: set[int] = set()
     steps: set[type] = set()
+    changed = 0
     for seed in range(12):
         plan = planned(world(Random(seed), tiny=seed % 5 == 4))
-        kinds |= set(simulate_plan(plan, seed)["kind"].tolist())
+        log = simulate_plan(plan, seed)
+        kinds |= set(log["kind"].tolist())
+        changed += sum(program != serial.program for program, serial in zip(log.programs, plan.serials, strict=True))
         steps |= {type(step) for program in plan.programs for step in every(program.steps)}
     assert set(Kind) - kinds == {Kind.CLOSED_HOURS}
     assert steps == set(get_args(Step))
+    assert changed > 0, "nobody chose another way than its own"
 
 
 @needs_numba
@@ -235,7 +243,7 @@ def test_verification_cases(case: Path) -> None:
 
 
 @needs_numba
-@pytest.mark.parametrize("strategy", ["shortest", "spread", "planned"])
+@pytest.mark.parametrize("strategy", ["shortest", "spread", "planned", "adaptive"])
 def test_every_strategy(strategy: str) -> None:
     same(compile_plan(load("corridor-mini", {"routing": {"strategy": strategy}})), 1)
 
@@ -252,13 +260,13 @@ def test_shipped_scenarios(name: str) -> None:
 @pytest.fixture
 def uncompiled(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The twin's text as plain Python: its modules imported anew, without numba."""
-    for name in ("compiled", "compiled_tables", "compiled_run"):
-        importlib.import_module(f"flanksim.engine.{name}")
-        monkeypatch.delitem(sys.modules, f"flanksim.engine.{name}")
-        monkeypatch.delattr(f"flanksim.engine.{name}")
+    importlib.import_module("flanksim.engine.compiled_run")
+    for name in [name for name in sys.modules if name.startswith("flanksim.engine.compiled")]:
+        monkeypatch.delitem(sys.modules, name)
+        monkeypatch.delattr(name)
     monkeypatch.setitem(sys.modules, "numba", None)
     found = importlib.import_module("flanksim.engine.compiled_run")
-    assert not sys.modules["flanksim.engine.compiled"].COMPILED  # type: ignore[attr-defined]
+    assert not sys.modules["flanksim.engine.compiled_records"].COMPILED  # type: ignore[attr-defined]
     return found
 
 
@@ -271,19 +279,19 @@ def test_the_text_says_the_same_uncompiled(uncompiled: ModuleType, seed: int) ->
 
 def test_numbers_that_the_twin_writes_out_are_those_of_the_model() -> None:
     for kind in Kind:
-        assert getattr(compiled, kind.name, kind) == kind
-    assert compiled.ULP_H == ULP_H
-    assert compiled.DAY_H == HOURS_PER_DAY
-    assert driving._TOLERANCE_H == compiled.DRIVING_TOLERANCE_H
+        assert getattr(compiled_records, kind.name, kind) == kind
+    assert compiled_records.ULP_H == ULP_H
+    assert compiled_records.DAY_H == HOURS_PER_DAY
+    assert driving._TOLERANCE_H == compiled_records.DRIVING_TOLERANCE_H
 
 
 @needs_numba
 def test_uniform_numbers_are_those_of_numpy() -> None:
-    from flanksim.engine.compiled_tables import _keys
+    from flanksim.engine.compiled_streams import keys_of
 
     things = [("handling", "u1|heavy", "berth:BRV"), ("ready", "u1", ""), ("life", "sets", "12")]
     values = np.zeros(4 * (1 + 5 + 9))
-    keys = _keys(7, ["\x1f".join(thing).encode() for thing in things])
+    keys = keys_of(7, ["\x1f".join(thing).encode() for thing in things])
     compiled.fill_uniforms(keys, np.array([1, 5, 9]), values)
     for thing, end, count in zip(things, (4, 24, 60), (4, 20, 36), strict=True):
         np.testing.assert_array_equal(values[end - count : end], uniforms(7, *thing, count))
@@ -303,7 +311,7 @@ class Richer(Plan):
 
 
 def test_a_plan_with_what_the_twin_does_not_know_is_refused() -> None:
-    from flanksim.engine.compiled_tables import unknown
+    from flanksim.engine.compiled_known import unknown
 
     plan = compile_plan(load("corridor-mini"))
     assert unknown(plan) == ""

@@ -9,7 +9,7 @@ import pytest
 
 import flanksim as fs
 from flanksim import FlanksimError, load
-from flanksim.engine import choice, compiled
+from flanksim.engine import choice, compiled, compiled_records
 from flanksim.engine.choice import EngineWarning, engine_for, make_ready
 from flanksim.engine.simulate import simulate_plan
 from flanksim.planning.compile import compile_plan
@@ -17,7 +17,9 @@ from flanksim.planning.plan import Plan
 from flanksim.scenario.distributions import Distribution
 from flanksim.scenario.reading import shipped
 
-needs_numba = pytest.mark.skipif(not compiled.COMPILED, reason="numba is not installed: pip install 'flanksim[fast]'")
+needs_numba = pytest.mark.skipif(
+    not compiled_records.COMPILED, reason="numba is not installed: pip install 'flanksim[fast]'"
+)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def _not_compiled() -> str:
 def _not_served(plan: Plan) -> str:
     """What of the plan the twin does not know, in words; "" if nothing."""
     if "not_served" not in plan.found:
-        from flanksim.engine.compiled_tables import unknown
+        from flanksim.engine.compiled_known import unknown
 
         what = unknown(plan)
         plan.found["not_served"] = f"it does not know {what}" if what else ""

@@ -21,7 +21,7 @@ def simulate_compiled(plan: Plan, seed: int) -> MovementLog:
     Parameters
     ----------
     plan
-        One of which `flanksim.engine.compiled_tables.unknown` finds nothing.
+        One of which `flanksim.engine.compiled_known.unknown` finds nothing.
     seed
         Root of the random streams.
     """
@@ -47,7 +47,7 @@ def _simulate(plan: Plan, seed: int) -> MovementLog:
         run.absent,
         _lifts(run),
         tuple(serials["complete_h"][: len(plan.serials)].tolist()),
-        tuple(serial.program for serial in plan.serials),
+        tuple(serials["program"][: len(plan.serials)].tolist()),
     )
     run.done()
     return log

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.engine import compiled
-from flanksim.engine.compiled import GROWING, TABLES, WORLD
+from flanksim.engine import compiled_records as records
+from flanksim.engine.compiled_records import GROWING, TABLES, WORLD
+from flanksim.engine.compiled_streams import Floats, Streams
 from flanksim.engine.outages import Outage, drawn_outages
 from flanksim.engine.resources import Calendar
-from flanksim.engine.streams import breakdown_hours, turns_up
+from flanksim.engine.streams import turns_up
 from flanksim.planning import plan as planned
-from flanksim.planning.plan import Plan
+from flanksim.planning.plan import Plan, leave_hour
 from flanksim.planning.steps import (
     Await,
     Detour,
@@ -30,88 +30,13 @@ from flanksim.planning.steps import (
     Step,
     Take,
     Travel,
-    every,
 )
 from flanksim.scenario.distributions import Distribution
 from flanksim.units import HOURS_PER_DAY, SAME_HOUR
 
 Table = NDArray[Any]
-Floats = NDArray[np.float64]
-
-#: What the twin mirrors: any other field must have its default, or SimPy serves the plan.
-KNOWN_FIELDS: dict[type, str] = {
-    Plan: "scenario scenario_digest horizon_h deadline_h tier_1_deadline_h troops_required count_in_place chance gates "
-    "servers stores pools distributions programs serials units ready_delay element_sizes call_lead_h permits outages "
-    "workshops supplies",
-    planned.Gate: "name mode opposing_clearance_h closed",
-    planned.Server: "name kind servers closed",
-    planned.Store: "name capacity",
-    planned.Asset: "fleet index place available_h activation capacity speed_kmh hours_per_day workshop",
-    planned.Workshop: "name mean_life_h repair fitters",
-    planned.Supply: "unit rounds first_h interval_h",
-    planned.Pool: "name kind assets places position_km",
-    planned.OutageGroup: "name gates servers rate_per_hour repair",
-    planned.Slot: "purpose thing distribution",
-    planned.Program: "steps slots from_node to_node",
-    planned.Serial: "number name unit kind element index quantity stage priority program waits_for feeds final home "
-    "permits border_h deck_m",
-    planned.Permit: "name days asked_h",
-    planned.UnitPlan: "unit_id name nation unit_type regional_plan tier troops vehicles vehicles_needed assembly "
-    "ready_h required_h priority in_place closing_serial interval ready_delay",
-    Distribution: "kind values",
-}
-KNOWN_STEPS: dict[type, tuple[str, ...]] = {
-    Travel: ("gate", "forward", "occupied_h", "hours", "draw", "tail_h", "drive_limit_h"),
-    Serve: ("server", "kind", "draw", "scale", "frees", "fills"),
-    Take: ("pool", "pieces", "place"),
-    Await: (),
-    Drop: ("way_back",),
-    Free: ("store",),
-    Stay: ("kind", "draw", "scale"),
-    Pause: ("kind", "draw"),
-    Discharge: ("server", "draw", "hours_per_piece", "store"),
-    Detour: ("gate", "server", "skip", "own_h", "around_h", "steps"),
-}
-#: Of numbers that are taken as they are drawn.
-UNIFORM = Distribution("uniform", ())
-KNOWN_DISTRIBUTIONS = ("constant", "triangular", "exponential", "trace", "breakdowns")
-
-
-def unknown(plan: Plan) -> str:
-    """What keeps the twin from serving a plan, in words; "" if nothing does."""
-    kinds = {type(step): step for program in plan.programs for step in every(program.steps)}
-    for kind, step in kinds.items():
-        if step._fields != KNOWN_STEPS.get(kind):
-            return f"steps {kind.__name__}"
-    round_ = [
-        other for program in plan.programs for step in program.steps if isinstance(step, Detour) for other in step.steps
-    ]
-    if any(other.gate < 0 if isinstance(other, Travel) else not isinstance(other, Serve) for other in round_):
-        return "steps of a Detour"
-    if found := {entry.kind for entry in plan.distributions} - set(KNOWN_DISTRIBUTIONS):
-        return f"distributions {', '.join(sorted(found))}"
-    slots = [slot for program in plan.programs for slot in program.slots]
-    assets = [asset for pool in plan.pools for asset in pool.assets]
-    lists = (
-        ([plan], Plan), (plan.gates, planned.Gate), (plan.servers, planned.Server), (plan.stores, planned.Store),
-        (plan.pools, planned.Pool), (assets, planned.Asset), (plan.distributions, Distribution), (slots, planned.Slot),
-        (plan.programs, planned.Program), (plan.serials, planned.Serial), (plan.units, planned.UnitPlan),
-        (plan.permits, planned.Permit), (plan.outages, planned.OutageGroup), (plan.workshops, planned.Workshop),
-        (plan.supplies, planned.Supply),
-    )  # fmt: skip
-    return next(filter(None, (_unknown_field(entries, known) for entries, known in lists)), "")
-
-
-def _unknown_field(entries: Sequence[Any], known: type) -> str:
-    """A field of these entries that the twin does not know and that is not at its default."""
-    for kind in {type(entry) for entry in entries}:
-        for column in fields(kind):
-            if column.name in KNOWN_FIELDS[known].split():
-                continue
-            default = column.default if column.default_factory is MISSING else column.default_factory()
-            if any(getattr(entry, column.name) != default for entry in entries if type(entry) is kind):
-                return f"{column.name} of {kind.__name__}"
-    return ""
+#: Tables of a plan that a run writes into.
+CHANGED = ("serial", "unit", "resource", "stand", "asset", "choice", "account")
 
 
 def _table(name: str, rows: Sequence[tuple[Any, ...]]) -> Table:
@@ -134,112 +59,6 @@ def _filled(name: str, count: int, **values: Any) -> Table:
     return found
 
 
-class Streams:
-    """Every number that a run may draw: where it stands among all of them, and how all of a seed are made at once.
-
-    What is the same in every run comes first, then series after series, those of one distribution together, so that
-    they are made in one go; each series has whole blocks of four. See `flanksim.engine.streams.Draws`.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self._chance = plan.chance
-        self._sizes = dict(plan.element_sizes)
-        self._known: dict[tuple[str, str, str, Distribution], int] = {}
-        self._static: list[float] = []
-        #: Of each series its distribution and its first place among the static numbers, -1 if it is drawn.
-        self._of: list[tuple[Distribution, int]] = []
-        self._suffix: dict[int, bytes] = {}
-        self._count: list[int] = []
-
-    def constant(self, distribution: Distribution) -> int:
-        """Number of a series whose numbers are all the typical one."""
-        return self._add(distribution, [distribution.typical])
-
-    def one(self, purpose: str, thing: str, distribution: Distribution) -> int:
-        """Number of the series with the single number of a thing."""
-        if not self._chance:
-            return self.constant(distribution)
-        return self.series(purpose, thing, "", distribution, 1)
-
-    def uniform(self, purpose: str, element: str, thing: str) -> int:
-        """Number of the series with a single number in [0, 1); only with chance."""
-        return self.series(purpose, element, thing, UNIFORM, 1)
-
-    def series(self, purpose: str, element: str, thing: str, distribution: Distribution, count: int = 0) -> int:
-        """Number of a series; its length is that of its element if it is not given."""
-        key = (purpose, element, thing, distribution)
-        if key not in self._known:
-            count = count or self._sizes[element]
-            if distribution.kind == "trace":
-                self._known[key] = self._add(distribution, distribution.quantile(np.zeros(count)).tolist())
-            elif not self._chance or distribution.kind == "constant":
-                self._known[key] = self._add(distribution, [distribution.typical] * count)
-            else:
-                self._known[key] = number = len(self._of)
-                self._of.append((distribution, -1))
-                self._count.append(count)
-                self._suffix[number] = f"{purpose}\x1f{element}\x1f{thing}".encode()
-        return self._known[key]
-
-    def _add(self, distribution: Distribution, values: list[float]) -> int:
-        self._of.append((distribution, len(self._static)))
-        self._count.append(len(values))
-        self._static += values
-        return len(self._of) - 1
-
-    def settle(self) -> None:
-        """All series are known: their places are settled."""
-        drawn: dict[Distribution, list[int]] = {}
-        for number, (distribution, static) in enumerate(self._of):
-            if static < 0:
-                drawn.setdefault(distribution, []).append(number)
-        #: Place of each series among all numbers.
-        self.places = np.array([max(0, static) for _, static in self._of], dtype=np.int64)
-        self._suffixes: list[bytes] = []
-        blocks: list[int] = []
-        self._groups: list[tuple[Distribution, int, int, int]] = []
-        first = end = len(self._static)
-        for distribution, numbers in drawn.items():
-            sizes = [-(-self._count[number] // 4) for number in numbers]
-            begin, more = end, 0
-            for number, size in zip(numbers, sizes, strict=True):
-                self.places[number] = end
-                end += 4 * size
-            blocks += sizes
-            self._suffixes += [self._suffix[number] for number in numbers]
-            if distribution.kind == "breakdowns":  # a second number each, for the hours of repair
-                more = end
-                end += end - begin
-                blocks += sizes
-                self._suffixes += [self._suffix[number].replace(b"\x1f", b" repair\x1f", 1) for number in numbers]
-            self._groups.append((distribution, begin, more or end, more))
-        self._blocks = np.array(blocks, dtype=np.int64)
-        self._first, self._end = first, end
-
-    def values(self, seed: int) -> Floats:
-        """All numbers of a seed."""
-        found = np.empty(self._end + 1)
-        found[: self._first] = self._static
-        if not self._suffixes:
-            return found
-        keys = _keys(seed, self._suffixes)
-        compiled.fill_uniforms(keys, self._blocks, found[self._first :])
-        for distribution, begin, end, more in self._groups:
-            u = found[begin:end]
-            if more:
-                found[begin:end] = breakdown_hours(distribution, u, found[more : more + end - begin])
-            elif distribution is not UNIFORM:
-                found[begin:end] = distribution.quantile(u)
-        return found
-
-
-def _keys(seed: int, suffixes: Sequence[bytes]) -> NDArray[np.uint64]:
-    """Keys of the generators, see `flanksim.engine.streams.uniforms`."""
-    prefix = f"{seed}\x1f".encode()
-    digests = b"".join([blake2b(prefix + suffix, digest_size=16).digest() for suffix in suffixes])
-    return np.frombuffer(digests, dtype=np.uint64).reshape(-1, 2)
-
-
 class Tables:
     """Tables of one plan, made once, and the world of each run on them."""
 
@@ -254,6 +73,7 @@ class Tables:
         self._lay_programs()
         self._lay_serials()
         self._lay_resources()
+        self._lay_ways()
         self._lay_pools()
         self._lay_units()
         self.streams.settle()
@@ -300,7 +120,7 @@ class Tables:
                     gate, server, skip, own_h, around_h, others = step
                     server = server + self.first_server if server >= 0 else -1
                     end = first + len(others)
-                    rows.append((own_h, around_h, 0, 0, compiled.DETOUR, gate, 0, 0, 0, server, -1, first, end, skip))
+                    rows.append((own_h, around_h, 0, 0, records.DETOUR, gate, 0, 0, 0, server, -1, first, end, skip))
                 else:
                     rows.append(self._laid(step))
         self.fixed["step"] = _table("step", rows + behind)
@@ -308,7 +128,7 @@ class Tables:
 
     def _laid(self, step: Step, *, on_way_round: bool = False) -> tuple[float, ...]:
         """Record of a step: hours, held, tail, limit; op, at, kind, draw, place, frees, fills, first, end, skip."""
-        c, server, store = compiled, self.first_server, self.first_store
+        c, server, store = records, self.first_server, self.first_store
         match step:
             case Travel(gate, forward, occupied, hours, draw, tail, limit):
                 op = c.DRIVE if limit > 0 or on_way_round else c.RIDE
@@ -359,13 +179,13 @@ class Tables:
 
     def _lay_serials(self) -> None:
         serials = self.plan.serials
-        table = _filled("serial", len(serials), called=0, completed=-1)
+        table = _filled("serial", len(serials), called=0, completed=-1, choices=0, choices_end=0)
         feeds = np.cumsum([0, *(len(serial.feeds) for serial in serials)])
         self._listed += [number for serial in serials for number in serial.feeds]
         if not serials:
             self.fixed["serial"] = table
             return
-        for column in ("index", "unit", "stage", "priority", "waits_for", "quantity", "final"):
+        for column in ("index", "unit", "stage", "priority", "program", "waits_for", "quantity", "final"):
             table[column] = [getattr(serial, column) for serial in serials]
         table["first"], table["end"] = np.array([self.ranges[serial.program] for serial in serials]).T
         table["slots"] = [self._base(serial.element, serial.program) for serial in serials]
@@ -381,20 +201,46 @@ class Tables:
         table["left_0"] = table["left_1"] = -1.0
         table["clearance"] = math.nan
         for number, gate in enumerate(plan.gates):
-            table[number]["kind"] = compiled.GATE
+            table[number]["kind"] = records.GATE
             if gate.opposing_clearance_h is not None:
                 table[number]["clearance"] = gate.opposing_clearance_h
         for number, server in enumerate(plan.servers, self.first_server):
-            table[number]["kind"], table[number]["free"] = compiled.SERVERS, server.servers
+            table[number]["kind"], table[number]["free"] = records.SERVERS, server.servers
         for number, store in enumerate(plan.stores, self.first_store):
-            table[number]["kind"] = compiled.STORE
+            table[number]["kind"] = records.STORE
             table[number]["capacity"] = table[number]["room"] = store.capacity
         for number, workshop in enumerate(plan.workshops, self.first_workshop):
-            table[number]["kind"], table[number]["free"] = compiled.SERVERS, workshop.fitters
+            table[number]["kind"], table[number]["free"] = records.SERVERS, workshop.fitters
         for number, closed in enumerate(self.closed):
             if closed:
                 self._shut(table, self._windows, number, Calendar(closed))
         self.fixed["resource"] = table
+
+    def _lay_ways(self) -> None:
+        """Ways among which serials choose, and the work of all programs."""
+        plan, serials = self.plan, self.fixed["serial"]
+        choices: list[tuple[float, int, int, int, int]] = []
+        #: Number of the way of each choice.
+        self.way_of: list[int] = []
+        for serial in plan.serials:
+            if serial.ways and plan.work:
+                serials[serial.number]["choices"] = len(choices)
+                for number in serial.ways:
+                    program = plan.ways[number].program
+                    choices.append((0.0, program, self._base(serial.element, program), *self.ranges[program]))
+                self.way_of += serial.ways
+                serials[serial.number]["choices_end"] = len(choices)
+        self.fixed["choice"] = _table("choice", choices)
+        ends = np.cumsum([0, *(len(work.thing) for work in plan.work)]).tolist()
+        totals = [work.total_h for work in plan.work]
+        self.fixed["work"] = _table("work", list(zip(totals, ends, ends[1:], strict=False)))
+        self.fixed["asking"] = _table(
+            "asking", [row for work in plan.work for row in zip(work.work_h, work.reached_h, work.thing, strict=True)]
+        )
+        at_once = [1.0] * len(plan.gates) + [server.servers for server in plan.servers]
+        self.fixed["account"] = account = _filled("account", len(at_once) + len(plan.pools))
+        account["at_once"][: len(at_once)] = at_once
+        account["resource"][: len(at_once)] = range(len(at_once))
 
     @staticmethod
     def _shut(table: Table, windows: list[tuple[float, float, int]], number: int, calendar: Calendar) -> None:
@@ -418,7 +264,7 @@ class Tables:
         failures: dict[int, int] = {}
         for number, pool in enumerate(plan.pools):
             record = resources[self.first_pool + number]
-            record["kind"], record["assets"] = compiled.POOL, len(assets)
+            record["kind"], record["assets"] = records.POOL, len(assets)
             record["stands"], record["stands_end"] = len(stands), len(stands) + len(pool.places)
             for row in pool.position_km:
                 stands.append(len(distances))
@@ -545,10 +391,7 @@ class Run:
     def __init__(self, tables: Tables, seed: int, calls: Sequence[tuple[int, float]]) -> None:
         self._of, self._plan, self._seed = tables, tables.plan, seed
         plan = tables.plan
-        self.tables = {
-            name: table.copy() if name in ("serial", "unit", "resource", "stand", "asset") else table
-            for name, table in tables.fixed.items()
-        }
+        self.tables = {name: table.copy() if name in CHANGED else table for name, table in tables.fixed.items()}
         self.tables |= (
             tables._spare.pop()
             if tables._spare
@@ -571,6 +414,7 @@ class Run:
             tables.first_store,
             tables.first_pool,
         )
+        w["choosing"], w["way_margin_h"] = bool(plan.work), plan.way_margin_h
         w["chance"], w["until"], w["margin"] = plan.chance, plan.horizon_h + SAME_HOUR, tables._margin
         for name in GROWING:
             w[f"{name}_room"] = len(self.tables[name])
@@ -581,8 +425,8 @@ class Run:
         table = self.tables[name]
         address = table.ctypes.data
         self.world[0][name] = address
-        if not compiled.COMPILED:
-            compiled.ARRAYS[address] = table.view(np.recarray)
+        if not records.COMPILED:
+            records.ARRAYS[address] = table.view(np.recarray)
 
     def _set_out(self, values: Floats) -> None:
         """When each unit is ready, and when each of its serials may leave: see `flanksim.planning.plan.leave_hour`."""
@@ -595,6 +439,9 @@ class Run:
         units["ready_h"] = np.maximum(0.0, ready_h + values[of._readiness_at] * HOURS_PER_DAY)
         asked = np.array([permit.asked_h for permit in plan.permits])
         permit_h = asked + HOURS_PER_DAY * values[of._permits_at]
+        if of.way_of:
+            leave_h = [leave_hour(way, permit_h.tolist()) for way in plan.ways]
+            self.tables["choice"]["leave_h"] = [leave_h[number] for number in of.way_of]
         leave = np.zeros(len(of.home))
         begins = of._permits_from
         some = np.flatnonzero(begins[1:] > begins[:-1])
@@ -644,10 +491,14 @@ class Run:
             absent.append(tuple(own for own in unsure if own in missing))
             resource = of.first_pool + number
             first_of = int(self.tables["resource"][resource]["assets"])
+            account = self.tables["account"][of.first_store + number]
+            account["at_once"] = len(pool.assets) - len(missing)
+            account["from_h"] = math.inf
             for hour, assets in of.joining[number]:
                 first = len(listed)
                 listed += [number for number in assets if number - first_of not in missing] if missing else assets
                 if len(listed) > first:
+                    account["from_h"] = min(account["from_h"], hour)
                     joining.append((hour, resource, first, len(listed)))
         self.tables["listed"] = _filled("listed", len(listed), number=listed)
         self.tables["joining"] = _table("joining", joining)
@@ -661,7 +512,7 @@ class Run:
     def play(self) -> None:
         """Go on to the horizon."""
         w = self.world[0]
-        world = self.world if compiled.COMPILED else self.world.view(np.recarray)
+        world = self.world if records.COMPILED else self.world.view(np.recarray)
         while not compiled.play(world) and not w["failed"]:
             for name in GROWING:
                 if w[f"{name}_count"] + w["margin"] > w[f"{name}_room"]:
@@ -677,5 +528,5 @@ class Run:
     def done(self) -> None:
         """Its tables may be used again."""
         self._of._spare.append({name: self.tables[name] for name in GROWING})
-        if not compiled.COMPILED:
-            compiled.ARRAYS.clear()
+        if not records.COMPILED:
+            records.ARRAYS.clear()

@@ -129,17 +129,14 @@ def compare(  # noqa: PLR0913 - keywords of one study
         Processes, one for each core if not given; or the address of the scheduler of a Dask cluster.
     results, resume
         Root for a new results folder, or the folder of a study that is to be finished.
-    progress
-        Called with (done, wanted) after each run.
+    progress, also
+        Called with (done, wanted) after each run; with the comparison before the manifest says ``complete``.
     bounds
         Compute for each alternative what no schedule can beat.
     carry_over
         Keep the plan of a poorer network unless a new one is clearly better; else each alternative has its own.
-    also
-        Called with the comparison when its tables are written and before the manifest says ``complete``.
     engine
-        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
-        (``pip install 'flanksim[fast]'``) and there are runs enough.
+        ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
 
     Returns
     -------

@@ -230,8 +230,7 @@ def run(  # noqa: PLR0913 - keywords of one study
     network
         The network, as `flanksim.graph` gives it, edited; saved with the results. None for that of the tables.
     engine
-        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
-        (``pip install 'flanksim[fast]'``) and there are runs enough.
+        ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
 
     Returns
     -------

@@ -107,8 +107,7 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         A Scenario, the name of a shipped one, or the path of a file.
     infrastructure_share
         Per cent of GDP that infrastructure spending reaches in the target year of ``scenario.spending``: one level or
-        several. Levels, years and fractions are taken in rising order, each once; differences are against the lowest
-        level.
+        several. Levels, years and fractions are taken in rising order, each once; differences are from the lowest.
     year
         Evaluation years, or one: what is in service by each, on 1 July of it.
     mobility_fraction
@@ -123,15 +122,12 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         Processes, one for each core if not given; or the address of the scheduler of a Dask cluster.
     results, resume
         Root for a new results folder, or the folder of a study that is to be finished.
-    progress
-        Called with (done, wanted) after each run.
+    progress, also
+        Called with (done, wanted) after each run; with the sweep before the manifest says ``complete``.
     carry_over
         Keep the plan of a network with less built unless a new one is clearly better; else each has its own.
-    also
-        Called with the sweep when its tables are written and before the manifest says ``complete``.
     engine
-        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
-        (``pip install 'flanksim[fast]'``) and there are runs enough.
+        ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
 
     Returns
     -------
