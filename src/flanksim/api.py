@@ -14,7 +14,9 @@ from typing import Any
 import networkx as nx
 
 from flanksim.bounds.ladder import ladder
+from flanksim.bounds.late_units import late_units
 from flanksim.bounds.rungs import Ladder
+from flanksim.engine.choice import ENGINES, make_ready
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.graph import check as check_graph
 from flanksim.planning.compile import compile_plan
@@ -32,7 +34,8 @@ from flanksim.scenario.arguments import (
 )
 from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
-from flanksim.scenario.reading import inspect
+from flanksim.scenario.reading import located
+from flanksim.scenario.saying import Where
 from flanksim.scenario.schema import Scenario
 from flanksim.study import compare as _comparisons
 from flanksim.study import study as _studies
@@ -170,17 +173,18 @@ def check(
     []
     """
     found: list[Problem] = []
+    where: Where = ".".join
     if isinstance(scenario, nx.Graph):
         check_graph(scenario)
         return ()
     try:
         entry = as_scenario(scenario)
         if isinstance(scenario, str | os.PathLike):
-            entry, found = inspect(scenario)
+            entry, found, where = located(scenario)
         else:
-            found = check_rows(entry, ".".join)
+            found = check_rows(entry, where)
         found += rounding_warnings(entry)
-        compile_plan(entry, network)
+        found += late_units(entry, compile_plan(entry, network), where, found, network)
     except FlanksimError as error:
         if {problem.code for problem in error.problems} & {"E101", "E130"}:
             raise
@@ -193,6 +197,7 @@ def verify(
     *,
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    engine: str = "simpy",
 ) -> tuple[Result, ...]:
     """Check the engine against answers that it did not compute, as ``flanksim verify`` does.
 
@@ -204,6 +209,8 @@ def verify(
         Processes; one a core without.
     progress
         Called with (done, wanted) after each case.
+    engine
+        ``"simpy"`` or ``"compiled"``: which one is checked.
 
     Returns
     -------
@@ -214,7 +221,7 @@ def verify(
     Raises
     ------
     FlanksimError
-        E130 if there is no such case.
+        E130 if there is no such case or engine, E515 if the engine is not installed.
 
     Examples
     --------
@@ -224,9 +231,10 @@ def verify(
     known = {case.id: case for case in CASES}
     names = list(dict.fromkeys([one_of("case", str(name).upper(), known) for name in as_list(cases)] or known))
     as_function("progress", progress, "give a function of (done, wanted)")
+    make_ready(one_of("engine", engine, ENGINES))
     results = []
     with workers(min(as_jobs(jobs) or default_jobs(), len(names))) as (executor, _):
-        for future in [executor.submit(run_by_id, name) for name in names]:
+        for future in [executor.submit(run_by_id, name, engine) for name in names]:
             results.append(future.result())
             if progress is not None:
                 progress(len(results), len(names))

@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 def load_scenario(scenario: str, overrides: list[str] | None) -> Scenario:
     """A scenario with what ``--set`` overrides."""
-    return inspected(scenario, overrides)[0]
+    return located(scenario, overrides)[0]
 
 
-def inspected(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem]]:
-    """A scenario with what ``--set`` overrides, and the warnings that do not keep it from running."""
-    from flanksim.scenario.reading import inspect
+def located(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem], Callable[..., str]]:
+    """A scenario with what ``--set`` overrides, its warnings, and what says file and line of a row and field."""
+    from flanksim.scenario import reading
 
-    return guarded(lambda: inspect(scenario, nested(overrides or [])), None)
+    return guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:
@@ -111,6 +111,26 @@ def wrong_usage(message: str, option: str) -> typer.BadParameter:
     before = " " * len(f"Error: Invalid value for {option}: ")
     lines = textwrap.wrap(message, WIDTH, initial_indent=before, subsequent_indent="  ", break_on_hyphens=False)
     return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
+
+
+def engine_asked(value: str | None) -> str | None:
+    """Refuse an engine that there is not; that the other one runs is said in one line. A callback of the option."""
+    import warnings
+
+    from flanksim.engine.choice import ENGINES, EngineWarning
+
+    if value is not None and value not in ENGINES:
+        raise wrong_usage(f"'{value}' is not known; use {' or '.join(ENGINES)}", "--engine")
+    shown = warnings.showwarning
+
+    def show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if category is EngineWarning:
+            say(str(message))
+        else:
+            shown(message, category, *place)
+
+    warnings.showwarning = show_warning  # type: ignore[assignment]
+    return value
 
 
 def answer_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:

@@ -39,7 +39,43 @@ FEWEST_PAIRS = 10
 #: A smaller difference of the share of troops in time does not matter: one percentage point.
 INDIFFERENT_SHARE = 0.01
 
+#: Said of a plan that was made for the scenario that was run.
+MADE_ANEW = "made anew"
 SAME, UNSURE, FEW = "identical", "cannot tell apart", "too few runs to tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the plan of a run comes from.
+
+    Attributes
+    ----------
+    cell
+        Digest of the scenario for which it was made; "" if that is the one that was run.
+    loads_anew
+        Loads of a plan that was carried over which could not go as they did, and are planned anew.
+    """
+
+    cell: str = ""
+    loads_anew: int = 0
+
+    def words(self, name: str) -> str:
+        """``made anew``, or ``carried over from today, 3 loads planned anew``.
+
+        Parameters
+        ----------
+        name
+            Of what the plan was made for, if that is not the scenario that was run.
+
+        Examples
+        --------
+        >>> Origin().words("today"), Origin("5f0c", 1).words("today")
+        ('made anew', 'carried over from today, 1 load planned anew')
+        """
+        if not self.cell:
+            return MADE_ANEW
+        loads = f", {self.loads_anew:,} load{'s' * (self.loads_anew != 1)} planned anew" if self.loads_anew else ""
+        return f"carried over from {name}{loads}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +96,8 @@ class Replication:
         Id of that unit; "" if not closed.
     digest
         Hash of the whole movement table.
+    origin
+        Where its plan comes from.
     seconds
         That the run took.
     """
@@ -74,6 +112,7 @@ class Replication:
     assets_lost: int
     digest: str
     seconds: float = field(default=0.0, compare=False)
+    origin: Origin = field(default_factory=Origin, compare=False)
 
     @property
     def closed_h(self) -> tuple[float, ...]:
@@ -125,6 +164,11 @@ class ReplicationSet:
     def groups(self) -> list[str]:
         """Keys of the groups: ``all``, ``plan <name>`` for each regional plan, ``tier 1`` where there are others."""
         return list(self.parts)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the plan of these runs comes from."""
+        return self.replications[0].origin if self.replications else Origin()
 
     def key(self, group: str) -> str:
         """Key of a group; the name of a regional plan will do where it is no key itself.

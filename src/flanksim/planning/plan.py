@@ -179,6 +179,8 @@ class Serial:
         Least hours to the first border on it: it starts so long before the last of its permits is given.
     deck_m
         Lane metres that a ship-load fills; 0 of all others.
+    ways
+        Numbers of the plan's ways among which it chooses when it starts, its own among them; none: it has no choice.
     """
 
     number: int
@@ -198,6 +200,36 @@ class Serial:
     permits: tuple[int, ...] = ()
     border_h: float = 0.0
     deck_m: float = 0.0
+    ways: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the ways among which a serial chooses: its program, and the leave that it needs (as in `Serial`)."""
+
+    program: int
+    permits: tuple[int, ...] = ()
+    border_h: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a serial with a program asks of gates, servers and pools.
+
+    Attributes
+    ----------
+    thing
+        Their numbers: gates first, then servers, then pools, each in the order of the plan.
+    work_h, reached_h
+        Hours of work there, and hours after the start at which the serial comes there.
+    total_h
+        Hours from start to end if nothing has to be waited for.
+    """
+
+    thing: tuple[int, ...] = ()
+    work_h: tuple[float, ...] = ()
+    reached_h: tuple[float, ...] = ()
+    total_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +280,7 @@ class UnitPlan:
     ready_delay: Distribution | None = None
 
 
-def leave_hour(serial: Serial, permit_h: Sequence[float]) -> float:
+def leave_hour(serial: Serial | Way, permit_h: Sequence[float]) -> float:
     """Hour from which a serial may start, of the hours of all permits: so early that it can be at its first border.
 
     Examples
@@ -268,6 +300,12 @@ class Plan:
     ----------
     call_lead_h
         Hours by which a ship is called before its load is expected to be complete on the quay.
+    ways
+        What serials choose among.
+    work
+        Of each program that serials with a choice, or those beside them, may have; empty if no serial has a choice.
+    way_margin_h
+        Another way than its own is taken only if it is expected to be so much quicker.
     """
 
     scenario: str
@@ -293,6 +331,9 @@ class Plan:
     outages: tuple[OutageGroup, ...] = ()
     workshops: tuple[Workshop, ...] = ()
     supplies: tuple[Supply, ...] = ()
+    ways: tuple[Way, ...] = ()
+    work: tuple[Work, ...] = ()
+    way_margin_h: float = 0.0
 
     @cached_property
     def digest(self) -> str:

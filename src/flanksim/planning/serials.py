@@ -15,6 +15,7 @@ from flanksim.planning.options import Option
 from flanksim.planning.permissions import Permits
 from flanksim.planning.plan import Serial, UnitPlan
 from flanksim.planning.programs import Programs
+from flanksim.planning.ways import Stage, Ways, alike
 from flanksim.scenario.distributions import Distribution, distribution_of, triangular
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
@@ -65,6 +66,7 @@ def serials_of(
     options: Sequence[Sequence[Option]],
     programs: Programs,
     permits: Permits,
+    ways: Ways | None = None,
 ) -> tuple[list[Serial], list[ShipLoad]]:
     """Serials that move by land and air, and the ships to and from which they go, numbered together.
 
@@ -76,13 +78,18 @@ def serials_of(
         What moves, and on which ways each load may.
     programs, permits
         The plan's registers of programs and of permits.
+    ways
+        Its register of ways; None where serials have no choice.
     """
     found: list[Serial] = []
     ships: dict[int, ShipLoad] = {}
     of_name: Counter[str] = Counter()
 
-    def send(load: Load, way: Option, pieces: float, rank: int, ship: ShipLoad | None, onward: bool) -> int:
+    def send(lot: Lot, way: Option, pieces: float, ship: ShipLoad | None, onward: bool) -> int:
+        load = loads[lot.load]
         stem = f"{load.unit_id}|{load.element}" + ("|onward" if onward else "")
+        port = ship.segment.to_node if ship and onward else ""
+        stage = Stage(load, pieces, port, onward)
         serial = Serial(
             number=len(found) + len(ships),
             name=f"{load.unit_id} {load.element} {of_name[stem] + 1}" + (" onward" if onward else ""),
@@ -92,20 +99,15 @@ def serials_of(
             index=of_name[stem],
             quantity=pieces,
             stage=2 if onward else 0,
-            priority=rank,
-            program=programs.stage(
-                way,
-                load.element,
-                pieces,
-                ship.segment.to_node if ship and onward else "",
-                load.home if load.drawn and not onward else "",
-            ),
+            priority=lot.rank,
+            program=stage.program(way, programs),
             waits_for=int(onward),
             feeds=(ship.number,) if ship and not onward else (),
             final=onward or ship is None,
             home=not onward,
             permits=() if onward else permits.of(load, way.states),
-            border_h=0.0 if onward else way.border_h + (programs.physics.drawing()[0] if load.drawn else 0.0),
+            border_h=stage.border_h(way, programs),
+            ways=() if ways is None else ways.of(stage, way, alike(options[lot.load], lot.option, onward)),
         )
         of_name[stem] += 1
         found.append(serial)
@@ -115,7 +117,7 @@ def serials_of(
         load, option = loads[lot.load], options[lot.load][lot.option]
         before, after = option.parts
         if option.sea is None:
-            send(load, before, lot.pieces, lot.rank, None, onward=False)
+            send(lot, before, lot.pieces, None, onward=False)
             continue
         if lot.ship not in ships:
             lane, pool = option.segments[option.sea], option.pools[option.sea]
@@ -132,8 +134,8 @@ def serials_of(
             else [lot.pieces]
             for way in (before, after)
         )
-        ship.waits_for += len([send(load, before, part, lot.rank, ship, onward=False) for part in to_port])
-        ship.onward += tuple(send(load, after, part, lot.rank, ship, onward=True) for part in from_port)
+        ship.waits_for += len([send(lot, before, part, ship, onward=False) for part in to_port])
+        ship.onward += tuple(send(lot, after, part, ship, onward=True) for part in from_port)
     return found, list(ships.values())
 
 

@@ -181,6 +181,9 @@ def _of_the_network() -> Iterator[Known]:
     yield Known(
         "ship_call_lead_days", "days", 0, 365, 0, "a ship is called so long before its load is expected on the quay"
     )
+    yield Known(
+        "way_margin_hours", "h", 0, _YEAR_HOURS, 24, "a serial leaves its planned way for one quicker by more than this"
+    )
     yield Known("route_berth_hours", "h", 0, _YEAR_HOURS, 24, "wait and work at a berth as the choice of route sees it")
     for name, unit, least, most, meaning in (
         ("sustainment_tonnes_per_soldier_day", "t", 0.0, 10.0, "supply of closed troops"),

@@ -130,3 +130,41 @@ def naming_removed(problems: list[Problem], removed: Mapping[tuple[str, str], st
         message = f"names '{name}', which is taken out of {table} at {place}"
         found.append(replace(problem, code="E131", message=message, hint=hint))
     return found
+
+
+#: What a row that is not there is called in messages, and the table that would hold it.
+_CALLED = {
+    "node": "nodes",
+    "place": "nodes",
+    "link": "links",
+    "unit type": "unit_types",
+    "project": "projects",
+    "source": "sources",
+}
+_NAMES_NO_ROW = re.compile(rf"(?:unknown ({'|'.join(_CALLED)})|no row) '[^']*'(?: in (\w+))?")
+
+
+def naming_absent(problems: list[Problem], absent: Mapping[str, str]) -> list[Problem]:
+    """Problems with rows that are not there, all those of a table without a file told as one E101.
+
+    Parameters
+    ----------
+    problems
+        What the checks found.
+    absent
+        Names of the files that a folder of tables lacks, by table, where no other file states rows of it.
+    """
+    found: list[Problem] = []
+    naming: dict[str, list[Problem]] = {}
+    for problem in problems:
+        match = _NAMES_NO_ROW.match(problem.message) if problem.code in _UNKNOWN else None
+        called, table = match.groups() if match else ("", "")
+        name = table or ("links" if called == "place" and "nodes" not in absent else _CALLED.get(called, ""))
+        (naming.setdefault(name, []) if name in absent else found).append(problem)
+    for table, those in naming.items():
+        rows = len({problem.path for problem in those})
+        message = f"no such table, but {rows} row{'s name rows' if rows > 1 else ' names a row'} of it"
+        first = those[0]
+        hint = f"add it, or take what names it out; the first is {first.path} ({first.where})"
+        found.append(Problem("E101", absent[table], table, message, hint))
+    return found

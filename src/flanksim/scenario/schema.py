@@ -50,7 +50,8 @@ from flanksim.scenario.spending import Spending
 FORMAT_VERSION = 1
 
 #: Names a folder of results: what no file system takes for a path, nor hides.
-Name = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$", max_length=100)]
+NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
 
 
 class _Part(BaseModel):
@@ -165,10 +166,10 @@ class Forces(_Part):
 class Routing(_Part):
     """How itineraries are chosen."""
 
-    strategy: Literal["shortest", "spread", "planned"] = Field(
+    strategy: Literal["shortest", "spread", "planned", "adaptive"] = Field(
         "spread",
-        description="Each unit its quickest way; each lot the way with the earliest expected end; or ways chosen by a "
-        "program over all units together.",
+        description="Each unit its quickest way; each lot the way with the earliest expected end; ways chosen by a "
+        "program over all units together; or these, where a serial may still take another when it starts.",
     )
     alternatives: Itineraries = Field(4, description="Itineraries of a load among which is chosen.")
 

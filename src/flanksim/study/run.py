@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
@@ -31,7 +31,7 @@ from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_scenario, as_seed
+from flanksim.scenario.arguments import as_scenario, as_seed, one_of
 from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -199,7 +199,11 @@ class Run:
 
 
 def simulate(
-    scenario: Scenario | str | Path, seed: int | None = None, *, network: nx.MultiDiGraph[str] | None = None
+    scenario: Scenario | str | Path,
+    seed: int | None = None,
+    *,
+    network: nx.MultiDiGraph[str] | None = None,
+    engine: str | None = None,
 ) -> Run:
     """Plan and run one replication.
 
@@ -212,6 +216,8 @@ def simulate(
         this is that replication.
     network
         The network as `graph` gives it, edited; None for that of the scenario's tables.
+    engine
+        ``"simpy"``, which is the default of one run, or ``"compiled"``, which gives the same bytes.
 
     Returns
     -------
@@ -233,7 +239,7 @@ def simulate(
     number = as_seed(seed, entry.seed)
     entry = entry if network is None else tables_of(entry, network)
     plan = compile_plan(entry, network)
-    outcome = simulate_plan(plan, number)
+    outcome = simulator(engine_for(plan, one_of("engine", engine, (None, *ENGINES))))(plan, number)
     return Run(entry, plan, outcome, perf_counter() - started)
 
 
