@@ -37,11 +37,15 @@ from flanksim.scenario.describing import json_schema
 from flanksim.scenario.reading import located
 from flanksim.scenario.saying import Where
 from flanksim.scenario.schema import Scenario
+from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
+from flanksim.study import sensitivity as _sensitivities
 from flanksim.study import study as _studies
 from flanksim.study import sweep as _sweeps
+from flanksim.study.best_buys import BestBuys
 from flanksim.study.compare import Comparison
 from flanksim.study.parallel import default_jobs, workers
+from flanksim.study.sensitivity import Sensitivity
 from flanksim.study.store import open_folder
 from flanksim.study.study import Study, run
 from flanksim.study.sweep import Sweep
@@ -54,8 +58,8 @@ __version__ = version("flanksim")
 run_study = run
 
 
-def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa: A001 - of a results folder
-    """Open what `run`, `sweep` or `compare`, or the command of that name, has saved.
+def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuys | Sensitivity:  # noqa: A001 - of a results folder
+    """Open what `run`, `sweep`, `compare`, `best_buys` or `sensitivity`, or the command of that name, has saved.
 
     What comes back answers everything that the object answered when it was saved, with the same values: metrics,
     statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
@@ -68,7 +72,7 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa:
 
     Returns
     -------
-    Study, Sweep or Comparison
+    Study, Sweep, Comparison, BestBuys or Sensitivity
         Whichever was saved.
 
     Raises
@@ -85,11 +89,13 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa:
     True
     """
     saved = open_folder(as_path("folder", folder))
-    saved.only(("run", "sweep", "compare"), "opened")
-    reopened: dict[str, Callable[..., Study | Sweep | Comparison]] = {
+    saved.only(("run", "sweep", "compare", "best-buys", "sensitivity"), "opened")
+    reopened: dict[str, Callable[..., Study | Sweep | Comparison | BestBuys | Sensitivity]] = {
         "run": _studies.reopened,
         "sweep": _sweeps.reopened,
         "compare": _comparisons.reopened,
+        "best-buys": _best_buys.reopened,
+        "sensitivity": _sensitivities.reopened,
     }
     return reopened[saved.kind](saved)
 

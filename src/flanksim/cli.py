@@ -13,17 +13,32 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flanksim.cli_options import (
+    GO_ON,
+    CarryOverOption,
+    DaskOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    MostOption,
+    PrecisionOption,
+    ReplicationsOption,
+    ResultsOption,
+    ResumeOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
+from flanksim.cli_studies import best_buys, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
     answer_or_json,
-    engine_asked,
     guarded,
     levels_of,
     limit_on,
     load_scenario,
     located,
-    problems_in_json,
     progress_bar,
     requirement_of,
     run_program,
@@ -42,7 +57,6 @@ T = TypeVar("T")
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
 MOST_BOUNDS = 8
-_GO_ON = "continue with the same command and --resume and the folder"
 
 app = typer.Typer(
     add_completion=False,
@@ -51,45 +65,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
-
-ScenarioArgument = Annotated[
-    str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
-]
-ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
-MostOption = Annotated[
-    int | None,
-    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
-]
-PrecisionOption = Annotated[
-    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
-]
-CarryOverOption = Annotated[
-    bool, typer.Option("--carry-over/--plan-anew", help="Keep a plan of less unless a new one is clearly better.")
-]
-JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
-DaskOption = Annotated[
-    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
-]
-ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
-ResumeOption = Annotated[
-    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
-]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
-EngineOption = Annotated[
-    str | None,
-    typer.Option(
-        "--engine", help="simpy or compiled: the same answer; default compiled where it pays.", show_default=False,
-        callback=engine_asked,
-    ),
-]  # fmt: skip
 
 
 @app.command()
@@ -137,7 +112,7 @@ def run(  # noqa: PLR0913 - one option of the command each
                 engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
@@ -204,7 +179,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
@@ -275,13 +250,17 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         say(f"required {require}: not met by every alternative")
         raise typer.Exit(3)
+
+
+app.command("best-buys")(best_buys)
+app.command()(sensitivity)
 
 
 @app.command()

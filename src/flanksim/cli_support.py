@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -100,6 +100,24 @@ def requirement_parts(text: str, names: Sequence[str]) -> tuple[str, Callable[[f
         known = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else names[0]
         raise wrong_usage(f"'{text}' is not understood; use {known} with <=, >=, < or > and a number", "--require")
     return match.group(1), _COMPARE[match.group(2)], float(match.group(3))
+
+
+def surely(row: Mapping[str, Any]) -> dict[str, float]:
+    """Of a row with intervals, the end that is nearer to nothing: what is surely reached."""
+    found = {}
+    for name in row:
+        low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+        if isinstance(low, float) and isinstance(high, float) and low <= high:
+            found[name] = low if low > 0 else high if high < 0 else 0.0
+    return found
+
+
+def write_pages(pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]]) -> None:
+    """Write what a study found into the documents that have a place for it; problems end the program."""
+    from flanksim.documents import write_blocks
+
+    for page in pages or ():
+        guarded(lambda page=page: write_blocks(page, texts), None)  # type: ignore[misc]
 
 
 def wrong_usage(message: str, option: str) -> typer.BadParameter:

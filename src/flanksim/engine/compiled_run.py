@@ -47,6 +47,7 @@ def _simulate(plan: Plan, seed: int) -> MovementLog:
         run.absent,
         _lifts(run),
         tuple(serials["complete_h"][: len(plan.serials)].tolist()),
+        tuple(serial.program for serial in plan.serials),
     )
     run.done()
     return log

@@ -38,6 +38,8 @@ from flanksim.units import deadline_hour, in_time
 FEWEST_PAIRS = 10
 #: A smaller difference of the share of troops in time does not matter: one percentage point.
 INDIFFERENT_SHARE = 0.01
+#: A smaller difference of the mobility delay does not matter, days per soldier.
+INDIFFERENT_DELAY_DAYS = 0.1
 
 #: Said of a plan that was made for the scenario that was run.
 MADE_ANEW = "made anew"
@@ -349,6 +351,8 @@ class Difference:
         Difference of the mobility delay, days per soldier, over all pairs; negative is sooner.
     troops
         Difference of the troops closed by the deadline, over all pairs.
+    delay_verdict
+        On the mobility delay: ``shorter``, ``longer``, and the same three words.
     """
 
     days: Interval
@@ -360,6 +364,7 @@ class Difference:
     chance: Interval = UNKNOWN
     delay: Interval = UNKNOWN
     troops: Interval = UNKNOWN
+    delay_verdict: str = UNSURE
 
 
 def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: float, confidence: float) -> Difference:
@@ -391,6 +396,10 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
             words = ("fewer in time", "more in time")
             share_verdict = _judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
     delays, troops = _shifts(base, other, pairs)
+    delay = t_interval(delays, confidence)
+    delay_verdict = verdict
+    if verdict != SAME:
+        delay_verdict = _judged(delay, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("shorter", "longer"))
     return Difference(
         days,
         share,
@@ -399,8 +408,9 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
         verdict,
         share_verdict,
         t_interval(hits, confidence),
-        t_interval(delays, confidence),
+        delay,
         t_interval(troops, confidence),
+        delay_verdict,
     )
 
 

@@ -178,5 +178,5 @@ def _plan(loads: Sequence[Load], found: Found, workload: Workload) -> Plan:
         supplies=tuple(supplies),
         ways=tuple(ways.made),
         work=ways.work((serial.program for serial in (*moving, *supply)), workload),
-        way_margin_h=scenario.optional("way_margin_hours"),
+        way_margin_h=scenario.optional("way_margin_hours") if adaptive else 0.0,
     )

@@ -7,7 +7,7 @@ size on the same itinerary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from math import ceil
@@ -339,6 +339,11 @@ class Plan:
     def digest(self) -> str:
         """Hash of the plan: equal digests give equal runs for equal seeds."""
         return blake2b(repr(self).encode(), digest_size=8).hexdigest()
+
+    @cached_property
+    def content(self) -> str:
+        """Hash of all that a run reads: the name of the scenario for which the plan was made is left out."""
+        return replace(self, scenario_digest="").digest
 
     @cached_property
     def found(self) -> dict[str, Any]:

@@ -30,7 +30,11 @@ POINTERS: dict[str, dict[str, tuple[str, ...]]] = {
         "unit_type": ("unit_types",),
     },
     "projects": {"links": ("links",), "places": ("nodes", "links"), "prerequisites": ("projects",)},
-    "effects": {"project_id": ("projects",), "targets": ("links", "chokepoints", "facilities", "fleets")},
+    "levers": {"projects": ("projects",)},
+    "effects": {
+        "project_id": ("projects", "levers"),
+        "targets": ("links", "chokepoints", "facilities", "fleets", "units", "permissions", "outages"),
+    },
 }
 #: A word of the message of a problem about a row that is not there.
 _QUOTED = re.compile(r"'([^']+)'")
@@ -65,6 +69,7 @@ def keep_only(raw: dict[str, Any], only: Any, where: Where) -> list[Problem]:
         say(("only",), "names no tables", "write the ids to keep by table: only: {fleets: [point]}")
         return problems
     gone: dict[str, set[str]] = {}
+    before = _by_kind(raw)
     for table, wanted in only.items():
         path = ("only", str(table))
         if table not in TABLES:
@@ -79,9 +84,18 @@ def keep_only(raw: dict[str, Any], only: Any, where: Where) -> list[Problem]:
         raw[table] = {key: row for key, row in rows.items() if key not in gone[table]}
     while gone:
         gone = _following(raw, gone)
+        if lost := before - _by_kind(raw):
+            for key, row in raw.get("levers", {}).items():
+                if lost.intersection(names_in(row.get("projects"))):
+                    gone.setdefault("levers", set()).add(key)
         for table, keys in gone.items():
             raw[table] = {key: row for key, row in raw[table].items() if key not in keys}
     return problems
+
+
+def _by_kind(raw: Mapping[str, Any]) -> set[str]:
+    """Kinds of projects, by which levers may name them."""
+    return {str(row.get("kind", "")) for row in raw.get("projects", {}).values() if isinstance(row, Mapping)}
 
 
 def _following(raw: Mapping[str, Any], gone: Mapping[str, set[str]]) -> dict[str, set[str]]:
@@ -90,13 +104,15 @@ def _following(raw: Mapping[str, Any], gone: Mapping[str, set[str]]) -> dict[str
     for table, fields in POINTERS.items():
         for key, row in raw.get(table, {}).items():
             for field, targets in fields.items():
-                named = set(_names(row.get(field) if isinstance(row, Mapping) else None))
+                named = set(names_in(row.get(field) if isinstance(row, Mapping) else None))
                 if any(named & gone.get(target, set()) for target in targets):
                     found.setdefault(table, set()).add(key)
+                    if table == "effects" and row.get("project_id") in raw.get("levers", {}):
+                        found.setdefault("levers", set()).add(str(row["project_id"]))
     return found
 
 
-def _names(value: Any) -> list[str]:
+def names_in(value: Any) -> list[str]:
     """Ids in a cell or a list."""
     if value is None:
         return []

@@ -97,6 +97,7 @@ Works = Annotated[int, measured("projects", ge=1, le=10_000)]
 Itineraries = Annotated[int, measured("itineraries", ge=1, le=12)]
 Runs = Annotated[int, measured("runs", ge=1, le=100_000)]
 Seed = Annotated[int, measured("seed", ge=0, le=LARGEST_SEED)]
+Factor = Annotated[float, measured("factor", gt=0, le=100)]
 Number = Annotated[float, measured("that of its parameter or attribute", ge=-1e9, le=1e9)]
 
 # ---- words and lists ----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
 from flanksim.scenario.force_sets import Units, refuse_other, set_file
+from flanksim.scenario.levers import without_removed
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.picking import keep_only, naming_absent, naming_removed
@@ -422,6 +423,7 @@ def _infer_nodes(own: dict[str, Any]) -> None:
 
 def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Problem]]:
     reader.choose_forces(raw)
+    without_removed(raw, reader.removed)
     problems = list(reader.problems) + switched(raw, reader.where)
     scenario: Scenario | None = None
     try:

@@ -30,7 +30,9 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "economies": (project_rows.Economy, "iso3"),
     "funds": (project_rows.Fund, "fund_id"),
     "projects": (project_rows.Project, "project_id"),
+    "levers": (project_rows.Lever, "lever_id"),
     "effects": (project_rows.Effect, "effect_id"),
+    "unknowns": (project_rows.Unknown, "unknown_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }

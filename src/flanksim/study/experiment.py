@@ -43,12 +43,15 @@ class DesignPoint:
         Keys of the points whose networks are poorer versions of this one: their plans may be carried over.
     movements
         Files for the movement tables of some runs, by seed. A run whose file is not there whole is made again.
+    known_plan
+        `Plan.content` of a plan whose runs are known: if that is the point's too, it gets none of its own.
     """
 
     scenario: Scenario
     plan: Plan | None = None
     movements: Mapping[int, Path] = field(default_factory=dict)
     below: tuple[str, ...] = ()
+    known_plan: str = ""
 
     @property
     def key(self) -> str:
@@ -306,6 +309,12 @@ class _Tasks:
         """The plan of a point is made."""
         entry.planning, entry.origin = False, found.origin
         entry.carried = found.carried(entry.point.key)
+        known = entry.point.known_plan
+        if entry in self._open and known and known == found.plan.content:
+            self._open.remove(entry)
+            self.total -= len(entry.wanted)
+            entry.due.clear()
+            entry.done.clear()
         entry.sent = SentPlan(found.plan) if entry in self._open else None
 
     def end(self, entry: _Work, found: Replication) -> Replication:

@@ -251,7 +251,7 @@ class Saved:
 
     @property
     def kind(self) -> str:
-        """``run``, ``sweep``, ``compare`` or ``bound``."""
+        """``run``, ``sweep``, ``compare``, ``best-buys``, ``sensitivity`` or ``bound``."""
         return str(self.manifest.get("kind", "run"))
 
     def seeds(self) -> list[int]:
