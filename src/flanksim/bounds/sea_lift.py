@@ -1,0 +1,358 @@
+"""What whole ships can carry at best: which loads must cross the sea, on which routes, and how long a trip takes.
+
+A load *must* cross the sea if without ships no way leads to its end. Ships that carry it leave a port to which it comes
+without ships, and land it at a port from which its end is reached without ships: nothing takes two ships where one does
+(`flanksim.planning.options`), and what the plan itself takes over two seas is left out.
+
+Every number here is one that no simulation goes below: lowest hours of all that chance moves, typical ones of the empty
+way back, which the engine takes. Each is the least over all ways, ports of debarkation, berths and loads in which it
+may come about, one by one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import dijkstra
+
+from flanksim.bounds.flow_network import LAST, ClassGraph, Demand, FlowNetwork
+
+#: Ports so close that an empty run between them is not counted, hours of the run of the fastest ship.
+NEAR_H = 96.0
+#: Decks are filled to this much more than is stated: whole pieces are counted with an allowance for floats.
+_ROUNDING = 1e-5
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """Pieces that must cross the sea, and that are alike in all but the unit to which they belong.
+
+    Attributes
+    ----------
+    members
+        Unit and pieces of each.
+    lane_m
+        Lane metres of one piece.
+    """
+
+    members: tuple[tuple[int, float], ...]
+    lane_m: float
+
+    @property
+    def pieces(self) -> float:
+        """All of them."""
+        return sum(pieces for _, pieces in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Berth:
+    """Hours at a berth of a ship with n pieces: ``fixed_h + each_h * n``."""
+
+    fixed_h: float
+    each_h: float
+
+    def hours(self, pieces: float) -> float:
+        """Hours with so many pieces; with none a part of the fixed ones may do, for they are spread over the pieces."""
+        return self.fixed_h + self.each_h * pieces if pieces > 0 else 0.0
+
+    def landed(self, pieces: float, hours: float) -> float:
+        """Most of so many pieces that can be off the ship so many hours after it came to its berth."""
+        whole = self.hours(pieces)
+        return pieces if hours >= whole else pieces * max(0.0, hours) / whole
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Trips of the ships of one pool that load at one port.
+
+    Attributes
+    ----------
+    coast
+        Number of the group of ports in which it loads, and to which it comes back.
+    loading, landing
+        Hours at the berths; of landing the least of any port.
+    sailing_h
+        There and back without berths.
+    quay_h
+        For each cargo the hour before which none of it stands on the quay; inf for what does not go this way.
+    rest_h
+        For each cargo the least hours from leaving the berth of the first port to closed, without the landing.
+    """
+
+    pool: str
+    port: str
+    coast: int
+    loading: Berth
+    landing: Berth
+    sailing_h: float
+    quay_h: tuple[float, ...]
+    rest_h: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ships:
+    """The ships of one pool.
+
+    Attributes
+    ----------
+    deck_m
+        Lane metres of one; infinite where it takes all.
+    fleets
+        Ships that become available together at one place: how many, and the hour from which they can load in each group
+        of ports.
+    between_h
+        Hours of an empty run from one group of ports to another.
+    """
+
+    deck_m: float
+    fleets: tuple[tuple[int, tuple[float, ...]], ...]
+    between_h: tuple[tuple[float, ...], ...]
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return sum(count for count, _ in self.fleets)
+
+
+@dataclass(frozen=True, slots=True)
+class SeaLift:
+    """All that a program of whole ships needs, beside the units.
+
+    Attributes
+    ----------
+    berths
+        Berths of each port at which ships load; infinite where nobody waits for one.
+    """
+
+    cargoes: tuple[Cargo, ...]
+    routes: tuple[Route, ...]
+    ships: dict[str, Ships]
+    berths: dict[str, float]
+
+
+def lowest(network: FlowNetwork) -> SeaLift:
+    """The sea lift of a network, better than in any simulation on the same inputs."""
+    return _Lowest(network).build()
+
+
+class _Lowest:
+    def __init__(self, network: FlowNetwork) -> None:
+        self.network = network
+        self.physics = network.unit_work.physics
+        self.inputs = network.inputs
+        self.demands: list[Demand] = []
+        self.cargo_of: list[int] = []
+        #: For each (layer of ships, port): quay and rest hours by cargo, and hours there and back.
+        self.quay: dict[tuple[str, str], dict[int, float]] = {}
+        self.rest: dict[tuple[str, str], dict[int, float]] = {}
+        self.sailing: dict[tuple[str, str], float] = {}
+        self._back: dict[str, Callable[[str, str], float]] = {}
+        self._useful: set[str] = set()
+
+    def build(self) -> SeaLift:
+        """The whole of it; without cargo where lift is not counted."""
+        if not self.network.scenario.mechanisms.lift:
+            return SeaLift((), (), {}, {})
+        cargoes: list[Cargo] = []
+        for number, graph in enumerate(self.network.graphs):
+            own = [d for d in self.network.demands if d.graph == number and d.element != "troops" and not d.costless]
+            if own:
+                self._class(graph, own, cargoes)
+        self.sailing = {key: hours for key, hours in self.sailing.items() if key in self.quay}
+        coasts = self._coasts()
+        routes = []
+        for (layer, port), sailing_h in sorted(self.sailing.items()):
+            quay, rest = self.quay[layer, port], self.rest[layer, port]
+            routes.append(
+                Route(
+                    pool=_pool(layer),
+                    port=port,
+                    coast=coasts[port],
+                    loading=self._berth(port),
+                    landing=self._landing(),
+                    sailing_h=sailing_h,
+                    quay_h=tuple(quay.get(number, math.inf) for number in range(len(cargoes))),
+                    rest_h=tuple(rest.get(number, math.inf) for number in range(len(cargoes))),
+                )
+            )
+        pools = sorted({route.pool for route in routes})
+        most_m = max((cargo.lane_m for cargo in cargoes), default=0.0)
+        ships = {pool: self._ships(pool, coasts, most_m) for pool in pools}
+        ports = sorted({route.port for route in routes})
+        return SeaLift(tuple(cargoes), tuple(routes), ships, {port: self._servers(port) for port in ports})
+
+    # ---- cargoes and ways ---------------------------------------------------------------------
+
+    def _class(self, graph: ClassGraph, demands: list[Demand], cargoes: list[Cargo]) -> None:
+        """Cargo of one load class, and what each route is to it."""
+        names = {number: state for state, number in graph.states.items()}
+        at_sea = np.array([names[number][0].startswith("sea:") for number in range(len(names))])
+        boards, lands = ~at_sea[graph.tail] & at_sea[graph.head], at_sea[graph.tail] & ~at_sea[graph.head]
+        sails = at_sea[graph.tail] & at_sea[graph.head]
+        dry = np.where(boards | lands | sails, np.inf, graph.hours)
+        targets = sorted({demand.target for demand in demands})
+        onward, _ = graph.towards(dry, targets)
+        row = {target: number for number, target in enumerate(targets)}
+        must = [demand for demand in demands if not math.isfinite(onward[row[demand.target], demand.home])]
+        if not must:
+            return
+        first = len(cargoes)
+        kinds: dict[tuple[object, ...], list[Demand]] = {}
+        for demand in must:
+            kinds.setdefault(self._alike(demand), []).append(demand)
+        for same in kinds.values():
+            cargoes.append(Cargo(tuple((d.unit, d.quantity) for d in same), self._lane_m(same[0])))
+        heads = [same[0] for same in kinds.values()]
+        homes = sorted({demand.home for demand in heads})
+        found = dijkstra(graph.matrix(dry, backwards=False), indices=np.array(homes))
+        to_quay = dict(zip(homes, found, strict=True))
+        over_sea, _ = graph.towards(np.where(boards, np.inf, graph.hours), targets)
+        ports = {
+            (layer, place): number
+            for (layer, place), number in graph.states.items()
+            if layer.startswith("sea:") and not layer.endswith(LAST) and number in set(graph.head[boards].tolist())
+        }
+        self._trips(graph, ports, np.where(sails, graph.hours, np.inf), onward[[row[d.target] for d in heads]])
+        for (layer, place), state in ports.items():
+            for position, demand in enumerate(heads):
+                quay_h = self._start(demand) + to_quay[demand.home][graph.states["ground", place]]
+                rest_h = over_sea[row[demand.target], state] + self.inputs.integration_h[demand.unit]
+                if math.isfinite(quay_h) and math.isfinite(rest_h) and (layer, place) in self.sailing:
+                    self.quay.setdefault((layer, place), {})[first + position] = quay_h
+                    self.rest.setdefault((layer, place), {})[first + position] = float(rest_h)
+
+    def _alike(self, demand: Demand) -> tuple[object, ...]:
+        hours = (self._start(demand), self.inputs.integration_h[demand.unit])
+        return demand.home, demand.target, self._lane_m(demand), *hours
+
+    def _start(self, demand: Demand) -> float:
+        return self.inputs.start_h[demand.unit] + (self.physics.drawing()[0] if demand.drawn else 0.0)
+
+    def _lane_m(self, demand: Demand) -> float:
+        return self.physics.lane_m(demand.element, self.inputs.plan.units[demand.unit].unit_type)
+
+    def _trips(self, graph: ClassGraph, ports: dict[tuple[str, str], int], hours: Floats, onward: Floats) -> None:
+        """Least hours of sailing there and back on each route, to any port of use to any of the class's cargo."""
+        useful = np.isfinite(onward).any(axis=0)
+        matrix = graph.matrix(hours, backwards=False)
+        order = sorted(ports)
+        found = dijkstra(matrix, indices=np.array([ports[key] for key in order]))
+        of_layer: dict[str, list[tuple[str, int]]] = {}
+        for (layer, place), number in graph.states.items():
+            ground = graph.states.get(("ground", place))
+            if layer.startswith("sea:") and not layer.endswith(LAST) and ground is not None and useful[ground]:
+                of_layer.setdefault(layer, []).append((place, number))
+        for position, (layer, port) in enumerate(order):
+            back = self._way_back(_pool(layer))
+            for place, state in of_layer.get(layer, ()):
+                there = float(found[position, state])
+                if place != port and math.isfinite(there):
+                    self._useful.add(place)
+                    both = there + back(place, port)
+                    self.sailing[layer, port] = min(both, self.sailing.get((layer, port), math.inf))
+
+    def _way_back(self, pool: str) -> Callable[[str, str], float]:
+        """Least hours of an empty way back: typical ones, over any lanes; off the network where lanes lead one way."""
+        if pool in self._back:
+            return self._back[pool]
+        lanes: nx.DiGraph[str] = nx.DiGraph()
+        one_way = False
+        for edges in self.physics.network.links.values():
+            if edges[0].mode != "sea":
+                continue
+            one_way |= len(edges) < 2
+            for edge in edges:
+                hours = self.physics.running(edge, "sea", pool).typical
+                known = lanes.get_edge_data(edge.from_node, edge.to_node, {"weight": math.inf})["weight"]
+                lanes.add_edge(edge.from_node, edge.to_node, weight=min(hours, known))
+        found = dict(nx.all_pairs_dijkstra_path_length(lanes))
+
+        def back(place: str, port: str) -> float:
+            by_lanes = float(found.get(place, {}).get(port, math.inf))
+            if math.isfinite(by_lanes) and not one_way:
+                return by_lanes
+            return min(by_lanes, self.physics.positioning_hours(pool, place, port))
+
+        self._back[pool] = back
+        return back
+
+    # ---- berths and ships ---------------------------------------------------------------------
+
+    def _berth(self, port: str) -> Berth:
+        """Least hours at a port's berth."""
+        if not self.network.scenario.mechanisms.handling:
+            return Berth(0.0, 0.0)
+        entry = self.physics.facility("berth", port)
+        if entry is not None and entry.handling is not None:
+            return Berth(self.inputs.hours(entry.handling), 0.0)
+        each, factor = self.physics.berth_hours_per_piece()
+        low = self.inputs.hours(factor)
+        return Berth(low * self.physics.berth_hours(0.0), low * each)
+
+    def _landing(self) -> Berth:
+        """Least hours at the berth of any port at which this cargo lands."""
+        every = [self._berth(place) for place in sorted(self._useful)]
+        return Berth(min(berth.fixed_h for berth in every), min(berth.each_h for berth in every))
+
+    def _servers(self, port: str) -> float:
+        """Berths of a port."""
+        number = self.network.unit_work.resources.server("berth", port)
+        handling = self.network.scenario.mechanisms.handling
+        return self.network.unit_work.resources.servers[number].servers if handling and number >= 0 else math.inf
+
+    def _coasts(self) -> dict[str, int]:
+        """Group of each port and of each home of ships: those that short empty runs connect are one."""
+        pools = sorted({_pool(layer) for layer, _ in self.sailing})
+        places = sorted({port for _, port in self.sailing} | {self._home(p, f) for p in pools for f in self._fleets(p)})
+        near: nx.Graph[str] = nx.Graph()
+        near.add_nodes_from(places)
+        near.add_edges_from((a, b) for a, b in combinations(places, 2) if self._run_h(pools, a, b) <= NEAR_H)
+        groups = sorted(sorted(group) for group in nx.connected_components(near))
+        return {place: number for number, group in enumerate(groups) for place in group}
+
+    def _run_h(self, pools: list[str], one: str, two: str) -> float:
+        """Least hours of an empty run of any of these ships between two places, whichever way is shorter."""
+        hours = self.physics.positioning_hours
+        return min(min(hours(pool, one, two), hours(pool, two, one)) for pool in pools)
+
+    def _fleets(self, pool: str) -> list[str]:
+        return [key for key, _ in self.physics.lift[pool].fleets]
+
+    def _home(self, pool: str, fleet: str) -> str:
+        return dict(self.physics.lift[pool].fleets)[fleet].home_node
+
+    def _ships(self, pool: str, coasts: dict[str, int], most_m: float) -> Ships:
+        """The ships of a pool that turn up, and how far the groups of ports are apart for them."""
+        count = 1 + max(coasts.values())
+        ports = sorted({port for layer, port in self.sailing if _pool(layer) == pool})
+        on = [[port for port in ports if coasts[port] == coast] for coast in range(count)]
+        run_h = partial(self._run_h, [pool])
+        between = np.array(
+            [[min((run_h(a, b) for a in on[i] for b in on[j]), default=math.inf) for j in range(count)] for i in range(count)]
+        )
+        for middle in range(count):  # a ship may run by way of a third group
+            between = np.minimum(between, between[:, [middle]] + between[[middle], :])
+        runs = {
+            fleet: [min((run_h(self._home(pool, fleet), port) for port in near), default=math.inf) for near in on]
+            for fleet in self._fleets(pool)
+        }
+        fleets: Counter[tuple[float, ...]] = Counter()
+        for asset in self.inputs.present(self.network.unit_work.pool(pool)):
+            fleets[tuple(asset.available_h + run for run in runs[asset.fleet])] += 1
+        deck_m = max(self.physics.lift[pool].capacity, most_m) * (1.0 + _ROUNDING)
+        return Ships(deck_m, tuple((fleets[here], here) for here in sorted(fleets)), tuple(map(tuple, between.tolist())))
+
+
+def _pool(layer: str) -> str:
+    """Pool of ships of a layer of a class graph."""
+    return layer.partition("/")[2]
