@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations
@@ -24,6 +24,12 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
 from flanksim.bounds.flow_network import LAST, ClassGraph, Demand, FlowNetwork
+from flanksim.bounds.inputs import Inputs
+from flanksim.network.admissible import ELEMENTS
+from flanksim.network.lift import lift_pools
+from flanksim.network.network import Network
+from flanksim.network.physics import Physics
+from flanksim.planning.resources import Resources
 
 #: Ports so close that an empty run between them is not counted, hours of the run of the fastest ship.
 NEAR_H = 96.0
@@ -65,10 +71,12 @@ class Berth:
         """Hours with so many pieces; with none a part of the fixed ones may do, for they are spread over the pieces."""
         return self.fixed_h + self.each_h * pieces if pieces > 0 else 0.0
 
-    def landed(self, pieces: float, hours: float) -> float:
-        """Most of so many pieces that can be off the ship so many hours after it came to its berth."""
-        whole = self.hours(pieces)
-        return pieces if hours >= whole else pieces * max(0.0, hours) / whole
+    def pace(self, pieces: float) -> float:
+        """Most pieces that an hour can land, of at most so many aboard."""
+        whole = self.hours(pieces) if math.isfinite(pieces) else math.inf
+        if math.isinf(whole):
+            return 1.0 / self.each_h if self.each_h > 0 else math.inf
+        return pieces / whole if whole > 0 else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +89,14 @@ class Route:
         Number of the group of ports in which it loads, and to which it comes back.
     loading, landing
         Hours at the berths; of landing the least of any port.
-    sailing_h
-        There and back without berths.
+    there_h, sailing_h
+        The way there, and that there and back, without berths.
     quay_h
         For each cargo the hour before which none of it stands on the quay; inf for what does not go this way.
     rest_h
         For each cargo the least hours from leaving the berth of the first port to closed, without the landing.
+    to_port
+        Where it lands; empty for any port.
     """
 
     pool: str
@@ -94,9 +104,11 @@ class Route:
     coast: int
     loading: Berth
     landing: Berth
+    there_h: float
     sailing_h: float
     quay_h: tuple[float, ...]
     rest_h: tuple[float, ...]
+    to_port: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +117,8 @@ class Ships:
 
     Attributes
     ----------
-    deck_m
-        Lane metres of one; infinite where it takes all.
+    deck_m, most
+        Lane metres of one, and the pieces of any kind that it takes at most; infinite where it takes all.
     fleets
         Ships that become available together at one place: how many, and the hour from which they can load in each group
         of ports.
@@ -115,6 +127,7 @@ class Ships:
     """
 
     deck_m: float
+    most: float
     fleets: tuple[tuple[int, tuple[float, ...]], ...]
     between_h: tuple[tuple[float, ...], ...]
 
@@ -131,7 +144,7 @@ class SeaLift:
     Attributes
     ----------
     berths
-        Berths of each port at which ships load; infinite where nobody waits for one.
+        Berths of each port at which ships are counted; infinite where nobody waits for one.
     """
 
     cargoes: tuple[Cargo, ...]
@@ -142,54 +155,136 @@ class SeaLift:
 
 def lowest(network: FlowNetwork) -> SeaLift:
     """The sea lift of a network, better than in any simulation on the same inputs."""
-    return _Lowest(network).build()
+    return _Lowest(network).build() if network.scenario.mechanisms.lift else SeaLift((), (), {}, {})
+
+
+def resupplied(sea: SeaLift, inputs: Inputs, other: Network) -> SeaLift:
+    """The same cargo and routes with the ships and berths of a changed network.
+
+    Parameters
+    ----------
+    sea, inputs
+        The sea lift as it is, and the inputs on which it rests.
+    other
+        The network with other ships or berths; what else it changes is not seen.
+    """
+    supply = Supply(Resources(Physics(other, lift_pools(other))), inputs)
+    return supply.complete(sea.cargoes, sea.routes)
+
+
+class Supply:
+    """Ships and berths of a network, on some inputs.
+
+    Parameters
+    ----------
+    resources
+        Pools and facilities.
+    inputs
+        Which ships turn up, and the hours of handling.
+    """
+
+    def __init__(self, resources: Resources, inputs: Inputs) -> None:
+        self.resources, self.physics, self.inputs = resources, resources.physics, inputs
+
+    def complete(self, cargoes: Sequence[Cargo], routes: Sequence[Route]) -> SeaLift:
+        """Cargo and routes with their ships and berths."""
+        ports = sorted({port for route in routes for port in (route.port, route.to_port) if port})
+        pools = sorted({route.pool for route in routes})
+        most_m = max((cargo.lane_m for cargo in cargoes), default=0.0)
+        coasts = {pool: {route.port: route.coast for route in routes if route.pool == pool} for pool in pools}
+        ships = {pool: self._ships(pool, coasts[pool], most_m) for pool in pools}
+        return SeaLift(tuple(cargoes), tuple(routes), ships, {port: self._servers(port) for port in ports})
+
+    def berth(self, port: str) -> Berth:
+        """Least hours of a ship at a port's berth."""
+        if not self.physics.scenario.mechanisms.handling:
+            return Berth(0.0, 0.0)
+        entry = self.physics.facility("berth", port)
+        if entry is not None and entry.handling is not None:
+            return Berth(self.inputs.hours(entry.handling), 0.0)
+        each, factor = self.physics.berth_hours_per_piece()
+        low = self.inputs.hours(factor)
+        return Berth(low * self.physics.berth_hours(0.0), low * each)
+
+    def _servers(self, port: str) -> float:
+        number = self.resources.server("berth", port)
+        handling = self.physics.scenario.mechanisms.handling
+        return self.resources.servers[number].servers if handling and number >= 0 else math.inf
+
+    def coasts(self, lanes: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """Group of each port where ships of a pool load (pool, port): those that short empty runs connect are one."""
+        pools, ports = (sorted(set(part)) for part in zip(*lanes, strict=True)) if lanes else ([], [])
+        near: nx.Graph[str] = nx.Graph()
+        near.add_nodes_from(ports)
+        near.add_edges_from((a, b) for a, b in combinations(ports, 2) if self._run_h(pools, a, b) <= NEAR_H)
+        groups = sorted(sorted(group) for group in nx.connected_components(near))
+        return {port: number for number, group in enumerate(groups) for port in group}
+
+    def _run_h(self, pools: Sequence[str], one: str, two: str) -> float:
+        """Least hours of an empty run of any of these ships between two places, whichever way is shorter."""
+        hours = self.physics.positioning_hours
+        return min(min(hours(pool, one, two), hours(pool, two, one)) for pool in pools)
+
+    def _ships(self, pool: str, coasts: dict[str, int], most_m: float) -> Ships:
+        """The ships of a pool that turn up, and how far the groups of the ports where they load are apart for them."""
+        groups = [[port for port in sorted(coasts) if coasts[port] == n] for n in range(1 + max(coasts.values()))]
+        run_h = partial(self._run_h, [pool])
+
+        def least(starts: Sequence[str], ends: Sequence[str]) -> float:
+            return min((run_h(start, end) for start in starts for end in ends), default=math.inf)
+
+        between = np.array([[least(one, two) for two in groups] for one in groups])
+        for middle in range(len(groups)):  # a ship may run by way of a third group
+            between = np.minimum(between, between[:, [middle]] + between[[middle], :])
+        lift = self.physics.lift[pool]
+        runs = {key: [least([fleet.home_node], ports) for ports in groups] for key, fleet in lift.fleets}
+        fleets: Counter[tuple[float, ...]] = Counter()
+        for asset in self.inputs.present(self.resources.pools[self.resources.pool(pool)]):
+            fleets[tuple(asset.available_h + run for run in runs[asset.fleet])] += 1
+        deck_m = max(lift.capacity, most_m) * (1.0 + _ROUNDING)
+        least_m = min(self.physics.least_lane_m(element) for element in ELEMENTS[1:])
+        most = deck_m / least_m if least_m > 0 else math.inf
+        here = tuple((fleets[hours], hours) for hours in sorted(fleets))
+        return Ships(deck_m, most, here, tuple(map(tuple, between.tolist())))
 
 
 class _Lowest:
     def __init__(self, network: FlowNetwork) -> None:
-        self.network = network
+        self.network, self.inputs = network, network.inputs
         self.physics = network.unit_work.physics
-        self.inputs = network.inputs
-        self.demands: list[Demand] = []
-        self.cargo_of: list[int] = []
-        #: For each (layer of ships, port): quay and rest hours by cargo, and hours there and back.
+        self.supply = Supply(network.unit_work.resources, network.inputs)
+        #: For each (layer of ships, port): quay and rest hours by cargo; least hours there, and there and back.
         self.quay: dict[tuple[str, str], dict[int, float]] = {}
         self.rest: dict[tuple[str, str], dict[int, float]] = {}
+        self.there: dict[tuple[str, str], float] = {}
         self.sailing: dict[tuple[str, str], float] = {}
         self._back: dict[str, Callable[[str, str], float]] = {}
         self._useful: set[str] = set()
 
     def build(self) -> SeaLift:
-        """The whole of it; without cargo where lift is not counted."""
-        if not self.network.scenario.mechanisms.lift:
-            return SeaLift((), (), {}, {})
+        """The whole of it."""
         cargoes: list[Cargo] = []
         for number, graph in enumerate(self.network.graphs):
             own = [d for d in self.network.demands if d.graph == number and d.element != "troops" and not d.costless]
             if own:
                 self._class(graph, own, cargoes)
-        self.sailing = {key: hours for key, hours in self.sailing.items() if key in self.quay}
-        coasts = self._coasts()
-        routes = []
-        for (layer, port), sailing_h in sorted(self.sailing.items()):
-            quay, rest = self.quay[layer, port], self.rest[layer, port]
-            routes.append(
-                Route(
-                    pool=_pool(layer),
-                    port=port,
-                    coast=coasts[port],
-                    loading=self._berth(port),
-                    landing=self._landing(),
-                    sailing_h=sailing_h,
-                    quay_h=tuple(quay.get(number, math.inf) for number in range(len(cargoes))),
-                    rest_h=tuple(rest.get(number, math.inf) for number in range(len(cargoes))),
-                )
+        coasts = self.supply.coasts([(_pool(layer), port) for layer, port in self.quay])
+        every = [self.supply.berth(place) for place in sorted(self._useful)]
+        routes = [
+            Route(
+                pool=_pool(layer),
+                port=port,
+                coast=coasts[port],
+                loading=self.supply.berth(port),
+                landing=Berth(min(berth.fixed_h for berth in every), min(berth.each_h for berth in every)),
+                there_h=self.there[layer, port],
+                sailing_h=self.sailing[layer, port],
+                quay_h=tuple(quay.get(number, math.inf) for number in range(len(cargoes))),
+                rest_h=tuple(self.rest[layer, port].get(number, math.inf) for number in range(len(cargoes))),
             )
-        pools = sorted({route.pool for route in routes})
-        most_m = max((cargo.lane_m for cargo in cargoes), default=0.0)
-        ships = {pool: self._ships(pool, coasts, most_m) for pool in pools}
-        ports = sorted({route.port for route in routes})
-        return SeaLift(tuple(cargoes), tuple(routes), ships, {port: self._servers(port) for port in ports})
+            for (layer, port), quay in sorted(self.quay.items())
+        ]
+        return self.supply.complete(cargoes, routes)
 
     # ---- cargoes and ways ---------------------------------------------------------------------
 
@@ -210,8 +305,7 @@ class _Lowest:
         kinds: dict[tuple[object, ...], list[Demand]] = {}
         for demand in must:
             kinds.setdefault(self._alike(demand), []).append(demand)
-        for same in kinds.values():
-            cargoes.append(Cargo(tuple((d.unit, d.quantity) for d in same), self._lane_m(same[0])))
+        cargoes += [Cargo(tuple((d.unit, d.quantity) for d in same), self._lane_m(same[0])) for same in kinds.values()]
         heads = [same[0] for same in kinds.values()]
         homes = sorted({demand.home for demand in heads})
         found = dijkstra(graph.matrix(dry, backwards=False), indices=np.array(homes))
@@ -243,7 +337,7 @@ class _Lowest:
 
     def _trips(self, graph: ClassGraph, ports: dict[tuple[str, str], int], hours: Floats, onward: Floats) -> None:
         """Least hours of sailing there and back on each route, to any port of use to any of the class's cargo."""
-        useful = np.isfinite(onward).any(axis=0)
+        useful: NDArray[np.bool_] = np.asarray(np.isfinite(onward).any(axis=0))
         matrix = graph.matrix(hours, backwards=False)
         order = sorted(ports)
         found = dijkstra(matrix, indices=np.array([ports[key] for key in order]))
@@ -258,6 +352,7 @@ class _Lowest:
                 there = float(found[position, state])
                 if place != port and math.isfinite(there):
                     self._useful.add(place)
+                    self.there[layer, port] = min(there, self.there.get((layer, port), math.inf))
                     both = there + back(place, port)
                     self.sailing[layer, port] = min(both, self.sailing.get((layer, port), math.inf))
 
@@ -285,72 +380,6 @@ class _Lowest:
 
         self._back[pool] = back
         return back
-
-    # ---- berths and ships ---------------------------------------------------------------------
-
-    def _berth(self, port: str) -> Berth:
-        """Least hours at a port's berth."""
-        if not self.network.scenario.mechanisms.handling:
-            return Berth(0.0, 0.0)
-        entry = self.physics.facility("berth", port)
-        if entry is not None and entry.handling is not None:
-            return Berth(self.inputs.hours(entry.handling), 0.0)
-        each, factor = self.physics.berth_hours_per_piece()
-        low = self.inputs.hours(factor)
-        return Berth(low * self.physics.berth_hours(0.0), low * each)
-
-    def _landing(self) -> Berth:
-        """Least hours at the berth of any port at which this cargo lands."""
-        every = [self._berth(place) for place in sorted(self._useful)]
-        return Berth(min(berth.fixed_h for berth in every), min(berth.each_h for berth in every))
-
-    def _servers(self, port: str) -> float:
-        """Berths of a port."""
-        number = self.network.unit_work.resources.server("berth", port)
-        handling = self.network.scenario.mechanisms.handling
-        return self.network.unit_work.resources.servers[number].servers if handling and number >= 0 else math.inf
-
-    def _coasts(self) -> dict[str, int]:
-        """Group of each port and of each home of ships: those that short empty runs connect are one."""
-        pools = sorted({_pool(layer) for layer, _ in self.sailing})
-        places = sorted({port for _, port in self.sailing} | {self._home(p, f) for p in pools for f in self._fleets(p)})
-        near: nx.Graph[str] = nx.Graph()
-        near.add_nodes_from(places)
-        near.add_edges_from((a, b) for a, b in combinations(places, 2) if self._run_h(pools, a, b) <= NEAR_H)
-        groups = sorted(sorted(group) for group in nx.connected_components(near))
-        return {place: number for number, group in enumerate(groups) for place in group}
-
-    def _run_h(self, pools: list[str], one: str, two: str) -> float:
-        """Least hours of an empty run of any of these ships between two places, whichever way is shorter."""
-        hours = self.physics.positioning_hours
-        return min(min(hours(pool, one, two), hours(pool, two, one)) for pool in pools)
-
-    def _fleets(self, pool: str) -> list[str]:
-        return [key for key, _ in self.physics.lift[pool].fleets]
-
-    def _home(self, pool: str, fleet: str) -> str:
-        return dict(self.physics.lift[pool].fleets)[fleet].home_node
-
-    def _ships(self, pool: str, coasts: dict[str, int], most_m: float) -> Ships:
-        """The ships of a pool that turn up, and how far the groups of ports are apart for them."""
-        count = 1 + max(coasts.values())
-        ports = sorted({port for layer, port in self.sailing if _pool(layer) == pool})
-        on = [[port for port in ports if coasts[port] == coast] for coast in range(count)]
-        run_h = partial(self._run_h, [pool])
-        between = np.array(
-            [[min((run_h(a, b) for a in on[i] for b in on[j]), default=math.inf) for j in range(count)] for i in range(count)]
-        )
-        for middle in range(count):  # a ship may run by way of a third group
-            between = np.minimum(between, between[:, [middle]] + between[[middle], :])
-        runs = {
-            fleet: [min((run_h(self._home(pool, fleet), port) for port in near), default=math.inf) for near in on]
-            for fleet in self._fleets(pool)
-        }
-        fleets: Counter[tuple[float, ...]] = Counter()
-        for asset in self.inputs.present(self.network.unit_work.pool(pool)):
-            fleets[tuple(asset.available_h + run for run in runs[asset.fleet])] += 1
-        deck_m = max(self.physics.lift[pool].capacity, most_m) * (1.0 + _ROUNDING)
-        return Ships(deck_m, tuple((fleets[here], here) for here in sorted(fleets)), tuple(map(tuple, between.tolist())))
 
 
 def _pool(layer: str) -> str:

@@ -7,15 +7,15 @@ hour found here, on the same inputs. For one horizon T take a schedule that clos
   level: the least of some numbers of pieces that is not below its own. A trip of a level has more pieces than the level
   below, so it lasts at least as long at both berths as one piece more than that, and there and back;
 - ships of each pool by group of ports and step: they lie there, run empty to another group, or are on a trip. A ship
-  that begins a trip at hour t of step k, is free again at t + c or later, which is in step k + floor(c / step) or later,
-  at the port at which it loaded;
+  that begins a trip at hour t of step k is free again at t + c or later, so in step k + floor(c / step) or later,
+  where it loaded;
 - loading at berths: at one berth, trips that load for w hours begin floor(w / step) steps apart or more;
-- cargo of each trip, in metres and in pieces. It stood on the quay when loading began. What counts is landed early enough
-  to be closed by T: of n pieces that a ship lands in w hours, one after the other, s hours land at most n s / w.
+- cargo of each trip, in metres and in pieces. It stood on the quay when loading began. What counts is landed early
+  enough to be closed by T: a ship lands one piece after the other, and a full one lands most in an hour.
 
 All that satisfies the rows of the program below, with no piece missing. The program finds the least number of pieces
-that are missing, over fractions of trips and of units. If its dual solution proves that this is more than none, T is too
-early. The largest T for which that is proved is the bound; it holds whether or not the solver converged, since any
+that are missing, over fractions of trips and of units. If its dual solution proves that this is more than none, T is
+too early. The largest T for which that is proved is the bound; it holds whether or not the solver converged, since any
 prices that are 0 or more prove the value that they have (`_proved`).
 """
 
@@ -30,40 +30,60 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
+from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.sea_lift import Route, SeaLift
+from flanksim.bounds.volume import Price, VolumeProgram
 from flanksim.linear_program import minimise
-from flanksim.planning.plan import Plan
+from flanksim.units import HOURS_PER_DAY
 
 #: Longest step of the clock, and how well the horizon is known in the end, hours.
-STEP_H, CLOSE_ENOUGH_H = 12.0, 1.0
+STEP_H, CLOSE_ENOUGH_H = 12.0, 0.1
 #: Levels of a trip, as shares of the pieces that a ship takes at most; the last two are a piece apart.
 LEVELS = (0.25, 0.5, 0.6, 0.7, 0.8, 0.9)
+#: How well a bound with more ships or berths is known, hours.
+_AGAIN_H = 1.0
 #: Rows by which cargo of one trip is told apart that has further to go after the landing.
 _FURTHER = 3
 #: A horizon is proved too early if more pieces than this are missing.
 MISSING = 1e-3
+#: Later than any horizon, hours.
+NEVER_H = 1e9
 #: Floats of sums in another order, hours, steps or pieces.
-_SAME = 1e-6
+_SAME = 1e-9
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """What one more ship (of a pool) or berth (of a port) takes off the pieces that are missing."""
+class Tried:
+    """One horizon: pieces proved to be missing, and by how many fewer there are with one more ship or berth.
 
-    kind: str
-    name: str
-    capacity: float
-    pieces: float
+    `worth` has an entry for each capacity that is worth anything: its kind (``fleet`` or ``server``), and the name of
+    the pool or of the berths.
+    """
+
+    missing: float
+    worth: dict[tuple[str, str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One horizon: pieces proved to be missing, and what capacities take off them."""
+class WholeShips:
+    """The bound with whole ships.
 
-    missing: float
+    Attributes
+    ----------
+    hour
+        No schedule in which nothing takes two ships closes earlier; that of the volume bound where it is later.
+    prices
+        Ships and berths that set it, and how steeply it falls with one more of them, by the slope of its last day.
+    solved
+        Linear programs solved.
+    """
+
+    hour: float
     prices: tuple[Price, ...]
+    solved: int
+    seconds: float
 
 
 class _Rows:
@@ -98,8 +118,8 @@ class _Rows:
 
     def matrix(self) -> csr_matrix:
         """All entries."""
-        row, column, value = (np.concatenate(parts) for parts in (self._row, self._column, self._value))
-        return coo_matrix((value, (row, column)), shape=(len(self.limit), self.columns)).tocsr()
+        place = np.concatenate(self._row), np.concatenate(self._column)
+        return coo_matrix((np.concatenate(self._value), place), shape=(len(self.limit), self.columns)).tocsr()
 
 
 @dataclass(slots=True)
@@ -110,7 +130,7 @@ class ShipProgram:
     ----------
     sea
         Cargo, routes, ships and berths.
-    plan, units, hours, required
+    inputs, units, hours, required
         Units of the plan that must close, hours before which each cannot, and troops of them that must be closed (None:
         every unit).
     step_h
@@ -120,17 +140,16 @@ class ShipProgram:
     """
 
     sea: SeaLift
-    plan: Plan
+    inputs: Inputs
     units: Sequence[int]
     hours: Sequence[float]
     required: int | None
     step_h: float = STEP_H
     late: bool = False
-    solved: int = 0
+    solved: int = field(default=0, init=False)
     step: float = field(init=False)
     begin: float = field(init=False)
     levels: dict[str, list[tuple[float, float]]] = field(init=False)
-    _capacities: tuple[list[int], list[float]] = field(init=False)
     _of_capacity: dict[int, tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -167,57 +186,84 @@ class ShipProgram:
         """Steps that so many hours take."""
         steps = np.asarray(hours, dtype=float) / self.step
         whole = np.ceil(steps - _SAME) if self.late else np.floor(steps + _SAME)
-        return np.asarray(np.clip(whole, 0, 1e6), dtype=np.int64)
+        return np.asarray(np.clip(whole, 0, NEVER_H), dtype=np.int64)
 
     # ---- one horizon --------------------------------------------------------------------------
 
-    def solve(self, horizon_h: float) -> Found:
+    def solve(self, horizon_h: float) -> Tried:
         """Pieces that are missing at least if the force is to be closed by an hour."""
         self.solved += 1
         rows, cost = self._program(horizon_h)
         matrix, limit, most = rows.matrix(), np.array(rows.limit), np.concatenate(rows.most)
-        found = minimise(cost, np.column_stack([np.zeros(len(most)), most]), at_most=(matrix, limit))
+        found = minimise(cost, [(0.0, value) for value in most.tolist()], at_most=(matrix, limit))
         if found.status != "optimal":
-            return Found(0.0, ())
-        missing = _proved(cost, matrix, limit, most, found.duals)
+            return Tried(0.0, {})
         worth: dict[tuple[str, str], float] = {}
-        for number, each in zip(*self._capacities, strict=True):
-            key = self._of_capacity[number]
-            worth[key] = worth.get(key, 0.0) + each * float(found.duals[number])
-        prices = [Price(*key, self._capacity(*key), value) for key, value in worth.items() if value > _SAME]
-        return Found(missing, tuple(sorted(prices, key=lambda price: (-price.pieces, price.kind, price.name))))
+        for row, key in self._of_capacity.items():
+            worth[key] = worth.get(key, 0.0) + float(found.duals[row])
+        missing = _proved(cost, matrix, limit, most, found.duals)
+        return Tried(missing, {key: pieces for key, pieces in sorted(worth.items()) if pieces > _SAME})
 
-    def _capacity(self, kind: str, name: str) -> float:
-        return self.sea.berths[name] if kind == "server" else float(self.sea.ships[name].count)
+    # ---- the horizon --------------------------------------------------------------------------
+
+    def bound(self, low: float, high: float = math.inf, close_h: float = CLOSE_ENOUGH_H) -> WholeShips:
+        """The latest hour that is proved too early, but at least `low`; `high` is known not to be."""
+        begun, first = perf_counter(), low
+        last, step = Tried(0.0, {}), HOURS_PER_DAY
+        while self.sea.cargoes and high - low > close_h and low < self.inputs.plan.horizon_h:
+            trial = min(low + step, self.inputs.plan.horizon_h) if math.isinf(high) else (low + high) / 2.0
+            if low == first and not last.missing:
+                trial = low  # mostly it is not too early, and all is done
+            found = self.solve(trial)
+            if found.missing > MISSING:
+                low, last, step = trial, found, 2.0 * step
+            else:
+                high = trial
+        return WholeShips(low, self._priced(low, last), self.solved, perf_counter() - begun)
+
+    def after(self, less: WholeShips, most_h: float, least_h: float) -> float:
+        """Hours by which the bound with more ships or berths is below that with less; 0 if by less than `least_h`."""
+        high = less.hour - least_h
+        if self.solve(high).missing > MISSING:
+            return 0.0
+        return less.hour - self.bound(less.hour - most_h, high, _AGAIN_H).hour
+
+    def _priced(self, hour: float, last: Tried) -> tuple[Price, ...]:
+        """Days for each unit of capacity: pieces that it takes off those missing, over what a day takes off them."""
+        if not last.missing:
+            return ()
+        a_day = self.solve(hour - HOURS_PER_DAY).missing - last.missing
+        found = []
+        for (kind, name), pieces in last.worth.items():
+            of_ships = kind == "fleet"
+            capacity = float(self.sea.ships[name].count) if of_ships else self.sea.berths[name]
+            days = pieces / a_day if a_day > 0 else 0.0
+            element, attribute = (name, "groups") if of_ships else (f"berth:{name}", "servers")
+            found.append(Price(element, kind, attribute, capacity, days))
+        return tuple(sorted(found, key=lambda price: (-price.days_per_unit * price.capacity, price.element)))
+
+    # ---- rows and columns ---------------------------------------------------------------------
 
     def _program(self, horizon_h: float) -> tuple[_Rows, Floats]:
         """Rows for one horizon, and the cost of each column: 1 for a piece that is missing."""
         rows = _Rows()
-        self._capacities, self._of_capacity = ([], []), {}
+        self._of_capacity = {}
         steps = max(1, math.ceil((horizon_h - self.begin) / self.step))
         supplies = rows.rows([0.0] * len(self.sea.cargoes))
         missing = self._units(rows, supplies, horizon_h)
         free = {pool: self._lying(rows, pool, steps) for pool in self.sea.ships}
-        berths = {
-            port: rows.rows([count] * steps) for port, count in self.sea.berths.items() if math.isfinite(count)
-        }
+        berths = {port: rows.rows([count] * steps) for port, count in self.sea.berths.items() if math.isfinite(count)}
         for port, numbers in berths.items():
-            self._count("server", port, numbers, np.ones(steps))
+            self._of_capacity.update(dict.fromkeys(numbers.tolist(), ("server", port)))
         for route in self.sea.routes:
-            self._trips(rows, route, free[route.pool], berths.get(route.port), supplies, horizon_h)
+            self._trips(rows, route, free[route.pool], berths, supplies, horizon_h)
         cost = np.zeros(rows.columns)
         cost[missing] = 1.0
         return rows, cost
 
-    def _count(self, kind: str, name: str, rows: NDArray[np.int64], each: Floats) -> None:
-        """One more of a capacity adds `each` to these rows."""
-        self._capacities[0].extend(rows.tolist())
-        self._capacities[1].extend(each.tolist())
-        self._of_capacity.update(dict.fromkeys(rows.tolist(), (kind, name)))
-
     def _units(self, rows: _Rows, supplies: NDArray[np.int64], horizon_h: float) -> NDArray[np.int64]:
         """Rows by which units close, whole or in part; columns of the pieces that they miss."""
-        plan, carried = self.plan, dict[int, list[NDArray[np.int64]]]()
+        plan, carried = self.inputs.plan, dict[int, list[NDArray[np.int64]]]()
         over_sea: dict[int, float] = {}
         for number, cargo in enumerate(self.sea.cargoes):
             for unit, pieces in cargo.members:
@@ -259,17 +305,16 @@ class ShipProgram:
             rows.put(found[coast, 1:], idle, -1.0)
         for number, hours in ships.fleets:
             fleet = rows.rows([float(number)])
-            self._count("fleet", pool, fleet, np.ones(1))
+            self._of_capacity[int(fleet[0])] = ("fleet", pool)
             for coast in coasts:
-                step = int(self._steps(max(0.0, hours[coast] - self.begin))) if math.isfinite(hours[coast]) else steps + 1
+                step = int(self._steps(max(0.0, min(hours[coast], NEVER_H) - self.begin)))
                 if step <= steps:
                     column = rows.add(np.array([float(number)]))
                     rows.put(fleet, column, 1.0)
                     rows.put(found[coast, [step]], column, -1.0)
         for one in coasts:
             for two in coasts:
-                run_h = ships.between_h[one][two]
-                run = int(self._steps(run_h)) if math.isfinite(run_h) else steps + 1
+                run = int(self._steps(min(ships.between_h[one][two], NEVER_H)))
                 if one != two and run <= steps:
                     columns = rows.add(np.full(steps + 1 - run, float(ships.count)))
                     rows.put(found[one, : steps + 1 - run], columns, 1.0)
@@ -281,13 +326,14 @@ class ShipProgram:
         rows: _Rows,
         route: Route,
         free: NDArray[np.int64],
-        berth: NDArray[np.int64] | None,
+        berths: dict[str, NDArray[np.int64]],
         supplies: NDArray[np.int64],
         horizon_h: float,
     ) -> None:
         """Columns of the trips of one route and of what they carry, and the rows that tie them together."""
         sea = self.sea
         ships, levels = sea.ships[route.pool], self.levels[route.pool]
+        deck_m = min(ships.deck_m, sum(cargo.pieces * cargo.lane_m for cargo in sea.cargoes))
         wanted = np.array([n for n, hour in enumerate(route.quay_h) if math.isfinite(hour)], dtype=np.int64)
         if not len(wanted) or not levels or not ships.count:
             return
@@ -300,19 +346,22 @@ class ShipProgram:
         own = most if self.late else fewest
         loads_h = np.array([route.loading.hours(n) for n in own.tolist()])
         rounds = self._steps(np.array([self._round_h(route, *level) for level in levels]))
-        held = self._steps(loads_h)
+        stays = [(berths[route.port], 0 * rounds, self._steps(loads_h))] if route.port in berths else []
+        if route.to_port in berths:
+            lands_h = np.array([route.landing.hours(n) for n in own.tolist()])
+            stays.append((berths[route.to_port], self._steps(loads_h + route.there_h), self._steps(lands_h)))
+        paces = np.array([route.landing.pace(n if self.late else ships.most) for n in most.tolist()])
         further = np.unique(np.quantile(rest_h, np.linspace(0.0, 1.0, _FURTHER), method="lower"))
         for step in range(int(first.min()), last):
             hour = self.begin + self.step * step
             # How long after the landing began, of a trip of each level, cargo with so far to go may still be landed.
             left_h = horizon_h - hour - loads_h[:, None] - further[None, :]
-            landed = np.array(
-                [[route.landing.landed(n, h) for h in row] for n, row in zip(most.tolist(), left_h.tolist(), strict=True)]
-            )
+            with np.errstate(invalid="ignore"):  # nothing is landed in no time, however fast
+                landed = np.minimum(most[:, None], np.where(left_h > _SAME, paces[:, None] * left_h, 0.0))
             useful = np.flatnonzero(landed[:, 0] > 0.0)
             if not len(useful):
                 break
-            aboard = np.flatnonzero((first <= step) & (horizon_h - hour - loads_h[0] - rest_h > 0.0))
+            aboard = np.flatnonzero((first <= step) & (horizon_h - hour - loads_h[0] - rest_h > _SAME))
             if not len(aboard):
                 continue
             trips = rows.add(np.full(len(useful), float(ships.count)))
@@ -320,15 +369,15 @@ class ShipProgram:
             back = step + rounds[useful]
             there = back <= last
             rows.put(free[route.coast, back[there]], trips[there], -1.0)
-            if berth is not None:
+            for berth, after, held in stays:
                 for trip, level in zip(trips.tolist(), useful.tolist(), strict=True):
-                    taken = berth[step : step + int(held[level])]
+                    taken = berth[step + int(after[level]) :][: int(held[level])]
                     rows.put(taken, np.full(len(taken), trip), 1.0)
             cargo = rows.add(pieces[aboard])
             rows.put(supplies[wanted[aboard]], cargo, -1.0)
             deck = np.repeat(rows.rows([0.0]), len(aboard))
             rows.put(deck, cargo, lane_m[aboard])
-            rows.put(np.repeat(deck[:1], len(useful)), trips, -min(ships.deck_m, 1e9))
+            rows.put(np.repeat(deck[:1], len(useful)), trips, -deck_m)
             for number, rest in enumerate(further.tolist()):
                 behind = aboard[rest_h[aboard] >= rest]
                 if not len(behind) or (number and bool((landed[useful, number] >= most[useful]).all())):
@@ -336,6 +385,11 @@ class ShipProgram:
                 row = rows.rows([0.0])
                 rows.put(np.repeat(row, len(behind)), cargo[np.searchsorted(aboard, behind)], 1.0)
                 rows.put(np.repeat(row, len(useful)), trips, -landed[useful, number])
+
+
+def ship_program(sea: SeaLift, program: VolumeProgram, hours: Sequence[float]) -> ShipProgram:
+    """The program of whole ships for the units of a volume program, none of which closes before its hour."""
+    return ShipProgram(sea, program.network.inputs, program.units, hours, program.required)
 
 
 def _proved(cost: Floats, matrix: csr_matrix, limit: Floats, most: Floats, prices: Floats) -> float:
