@@ -12,7 +12,9 @@ def sea_text(random: Random) -> str:
     """Homes behind western and eastern ports, two assembly areas, and all that may take loads off ships or hold them."""
     links, facilities = [], []
     for port in ("w1", "w2", "w3"):
-        links.append(f"  r{port}: {{from_node: post, to_node: {port}, mode: rail, travel_hours: {random.randint(5, 70)}}}")
+        links.append(
+            f"  r{port}: {{from_node: post, to_node: {port}, mode: rail, travel_hours: {random.randint(5, 70)}}}"
+        )
         for other in ("e1", "e2"):
             if random.random() < 0.8 or (port, other) == ("w1", "e1"):
                 hours = random.choice([f"{random.uniform(40, 300):.2f}", "{low: 80, typical: 120, high: 200}"])
@@ -27,15 +29,24 @@ def sea_text(random: Random) -> str:
         links.append("  see: {from_node: e1, to_node: e2, mode: sea, travel_hours: 30}")
     for port in ("e1", "e2"):
         for goal in ("x", "y"):
-            if random.random() < 0.7 or (port, goal) in (("e1", "x"), ("e1", "y")):
-                mode = random.choice(["rail", "road"])
-                links.append(f"  {port}{goal}: {{from_node: {port}, to_node: {goal}, mode: {mode}, travel_hours: {random.randint(2, 40)}}}")
+            if random.random() < 0.7 or port == "e1":
+                for mode in ("rail", "road")[: random.randint(1, 2)]:
+                    hours = random.randint(2, 40)
+                    links.append(
+                        f"  {port}{goal}{mode}: {{from_node: {port}, to_node: {goal}, mode: {mode}, travel_hours: {hours}}}"
+                    )
     if random.random() < 0.3:
         links.append("  land: {from_node: post, to_node: x, mode: road, travel_hours: 400}")
+    for place in ("post", "x", "y", *_PORTS):
+        facilities.append(
+            f"  r{place}: {{place: {place}, kind: rail_terminal, servers_typical: {random.randint(1, 4)}}}"
+        )
     for port in _PORTS:
         own = random.choice(["", "", ", handling_hours: 30", ", handling_hours: {low: 8, typical: 16, high: 30}"])
         yard = random.choice(["", "", ", storage_typical: 30"]) if port.startswith("e") else ""
-        facilities.append(f"  b{port}: {{place: {port}, kind: berth, servers_typical: {random.choice([1, 1, 2, 5])}{own}{yard}}}")
+        facilities.append(
+            f"  b{port}: {{place: {port}, kind: berth, servers_typical: {random.choice([1, 1, 2, 5])}{own}{yard}}}"
+        )
     fleets = []
     for number in range(random.randint(1, 3)):
         home = random.choice([*_PORTS, "w1"])
@@ -45,23 +56,28 @@ def sea_text(random: Random) -> str:
             f"speed_kmh: {random.choice([25, 30, 37])}, home_node: {home}, activation_typical: {random.choice([1, 1, 0.8])}, "
             f"available_typical_day: {random.choice([0, 3, 12])}}}"
         )
-    fleets.append("  t: {kind: train, pool: t, carries: wheeled;heavy;cargo, count_typical: 9, capacity: 10, home_node: post}")
+    fleets.append(
+        "  t: {kind: train, pool: t, carries: wheeled;heavy;cargo, count_typical: 9, capacity: 10, home_node: post}"
+    )
     if random.random() < 0.3:
-        fleets.append("  a: {kind: aircraft, pool: a, carries: wheeled, count_typical: 1, capacity: 2, home_node: post, speed_kmh: 700}")
-        facilities += ["  ap: {place: post, kind: stand, servers_typical: 2}", "  ax: {place: x, kind: stand, servers_typical: 2}"]
+        fleets.append(
+            "  a: {kind: aircraft, pool: a, carries: wheeled, count_typical: 1, capacity: 2, home_node: post, speed_kmh: 700}"
+        )
+        facilities += [
+            "  ap: {place: post, kind: stand, servers_typical: 2}",
+            "  ax: {place: x, kind: stand, servers_typical: 2}",
+        ]
     units = []
     for number in range(random.randint(1, 4)):
-        home = random.choice(["post", "post", "post", "w2", "e2"])
+        home = random.choice(["post", "post", "post", "w2", "e1"])
         stock = random.choice(["", "", f", stock_node: {random.choice(['w1', 'e1'])}"])
         modes = random.choice(["", "", ", modes: air;rail;road;sea"])
         units.append(
-            f"  u{number}: {{home_node: {home}, assembly_node: {random.choice('xy')}, wheeled: {random.randint(0, 60)}, "
-            f"heavy: {random.choice([0, 0, 15])}, containers: {random.choice([0, 12])}, troops: {random.choice([0, 0, 40])}, "
+            f"  u{number}: {{home_node: {home}, assembly_node: {random.choice('xy')}, wheeled: {random.randint(1, 60)}, "
+            f"heavy: {random.choice([0, 0, 15])}, containers: {random.choice([0, 12])}, "
             f"ready_day: {random.randint(0, 9)}, priority: {random.randint(1, 2)}{stock}{modes}}}"
         )
-    nodes = "\n".join(
-        f"  {port}: {{kind: port, lat: {lat}, lon: {lon}}}" for port, (lat, lon) in _PORTS.items()
-    )
+    nodes = "\n".join(f"  {port}: {{kind: port, lat: {lat}, lon: {lon}}}" for port, (lat, lon) in _PORTS.items())
     return f"""
 parameters: {{close_share: {random.choice([1, 0.9])}, lane_m_per_vehicle: {random.choice([1, 2])},
              lane_m_per_heavy_vehicle: 3, lane_m_per_container: 1.5, berth_hours_per_call: {random.choice([0, 5, 20])},
@@ -69,6 +85,7 @@ parameters: {{close_share: {random.choice([1, 0.9])}, lane_m_per_vehicle: {rando
 question: {{horizon_days: 400}}
 nodes:
 {nodes}
+  isle: {{lat: 45.0, lon: -50.0}}
   post: {{lat: 35.0, lon: -90.0}}
   x: {{lat: 52.0, lon: 16.0}}
   y: {{lat: 50.0, lon: 20.0}}

@@ -119,7 +119,7 @@ def ladder(
     found: tuple[Gain, ...] = ()
     untried = 0
     if prices and together[0] == "whole_ships" and sailed is not None:
-        found, untried = _gains_of_ships(scenario, network_of, ships, sailed, volume)
+        found, untried = _gains_of_ships(scenario, network_of, seed, ships, sailed, volume, free)
     elif prices:
         lower = max(free, bounds["whole_ships"] or -math.inf)
         found, untried = _gains(scenario, network_of, seed, duals, lower, volume, finer)
@@ -195,18 +195,23 @@ def _gains(
 def _gains_of_ships(
     scenario: Scenario,
     network_of: Callable[[Scenario], Network],
+    seed: int | None,
     ships: ShipProgram,
     sailed: WholeShips,
     volume: Volume,
+    free: float,
 ) -> tuple[tuple[Gain, ...], int]:
-    """What one more ship or berth takes off the bound with whole ships, down to the volume bound as it is."""
+    """What one more ship or berth takes off the bound with whole ships."""
 
     def falls(other: Scenario, most: float) -> float:
-        again = replace(ships, sea=resupplied(ships.sea, ships.inputs, network_of(other)))
-        return again.after(sailed, most * HOURS_PER_DAY, HALF_A_DAY * HOURS_PER_DAY) / HOURS_PER_DAY
+        network = network_of(other)
+        again = replace(ships, sea=resupplied(ships.sea, ships.inputs, network))
+        hours = again.after(sailed, most * HOURS_PER_DAY, HALF_A_DAY * HOURS_PER_DAY)
+        if hours > 0.0 and sailed.hour - hours < volume.hour:  # the volume bound may fall as well, and takes longer
+            hours = min(hours, sailed.hour - _program(network, seed).solve().hour)
+        return hours / HOURS_PER_DAY
 
-    distance = (sailed.hour - volume.hour) / HOURS_PER_DAY
-    return gains(scenario, sailed.prices, distance, falls, _MOST)
+    return gains(scenario, sailed.prices, closure_day(sailed.hour) - free, falls, _MOST)
 
 
 def _at_once(network: Network) -> Plan:

@@ -208,7 +208,7 @@ class ShipProgram:
 
     def bound(self, low: float, high: float = math.inf, close_h: float = CLOSE_ENOUGH_H) -> WholeShips:
         """The latest hour that is proved too early, but at least `low`; `high` is known not to be."""
-        begun, first = perf_counter(), low
+        begun, first, early = perf_counter(), low, list[tuple[float, float]]()
         last, step = Tried(0.0, {}), HOURS_PER_DAY
         while self.sea.cargoes and high - low > close_h and low < self.inputs.plan.horizon_h:
             trial = min(low + step, self.inputs.plan.horizon_h) if math.isinf(high) else (low + high) / 2.0
@@ -217,9 +217,10 @@ class ShipProgram:
             found = self.solve(trial)
             if found.missing > MISSING:
                 low, last, step = trial, found, 2.0 * step
+                early.append((trial, found.missing))
             else:
                 high = trial
-        return WholeShips(low, self._priced(low, last), self.solved, perf_counter() - begun)
+        return WholeShips(low, self._priced(low, last, early), self.solved, perf_counter() - begun)
 
     def after(self, less: WholeShips, most_h: float, least_h: float) -> float:
         """Hours by which the bound with more ships or berths is below that with less; 0 if by less than `least_h`."""
@@ -228,16 +229,19 @@ class ShipProgram:
             return 0.0
         return less.hour - self.bound(less.hour - most_h, high, _AGAIN_H).hour
 
-    def _priced(self, hour: float, last: Tried) -> tuple[Price, ...]:
-        """Days for each unit of capacity: pieces that it takes off those missing, over what a day takes off them."""
-        if not last.missing:
-            return ()
-        a_day = self.solve(hour - HOURS_PER_DAY).missing - last.missing
+    def _priced(self, hour: float, last: Tried, early: list[tuple[float, float]]) -> tuple[Price, ...]:
+        """Days for each unit of capacity: pieces that it takes off those missing, over what a day takes off them.
+
+        The bound stands on a stair: one more trip in time, and nothing is missing. So a day is worth the least that any
+        of the horizons tried shows, and nothing if they show none: a price only says what to solve again.
+        """
+        slopes = [(missing - last.missing) / (hour - trial) for trial, missing in early if trial < hour]
+        a_day = min((slope for slope in slopes if slope > _SAME), default=0.0) * HOURS_PER_DAY
         found = []
         for (kind, name), pieces in last.worth.items():
             of_ships = kind == "fleet"
             capacity = float(self.sea.ships[name].count) if of_ships else self.sea.berths[name]
-            days = pieces / a_day if a_day > 0 else 0.0
+            days = pieces / a_day if a_day > 0 else math.inf
             element, attribute = (name, "groups") if of_ships else (f"berth:{name}", "servers")
             found.append(Price(element, kind, attribute, capacity, days))
         return tuple(sorted(found, key=lambda price: (-price.days_per_unit * price.capacity, price.element)))
