@@ -121,8 +121,7 @@ def ladder(
     if prices and together[0] == "whole_ships" and sailed is not None:
         found, untried = _gains_of_ships(scenario, network_of, seed, ships, sailed, volume, free)
     elif prices:
-        lower = max(free, bounds["whole_ships"] or -math.inf)
-        found, untried = _gains(scenario, network_of, seed, duals, lower, volume, finer)
+        found, untried = _gains(scenario, network_of, seed, duals, free, volume, finer, sailed)
     return Ladder(
         scenario=scenario.name,
         bounds=bounds,
@@ -169,11 +168,12 @@ def _gains(
     network_of: Callable[[Scenario], Network],
     seed: int | None,
     duals: Sequence[Price],
-    lower: float,
+    free: float,
     volume: Volume,
     finer: Expanded | None,
+    sailed: WholeShips | None,
 ) -> tuple[tuple[Gain, ...], int]:
-    """What one more of each priced capacity takes off the highest bound, of which `lower` is what it cannot pass."""
+    """What one more of each priced capacity takes off the highest bound, which is not that with whole ships."""
     hour = volume.hour if finer is None else max(finer.hour, volume.hour)
     if not math.isfinite(hour):
         return (), 0
@@ -182,6 +182,9 @@ def _gains(
         program = _program(network_of(other), seed)
         found = program.solve()
         days = (hour - found.hour) / HOURS_PER_DAY
+        if sailed is not None and days >= HALF_A_DAY and sailed.hour > found.hour:  # it may fall as well
+            ships = ship_program(lowest(program.network), program, unit_hours(program.network))
+            days = min(days, (hour - ships.bound(found.hour, sailed.hour).undecided_hour) / HOURS_PER_DAY)
         if finer is None or days < HALF_A_DAY:
             return days
         from flanksim.bounds.time_expanded import TimeExpanded
@@ -189,7 +192,7 @@ def _gains(
         again = TimeExpanded(program, found).after(finer, most * HOURS_PER_DAY, HALF_A_DAY * HOURS_PER_DAY)
         return min(days, again / HOURS_PER_DAY)
 
-    return gains(scenario, duals, closure_day(hour) - lower, falls, None if finer is None else _MOST)
+    return gains(scenario, duals, closure_day(hour) - free, falls, None if finer is None else _MOST)
 
 
 def _gains_of_ships(

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
 from flanksim.bounds.inputs import Inputs
-from flanksim.bounds.sea_lift import Route, SeaLift
+from flanksim.bounds.sea_lift import Route, SeaLift, Ships
 from flanksim.bounds.volume import Price, VolumeProgram
 from flanksim.linear_program import minimise
 from flanksim.units import HOURS_PER_DAY
@@ -74,6 +74,8 @@ class WholeShips:
     ----------
     hour
         No schedule in which nothing takes two ships closes earlier; that of the volume bound where it is later.
+    undecided_hour
+        Horizon at which nothing was proved to be missing: more than this is not to be had.
     prices
         Ships and berths that set it, and how steeply it falls with one more of them, by the slope of its last day.
     solved
@@ -81,6 +83,7 @@ class WholeShips:
     """
 
     hour: float
+    undecided_hour: float
     prices: tuple[Price, ...]
     solved: int
     seconds: float
@@ -210,7 +213,9 @@ class ShipProgram:
         """The latest hour that is proved too early, but at least `low`; `high` is known not to be."""
         begun, first, early = perf_counter(), low, list[tuple[float, float]]()
         last, step = Tried(0.0, {}), HOURS_PER_DAY
-        while self.sea.cargoes and high - low > close_h and low < self.inputs.plan.horizon_h:
+        if not self.sea.cargoes:
+            high = low
+        while high - low > close_h and low < self.inputs.plan.horizon_h:
             trial = min(low + step, self.inputs.plan.horizon_h) if math.isinf(high) else (low + high) / 2.0
             if low == first and not last.missing:
                 trial = low  # mostly it is not too early, and all is done
@@ -220,14 +225,14 @@ class ShipProgram:
                 early.append((trial, found.missing))
             else:
                 high = trial
-        return WholeShips(low, self._priced(low, last, early), self.solved, perf_counter() - begun)
+        return WholeShips(low, high, self._priced(low, last, early), self.solved, perf_counter() - begun)
 
     def after(self, less: WholeShips, most_h: float, least_h: float) -> float:
         """Hours by which the bound with more ships or berths is below that with less; 0 if by less than `least_h`."""
         high = less.hour - least_h
         if self.solve(high).missing > MISSING:
             return 0.0
-        return less.hour - self.bound(less.hour - most_h, high, _AGAIN_H).hour
+        return less.hour - self.bound(less.hour - most_h, high, _AGAIN_H).undecided_hour
 
     def _priced(self, hour: float, last: Tried, early: list[tuple[float, float]]) -> tuple[Price, ...]:
         """Days for each unit of capacity: pieces that it takes off those missing, over what a day takes off them.
@@ -297,6 +302,11 @@ class ShipProgram:
                 rows.put(np.array([number]), column, -1.0)
         return missing
 
+    @staticmethod
+    def _plenty(ships: Ships) -> float:
+        """More ships than there are, so that rows limit them and have the prices, not the limits of columns."""
+        return 2.0 * ships.count + 1.0
+
     def _lying(self, rows: _Rows, pool: str, steps: int) -> NDArray[np.int64]:
         """Rows of the ships of a pool by group of ports and step: what leaves was there or came."""
         ships = self.sea.ships[pool]
@@ -304,7 +314,7 @@ class ShipProgram:
         found = np.full((len(ships.between_h), steps + 1), -1, dtype=np.int64)
         for coast in coasts:
             found[coast] = rows.rows([0.0] * (steps + 1))
-            idle = rows.add(np.full(steps, float(ships.count)))
+            idle = rows.add(np.full(steps, self._plenty(ships)))
             rows.put(found[coast, :-1], idle, 1.0)
             rows.put(found[coast, 1:], idle, -1.0)
         for number, hours in ships.fleets:
@@ -313,14 +323,14 @@ class ShipProgram:
             for coast in coasts:
                 step = int(self._steps(max(0.0, min(hours[coast], NEVER_H) - self.begin)))
                 if step <= steps:
-                    column = rows.add(np.array([float(number)]))
+                    column = rows.add(np.array([self._plenty(ships)]))
                     rows.put(fleet, column, 1.0)
                     rows.put(found[coast, [step]], column, -1.0)
         for one in coasts:
             for two in coasts:
                 run = int(self._steps(min(ships.between_h[one][two], NEVER_H)))
                 if one != two and run <= steps:
-                    columns = rows.add(np.full(steps + 1 - run, float(ships.count)))
+                    columns = rows.add(np.full(steps + 1 - run, self._plenty(ships)))
                     rows.put(found[one, : steps + 1 - run], columns, 1.0)
                     rows.put(found[two, run:], columns, -1.0)
         return found
@@ -368,7 +378,7 @@ class ShipProgram:
             aboard = np.flatnonzero((first <= step) & (horizon_h - hour - loads_h[0] - rest_h > _SAME))
             if not len(aboard):
                 continue
-            trips = rows.add(np.full(len(useful), float(ships.count)))
+            trips = rows.add(np.full(len(useful), self._plenty(ships)))
             rows.put(np.repeat(free[route.coast, step], len(useful)), trips, 1.0)
             back = step + rounds[useful]
             there = back <= last
