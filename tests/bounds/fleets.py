@@ -9,7 +9,7 @@ _PORTS = {"w1": (40.0, -74.0), "w2": (36.9, -76.3), "w3": (30.0, -94.0), "e1": (
 
 
 def sea_text(random: Random) -> str:
-    """Homes behind western and eastern ports, two assembly areas, and all that may take loads off ships or hold them."""
+    """Homes behind western and eastern ports, two assembly areas, and what may take loads off ships or hold them."""
     links, facilities = [], []
     for port in ("w1", "w2", "w3"):
         links.append(
@@ -33,7 +33,8 @@ def sea_text(random: Random) -> str:
                 for mode in ("rail", "road")[: random.randint(1, 2)]:
                     hours = random.randint(2, 40)
                     links.append(
-                        f"  {port}{goal}{mode}: {{from_node: {port}, to_node: {goal}, mode: {mode}, travel_hours: {hours}}}"
+                        f"  {port}{goal}{mode}: {{from_node: {port}, to_node: {goal}, mode: {mode}, "
+                        f"travel_hours: {hours}}}"
                     )
     if random.random() < 0.3:
         links.append("  land: {from_node: post, to_node: x, mode: road, travel_hours: 400}")
@@ -53,15 +54,16 @@ def sea_text(random: Random) -> str:
         fleets.append(
             f"  f{number}: {{kind: ship, pool: {random.choice(['p', f'p{number}'])}, carries: wheeled;heavy;cargo, "
             f"count_typical: {random.randint(1, 4)}, capacity: {random.choice([12, 40, 100])}, capacity_unit: lane_m, "
-            f"speed_kmh: {random.choice([25, 30, 37])}, home_node: {home}, activation_typical: {random.choice([1, 1, 0.8])}, "
-            f"available_typical_day: {random.choice([0, 3, 12])}}}"
+            f"speed_kmh: {random.choice([25, 30, 37])}, home_node: {home}, "
+            f"activation_typical: {random.choice([1, 1, 0.8])}, available_typical_day: {random.choice([0, 3, 12])}}}"
         )
     fleets.append(
         "  t: {kind: train, pool: t, carries: wheeled;heavy;cargo, count_typical: 9, capacity: 10, home_node: post}"
     )
     if random.random() < 0.3:
         fleets.append(
-            "  a: {kind: aircraft, pool: a, carries: wheeled, count_typical: 1, capacity: 2, home_node: post, speed_kmh: 700}"
+            "  a: {kind: aircraft, pool: a, carries: wheeled, count_typical: 1, capacity: 2, home_node: post, "
+            "speed_kmh: 700}"
         )
         facilities += [
             "  ap: {place: post, kind: stand, servers_typical: 2}",

@@ -74,7 +74,8 @@ def test_where_nothing_is_next_one_more_is_worth_what_arithmetic_says() -> None:
     scenario = berths(10.0)
     (gain,) = ladder(scenario).prices
     twice = ladder(one_more(scenario, "berth:a").apply(scenario), prices=False).day  # type: ignore[union-attr]
-    assert gain.days == pytest.approx(ladder(scenario).day - twice)
+    # The search for the bound with whole ships leaves a tenth of an hour open.
+    assert gain.days == pytest.approx(ladder(scenario).day - twice, abs=0.1 / 24)
     assert gain.days == pytest.approx(20.0, abs=1.0)
 
 

@@ -97,6 +97,8 @@ class Route:
         For each cargo the least hours from leaving the berth of the first port to closed, without the landing.
     to_port
         Where it lands; empty for any port.
+    shared
+        Whether loads that need no ship, and are not counted, may be aboard as well.
     """
 
     pool: str
@@ -109,6 +111,7 @@ class Route:
     quay_h: tuple[float, ...]
     rest_h: tuple[float, ...]
     to_port: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +263,14 @@ class _Lowest:
         self.sailing: dict[tuple[str, str], float] = {}
         self._back: dict[str, Callable[[str, str], float]] = {}
         self._useful: set[str] = set()
+        #: Ports to which loads come that are not counted here.
+        self._others: set[str] = set()
 
     def build(self) -> SeaLift:
         """The whole of it."""
         cargoes: list[Cargo] = []
         for number, graph in enumerate(self.network.graphs):
-            own = [d for d in self.network.demands if d.graph == number and d.element != "troops" and not d.costless]
+            own = [d for d in self.network.demands if d.graph == number and d.element != "troops"]
             if own:
                 self._class(graph, own, cargoes)
         coasts = self.supply.coasts([(_pool(layer), port) for layer, port in self.quay])
@@ -281,6 +286,7 @@ class _Lowest:
                 sailing_h=self.sailing[layer, port],
                 quay_h=tuple(quay.get(number, math.inf) for number in range(len(cargoes))),
                 rest_h=tuple(self.rest[layer, port].get(number, math.inf) for number in range(len(cargoes))),
+                shared=port in self._others,
             )
             for (layer, port), quay in sorted(self.quay.items())
         ]
@@ -298,7 +304,11 @@ class _Lowest:
         targets = sorted({demand.target for demand in demands})
         onward, _ = graph.towards(dry, targets)
         row = {target: number for number, target in enumerate(targets)}
-        must = [demand for demand in demands if not math.isfinite(onward[row[demand.target], demand.home])]
+        must = [d for d in demands if not d.costless and not math.isfinite(onward[row[d.target], d.home])]
+        homes = sorted({demand.home for demand in demands if demand not in must})
+        if homes:
+            anywhere = dijkstra(graph.matrix(graph.hours, backwards=False), indices=np.array(homes)).min(axis=0)
+            self._others |= {place for (_, place), state in graph.states.items() if math.isfinite(anywhere[state])}
         if not must:
             return
         first = len(cargoes)

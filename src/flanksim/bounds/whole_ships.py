@@ -10,8 +10,9 @@ hour found here, on the same inputs. For one horizon T take a schedule that clos
   that begins a trip at hour t of step k is free again at t + c or later, so in step k + floor(c / step) or later,
   where it loaded;
 - loading at berths: at one berth, trips that load for w hours begin floor(w / step) steps apart or more;
-- cargo of each trip, in metres and in pieces. It stood on the quay when loading began. What counts is landed early
-  enough to be closed by T: a ship lands one piece after the other, and a full one lands most in an hour.
+- cargo of each trip, in metres and in pieces, no less than its level says. It stood on the quay when loading began.
+  What counts is landed early enough to be closed by T: a ship lands one piece after the other, and the fuller it is the
+  more in an hour. Where other loads may be aboard too, it is taken to be full of them.
 
 All that satisfies the rows of the program below, with no piece missing. The program finds the least number of pieces
 that are missing, over fractions of trips and of units. If its dual solution proves that this is more than none, T is
@@ -264,8 +265,9 @@ class ShipProgram:
         berths = {port: rows.rows([count] * steps) for port, count in self.sea.berths.items() if math.isfinite(count)}
         for port, numbers in berths.items():
             self._of_capacity.update(dict.fromkeys(numbers.tolist(), ("server", port)))
+        aboard = rows.rows([sum(cargo.pieces for cargo in self.sea.cargoes)])
         for route in self.sea.routes:
-            self._trips(rows, route, free[route.pool], berths, supplies, horizon_h)
+            self._trips(rows, route, free[route.pool], berths, supplies, aboard, horizon_h)
         cost = np.zeros(rows.columns)
         cost[missing] = 1.0
         return rows, cost
@@ -342,6 +344,7 @@ class ShipProgram:
         free: NDArray[np.int64],
         berths: dict[str, NDArray[np.int64]],
         supplies: NDArray[np.int64],
+        every: NDArray[np.int64],
         horizon_h: float,
     ) -> None:
         """Columns of the trips of one route and of what they carry, and the rows that tie them together."""
@@ -364,7 +367,7 @@ class ShipProgram:
         if route.to_port in berths:
             lands_h = np.array([route.landing.hours(n) for n in own.tolist()])
             stays.append((berths[route.to_port], self._steps(loads_h + route.there_h), self._steps(lands_h)))
-        paces = np.array([route.landing.pace(n if self.late else ships.most) for n in most.tolist()])
+        paces = np.array([route.landing.pace(ships.most if route.shared else n) for n in most.tolist()])
         further = np.unique(np.quantile(rest_h, np.linspace(0.0, 1.0, _FURTHER), method="lower"))
         for step in range(int(first.min()), last):
             hour = self.begin + self.step * step
@@ -389,6 +392,13 @@ class ShipProgram:
                     rows.put(taken, np.full(len(taken), trip), 1.0)
             cargo = rows.add(pieces[aboard])
             rows.put(supplies[wanted[aboard]], cargo, -1.0)
+            # No trip has less than its level says; what it lands too late is aboard nevertheless.
+            behind_time = rows.add(np.array([rows.limit[every[0]]]))
+            every_piece = np.append(cargo, behind_time)
+            rows.put(np.repeat(every, len(every_piece)), every_piece, 1.0)
+            least = rows.rows([0.0])
+            rows.put(np.repeat(least, len(every_piece)), every_piece, -1.0)
+            rows.put(np.repeat(least, len(useful)), trips, fewest[useful])
             deck = np.repeat(rows.rows([0.0]), len(aboard))
             rows.put(deck, cargo, lane_m[aboard])
             rows.put(np.repeat(deck[:1], len(useful)), trips, -deck_m)
