@@ -91,14 +91,13 @@ def play(scenario: Scenario, found: Ladder | None = None) -> Played:
 def blocks(played: Played) -> list[Block]:
     """The three days, and what lies between them, for people."""
     gap = f", {played.gap_ratio:.2f} times the bound" if math.isfinite(played.gap_ratio) else ""
+    ways = "ways that are prepared, whole times"
     rows = [
         ["proved bound: no schedule is earlier", _day(played.bound_day), ""],
-        ["yardstick: an ideal order of sailings, no proof", _day(played.yardstick_day), "ways, ships and berths"],
+        ["yardstick, no proof: ideal order of sailings", _day(played.yardstick_day), ways],
         [f"played, planned by {played.strategy}", _day(played.closure_day), f"queues and the plan's order{gap}"],
     ]
-    return [
-        table([words("without chance"), numbers("day"), words("what lies between it and the line above", 40)], rows)
-    ]
+    return [table([words("without chance"), numbers("day"), words("above the line before: by", 40)], rows)]
 
 
 def _day(value: float) -> str:
