@@ -76,8 +76,9 @@ def sea_text(random: Random) -> str:
         modes = random.choice(["", "", ", modes: air;rail;road;sea"])
         units.append(
             f"  u{number}: {{home_node: {home}, assembly_node: {random.choice('xy')}, "
-            f"wheeled: {random.randint(1, 60)}, heavy: {random.choice([0, 0, 15])}, containers: {random.choice([0, 12])}, "
-            f"ready_day: {random.randint(0, 9)}, priority: {random.randint(1, 2)}{stock}{modes}}}"
+            f"wheeled: {random.randint(1, 60)}, heavy: {random.choice([0, 0, 15])}, "
+            f"containers: {random.choice([0, 12])}, ready_day: {random.randint(0, 9)}, "
+            f"priority: {random.randint(1, 2)}{stock}{modes}}}"
         )
     nodes = "\n".join(f"  {port}: {{kind: port, lat: {lat}, lon: {lon}}}" for port, (lat, lon) in _PORTS.items())
     return f"""
