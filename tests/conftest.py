@@ -72,3 +72,19 @@ def eastern() -> Scenario:
     from flanksim import load
 
     return load("eastern-flank")
+
+
+#: Of the runs that tests share.
+SEED = 2026
+
+
+@pytest.fixture(scope="session")
+def eastern_run(eastern: Scenario) -> Run:
+    """The main scenario once through, for tests that only read a run, or its plan."""
+    return simulate(eastern, SEED)
+
+
+@pytest.fixture(scope="session")
+def outages_run() -> Run:
+    """The same with what breaks down and is shut."""
+    return simulate("eastern-flank-outages", SEED)

@@ -17,12 +17,16 @@ from flanksim.scenario.reading import load as load
 from flanksim.scenario.reading import loads as loads
 from flanksim.scenario.schema import Scenario as Scenario
 from flanksim.scenario.spending import Spending as Spending
+from flanksim.study.best_buys import BestBuys as BestBuys
+from flanksim.study.best_buys import best_buys as best_buys
 from flanksim.study.compare import Comparison as Comparison
 from flanksim.study.compare import compare as compare
 from flanksim.study.experiment import Replicate as Replicate
 from flanksim.study.run import Run as Run
 from flanksim.study.run import graph as graph
 from flanksim.study.run import simulate as simulate
+from flanksim.study.sensitivity import Sensitivity as Sensitivity
+from flanksim.study.sensitivity import sensitivity as sensitivity
 from flanksim.study.study import Study as Study
 from flanksim.study.study import run as run
 from flanksim.study.sweep import Sweep as Sweep

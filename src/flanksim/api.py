@@ -14,7 +14,9 @@ from typing import Any
 import networkx as nx
 
 from flanksim.bounds.ladder import ladder
+from flanksim.bounds.late_units import late_units
 from flanksim.bounds.rungs import Ladder
+from flanksim.engine.choice import ENGINES, make_ready
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.graph import check as check_graph
 from flanksim.planning.compile import compile_plan
@@ -32,13 +34,18 @@ from flanksim.scenario.arguments import (
 )
 from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
-from flanksim.scenario.reading import inspect
+from flanksim.scenario.reading import located
+from flanksim.scenario.saying import Where
 from flanksim.scenario.schema import Scenario
+from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
+from flanksim.study import sensitivity as _sensitivities
 from flanksim.study import study as _studies
 from flanksim.study import sweep as _sweeps
+from flanksim.study.best_buys import BestBuys
 from flanksim.study.compare import Comparison
 from flanksim.study.parallel import default_jobs, workers
+from flanksim.study.sensitivity import Sensitivity
 from flanksim.study.store import open_folder
 from flanksim.study.study import Study, run
 from flanksim.study.sweep import Sweep
@@ -51,8 +58,8 @@ __version__ = version("flanksim")
 run_study = run
 
 
-def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa: A001 - of a results folder
-    """Open what `run`, `sweep` or `compare`, or the command of that name, has saved.
+def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuys | Sensitivity:  # noqa: A001 - of a results folder
+    """Open what `run`, `sweep`, `compare`, `best_buys` or `sensitivity`, or the command of that name, has saved.
 
     What comes back answers everything that the object answered when it was saved, with the same values: metrics,
     statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
@@ -65,7 +72,7 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa:
 
     Returns
     -------
-    Study, Sweep or Comparison
+    Study, Sweep, Comparison, BestBuys or Sensitivity
         Whichever was saved.
 
     Raises
@@ -82,11 +89,13 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison:  # noqa:
     True
     """
     saved = open_folder(as_path("folder", folder))
-    saved.only(("run", "sweep", "compare"), "opened")
-    reopened: dict[str, Callable[..., Study | Sweep | Comparison]] = {
+    saved.only(("run", "sweep", "compare", "best-buys", "sensitivity"), "opened")
+    reopened: dict[str, Callable[..., Study | Sweep | Comparison | BestBuys | Sensitivity]] = {
         "run": _studies.reopened,
         "sweep": _sweeps.reopened,
         "compare": _comparisons.reopened,
+        "best-buys": _best_buys.reopened,
+        "sensitivity": _sensitivities.reopened,
     }
     return reopened[saved.kind](saved)
 
@@ -170,17 +179,18 @@ def check(
     []
     """
     found: list[Problem] = []
+    where: Where = ".".join
     if isinstance(scenario, nx.Graph):
         check_graph(scenario)
         return ()
     try:
         entry = as_scenario(scenario)
         if isinstance(scenario, str | os.PathLike):
-            entry, found = inspect(scenario)
+            entry, found, where = located(scenario)
         else:
-            found = check_rows(entry, ".".join)
+            found = check_rows(entry, where)
         found += rounding_warnings(entry)
-        compile_plan(entry, network)
+        found += late_units(entry, compile_plan(entry, network), where, found, network)
     except FlanksimError as error:
         if {problem.code for problem in error.problems} & {"E101", "E130"}:
             raise
@@ -193,6 +203,7 @@ def verify(
     *,
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    engine: str = "simpy",
 ) -> tuple[Result, ...]:
     """Check the engine against answers that it did not compute, as ``flanksim verify`` does.
 
@@ -204,6 +215,8 @@ def verify(
         Processes; one a core without.
     progress
         Called with (done, wanted) after each case.
+    engine
+        ``"simpy"`` or ``"compiled"``: which one is checked.
 
     Returns
     -------
@@ -214,7 +227,7 @@ def verify(
     Raises
     ------
     FlanksimError
-        E130 if there is no such case.
+        E130 if there is no such case or engine, E515 if the engine is not installed.
 
     Examples
     --------
@@ -224,9 +237,10 @@ def verify(
     known = {case.id: case for case in CASES}
     names = list(dict.fromkeys([one_of("case", str(name).upper(), known) for name in as_list(cases)] or known))
     as_function("progress", progress, "give a function of (done, wanted)")
+    make_ready(one_of("engine", engine, ENGINES))
     results = []
     with workers(min(as_jobs(jobs) or default_jobs(), len(names))) as (executor, _):
-        for future in [executor.submit(run_by_id, name) for name in names]:
+        for future in [executor.submit(run_by_id, name, engine) for name in names]:
             results.append(future.result())
             if progress is not None:
                 progress(len(results), len(names))

@@ -1,7 +1,7 @@
 """The command line: thin, answers on stdout, progress and problems on stderr.
 
 Exit codes: 0 done, 1 input that cannot be run or a file that cannot be written, 2 wrong usage, 3 a requirement
-that was not met, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
+that was not met or scenarios that differ, 130 interrupted with Ctrl-C, 143 ended by SIGTERM (129 by SIGHUP).
 """
 
 from __future__ import annotations
@@ -13,16 +13,32 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flanksim.cli_options import (
+    GO_ON,
+    CarryOverOption,
+    DaskOption,
+    EngineOption,
+    JobsOption,
+    JsonOption,
+    MostOption,
+    PrecisionOption,
+    ReplicationsOption,
+    ResultsOption,
+    ResumeOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
+from flanksim.cli_studies import best_buys, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
     answer_or_json,
     guarded,
-    inspected,
     levels_of,
     limit_on,
     load_scenario,
-    problems_in_json,
+    located,
     progress_bar,
     requirement_of,
     run_program,
@@ -41,7 +57,6 @@ T = TypeVar("T")
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
 MOST_BOUNDS = 8
-_GO_ON = "continue with the same command and --resume and the folder"
 
 app = typer.Typer(
     add_completion=False,
@@ -50,37 +65,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
-
-ScenarioArgument = Annotated[
-    str, typer.Argument(help="A scenario file, or the name of a shipped one.", show_default=False)
-]
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override a value: --set regime.traffic=peace. Wins over the file; may be repeated."),
-]
-
-
-ReplicationsOption = Annotated[int | None, typer.Option("-n", "--replications", min=2, help="Runs of each.")]
-MostOption = Annotated[
-    int | None,
-    typer.Option("--most", min=2, help="Go on in rounds of -n runs up to this many, until --precision is met."),
-]
-PrecisionOption = Annotated[
-    float, typer.Option("--precision", min=0.001, help="Half-width of the mean closure day, as a part of it.")
-]
-JobsOption = Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")]
-DaskOption = Annotated[
-    str | None, typer.Option("--dask", help="Scheduler of a Dask cluster: tcp://host:port.", show_default=False)
-]
-ResultsOption = Annotated[Path, typer.Option(help="Root of the results folders.")]
-ResumeOption = Annotated[
-    Path | None, typer.Option("--resume", help="Folder of a study that was interrupted: finish it.", show_default=False)
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option("--json", help="Print one JSON object instead of text, problems included.", callback=problems_in_json),
-]
-SeedOption = Annotated[int | None, typer.Option(min=0, help="Root of the random streams.")]
 
 
 @app.command()
@@ -99,6 +83,7 @@ def run(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Run a scenario: the answer on one screen, its figures and a results folder."""
@@ -124,9 +109,10 @@ def run(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 bounds=bounds,
                 also=_draw,
+                engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(study), lambda: blocks(study), as_json)
     if requirement is not None and not requirement(study):
@@ -147,6 +133,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
@@ -156,6 +143,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Closure by spending and year: the surface, its figures and a results folder."""
@@ -186,10 +174,12 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 also=_draw_sweep,
+                engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
@@ -212,6 +202,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     most: MostOption = None,
     precision: PrecisionOption = 0.02,
+    carry_over: CarryOverOption = True,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
     seed: SeedOption = None,
     jobs: JobsOption = None,
@@ -226,6 +217,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
         str | None,
         typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
     ] = None,
+    engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
     """Paired differences between scenarios or portfolios, and what can be told apart."""
@@ -252,17 +244,23 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=_draw_comparison,
+                engine=engine,
             ),
             resume or results,
-            _GO_ON,
+            GO_ON,
         )
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
         say(f"required {require}: not met by every alternative")
         raise typer.Exit(3)
+
+
+app.command("best-buys")(best_buys)
+app.command()(sensitivity)
 
 
 @app.command()
@@ -325,15 +323,17 @@ def check(
     overrides: SetOption = None,
 ) -> None:
     """Find every problem in a scenario, routes included, without running it."""
+    from flanksim.bounds.late_units import late_units
     from flanksim.errors import format_problems, problems_as_json
     from flanksim.planning.compile import compile_plan
     from flanksim.planning.rounding import rounded_servers, rounding_warnings
     from flanksim.scenario import evidence
     from flanksim.text.check import blocks
 
-    entry, warnings = inspected(scenario, overrides)
+    entry, warnings, where = located(scenario, overrides)
     with status_line("looking for routes"):
         plan = guarded(lambda: compile_plan(entry), None)
+        warnings += late_units(entry, plan, where, warnings)
     warnings += rounding_warnings(entry)
     if warnings and not as_json:
         say(f"{format_problems(warnings)}\n")
@@ -342,6 +342,66 @@ def check(
         lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *evidence.blocks(entry)] if sources else []),
         as_json,
     )
+
+
+@app.command()
+def show(
+    scenario: ScenarioArgument,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A table, or the id of a row or the name of a place: rows that concern it.", show_default=False
+        ),
+    ] = None,
+    map_folder: Annotated[
+        Path | None,
+        typer.Option("--map", help="Also draw the network, as map.png and map.svg here.", show_default=False),
+    ] = None,
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+) -> None:
+    """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
+    from flanksim.text import rows
+    from flanksim.text.show import blocks, content
+
+    entry, _, where = located(scenario, overrides)
+    drawn: list[Path] = []
+    if map_folder is not None:
+        from flanksim.draw.network import network_map
+        from flanksim.draw.style import save
+        from flanksim.saving import make_folder
+
+        drawn = guarded(lambda: save(network_map(entry), make_folder(map_folder), "map"), None)
+    if what is not None:
+        found = guarded(lambda: rows.rows_of(entry, what), None)
+        answer_or_json(lambda: {"scenario": entry.name, "rows": found}, lambda: rows.blocks(found, where), as_json)
+        return
+    answer_or_json(
+        lambda: content(entry) | {"map": [str(path) for path in drawn]},
+        lambda: [*blocks(entry), *map(str, drawn)],
+        as_json,
+    )
+
+
+@app.command()
+def diff(
+    first: ScenarioArgument,
+    second: Annotated[str, typer.Argument(help="The other scenario file or name.", show_default=False)],
+    as_json: JsonOption = False,
+    overrides: SetOption = None,
+) -> None:
+    """What differs between two scenarios, in words and by row; exit 3 if anything does.
+
+    Both are compared as they are run: with what they extend, their tables and --set, which holds for the second alone.
+    """
+    from flanksim.scenario.difference import differences
+    from flanksim.text.difference import as_json as to_json
+    from flanksim.text.difference import blocks
+
+    one, other = load_scenario(first, None), load_scenario(second, overrides)
+    answer_or_json(lambda: to_json(one, other), lambda: blocks(one, other), as_json)
+    if differences(one, other):
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -370,13 +430,19 @@ def report(
 @app.command()
 def new(
     path: Annotated[Path, typer.Argument(help="File to write, for example my.yaml.", show_default=False)],
-    source: Annotated[str, typer.Option("--from", help="Shipped scenario to start from.")] = "eastern-flank",
+    source: Annotated[
+        str, typer.Option("--from", help="Shipped scenario to copy, or a file of yours to lay this one over.")
+    ] = "eastern-flank",
+    empty: Annotated[
+        bool, typer.Option("--empty", help="A small theatre of your own instead: six places, two units, tables.")
+    ] = False,
 ) -> None:
-    """Copy a shipped scenario and its tables, ready to be changed."""
-    from flanksim.scenario.template import copy_scenario
+    """Write a scenario file to be changed: a copy with its tables, a file over another, or a theatre of your own."""
+    from flanksim.scenario.template import new_scenario
 
-    written = guarded(lambda: copy_scenario(source, path), None)
-    answer("\n".join([*map(str, written), f"next: flanksim run {path}"]))
+    written, shared = guarded(lambda: new_scenario(path, source, empty=empty), None)
+    lines = [*map(str, written), *(f"{item} (was there, and is used too)" for item in shared)]
+    answer("\n".join([*lines, f"next: change it, then flanksim check {path} and flanksim run {path}"]))
 
 
 @app.command()
@@ -415,6 +481,7 @@ def explain(
 def verify(
     case: Annotated[list[str] | None, typer.Argument(help="Cases to run, for example V24; all without.")] = None,
     jobs: JobsOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the engine against answers that it did not compute; exit 1 on a miss."""
@@ -431,7 +498,7 @@ def verify(
         )
     chosen = [entry.id for entry in CASES if not wanted or entry.id in wanted]
     with progress_bar(len(chosen), "cases") as tick:
-        results = verified(chosen, jobs=jobs, progress=tick)
+        results = guarded(lambda: verified(chosen, jobs=jobs, progress=tick, engine=engine or "simpy"), None)
     answer_or_json(lambda: to_json(results), lambda: blocks(results, details=bool(wanted)), as_json)
     if any(result.status == "fail" for result in results):
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -28,14 +28,14 @@ T = TypeVar("T")
 
 def load_scenario(scenario: str, overrides: list[str] | None) -> Scenario:
     """A scenario with what ``--set`` overrides."""
-    return inspected(scenario, overrides)[0]
+    return located(scenario, overrides)[0]
 
 
-def inspected(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem]]:
-    """A scenario with what ``--set`` overrides, and the warnings that do not keep it from running."""
-    from flanksim.scenario.reading import inspect
+def located(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[Problem], Callable[..., str]]:
+    """A scenario with what ``--set`` overrides, its warnings, and what says file and line of a row and field."""
+    from flanksim.scenario import reading
 
-    return guarded(lambda: inspect(scenario, nested(overrides or [])), None)
+    return guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:
@@ -102,6 +102,24 @@ def requirement_parts(text: str, names: Sequence[str]) -> tuple[str, Callable[[f
     return match.group(1), _COMPARE[match.group(2)], float(match.group(3))
 
 
+def surely(row: Mapping[str, Any]) -> dict[str, float]:
+    """Of a row with intervals, the end that is nearer to nothing: what is surely reached."""
+    found = {}
+    for name in row:
+        low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+        if isinstance(low, float) and isinstance(high, float) and low <= high:
+            found[name] = low if low > 0 else high if high < 0 else 0.0
+    return found
+
+
+def write_pages(pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]]) -> None:
+    """Write what a study found into the documents that have a place for it; problems end the program."""
+    from flanksim.documents import write_blocks
+
+    for page in pages or ():
+        guarded(lambda page=page: write_blocks(page, texts), None)  # type: ignore[misc]
+
+
 def wrong_usage(message: str, option: str) -> typer.BadParameter:
     """Wrong usage, in lines that fit."""
     import textwrap
@@ -111,6 +129,26 @@ def wrong_usage(message: str, option: str) -> typer.BadParameter:
     before = " " * len(f"Error: Invalid value for {option}: ")
     lines = textwrap.wrap(message, WIDTH, initial_indent=before, subsequent_indent="  ", break_on_hyphens=False)
     return typer.BadParameter("\n".join(lines).lstrip(), param_hint=option)
+
+
+def engine_asked(value: str | None) -> str | None:
+    """Refuse an engine that there is not; that the other one runs is said in one line. A callback of the option."""
+    import warnings
+
+    from flanksim.engine.choice import ENGINES, EngineWarning
+
+    if value is not None and value not in ENGINES:
+        raise wrong_usage(f"'{value}' is not known; use {' or '.join(ENGINES)}", "--engine")
+    shown = warnings.showwarning
+
+    def show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if category is EngineWarning:
+            say(str(message))
+        else:
+            shown(message, category, *place)
+
+    warnings.showwarning = show_warning  # type: ignore[assignment]
+    return value
 
 
 def answer_or_json(content: Callable[[], Any], blocks: Callable[[], list[Block]], as_json: bool) -> None:

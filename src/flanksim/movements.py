@@ -172,6 +172,8 @@ class MovementLog:
     complete_h
         Hour at which all that a ship carries stood on the quay, by serial; infinite if not by the horizon, 0 of all
         other serials. A ship that was called forward has rows before it, which are not hours of its load.
+    programs
+        Program that each serial of the plan ran: the way that it took.
     """
 
     plan: Plan
@@ -182,6 +184,7 @@ class MovementLog:
     absent: tuple[tuple[int, ...], ...]
     lifts: tuple[LiftAssignment, ...]
     complete_h: tuple[float, ...]
+    programs: tuple[int, ...]
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -222,7 +225,9 @@ class MovementLog:
     def walked(self) -> Ints:
         """Rows of serials' own movements, serial after serial, those of each in order."""
         rows = np.flatnonzero(self.own & ~self.releasing)
-        return rows[np.argsort(self["serial"][rows], kind="stable")]
+        serials = self["serial"][rows]
+        # numpy sorts numbers of 16 bits by their digits, several times faster
+        return rows[np.argsort(serials.astype(np.min_scalar_type(len(self.plan.serials))), kind="stable")]
 
     @cached_property
     def _bounds(self) -> Ints:
@@ -319,8 +324,8 @@ class MovementLog:
         )
 
     @cached_property
-    def _after(self) -> list[int]:
-        return list(self["after"].tolist())
+    def _after(self) -> memoryview[int]:
+        return self["after"].data
 
     @cached_property
     def _followers(self) -> dict[int, list[int]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import resource
 import statistics
-from time import perf_counter
+from time import perf_counter, process_time
 
+import pytest
 import simpy
 
 from flanksim import load, run_study
@@ -49,6 +50,27 @@ def test_one_replication_against_bare_simpy() -> None:
         f"\nsimulation {middle:.2f} s, {events:,} events, {rows:,} movements, {rows / middle:,.0f} movements/s, "
         f"ratio to bare SimPy {statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}"
     )
+
+
+def test_the_compiled_twin_against_the_reference() -> None:
+    """Whole calls, in turn, after one of each; the plan's tables and the compilation are not in them."""
+    pytest.importorskip("numba")
+    from flanksim.engine.compiled_run import simulate_compiled
+
+    for name in ("eastern-flank", "eastern-flank-outages"):
+        plan = compile_plan(load(name))
+        simulate_plan(plan, 0), simulate_compiled(plan, 0)
+        reference, twin = [], []
+        for seed in range(1, 10):
+            for engine, seconds in ((simulate_plan, reference), (simulate_compiled, twin)):
+                start = process_time()
+                engine(plan, seed)
+                seconds.append(process_time() - start)
+        ratio = statistics.median(a / b for a, b in zip(reference, twin, strict=True))
+        print(
+            f"\n{name}: {statistics.median(reference):.3f} s by SimPy, {statistics.median(twin):.4f} s compiled, "
+            f"ratio {ratio:.1f} (CPU)"
+        )
 
 
 def test_the_parts_of_a_replication(tmp_path) -> None:  # type: ignore[no-untyped-def]

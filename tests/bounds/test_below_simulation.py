@@ -28,7 +28,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from tests.bounds.gulf import over_ports
 from tests.bounds.networks import random_case
-from tests.conftest import BARE, tiny
+from tests.conftest import BARE, SEED, tiny
 
 #: Networks that each strategy routes, and how many one test takes; all but the first test run with the slow ones.
 NETWORKS, SIZE = int(os.environ.get("FLANKSIM_NETWORKS", "400")), 40
@@ -121,20 +121,18 @@ units:
 
 
 @pytest.mark.slow
-def test_eastern_flank(eastern: Scenario) -> None:
+def test_eastern_flank(eastern: Scenario, eastern_run: fs.Run) -> None:
     """Overall and for each regional plan, valid for every replication and tighter for the sampled one."""
-    plan = compile_plan(eastern)
+    plan, outcome = eastern_run.plan, eastern_run.outcome
     best = FlowNetwork(Network(eastern), inputs_of(plan))
-    seed = 2026
-    outcome = simulate_plan(plan, seed)
     simulated = closures(plan, outcome.closed_h)
-    drawn = FlowNetwork(Network(eastern), inputs_of(plan, seed))
+    drawn = FlowNetwork(Network(eastern), inputs_of(plan, SEED))
     for name in ("all", "north", "centre", "south"):
         units = None if name == "all" else [n for n, u in enumerate(plan.units) if u.regional_plan == name]
         low, high = VolumeProgram(best, units).solve(), VolumeProgram(drawn, units).solve()
         assert low.hour <= high.hour + ULP_H
         assert high.hour <= simulated[name if name == "all" else f"plan {name}"].hour
-    hours = np.array(plan_hours(inputs_of(plan, seed)))
+    hours = np.array(plan_hours(inputs_of(plan, SEED)))
     assert (hours <= np.array(outcome.closed_h) + ULP_H).all()
 
 

@@ -54,7 +54,7 @@ def bound(scenario: Scenario) -> WholeShips:
 @pytest.mark.parametrize(
     "first", [pytest.param(first, marks=[pytest.mark.slow] if first else []) for first in range(0, NETWORKS, SIZE)]
 )
-@pytest.mark.parametrize("strategy", ["spread", "planned", "shortest"])
+@pytest.mark.parametrize("strategy", ["spread", "planned", "shortest", "adaptive"])
 def test_no_simulation_is_earlier(strategy: str, first: int) -> None:
     """Pools, decks, speeds, coasts, aircraft, stocks, roads, islands and second seas; drawn inputs or the best ones."""
     tried = tighter = 0

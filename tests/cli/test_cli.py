@@ -165,7 +165,9 @@ def test_set_that_makes_no_sense_is_a_problem(tmp_path: Path, pairs: list[str]) 
 @pytest.mark.slow
 def test_new_check_run(tmp_path: Path) -> None:
     flanksim("new", "my/question.yaml", "--from", "us-fewer-forward", cwd=tmp_path)
-    assert {path.name for path in (tmp_path / "my").iterdir()} == {"question.yaml", "eastern-flank.yaml", "europe"}
+    assert {path.name for path in (tmp_path / "my").iterdir()} == {
+        "question.yaml", "eastern-flank.yaml", "europe", "scenario.schema.json"
+    }  # fmt: skip
     done = flanksim("check", "my/question.yaml", cwd=tmp_path)
     assert "no errors" in done.stdout
     assert "exists already" in flanksim("new", "my/question.yaml", cwd=tmp_path, check=1).stderr

@@ -43,7 +43,7 @@ units:
   heavy-brigade: {regional_plan: the-regional-plan-for-the-centre-with-its-reserve}
   logistics: {regional_plan: the-regional-plan-for-the-centre-with-its-reserve}
 economies:
-  DEU: {name: Germany, gdp_2025_bn_usd: 1000, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
+  DEU: {name: Germany, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
 projects:
   more-ships-for-the-crossing-of-the-north-sea-and-the-baltic:
     {name: Six more roll-on roll-off vessels under long charter and crews that are trained and kept for them,
@@ -325,7 +325,7 @@ def test_verify_says_what_its_json_says(folder: Folder) -> None:
 def test_sources_are_those_of_the_tables() -> None:
     """Counted a second time from the CSV files, without a scenario."""
     found = {entry.table: entry for entry in evidence.evidence_of_tables(load("eastern-flank"))}
-    assert len(found) == 15
+    assert len(found) == 17
     text = render(evidence.blocks(load("eastern-flank")))
     told = {row[0]: row[1:] for line in text.splitlines() if len(row := cells(line)) == 10}
     for name, entry in found.items():

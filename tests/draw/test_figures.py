@@ -29,11 +29,6 @@ from flanksim.study.run import Run, simulate
 from tests.draw.boxes import outside, overlaps, written
 
 
-@pytest.fixture(scope="module")
-def eastern_run(eastern: Scenario) -> Run:
-    return simulate(eastern, 2026)
-
-
 def test_closure_curve_shows_deadline_units_and_provenance(mini: Scenario, tmp_path: Path) -> None:
     runs = [simulate(mini, seed) for seed in (1, 2, 3)]
     axes = closure_curve(runs[0].plan, [run.outcome.closed_h for run in runs], title="Mini")

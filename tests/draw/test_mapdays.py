@@ -28,8 +28,8 @@ def mini_run(mini: Scenario) -> Run:
 
 
 @pytest.fixture(scope="module")
-def run(eastern: Scenario) -> Run:
-    return simulate(eastern, 2026)
+def run(eastern_run: Run) -> Run:
+    return eastern_run
 
 
 def quantities(run: Run) -> dict[str, float]:

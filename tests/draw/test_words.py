@@ -7,16 +7,16 @@ import re
 import pytest
 
 from flanksim.activities import Cause
-from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from flanksim.scenario.naming import element, lift, place, places_of, readable
+from flanksim.study.run import Run
 
 CODE = re.compile(r"\b[A-Z]_[A-Z]{3,4}\b|\b[LRST]\d{3}\b|_|>")
 
 
 @pytest.mark.slow
-def test_every_element_of_the_plan_has_words(eastern: Scenario) -> None:
-    plan = compile_plan(eastern)
+def test_every_element_of_the_plan_has_words(eastern: Scenario, eastern_run: Run) -> None:
+    plan = eastern_run.plan
     for thing in (*plan.gates, *plan.servers, *plan.stores, *plan.pools):
         said = element(eastern, thing.name)
         assert not CODE.search(said), (thing.name, said)
@@ -25,9 +25,8 @@ def test_every_element_of_the_plan_has_words(eastern: Scenario) -> None:
 
 
 @pytest.mark.slow
-def test_every_gate_stands_at_its_entrance(eastern: Scenario) -> None:
-    plan = compile_plan(eastern)
-    for gate in plan.gates:
+def test_every_gate_stands_at_its_entrance(eastern: Scenario, eastern_run: Run) -> None:
+    for gate in eastern_run.plan.gates:
         link = eastern.links[gate.name.split(":")[0]]
         ends = places_of(gate.name, eastern)
         assert set(ends) == {link.from_node, link.to_node}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -229,6 +230,22 @@ def test_closed_troops_take_train_paths_from_those_on_their_way() -> None:
     assert supply["requested"].min() == 12.0
     without = simulate(load(MICRO / "sustainment.yaml", {"mechanisms": {"sustainment": False}}), 1)
     assert without.outcome.closed_h == (12.0, 44.0)
+
+
+def test_a_unit_that_closes_first_is_supplied_to_the_end_of_the_longest_run() -> None:
+    """Closed at hour 12, twice a day to hour 72: at 12, 24, .. 72; and as long as the lead of calls further."""
+    change = {
+        "question": {"horizon_days": 2, "deadline_days": 1},
+        "parameters": {"sustainment_interval_days": 0.5, "ship_call_lead_days": 3},
+        "units": {"u2": {"ready_day": 3}},
+    }
+    plan = compile_plan(load(MICRO / "sustainment.yaml", change))
+    log = simulate_plan(plan, 1)
+    assert log.closed_h[0] == 12.0
+    assert math.isnan(log.closed_h[1])
+    supplied = log["requested"][log["serial"] == plan.supplies[0].rounds[0][0]]
+    assert supplied.tolist() == [12.0, 24.0, 36.0, 48.0, 60.0, 72.0]
+    simulate_plan(replace(plan, horizon_h=plan.horizon_h + 72), 1)
 
 
 def test_a_delivery_is_what_the_troops_use() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import statistics
 
 import pytest
 
+from flanksim.bounds.inputs import inputs_of
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError
 from flanksim.planning.compile import compile_plan
@@ -380,6 +382,30 @@ units:
     for days, want in ((-0.5, 17.0), (-3.0, 5.0)):
         early = replace(plan, ready_delay=Distribution("constant", (days,)))
         assert simulate_plan(early, 1).closed_h == (want,)
+
+
+def test_a_unit_that_states_its_own_limits_of_readiness_is_drawn_between_them_and_others_as_before() -> None:
+    text = (
+        ONE.replace("close_share: 1", "close_share: 1, ready_delay_days: {low: 0, typical: 0, high: 3}")
+        + """
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 5, headway_hours: 0}
+units:
+  common: {home_node: a, assembly_node: b, wheeled: 1, ready_day: 2}
+  own: {home_node: a, assembly_node: b, wheeled: 1, ready_day: 2, ready_early_days: 0.5, ready_late_days: 1}
+"""
+    )
+    head = OPEN.replace("chance: false", "chance: true")
+    plan = compile_plan(tiny(text, head))
+    without = compile_plan(tiny(text.replace(", ready_early_days: 0.5, ready_late_days: 1", ""), head))
+    assert inputs_of(plan).start_h == (48.0, 36.0)
+    runs = [(simulate_plan(plan, seed).closed_h, simulate_plan(without, seed).closed_h) for seed in range(400)]
+    delays = [(own[1] - 53.0) / 24.0 for own, _ in runs]
+    assert -0.5 < min(delays) < -0.4
+    assert 0.9 < max(delays) < 1.0
+    # Mean of a triangle: a third of the sum of its corners; its standard deviation is 0.31 days.
+    assert statistics.fmean(delays) == pytest.approx((-0.5 + 0.0 + 1.0) / 3.0, abs=3 * 0.31 / 20)
+    assert all(own[0] == common[0] for own, common in runs)
 
 
 # ---- papers, releases, tracks, crews, yards --------------------------------------------------------------------

@@ -31,7 +31,7 @@ def figures(case: str) -> dict[str, Any]:
     name, _, strategy = case.partition(" ")
     scenario = fs.load(name, {"routing": {"strategy": strategy}} if strategy else None)
     run = fs.simulate(scenario, seed=SEED)
-    bound = ladder(scenario)
+    bound = ladder(scenario, groups=False, prices=False)
     return {
         "movements": run.outcome.digest(),
         "rows": len(run.movements),

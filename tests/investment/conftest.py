@@ -11,8 +11,8 @@ from tests.conftest import tiny
 WORLD = """
 spending: {path: today, mobility_fraction: 0.1, max_project_share: 1, non_payers: []}
 economies:
-  AAA: {name: A, gdp_2025_bn_usd: 1000, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 1}
-  BBB: {name: B, gdp_2025_bn_usd: 500, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1}
+  AAA: {name: A, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 1}
+  BBB: {name: B, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1}
 links:
   line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 4, capacity_typical: 48}
 parameters: {vehicles_per_train: 1, close_share: 1, additional_share: 1}

@@ -133,4 +133,5 @@ def test_projects_need_the_table_of_effects(tmp_path: Path) -> None:
         load(tmp_path / "s" / "eastern-flank.yaml")
     head = (folder / "projects.csv").read_text(encoding="utf-8").splitlines()[0]
     (folder / "projects.csv").write_text(head + "\n", encoding="utf-8")
+    (folder / "levers.csv").unlink()
     assert not load(tmp_path / "s" / "eastern-flank.yaml").effects

@@ -174,7 +174,7 @@ def test_what_a_project_says_of_its_start_must_agree(extra: str, said: str) -> N
     assert said in " ".join(str(caught.value).split())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)  # each a new order of every row
 @given(st.randoms(use_true_random=False), st.integers(2026, 2040))
 @pytest.mark.slow
 def test_the_order_of_the_table_does_not_matter(eastern: Scenario, chance, year: int) -> None:  # type: ignore[no-untyped-def]

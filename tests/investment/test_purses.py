@@ -113,7 +113,7 @@ def test_an_empty_purse_delays_its_own_share_and_vetoes_nothing() -> None:
     """AAA and BBB carry 0.7 of 1 bn and pay it in a year; CCC has nothing until 2029."""
     text = WORLD.replace(
         "links:",
-        "  CCC: {name: C, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 10, infrastructure_share_2025_typical_pct: 0}\nlinks:",
+        "  CCC: {name: C, gdp_2025_bn_eur: 10, infrastructure_share_2025_typical_pct: 0}\nlinks:",
     )
     rows = project("x", 1, 1, ", payer_shares: 'AAA:0.4;BBB:0.3;CCC:0.3'", countries="AAA;BBB;CCC")
     scenario = world(rows, head=text)

@@ -126,11 +126,11 @@ def test_each_payer_pays_its_part_from_its_own_purse_and_one_pool_all() -> None:
 def test_members_pay_an_eu_programme_by_what_they_have() -> None:
     union = (
         "economies:\n"
-        "  AAA: {name: A, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 1, "
+        "  AAA: {name: A, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 1, "
         "groups: EU}\n"
-        "  BBB: {name: B, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1, "
+        "  BBB: {name: B, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1, "
         "groups: EU}\n"
-        "  CCC: {name: C, gdp_2025_bn_usd: 9, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1}\n"
+        "  CCC: {name: C, gdp_2025_bn_eur: 500, infrastructure_share_2025_typical_pct: 1}\n"
     )
     from tests.investment.conftest import WORLD
 

@@ -28,6 +28,8 @@ from tests.conftest import BARE, tiny
 from tests.measure.test_fleets import COLUMN
 
 EXACT = 1e-9
+#: Waits of one log that are also split each from its own rows alone, evenly through it: of small logs every one.
+MOST_ALONE = 100
 MICRO = sorted((shipped() / "verification").glob("*.yaml"))
 
 PORTS = """
@@ -196,7 +198,9 @@ def check_waits(plan: Plan, outcome: MovementLog) -> None:
     """Every wait for lift is split without a gap, among assets that it was granted; the ledger's sums stay."""
     table = outcome
     awaited = Awaited(outcome)
-    for row in np.flatnonzero((table["kind"] == Kind.LIFT) & (table["started"] > table["requested"])).tolist():
+    waits = np.flatnonzero((table["kind"] == Kind.LIFT) & (table["started"] > table["requested"])).tolist()
+    alone = set(waits[:: max(1, len(waits) // MOST_ALONE)])
+    for row in waits:
         low, high = float(table["requested"][row]), float(table["started"][row])
         parts = awaited.parts(row, low, high)
         assert parts[0][1] == low
@@ -204,7 +208,7 @@ def check_waits(plan: Plan, outcome: MovementLog) -> None:
         assert all(abs(a[2] - b[1]) <= EXACT for a, b in zip(parts, parts[1:], strict=False))
         assert sum(stop - start for _, start, stop, _ in parts) == pytest.approx(high - low, abs=EXACT)
         # The same from the rows of that load alone.
-        assert Awaited(outcome, [row]).parts(row, low, high) == parts
+        assert row not in alone or Awaited(outcome, [row]).parts(row, low, high) == parts
     book = ledger(outcome)
     causes: dict[Cause, float] = defaultdict(float)
     for (name, doing), hours in book.totals("cause", "doing").items():
@@ -239,9 +243,9 @@ def test_paths_and_waits_wherever_the_horizon_cuts(horizon: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["eastern-flank", "eastern-flank-outages"])
-def test_paths_and_waits_of_the_full_scenario(name: str) -> None:
-    run = simulate(load(name), 2026)
+@pytest.mark.parametrize("name", ["eastern_run", "outages_run"])
+def test_paths_and_waits_of_the_full_scenario(name: str, request: pytest.FixtureRequest) -> None:
+    run: Run = request.getfixturevalue(name)
     check(run.plan, run.outcome)
     check_waits(run.plan, run.outcome)
 

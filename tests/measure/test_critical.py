@@ -11,7 +11,7 @@ from flanksim.measure.critical import critical_path
 from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load, shipped
-from flanksim.study.run import simulate
+from flanksim.study.run import Run, simulate
 from tests.conftest import tiny
 
 
@@ -25,9 +25,9 @@ def largest_error(plan: Plan, outcome: MovementLog) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["eastern-flank", "eastern-flank-outages"])
-def test_every_units_path_sums_to_its_closure(name: str) -> None:
-    run = simulate(load(name), 2026)
+@pytest.mark.parametrize("name", ["eastern_run", "outages_run"])
+def test_every_units_path_sums_to_its_closure(name: str, request: pytest.FixtureRequest) -> None:
+    run: Run = request.getfixturevalue(name)
     assert largest_error(run.plan, run.outcome) <= 1e-9
     units = completed_by(run.plan, run.outcome.closed_h)
     plans = {plan_key(each): each for each in ("north", "centre", "south")}

@@ -373,7 +373,6 @@ def test_every_lift_row_has_one_hold_and_the_table_is_tidy() -> None:
 
 
 @pytest.mark.slow
-def test_uses_sum_to_the_window_in_the_full_scenario(eastern: Scenario) -> None:
-    run = simulate(eastern, 2026)
-    check(of(run))
-    check(of(run, run.plan.horizon_h))
+def test_uses_sum_to_the_window_in_the_full_scenario(eastern_run: Run) -> None:
+    check(of(eastern_run))
+    check(of(eastern_run, eastern_run.plan.horizon_h))

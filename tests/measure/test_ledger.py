@@ -10,7 +10,6 @@ import pytest
 
 from flanksim.activities import Cause, Kind, State, Why
 from flanksim.measure.ledger import Ledger, ledger
-from flanksim.scenario import Scenario
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import Run, simulate
 from tests.conftest import BARE, line, tiny
@@ -24,9 +23,8 @@ def of(run: Run) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def full(eastern: Scenario) -> tuple[Run, Ledger]:
-    run = simulate(eastern, 2026)
-    return run, of(run)
+def full(eastern_run: Run) -> tuple[Run, Ledger]:
+    return eastern_run, of(eastern_run)
 
 
 @pytest.mark.parametrize("path", MICRO, ids=lambda path: path.stem)
@@ -44,9 +42,8 @@ def test_states_sum_to_every_life_wherever_the_horizon_cuts(horizon: float) -> N
 
 
 @pytest.mark.slow
-def test_states_sum_to_every_life_with_outages() -> None:
-    run = simulate(load("eastern-flank-outages"), 2026)
-    found = of(run)
+def test_states_sum_to_every_life_with_outages(outages_run: Run) -> None:
+    found = of(outages_run)
     assert found.largest_error <= EXACT
     assert found.totals("state")[("outage",)] > 0
 

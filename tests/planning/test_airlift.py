@@ -15,7 +15,8 @@ from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.planning.steps import Take
-from flanksim.scenario import Scenario, load
+from flanksim.scenario import Scenario
+from flanksim.study.run import Run
 from tests.conftest import BARE, tiny
 
 #: No berths, so that a voyage is all.
@@ -166,16 +167,15 @@ units:
 
 
 @pytest.mark.slow
-def test_shipped_light_units_fly_what_was_recorded() -> None:
+def test_shipped_light_units_fly_what_was_recorded(eastern_run: Run) -> None:
     """A light brigade in about 110 loads of a C-17, a Patriot battalion in about 73 (both derived from records)."""
-    found = load("eastern-flank")
+    found, plan = eastern_run.scenario, eastern_run.plan
     load_t = found.fleets["c17_usa"].capacity
     for name, pieces, want in (("light_brigade", 1030, 110), ("air_defence", 300, 73)):
         kind = found.unit_types[name]
         assert kind.airlift
         each = int(load_t / (kind.tonnes_typical / pieces))
         assert pieces / each == pytest.approx(want, rel=0.12), name
-    plan = compile_plan(found)
     flown = {
         plan.units[serial.unit].unit_type
         for serial in plan.serials

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -195,3 +197,17 @@ def test_every_country_of_the_tables_has_a_lead_time_for_every_load() -> None:
     heavy = {state: row.lead_typical_days for row in rows if "heavy" in row.loads for state in row.countries}
     light = {state: row.lead_typical_days for row in rows if not row.loads for state in row.countries}
     assert all(heavy[state] >= light[state] for state in heavy)
+
+
+def test_a_unit_that_leaves_in_groups_an_interval_apart_leaves_whole() -> None:
+    """One serial is let go before the others of the unit; these follow an hour apart, and none is forgotten."""
+    text = ROAD.replace("wheeled: 5", "wheeled: 80, heavy: 40, release_interval_hours: 1")
+    plan = compile_plan(tiny(text.replace("close_share: 1", "close_share: 1, march_serial_vehicles: 10"), ASKING))
+    home = [serial for serial in plan.serials if serial.home]
+    assert [serial.kind for serial in home[:3]] == ["heavy", "heavy", "wheeled"]
+    assert len(home) > 6
+    serials = list(plan.serials)
+    serials[home[0].number] = replace(home[0], border_h=20.0)
+    log = simulate_plan(replace(plan, serials=tuple(serials)), 1)
+    left = [float(log["requested"][log.chain(serial.number)[0]]) for serial in home]
+    assert left == pytest.approx([72 - 20 + 1, *(72 - 10 + 1 + hour for hour in range(len(home) - 1))])

@@ -11,7 +11,8 @@ from flanksim.bounds.inputs import inputs_of
 from flanksim.engine.simulate import simulate_plan
 from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
-from flanksim.scenario import Scenario, load
+from flanksim.scenario import Scenario
+from flanksim.study.run import Run
 from tests.conftest import BARE, tiny
 
 ROAD = """
@@ -70,15 +71,13 @@ def test_the_bound_knows_the_draw_and_stays_below() -> None:
 
 
 @pytest.mark.slow
-def test_recorded_draws_lie_in_the_range_of_the_tables() -> None:
+def test_recorded_draws_lie_in_the_range_of_the_tables(eastern_run: Run) -> None:
     """A cavalry set of 400 items: 1.5 to 4 days from landing, a day after readiness; a brigade of 1,750: 4 to 14."""
-    scenario = load("eastern-flank")
+    scenario, plan, log = eastern_run.scenario, eastern_run.plan, eastern_run.outcome
     first, rate = scenario.spread("stock_issue_days"), scenario.spread("stock_pieces_per_day")
     for pieces, want in ((400, (1.5, 2.5, 4.0)), (1750, (4.0, 7.0, 14.0))):
         for days, a, r, fly in zip(want, first, reversed(rate), (0.75, 1.0, 1.8), strict=True):
             assert a - fly + pieces / r == pytest.approx(days, rel=0.15), (pieces, days)
-    plan = compile_plan(scenario)
-    log = simulate_plan(plan, 1)
     rows = log["kind"] == Kind.DRAW
     units = {plan.units[plan.serials[n].unit].unit_id for n in log["serial"][rows].tolist()}
     assert units == {key for key, unit in scenario.travelling_units.items() if unit.stock_node}

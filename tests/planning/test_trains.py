@@ -13,7 +13,7 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError
 from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
-from flanksim.scenario import load
+from flanksim.study.run import Run
 from tests.conftest import BARE, tiny
 
 LINE = """
@@ -93,11 +93,10 @@ def test_more_tanks_than_heavy_vehicles_are_refused() -> None:
 
 
 @pytest.mark.slow
-def test_shipped_trains_carry_what_was_recorded() -> None:
+def test_shipped_trains_carry_what_was_recorded(eastern_run: Run) -> None:
     """14 to 18 tanks, 26 to 50 mixed, about 65 wheeled."""
-    scenario = load("eastern-flank")
-    assert scenario.spread("tanks_per_train") == (14, 15, 18)
-    plan = compile_plan(scenario)
+    plan = eastern_run.plan
+    assert eastern_run.scenario.spread("tanks_per_train") == (14, 15, 18)
     pools = {number for number, pool in enumerate(plan.pools) if pool.kind == "train"}
     largest: dict[str, float] = {}
     for serial in plan.serials:

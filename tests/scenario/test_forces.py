@@ -17,11 +17,6 @@ SQUARE_FEET_PER_LANE_M = 32.3
 STOW = 0.68
 
 
-@pytest.fixture(scope="module")
-def eastern() -> fs.Scenario:
-    return load("eastern-flank")
-
-
 @pytest.mark.parametrize(
     ("kind", "lane_m"),
     [

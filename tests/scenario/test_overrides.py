@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import flanksim as fs
-from flanksim import load, loads
+from flanksim import FlanksimError, load, loads
 from flanksim.cli_support import nested
 from flanksim.scenario.naming import folder_name
+from flanksim.scenario.reading import inspect
 from flanksim.study.store import resolved
 from tests.cli.test_cli import flanksim
 
@@ -97,3 +98,34 @@ def test_rows_of_a_comparison_say_what_was_set() -> None:
     titles = [entry.title for entry in found.alternatives]
     assert titles[1] == f"{titles[0]} (regime.permission=six_hours)"
     assert found.alternatives[1].name == "corridor-mini (regime.permission=six_hours)"
+
+
+@pytest.mark.parametrize(
+    ("pair", "hint"),
+    [
+        ("links.rail-wets.tracks=1", "did you mean 'rail-west'?"),
+        ("links.rail-wets=null", "did you mean 'rail-west'?"),
+        ("nodes.GDM.lat=54", "did you mean 'GDN'?"),
+        ("parameters.tank_per_train=12", "did you mean 'tanks_per_train'?"),
+        ("projects.PR1.cost_typical_bn_eur=3", "a new row belongs in a scenario file: projects: {PR1: {...}}"),
+    ],
+)
+def test_set_changes_only_rows_that_there_are(pair: str, hint: str) -> None:
+    """A node of the wrong name would else be added, and change nothing."""
+    with pytest.raises(FlanksimError) as caught:
+        inspect("corridor-mini", nested([pair]), new_rows=False)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.where) == ("E133", "--set")
+    assert problem.hint == hint
+
+
+def test_set_knows_parameters_that_have_a_default() -> None:
+    found = inspect("corridor-mini", nested(["parameters.tanks_per_train=12"]), new_rows=False)[0]
+    assert found.value("tanks_per_train") == 12
+
+
+@pytest.mark.parametrize("name", ["corridor-mini", "hague-pledge", "european-only"])
+def test_a_resolved_scenario_reloads_to_the_same_hash(name: str) -> None:
+    scenario = load(name)
+    again = loads(resolved(scenario))
+    assert (again, again.digest) == (scenario, scenario.digest)

@@ -191,7 +191,7 @@ def test_low_typical_high_are_in_order(table: str) -> None:
             if "typical" not in name:
                 continue
             values = [row.get(name.replace("typical", part)) for part in ("low", "typical", "high")]
-            if row.get("attribute") in ("permission", "gauge_mm", "stock_node"):  # an effect that sets text
+            if row.get("attribute") in ("permission", "traffic", "gauge_mm", "stock_node"):  # an effect that sets text
                 continue
             numbers = [float(value) for value in values if value]
             assert numbers == sorted(numbers), (table, row)
@@ -219,7 +219,9 @@ def test_effects_point_at_rows_that_exist_and_every_project_has_one() -> None:
     for row in effects:
         assert set(row["targets"].split(";")) <= known[row["table"]], row["effect_id"]
     projects = {row["project_id"]: row["not_modelled"] for row in rows("projects")}
-    assert {row["project_id"] for row in effects} == {key for key, why_not in projects.items() if not why_not}
+    levers = {row["lever_id"]: row["projects"] or row["settings"] for row in rows("levers")}
+    owners = {key for key, why_not in projects.items() if not why_not} | {key for key, has in levers.items() if not has}
+    assert {row["project_id"] for row in effects} == owners
 
 
 #: Rows of the facts that are no project: open by 2026, envelopes over others, or beyond 2035.

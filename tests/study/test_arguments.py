@@ -69,7 +69,7 @@ def test_none_is_forgotten() -> None:
 def test_a_scenario_a_name_or_a_path(name: str, tmp_path: Path) -> None:
     from flanksim.study.store import resolved
 
-    row = "{name: Germany, gdp_2025_bn_usd: 1, gdp_2025_bn_eur: 1, infrastructure_share_2025_typical_pct: 0}"
+    row = "{name: Germany, gdp_2025_bn_eur: 1, infrastructure_share_2025_typical_pct: 0}"
     economies = f"economies: {{DEU: {row}}}"
     path = tmp_path / "own.yaml"
     path.write_text(f"flanksim: 1\nname: own\nextends: {MINI}\n{economies}\n", encoding="utf-8")

@@ -33,7 +33,7 @@ mechanisms: {permissions: false, integration: false, march_rest: false, chance: 
 parameters: {vehicles_per_train: 1, close_share: 1, overrun_factor: 1, ready_delay_days: 0}
 question: {deadline_days: 0.5}
 economies:
-  DEU: {name: Germany, gdp_2025_bn_usd: 1000, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
+  DEU: {name: Germany, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
 projects:
   second: {name: Second signalling, countries: DEU, cost_low_bn_eur: 1, cost_typical_bn_eur: 1, cost_high_bn_eur: 1,
            build_low_years: 2, build_typical_years: 2, build_high_years: 2}

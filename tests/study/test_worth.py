@@ -8,6 +8,7 @@ from flanksim import Scenario
 from flanksim.engine.simulate import simulate_plan
 from flanksim.investment.apply import apply_projects
 from flanksim.planning.compile import compile_plan
+from flanksim.study.run import Run
 from flanksim.study.worth import Lost, days_lost, worth
 from tests.conftest import closure_hour
 from tests.investment.conftest import WORLD, effect, project, world
@@ -54,10 +55,11 @@ def test_runs_are_weighed_alike_and_units_without_troops_count_alike() -> None:
 
 
 @pytest.mark.slow
-def test_of_the_shipped_list_wagons_and_permissions_are_worth_more_than_a_tunnel_in_the_alps(eastern: Scenario) -> None:
+def test_of_the_shipped_list_wagons_and_permissions_are_worth_more_than_a_tunnel_in_the_alps(
+    eastern: Scenario, eastern_run: Run
+) -> None:
     """And the column of the tables is what is computed, but for lines that are opened, which are set by hand."""
-    plan = compile_plan(eastern)
-    lost = days_lost([simulate_plan(plan, 7)])
+    lost = days_lost([simulate_plan(eastern_run.plan, 7)])
     found = {key: worth(eastern, lost, [key]) for key in ("PR70", "PR73", "PR12", "PR141")}
     assert found["PR70"] > 1 > found["PR12"]
     assert found["PR73"] > 1

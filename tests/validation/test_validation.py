@@ -16,6 +16,7 @@ import flanksim as fs
 from flanksim import FlanksimError, loads
 from flanksim.cli import app
 from flanksim.engine.simulate import simulate_plan
+from flanksim.network.worlds import triangle, world, worlds
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import Scenario
 from flanksim.scenario.recorded import Observed
@@ -24,7 +25,6 @@ from flanksim.scenario.tables import TABLES
 from flanksim.validation.case import Range, Result, middle, range_of, run_case, verdict
 from flanksim.validation.metrics import measured
 from flanksim.validation.suite import Validation, blocks, cases, validate
-from flanksim.validation.worlds import triangle, world, worlds
 from flanksim.validation.yardsticks import section, yardsticks
 from tests.conftest import BARE
 
@@ -198,7 +198,7 @@ def test_the_middle_world_of_even_triples_is_the_scenario(mini: Scenario) -> Non
 
 def test_everything_with_a_low_and_a_high_value_is_drawn() -> None:
     """All but money, works and the repair of outages, which no recorded move has."""
-    apart = {"economies", "projects", "effects", "outages"}
+    apart = {"economies", "projects", "levers", "effects", "outages"}
     uncertain = {name for name, (model, _) in TABLES.items() if any("typical" in field for field in model.model_fields)}
     high = world(fs.load("eastern-flank"), lambda _: 1.0)
     for name in uncertain - apart:

@@ -400,8 +400,9 @@ def _second_sea(inputs: Inputs) -> set[tuple[int, str]]:
     plan, ships = inputs.plan, {number for number, pool in enumerate(inputs.plan.pools) if pool.kind == "ship"}
     found = set()
     for serial in plan.serials:
-        steps = plan.programs[serial.program].steps
-        if serial.stage in (0, 2) and any(isinstance(step, Take) and step.pool in ships for step in steps):
+        programs = {serial.program, *(plan.ways[way].program for way in serial.ways)} if serial.stage in (0, 2) else ()
+        steps = (step for program in programs for step in plan.programs[program].steps)
+        if any(isinstance(step, Take) and step.pool in ships for step in steps):
             found.add((serial.unit, serial.kind))
     return found
 

@@ -26,7 +26,7 @@ import numpy as np
 from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.inputs import Inputs
 from flanksim.planning.driving import Crew
-from flanksim.planning.plan import Plan, Program, leave_hour
+from flanksim.planning.plan import Plan, Serial, leave_hour
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
 
 
@@ -97,7 +97,7 @@ def plan_hours(inputs: Inputs) -> list[float]:
         if serial.stage != 0:
             continue
         start = max(inputs.start_h[serial.unit], leave_hour(serial, inputs.permit_h))
-        end = start + sum(_steps(inputs, serial.number))
+        end = start + _hours(inputs, serial)
         for ship in serial.feeds:
             came[ship] = max(came[ship], end)
         if serial.final:
@@ -105,48 +105,55 @@ def plan_hours(inputs: Inputs) -> list[float]:
     for load in plan.serials:
         if load.stage != 1:
             continue
-        hour = came[load.number] + sum(_steps(inputs, load.number))
-        each = _discharge(inputs, load.number)
+        hour = came[load.number] + _hours(inputs, load)
+        each = _discharge(inputs, load)
         for batch in load.feeds:
             onward = plan.serials[batch]
             hour += each * onward.quantity
-            end = hour + sum(_steps(inputs, batch))
+            end = hour + _hours(inputs, onward)
             arrivals[onward.unit].append((end, onward.quantity, onward.kind == "troops"))
     return [_closed(inputs, number, found) for number, found in enumerate(arrivals)]
 
 
-def _value(inputs: Inputs, serial: int, program: Program, slot: int) -> float:
+def _hours(inputs: Inputs, serial: Serial) -> float:
+    """Hours of a serial without any wait, on the quickest of its ways if it has a choice."""
+    programs = [inputs.plan.ways[way].program for way in serial.ways] or [serial.program]
+    return min(sum(_steps(inputs, serial, program)) for program in programs)
+
+
+def _factors(inputs: Inputs, serial: Serial, program: int) -> list[float]:
     if inputs.draws is not None:
-        return inputs.draws.values[inputs.draws.offset[serial] + slot]
-    return inputs.hours(inputs.plan.distributions[program.slots[slot].distribution])
+        return inputs.draws.factors(program, serial.element, serial.index)
+    plan = inputs.plan
+    return [inputs.hours(plan.distributions[slot.distribution]) for slot in plan.programs[program].slots]
 
 
-def _steps(inputs: Inputs, serial: int) -> Iterable[float]:
-    """Hours of each step of a serial's program that takes any, rests of its crews included."""
-    program = inputs.plan.programs[inputs.plan.serials[serial].program]
+def _steps(inputs: Inputs, serial: Serial, number: int) -> Iterable[float]:
+    """Hours of each step of a program that takes any, rests of the serial's crews included."""
+    program, factors = inputs.plan.programs[number], _factors(inputs, serial, number)
     own_crew, lift_crews = Crew(), list[Crew]()
     for step in program.steps:
         if isinstance(step, Travel):
-            hours, crew = step.hours * _value(inputs, serial, program, step.draw), own_crew
+            hours, crew = step.hours * factors[step.draw], own_crew
             if lift_crews:
                 own_crew.rest_before(hours, 0.0)
                 crew = lift_crews[-1]
             limit_h = step.drive_limit_h
             yield crew.rest_before(hours, limit_h) + hours + step.tail_h + crew.rest_within(hours, limit_h)
         elif isinstance(step, Serve):
-            yield step.scale * _value(inputs, serial, program, step.draw)
+            yield step.scale * factors[step.draw]
         elif isinstance(step, Pause):
-            yield _value(inputs, serial, program, step.draw)
+            yield factors[step.draw]
         elif isinstance(step, Take):
             lift_crews.append(Crew())
         elif isinstance(step, Drop):
             lift_crews.pop(0)
 
 
-def _discharge(inputs: Inputs, ship: int) -> float:
+def _discharge(inputs: Inputs, ship: Serial) -> float:
     """Hours for each piece that a ship discharges."""
-    program = inputs.plan.programs[inputs.plan.serials[ship].program]
-    for step in program.steps:
+    factors = _factors(inputs, ship, ship.program)
+    for step in inputs.plan.programs[ship.program].steps:
         if isinstance(step, Discharge):
-            return step.hours_per_piece * _value(inputs, ship, program, step.draw)
+            return step.hours_per_piece * factors[step.draw]
     return 0.0

@@ -59,9 +59,9 @@ def inputs_of(plan: Plan, seed: int | None = None) -> Inputs:
     starts, integrations = [], []
     for unit in plan.units:
         if draws is None:
-            delay = plan.ready_delay.lowest(chance=plan.chance)
+            delay = plan.delay_of(unit).lowest(chance=plan.chance)
         else:
-            delay = draws.one("ready", unit.unit_id, plan.ready_delay)
+            delay = draws.one("ready", unit.unit_id, plan.delay_of(unit))
         starts.append(max(0.0, unit.ready_h + delay * HOURS_PER_DAY))
         integrations.append(_integration(plan, unit.closing_serial, draws))
     permits = tuple(

@@ -6,7 +6,6 @@ are no look-ups in the graph, no names and no tables in here.
 
 from __future__ import annotations
 
-import gc
 import math
 from collections.abc import Generator, Iterable
 from typing import Any
@@ -15,7 +14,9 @@ import numpy as np
 import simpy
 
 from flanksim.activities import Kind
+from flanksim.collecting import no_collecting
 from flanksim.engine.calling import call_hours
+from flanksim.engine.choosing import Choosing
 from flanksim.engine.outages import calendar_of, drawn_outages
 from flanksim.engine.resources import Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
@@ -42,14 +43,8 @@ _DROPPED, _FREED, _WORKED, _CREW = 4, 5, 6, 7
 
 def simulate_plan(plan: Plan, seed: int) -> MovementLog:
     """Run one replication. The same plan and seed give the same bytes anywhere."""
-    # Rows are lists of numbers that stay: looking through them for cycles takes a quarter of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with no_collecting():
         return _Run(plan, seed).go()
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Run:
@@ -92,6 +87,9 @@ class _Run:
         self.unit_closing = [False] * len(plan.units)
         self.still_open = len(plan.units)
         self.supplies = {supply.unit: supply for supply in plan.supplies}
+        #: Program that each serial runs; its own unless it chose another when it started.
+        self.programs = [serial.program for serial in plan.serials]
+        self.choosing = Choosing(plan, self.gates, self.servers, self.absent) if plan.work else None
         self.permit_h = [self.draws.permit_hour(permit) for permit in plan.permits]
 
     def go(self) -> MovementLog:
@@ -115,6 +113,7 @@ class _Run:
             tuple(self.absent),
             tuple(LiftAssignment(pool, tuple(assets), *rows) for pool, assets, *rows, _, _ in self.holds),
             tuple(self.complete_h),
+            tuple(self.programs),
         )
 
     # ---- beginning and end ------------------------------------------------------------------
@@ -175,7 +174,7 @@ class _Run:
     def _release(self, unit_number: int, serials: list[Serial]) -> Process:
         """Readiness and permission run side by side; then the unit's serials start, each when it may."""
         env, unit = self.env, self.plan.units[unit_number]
-        delay = self.draws.one("ready", unit.unit_id, self.plan.ready_delay) * HOURS_PER_DAY
+        delay = self.draws.one("ready", unit.unit_id, self.plan.delay_of(unit)) * HOURS_PER_DAY
         ready = max(0.0, unit.ready_h + delay)
         after = -1
         if ready > 0:
@@ -193,17 +192,17 @@ class _Run:
                 asked = min(max(ready, env.now), hour)
                 after = self._row(unit.closing_serial, _PERMISSION, -1, -1, after, asked, asked, hour, hour)
                 yield env.timeout(hour - asked)
-            yield from self._dispatch(unit, group, after)
+            yield from self._dispatch(unit, group, after, len(serials))
 
-    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int) -> Process:
-        """Start serials together, or each an interval after the one before it."""
+    def _dispatch(self, unit: UnitPlan, serials: list[Serial], after: int, most: int) -> Process:
+        """Start serials together, or each an interval after the one before it; a unit's groups have at most `most`."""
         env = self.env
         if unit.interval < 0 or not serials:
             for serial in serials:
                 env.process(self._journey(serial, after))
             return
-        gaps = self.draws.series("release", serials[0].element, "", unit.interval, len(serials))
-        for serial, gap in zip(serials, gaps, strict=False):
+        gaps = self.draws.series("release", serials[0].element, "", unit.interval, most)
+        for serial, gap in zip(serials, gaps, strict=False):  # as many gaps as the longest group needs
             yield env.timeout(gap)
             env.process(self._journey(serial, after))
 
@@ -279,13 +278,19 @@ class _Run:
     def _journey(self, serial: Serial, after: int, draws: list[float] | None = None) -> Process:
         env = self.env
         number, priority, quantity = serial.number, serial.priority, serial.quantity
+        program = self.programs[number]
+        if self.choosing is not None:
+            if serial.ways:
+                program = self.programs[number] = self.choosing.program(serial, env.now, self.permit_h)
+                draws = self.draws.factors(program, serial.element, serial.index)
+            self.choosing.enter(program, 1.0)
         base, values = (self.draws.offset[number], self.draws.values) if draws is None else (0, draws)
         held: list[Held] = []
         own_crew = Crew()
         began = env.now
         last = after
         skip = 0
-        for step in self.plan.programs[serial.program].steps:
+        for step in self.plan.programs[program].steps:
             if skip:
                 skip -= 1
                 continue
@@ -328,6 +333,8 @@ class _Run:
                 last = yield from self._pause(number, step.kind, -1, hours, last)
             elif (hours := values[base + step.draw]) > 0:
                 last = yield from self._pause(number, step.kind, -1, hours, last)
+        if self.choosing is not None:
+            self.choosing.enter(program, -1.0)
         if serial.stage == 9:
             self._closed(serial, last)
         else:
@@ -423,10 +430,7 @@ class _Run:
             for number in lots:
                 serial = plan.serials[number]
                 index = delivery * len(lots) + serial.index
-                draws = [
-                    self.draws.series(slot.purpose, serial.element, slot.thing, slot.distribution)[index]
-                    for slot in plan.programs[serial.program].slots
-                ]
+                draws = self.draws.factors(serial.program, serial.element, index)
                 env.process(self._journey(serial, last, draws))
             delivery += 1
             yield env.timeout(supply.interval_h)

@@ -48,6 +48,15 @@ def turns_up(asset: Asset, seed: int, *, chance: bool) -> bool:
     return math.floor((asset.index + 1) * asset.activation + 0.5) > so_far
 
 
+def breakdown_hours(entry: Distribution, u: NDArray[np.float64], v: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hours of all repairs on a way, from a number for how many failures there are and one for how long they take."""
+    from scipy.special import gammaincinv, pdtr
+
+    mean, repair = entry.values
+    failures = np.searchsorted(pdtr(np.arange(64), mean), u, side="right").astype(float)
+    return np.where(failures > 0, repair * gammaincinv(np.maximum(failures, 1.0), v), 0.0)
+
+
 class Draws:
     """All random numbers of one replication, drawn ahead.
 
@@ -62,22 +71,21 @@ class Draws:
         self.values: list[float] = []
         for serial in plan.serials:
             self.offset.append(len(self.values))
-            for slot in plan.programs[serial.program].slots:
-                series = self.series(slot.purpose, serial.element, slot.thing, slot.distribution)
-                self.values.append(series[serial.index])
+            self.values += self.factors(serial.program, serial.element, serial.index)
+
+    def factors(self, program: int, element: str, index: int) -> list[float]:
+        """Factors (or hours) of the slots of a program for one serial of an element."""
+        return [
+            self.series(slot.purpose, element, slot.thing, slot.distribution)[index]
+            for slot in self.plan.programs[program].slots
+        ]
 
     def _sample(self, entry: Distribution, purpose: str, element: str, thing: str, count: int) -> list[float]:
         u = uniforms(self.seed, purpose, element, thing, count)
         if entry.kind != "breakdowns":
             return [float(value) for value in entry.quantile(u)]
-        from scipy.special import gammaincinv, pdtr
-
-        mean, repair = entry.values
-        limits = pdtr(np.arange(64), mean)
-        failures = np.searchsorted(limits, u, side="right").astype(float)
         v = uniforms(self.seed, purpose + " repair", element, thing, count)
-        hours = np.where(failures > 0, repair * gammaincinv(np.maximum(failures, 1.0), v), 0.0)
-        return [float(value) for value in hours]
+        return [float(value) for value in breakdown_hours(entry, u, v)]
 
     def series(self, purpose: str, element: str, thing: str, distribution: int, most: int = 0) -> list[float]:
         """Numbers of every serial of `element` for one purpose and thing; at least `most` of them."""
@@ -124,3 +132,16 @@ def seeds(root: int, count: int) -> list[int]:
     """
     children = np.random.SeedSequence(root).spawn(count)
     return [int(child.generate_state(1, np.uint64)[0]) >> (64 - SEED_BITS) for child in children]
+
+
+def planning_seeds(root: int, count: int) -> list[int]:
+    """Seeds of the first `count` plays by which plans of a study with this seed are chosen.
+
+    They lie beyond the seeds of all replications of all studies, so that no plan is chosen by the runs that judge it.
+
+    Examples
+    --------
+    >>> set(planning_seeds(2026, 100)) & set(seeds(2026, 100))
+    set()
+    """
+    return [(1 << SEED_BITS) + seed for seed in seeds(root, count)]

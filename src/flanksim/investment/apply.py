@@ -96,10 +96,23 @@ def apply_projects(
     if unknown:
         raise FlanksimError([unknown_project(scenario, key, "projects") for key in unknown])
     shares = {**dict.fromkeys(wholly, 1.0), **parts}
+    return with_shares(scenario, shares)
+
+
+def with_shares(scenario: Scenario, shares: Mapping[str, float]) -> Scenario:
+    """The scenario with these parts of its projects and levers done, as `apply_projects`.
+
+    Parameters
+    ----------
+    scenario
+        With the effects of the projects and levers.
+    shares
+        Project or lever to the part of it that is done, 0 to 1.
+    """
     changes = changed_rows(scenario, shares)
     if not changes:
         return scenario if scenario.year is None else scenario.model_copy(update={"year": None})
-    update: dict[str, Any] = {"year": None, "projects": {}, "effects": {}, "spending": Spending()}
+    update: dict[str, Any] = {"year": None, "projects": {}, "levers": {}, "effects": {}, "spending": Spending()}
     for (table, row_id), row in changes.items():
         if table == "regime":
             update["regime"] = row

@@ -8,6 +8,7 @@ from typing import Any
 from flanksim.investment.projects import ON_TIME, c_day, final_cost, is_under_way, left_to_pay
 from flanksim.investment.timeline import Schedule, plan_projects
 from flanksim.investment.unspent import by_purse
+from flanksim.scenario.naming import place
 from flanksim.scenario.project_rows import Effect
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
@@ -79,6 +80,7 @@ def project_row(
         "under_way_since": project.start_year if is_under_way(scenario, key) else None,
         "build_years": project.build_typical_years if schedule is None else schedule.build_years,
         "effects": effects_in_words(scenario, key),
+        "raises": project.raises,
         "basis": project.basis,
         "confidence": project.confidence,
         "source": project.source,
@@ -102,7 +104,7 @@ def effects_in_words(scenario: Scenario, key: str) -> list[str]:
 
 
 def _effect(scenario: Scenario, row: Effect) -> str:
-    first = _target(scenario, row.table, row.targets[0]) if row.targets else row.table
+    first = row_in_words(scenario, row.table, row.targets[0]) if row.targets else row.table
     more = f" and {len(row.targets) - 1} more" if len(row.targets) > 1 else ""
     value = f"{row.typical:g}" if isinstance(row.typical, float) else str(row.typical).replace("_", " ")
     spread = ""
@@ -112,8 +114,17 @@ def _effect(scenario: Scenario, row: Effect) -> str:
     return f"{what} of {first}{more}: {_OPERATIONS[row.operation]}{value}{spread}"
 
 
-def _target(scenario: Scenario, table: str, key: str) -> str:
-    """A row that an effect changes, by the names of its places."""
+def row_in_words(scenario: Scenario, table: str, key: str) -> str:
+    """A row of a table, such as one that an effect changes, by the names of its places.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import load
+    >>> row_in_words(load("corridor-mini"), "links", "s7")
+    'road Gdansk-Orzysz'
+    """
+    if table == "nodes" and key in scenario.nodes:
+        return place(scenario, key)
     if table == "links" and key in scenario.links:
         link = scenario.links[key]
         ends = [scenario.nodes[end].name.split(" (")[0] or end for end in (link.from_node, link.to_node)]
@@ -130,4 +141,6 @@ def _target(scenario: Scenario, table: str, key: str) -> str:
         return scenario.units[key].name or key
     if table == "outages" and key in scenario.outages:
         return scenario.outages[key].name or key
+    if table == "projects" and key in scenario.projects:
+        return scenario.projects[key].name
     return "the rules" if table == "regime" else key.replace("_", " ")

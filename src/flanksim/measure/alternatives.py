@@ -132,6 +132,12 @@ class AlternativeRuns(SetsOfRuns[str]):
             raise FlanksimError(Problem("E521", "compare", "", f"no alternative {which!r}", hint))
         return known[which]
 
+    def plan_words(self, entry: Alternative) -> str:
+        """Where the plan of an alternative comes from: ``made anew``, or ``carried over from`` the title of another."""
+        return entry.origin.words(
+            next((other.title for other in self.alternatives if other.cell == entry.origin.cell), "")
+        )
+
     def chance(self, entry: Alternative) -> Chance:
         """The chance of an alternative of closing by the deadline of the first, by which all are counted."""
         return entry.chance_by(deadline_hour(self.deadline_days))
@@ -165,6 +171,7 @@ class AlternativeRuns(SetsOfRuns[str]):
                 "stands_by": entry.about.stands_by,
                 "projects": ";".join(entry.about.projects),
                 "bound_day": entry.bound_day,
+                "plan": self.plan_words(entry),
             }
             for entry, difference in zip(self.alternatives, (None, *self.differences), strict=True)
         ]

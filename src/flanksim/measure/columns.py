@@ -59,6 +59,7 @@ def columns(runs: ReplicationSet, deadline_h: float, difference: Difference | No
         "correlation": math.nan if difference is None else difference.correlation,
         "verdict": BASE if difference is None else difference.verdict,
         "share_verdict": BASE if difference is None else difference.share_verdict,
+        "delay_verdict": BASE if difference is None else difference.delay_verdict,
     }
 
 
@@ -75,4 +76,8 @@ def as_json(runs: ReplicationSet, deadline_h: float, difference: Difference | No
     for name, of in _DIFFERENCES.items():
         content[name] = None if difference is None else getattr(difference, of).as_json()
     numbers = {name: known_or_none(row[name]) for name in ("on_time_share", "correlation")}
-    return content | numbers | {name: row[name] for name in ("unclosed", "pairs", "verdict", "share_verdict")}
+    return (
+        content
+        | numbers
+        | {name: row[name] for name in ("unclosed", "pairs", "verdict", "share_verdict", "delay_verdict")}
+    )

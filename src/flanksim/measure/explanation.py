@@ -10,6 +10,7 @@ from typing import Any
 from flanksim.activities import Cause
 from flanksim.measure.closure import LAST, plan_key
 from flanksim.measure.critical import Piece
+from flanksim.measure.replications import MADE_ANEW
 from flanksim.measure.statistics import Interval, Spread
 from flanksim.scenario.schema import Scenario
 
@@ -111,11 +112,15 @@ class Meanwhile:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One step more of something: its share of the critical path, and the days that it really saves."""
+    """One step more of something: its share of the critical path, and the days that it really saves.
+
+    ``plan`` says where the plan of the runs with it comes from (`flanksim.measure.replications.Origin`).
+    """
 
     change: str
     path_share: float
     days_saved: Interval
+    plan: str = MADE_ANEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +216,10 @@ class Findings:
                 for group in found["groups"]
             ),
             tries=tuple(
-                Trial(str(e["change"]), float(e["path_share"]), _interval(e["days_saved"])) for e in found["try"]
+                Trial(
+                    str(e["change"]), float(e["path_share"]), _interval(e["days_saved"]), str(e.get("plan", MADE_ANEW))
+                )
+                for e in found["try"]
             ),
         )
 

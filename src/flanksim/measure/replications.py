@@ -38,8 +38,46 @@ from flanksim.units import deadline_hour, in_time
 FEWEST_PAIRS = 10
 #: A smaller difference of the share of troops in time does not matter: one percentage point.
 INDIFFERENT_SHARE = 0.01
+#: A smaller difference of the mobility delay does not matter, days per soldier.
+INDIFFERENT_DELAY_DAYS = 0.1
 
+#: Said of a plan that was made for the scenario that was run.
+MADE_ANEW = "made anew"
 SAME, UNSURE, FEW = "identical", "cannot tell apart", "too few runs to tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the plan of a run comes from.
+
+    Attributes
+    ----------
+    cell
+        Digest of the scenario for which it was made; "" if that is the one that was run.
+    loads_anew
+        Loads of a plan that was carried over which could not go as they did, and are planned anew.
+    """
+
+    cell: str = ""
+    loads_anew: int = 0
+
+    def words(self, name: str) -> str:
+        """``made anew``, or ``carried over from today, 3 loads planned anew``.
+
+        Parameters
+        ----------
+        name
+            Of what the plan was made for, if that is not the scenario that was run.
+
+        Examples
+        --------
+        >>> Origin().words("today"), Origin("5f0c", 1).words("today")
+        ('made anew', 'carried over from today, 1 load planned anew')
+        """
+        if not self.cell:
+            return MADE_ANEW
+        loads = f", {self.loads_anew:,} load{'s' * (self.loads_anew != 1)} planned anew" if self.loads_anew else ""
+        return f"carried over from {name}{loads}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +98,8 @@ class Replication:
         Id of that unit; "" if not closed.
     digest
         Hash of the whole movement table.
+    origin
+        Where its plan comes from.
     seconds
         That the run took.
     """
@@ -74,6 +114,7 @@ class Replication:
     assets_lost: int
     digest: str
     seconds: float = field(default=0.0, compare=False)
+    origin: Origin = field(default_factory=Origin, compare=False)
 
     @property
     def closed_h(self) -> tuple[float, ...]:
@@ -125,6 +166,11 @@ class ReplicationSet:
     def groups(self) -> list[str]:
         """Keys of the groups: ``all``, ``plan <name>`` for each regional plan, ``tier 1`` where there are others."""
         return list(self.parts)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the plan of these runs comes from."""
+        return self.replications[0].origin if self.replications else Origin()
 
     def key(self, group: str) -> str:
         """Key of a group; the name of a regional plan will do where it is no key itself.
@@ -305,6 +351,8 @@ class Difference:
         Difference of the mobility delay, days per soldier, over all pairs; negative is sooner.
     troops
         Difference of the troops closed by the deadline, over all pairs.
+    delay_verdict
+        On the mobility delay: ``shorter``, ``longer``, and the same three words.
     """
 
     days: Interval
@@ -316,6 +364,7 @@ class Difference:
     chance: Interval = UNKNOWN
     delay: Interval = UNKNOWN
     troops: Interval = UNKNOWN
+    delay_verdict: str = UNSURE
 
 
 def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: float, confidence: float) -> Difference:
@@ -347,6 +396,10 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
             words = ("fewer in time", "more in time")
             share_verdict = _judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
     delays, troops = _shifts(base, other, pairs)
+    delay = t_interval(delays, confidence)
+    delay_verdict = verdict
+    if verdict != SAME:
+        delay_verdict = _judged(delay, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("shorter", "longer"))
     return Difference(
         days,
         share,
@@ -355,8 +408,9 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
         verdict,
         share_verdict,
         t_interval(hits, confidence),
-        t_interval(delays, confidence),
+        delay,
         t_interval(troops, confidence),
+        delay_verdict,
     )
 
 

@@ -95,6 +95,12 @@ class SurfaceRuns(SetsOfRuns[Point]):
         """The point of the lowest level of spending in the same year, against which `point` is judged."""
         return self._bases[point.year, point.mobility_fraction]
 
+    def plan_words(self, point: Point) -> str:
+        """Where the plan of a point comes from: ``made anew``, or ``carried over from 0.5 % of GDP by 2028``."""
+        origin = self.at(point).origin
+        of = next((other for other in self.points if other.cell == origin.cell), point)
+        return origin.words(f"{of.infrastructure_share:g} % of GDP by {of.year}")
+
     def closed_on(self, point: Point) -> str:
         """Mean closure with half its interval: ``C+50.1 ±1.2``; with a star where some runs never closed."""
         day, lost = self.closure_day(point), self.unclosed(point)

@@ -48,7 +48,7 @@ def passing(log: MovementLog) -> tuple[Ints, NDArray[np.str_]]:
     seen: dict[int, int] = {}
     for row in np.flatnonzero(log["resource"][rows] < 0).tolist():
         owner = int(serial[row])
-        flights = _flights(log.plan, log.plan.serials[owner].program)
+        flights = _flights(log.plan, log.programs[owner])
         number = seen.get(owner, 0)
         seen[owner] = number + 1
         links[row] = flights[number % len(flights)] if flights else ""
@@ -180,7 +180,7 @@ class Traffic:
         """Where the thing is that a row asks for; empty if the tables do not say."""
         log = self.log
         kind, resource = Kind(int(log["kind"][row])), int(log["resource"][row])
-        program = log.plan.serials[int(log["serial"][row])].program
+        program = log.programs[int(log["serial"][row])]
         if kind is Kind.LIFT:
             return self._lift_places(program).get(resource, "")
         name = log.things.name(int(log.thing[row]))

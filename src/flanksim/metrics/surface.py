@@ -114,6 +114,7 @@ def _row(of: SurfaceRuns, point: Point) -> dict[str, Any]:
         "projects_done": len(point.projects_done),
         "spent_bn_eur": point.spent_bn_eur,
         "cell": point.cell,
+        "plan": of.plan_words(point),
     }
 
 

@@ -82,6 +82,8 @@ class Edge:
         Whether it runs from the first to the second end of the link.
     travel
         Hours of a serial's head from end to end, rest included; None where length and speed say it.
+    boarding_hours
+        Wait for a ferry, boarding and leaving it; of other links 0, and where `travel` says all.
     capacity
         What is left to the military: trains or ships a day as if both directions had as many, or vehicles an hour in
         this direction; infinite where the link does not limit. On the graph its name is that of `CAPACITIES`.
@@ -106,6 +108,7 @@ class Edge:
     forward: bool = True
     length_km: float = 0.0
     speed_kmh: float = math.inf
+    boarding_hours: float = 0.0
     travel: Distribution | None = None
     capacity: float = math.inf
     gross_capacity: float = math.inf
@@ -124,7 +127,9 @@ class Edge:
     @property
     def travel_hours(self) -> float:
         """Typical running time of a serial's head from end to end, without rest."""
-        return self.length_km / self.speed_kmh if self.travel is None else self.travel.typical
+        if self.travel is not None:
+            return self.travel.typical
+        return self.length_km / self.speed_kmh + self.boarding_hours
 
     @property
     def border_kind(self) -> str:

@@ -176,6 +176,7 @@ def _attributes(
         "speed_kmh": effective(
             "speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{_class_of(link)}_kmh")
         ),
+        "boarding_hours": scenario.optional("ferry_boarding_hours") if link.mode == "ferry" else 0.0,
         "travel": None if link.travel_hours is None else distribution_of(link.travel_hours),
         CAPACITIES[link.mode]: gross * (1.0 - civil_share(scenario, link.mode)) if math.isfinite(gross) else math.inf,
         "gross_capacity": gross,
@@ -241,7 +242,7 @@ def civil_share(scenario: Scenario, what: str) -> float:
     """Share of gross capacity that civil traffic keeps under the scenario's regime, 0 to 1.
 
     This is the one place in which civil load is subtracted. `what` is ``rail``, ``road``,
-    ``berth`` or ``stand``; other things have no civil load.
+    ``ferry``, ``waterway``, ``berth`` or ``stand``; other things have no civil load.
     """
     if not scenario.mechanisms.civil_traffic:
         return 0.0

@@ -7,9 +7,10 @@ take their lowest: three readings of one object, so that no mechanism can be for
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, ParamSpec, TypeVar
 
 from flanksim.modes import WAYS
 from flanksim.network.admissible import LoadClass, with_caution
@@ -50,6 +51,24 @@ class Running:
         return self.hours * self.factor.typical
 
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _asked_often(method: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Keep what a method of physics has said, by what it was asked: bounds ask for it on every arc."""
+
+    @wraps(method)
+    def asked(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        physics: Any = args[0]
+        key = (method, args[1:], *kwargs.items())
+        if key not in physics.said:
+            physics.said[key] = method(*args, **kwargs)
+        return physics.said[key]  # type: ignore[no-any-return]
+
+    return asked
+
+
 class Physics:
     """Times and sizes under one scenario's parameters, mechanisms and lift.
 
@@ -60,6 +79,7 @@ class Physics:
         self.network, self.lift = network, lift
         self.scenario = network.scenario
         self._runnings: dict[tuple[str, bool, str, str], Running] = {}  # asked for on every leg of every program
+        self.said: dict[tuple[object, ...], object] = {}  # of `_asked_often`
 
     # ---- on the way ---------------------------------------------------------------------------
 
@@ -91,6 +111,7 @@ class Physics:
             hours *= 1.0 + self.scenario.optional("halt_minutes_per_2_hours") / 120.0
         return Running(hours, self._factor(family), family)
 
+    @_asked_often
     def flight(self, start: str, end: str, pool: str = "") -> Running | None:
         """Flying time between two places; None where a position is not known.
 
@@ -107,6 +128,7 @@ class Physics:
         speed, own = self.scenario.value("flight_speed_kmh"), self._own_speed(pool)
         return Running(km / (speed if own is None else min(speed, own)), self._factor("air"), "air")
 
+    @_asked_often
     def _km(self, start: str, end: str) -> float | None:
         """Great circle between two places; None where a position is not known."""
         a, b = self.network.places[start], self.network.places[end]
@@ -410,6 +432,7 @@ class Physics:
             return math.inf
         return max(1.0, math.floor(lift.sure_capacity + 1e-9))
 
+    @_asked_often
     def largest(self, mode: str, element: str) -> float:
         """Pieces of the largest serial that any way of loading can put on this mode."""
         if WAYS[mode].queue == "pool":
@@ -426,6 +449,7 @@ class Physics:
         carried = [self.largest(name, element) for name, way in WAYS.items() if way.queue == "pool"]
         return max(1.0, math.ceil(max(self.column(element), flight, *carried)))
 
+    @_asked_often
     def load_share(self, mode: str, element: str, pool: str) -> float:
         """Share of one load of lift that one piece takes; transporters and coaches are counted in pieces.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,7 +160,7 @@ class Layered:
             layers += [_on_quay(layer) for layer in self.pools if layer.startswith("rail")]
         self.layers = layers
         self.layer_number = {layer: number for number, layer in enumerate(layers)}
-        self._along = along(self.network, load) if limits and load.route else None
+        self._only = along(self.network, load) if limits and load.route else None
         arcs = _Arcs()
         self._travel(arcs)
         self._transfers(arcs)
@@ -218,7 +219,7 @@ class Layered:
                 for edge in edges:
                     if self.limits and obstacle(self.network, edge, self.load, lifted=lifted) is not None:
                         continue
-                    if self._along is not None and (edge.link_id, edge.forward) not in self._along:
+                    if self._only is not None and (edge.link_id, edge.forward) not in self._only:
                         continue
                     hours = self._edge_hours(edge) * factor
                     leg = Leg(edge.link_id, edge.forward, edge.from_node, edge.to_node)
@@ -396,6 +397,57 @@ class Layered:
                     found[home].append(itinerary)
             if used:
                 cost[list(used)] *= DETOUR_PENALTY
+
+    def along(self, named: Sequence[tuple[str, tuple[Leg, ...]]], home: str, target: str) -> tuple[Segment, ...] | None:
+        """The way over these legs, each on its layer, if a load may go all of it here; else None.
+
+        Parameters
+        ----------
+        named
+            Layer and legs of each segment, as of an itinerary on another network.
+        home, target
+            Where it has to begin and to end.
+        """
+        if home not in self.place_number or target not in self.place_number:
+            return None
+        here = self._changes({self.state("ground", home)})
+        for layer, legs in named:
+            if layer not in self.layer_number or any(leg.to_node not in self.place_number for leg in legs):
+                return None
+            for number, leg in enumerate(legs):
+                head = self.state(layer, leg.to_node)
+                tails = here if number == 0 else {self.state(layer, leg.from_node)}
+                if not any((tail, head, leg) in self._by_leg for tail in tails):
+                    return None
+                here = {head}
+            here = self._changes(here)
+        reached = self.state("ground", target) in here
+        return tuple(self._segment(layer, list(legs)) for layer, legs in named) if reached else None
+
+    @cached_property
+    def _by_leg(self) -> set[tuple[int, int, Leg]]:
+        """Every arc that travels: its two states, and the leg."""
+        arcs = zip(self._tail.tolist(), self._head.tolist(), self._legs, strict=True)
+        return {(tail, head, leg) for tail, head, leg in arcs if leg is not None}
+
+    @cached_property
+    def _onto(self) -> dict[int, list[int]]:
+        """States to which each state leads by a change of layer alone."""
+        found: dict[int, list[int]] = {}
+        for tail, head, leg in zip(self._tail.tolist(), self._head.tolist(), self._legs, strict=True):
+            if leg is None:
+                found.setdefault(tail, []).append(head)
+        return found
+
+    def _changes(self, states: set[int]) -> set[int]:
+        """These states, and those to which changes of layer lead from them."""
+        found, left = set(states), list(states)
+        while left:
+            for head in self._onto.get(left.pop(), ()):
+                if head not in found:
+                    found.add(head)
+                    left.append(head)
+        return found
 
     def detour(self, layer: str, legs: tuple[Leg, ...]) -> Detour | None:
         """Shortest way round consecutive legs on the same layer, without their links; None if there is none.

@@ -1,14 +1,17 @@
-"""Why a load has no way: what stops the shortest one that there would be without limits."""
+"""Why a load has no way: what stops the strongest one, what would open it, or what stops the shortest one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flanksim.errors import Problem
+from flanksim.investment.apply import apply_projects
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass, obstacle
 from flanksim.network.lift import carriers, queue_pools
+from flanksim.network.network import Network
 from flanksim.network.physics import Physics
 from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.planning.loads import Load
@@ -111,8 +114,61 @@ def _no_fleet(physics: Physics, load: LoadClass, segment: Segment) -> str:
     return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
 
 
+def _strongest(physics: Physics, load: LoadClass, home: str, target: str) -> Itinerary | None:
+    """The way that bears the largest part of the load's class and axle load; None where weight is not what stops it."""
+    network = physics.network
+    ways = [(key, forward) for key in physics.scenario.links for forward in (True, False) if network.has(key, forward)]
+    edges = [network.edge(*way) for way in ways]
+    limits = [(edge.max_mlc, weight) for edge in edges for weight in (load.mlc, load.lifted_mlc)]
+    limits += [(edge.max_axle_load_t, load.axle_load_t) for edge in edges]
+    parts = sorted({limit / weight for limit, weight in limits if 0 < limit < weight})
+
+    def bearing(part: float) -> list[Itinerary]:
+        part *= 1.0 - 1e-9  # so that a limit bears the part of a load that is made from it
+        weights = {name: part * getattr(load, name) for name in ("mlc", "lifted_mlc", "axle_load_t")}
+        return _ways(physics, replace(load, **weights), home, target, limits=True)
+
+    last = bisect_left(parts, True, key=lambda part: not bearing(part)) - 1
+    return bearing(parts[last])[0] if last >= 0 else None
+
+
+def _stops(physics: Physics, load: LoadClass, way: Itinerary) -> dict[str, str]:
+    """Links of a way that the load may not use, with why, in words."""
+    found = {}
+    for segment in way.segments:
+        for leg in segment.legs:
+            if leg.link_id:
+                edge = physics.network.edge(leg.link_id, leg.forward)
+                reason = obstacle(physics.network, edge, load, lifted=segment.layer != "march")
+                if reason is not None:
+                    found[leg.link_id] = f"{leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
+    return found
+
+
+def _opening(physics: Physics, load: LoadClass, home: str, target: str, stops: Iterable[str]) -> str:
+    """Which projects would open a way by what they change in links that stop it; empty without any projects."""
+    scenario, stopped = physics.scenario, {*stops}
+    points = {key for key, point in scenario.chokepoints.items() if point.link_id in stopped}
+    rows = {"links": stopped, "chokepoints": points}
+    projects = sorted(
+        {effect.project_id for effect in scenario.effects.values() if rows.get(effect.table, set()) & {*effect.targets}}
+    )
+    for chosen in [[key] for key in projects] + ([projects] if len(projects) > 1 else []):
+        built = Network(apply_projects(scenario, chosen))
+        if _ways(Physics(built, physics.lift), load, home, target, limits=True):
+            names = " and ".join(f"{key} ({scenario.projects[key].name})" for key in chosen)
+            return f"; {'project' if len(chosen) == 1 else 'together, projects'} {names} would open it"
+    return "; no project of the scenario opens it" if scenario.projects else ""
+
+
 def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str:
-    """What stops the shortest way that there would be without limits, without facilities, or without lift."""
+    """What stops the strongest way, or the shortest that there would be without limits, facilities or lift."""
+    strongest = _strongest(physics, load, home, target)
+    if strongest is not None:
+        stops = _stops(physics, load, strongest)
+        more = f", and at {len(stops) - 1} more on it" if len(stops) > 1 else ""
+        opening = _opening(physics, load, home, target, stops)
+        return f"the strongest way is stopped at {next(iter(stops.values()))}{more}{opening}"
     free = LoadClass(load.element, without=() if load.element == "troops" else tuple({"air"} & {*load.without}))
     way = _ways(physics, free, home, target)
     for segment in way[0].segments if way else ():
@@ -126,13 +182,9 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
             if why:
                 name = element(physics.scenario, f"{kind}:{place}")
                 return f"the shortest way is stopped at {kind}:{place} ({name}): it {why}"
-        for leg in segment.legs:
-            if not leg.link_id:
-                continue
-            edge = physics.network.edge(leg.link_id, leg.forward)
-            reason = obstacle(physics.network, edge, load, lifted=segment.layer != "march")
-            if reason is not None:
-                return f"the shortest way is stopped at {leg.link_id} ({leg.from_node} to {leg.to_node}): {reason}"
+        for stop in _stops(physics, load, replace(way[0], segments=(segment,))).values():
+            opening = _opening(physics, load, home, target, _stops(physics, load, way[0]))
+            return f"the shortest way is stopped at {stop}{opening}"
     if way:
         return "add a terminal or a fleet on the way"
     for lift in (True, False):

@@ -103,16 +103,29 @@ def with_pools(ways: Iterable[Itinerary], load: LoadClass, physics: Physics) -> 
     """Itineraries with each choice of ships and aircraft; other lift comes from the nearest pool."""
     found = []
     for way in ways:
-        states, border_h = states_of(way.segments, physics), hours_to_border(way.segments, physics)
-        days = max((lead(physics.scenario, state, load.element).typical for state in states), default=0.0)
-        leave_h = max(0.0, asked(physics.scenario) + hours(days) - border_h) if states else 0.0
+        leave = leave_of(way.segments, load, physics)
         choices = product(*(pools_of(segment, load, physics) for segment in way.segments))
-        found += [Option(way.segments, pools, states, border_h, leave_h) for pools in choices]
+        found += [Option(way.segments, pools, *leave) for pools in choices]
     return found
 
 
+def leave_of(segments: tuple[Segment, ...], load: LoadClass, physics: Physics) -> tuple[tuple[str, ...], float, float]:
+    """Leave that a way needs: ``states``, ``border_h`` and ``leave_h`` of an `Option`."""
+    states, border_h = states_of(segments, physics), hours_to_border(segments, physics)
+    days = max((lead(physics.scenario, state, load.element).typical for state in states), default=0.0)
+    return states, border_h, max(0.0, asked(physics.scenario) + hours(days) - border_h) if states else 0.0
+
+
 def pools_of(segment: Segment, load: LoadClass, physics: Physics) -> list[str]:
-    """Pools of lift that serve a segment; one without a name where none is needed."""
+    """Pools of lift to choose from for a segment: ships and aircraft; of other lift the nearest pool."""
+    pools = serving(segment, load, physics)
+    if len(pools) < 2 or WAYS[segment.layer.partition(":")[0]].terminal:
+        return pools
+    return [min(pools, key=lambda name: (_km(physics.lift[name], segment.from_node, physics), name))]
+
+
+def serving(segment: Segment, load: LoadClass, physics: Physics) -> list[str]:
+    """Every pool of lift that serves a segment; one without a name where none is needed."""
     scenario, (mode, _, rest) = physics.scenario, segment.layer.partition(":")
     way = WAYS[mode]
     if not way.lift or (mode != "sea" and not scenario.mechanisms.lift):
@@ -121,15 +134,12 @@ def pools_of(segment: Segment, load: LoadClass, physics: Physics) -> list[str]:
         return [rest]
     lanes = [physics.network.edge(leg.link_id, leg.forward) for leg in segment.legs if leg.link_id]
     pools = [
-        lift
+        lift.name
         for lift in carriers(physics.lift, scenario, way.lift, load.element, rest, segment.from_node)
         if not scenario.mechanisms.admissibility or _fits(segment, lift, lanes, physics)
     ]
-    if way.terminal:
-        # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
-        return [lift.name for lift in pools] if pools or scenario.mechanisms.lift else [""]
-    nearest = min(pools, key=lambda lift: (_km(lift, segment.from_node, physics), lift.name), default=None)
-    return [nearest.name] if nearest else []
+    # Endless lift still sails in ship-loads; without any ship in the tables one load takes all.
+    return pools if pools or scenario.mechanisms.lift or not way.terminal else [""]
 
 
 def _fits(segment: Segment, lift: Lift, lanes: list[Edge], physics: Physics) -> bool:

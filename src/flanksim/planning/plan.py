@@ -7,7 +7,7 @@ size on the same itinerary.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 from math import ceil
@@ -179,6 +179,8 @@ class Serial:
         Least hours to the first border on it: it starts so long before the last of its permits is given.
     deck_m
         Lane metres that a ship-load fills; 0 of all others.
+    ways
+        Numbers of the plan's ways among which it chooses when it starts, its own among them; none: it has no choice.
     """
 
     number: int
@@ -198,6 +200,36 @@ class Serial:
     permits: tuple[int, ...] = ()
     border_h: float = 0.0
     deck_m: float = 0.0
+    ways: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One of the ways among which a serial chooses: its program, and the leave that it needs (as in `Serial`)."""
+
+    program: int
+    permits: tuple[int, ...] = ()
+    border_h: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a serial with a program asks of gates, servers and pools.
+
+    Attributes
+    ----------
+    thing
+        Their numbers: gates first, then servers, then pools, each in the order of the plan.
+    work_h, reached_h
+        Hours of work there, and hours after the start at which the serial comes there.
+    total_h
+        Hours from start to end if nothing has to be waited for.
+    """
+
+    thing: tuple[int, ...] = ()
+    work_h: tuple[float, ...] = ()
+    reached_h: tuple[float, ...] = ()
+    total_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +253,13 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class UnitPlan:
-    """A unit to be closed, with the hour at which it is ready, before C-day if there was warning enough."""
+    """A unit to be closed, with the hour at which it is ready, before C-day if there was warning enough.
+
+    Attributes
+    ----------
+    ready_delay
+        Days by which it is ready later, or earlier if negative; None for what the plan has for all.
+    """
 
     unit_id: str
     name: str
@@ -239,9 +277,10 @@ class UnitPlan:
     in_place: bool
     closing_serial: int
     interval: int
+    ready_delay: Distribution | None = None
 
 
-def leave_hour(serial: Serial, permit_h: Sequence[float]) -> float:
+def leave_hour(serial: Serial | Way, permit_h: Sequence[float]) -> float:
     """Hour from which a serial may start, of the hours of all permits: so early that it can be at its first border.
 
     Examples
@@ -261,6 +300,12 @@ class Plan:
     ----------
     call_lead_h
         Hours by which a ship is called before its load is expected to be complete on the quay.
+    ways
+        What serials choose among.
+    work
+        Of each program that serials with a choice, or those beside them, may have; empty if no serial has a choice.
+    way_margin_h
+        Another way than its own is taken only if it is expected to be so much quicker.
     """
 
     scenario: str
@@ -286,6 +331,9 @@ class Plan:
     outages: tuple[OutageGroup, ...] = ()
     workshops: tuple[Workshop, ...] = ()
     supplies: tuple[Supply, ...] = ()
+    ways: tuple[Way, ...] = ()
+    work: tuple[Work, ...] = ()
+    way_margin_h: float = 0.0
 
     @cached_property
     def digest(self) -> str:
@@ -293,9 +341,18 @@ class Plan:
         return blake2b(repr(self).encode(), digest_size=8).hexdigest()
 
     @cached_property
+    def content(self) -> str:
+        """Hash of all that a run reads: the name of the scenario for which the plan was made is left out."""
+        return replace(self, scenario_digest="").digest
+
+    @cached_property
     def found(self) -> dict[str, Any]:
         """What was found by playing this plan, kept with it; of a changed copy nothing is known yet."""
         return {}
+
+    def delay_of(self, unit: UnitPlan) -> Distribution:
+        """Days by which a unit is ready after its day: its own, or what holds for all."""
+        return self.ready_delay if unit.ready_delay is None else unit.ready_delay
 
     @property
     def moving_serials(self) -> int:

@@ -15,7 +15,9 @@ from flanksim.planning.options import Option
 from flanksim.planning.permissions import Permits
 from flanksim.planning.plan import Serial, UnitPlan
 from flanksim.planning.programs import Programs
-from flanksim.scenario.distributions import distribution_of, triangular
+from flanksim.planning.ways import Stage, Ways, alike
+from flanksim.scenario.distributions import Distribution, distribution_of, triangular
+from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour
 
@@ -64,6 +66,7 @@ def serials_of(
     options: Sequence[Sequence[Option]],
     programs: Programs,
     permits: Permits,
+    ways: Ways | None = None,
 ) -> tuple[list[Serial], list[ShipLoad]]:
     """Serials that move by land and air, and the ships to and from which they go, numbered together.
 
@@ -75,13 +78,18 @@ def serials_of(
         What moves, and on which ways each load may.
     programs, permits
         The plan's registers of programs and of permits.
+    ways
+        Its register of ways; None where serials have no choice.
     """
     found: list[Serial] = []
     ships: dict[int, ShipLoad] = {}
     of_name: Counter[str] = Counter()
 
-    def send(load: Load, way: Option, pieces: float, rank: int, ship: ShipLoad | None, onward: bool) -> int:
+    def send(lot: Lot, way: Option, pieces: float, ship: ShipLoad | None, onward: bool) -> int:
+        load = loads[lot.load]
         stem = f"{load.unit_id}|{load.element}" + ("|onward" if onward else "")
+        port = ship.segment.to_node if ship and onward else ""
+        stage = Stage(load, pieces, port, onward)
         serial = Serial(
             number=len(found) + len(ships),
             name=f"{load.unit_id} {load.element} {of_name[stem] + 1}" + (" onward" if onward else ""),
@@ -91,20 +99,15 @@ def serials_of(
             index=of_name[stem],
             quantity=pieces,
             stage=2 if onward else 0,
-            priority=rank,
-            program=programs.stage(
-                way,
-                load.element,
-                pieces,
-                ship.segment.to_node if ship and onward else "",
-                load.home if load.drawn and not onward else "",
-            ),
+            priority=lot.rank,
+            program=stage.program(way, programs),
             waits_for=int(onward),
             feeds=(ship.number,) if ship and not onward else (),
             final=onward or ship is None,
             home=not onward,
             permits=() if onward else permits.of(load, way.states),
-            border_h=0.0 if onward else way.border_h + (programs.physics.drawing()[0] if load.drawn else 0.0),
+            border_h=stage.border_h(way, programs),
+            ways=() if ways is None else ways.of(stage, way, alike(options[lot.load], lot.option, onward)),
         )
         of_name[stem] += 1
         found.append(serial)
@@ -114,7 +117,7 @@ def serials_of(
         load, option = loads[lot.load], options[lot.load][lot.option]
         before, after = option.parts
         if option.sea is None:
-            send(load, before, lot.pieces, lot.rank, None, onward=False)
+            send(lot, before, lot.pieces, None, onward=False)
             continue
         if lot.ship not in ships:
             lane, pool = option.segments[option.sea], option.pools[option.sea]
@@ -131,8 +134,8 @@ def serials_of(
             else [lot.pieces]
             for way in (before, after)
         )
-        ship.waits_for += len([send(load, before, part, lot.rank, ship, onward=False) for part in to_port])
-        ship.onward += tuple(send(load, after, part, lot.rank, ship, onward=True) for part in from_port)
+        ship.waits_for += len([send(lot, before, part, ship, onward=False) for part in to_port])
+        ship.onward += tuple(send(lot, after, part, ship, onward=True) for part in from_port)
     return found, list(ships.values())
 
 
@@ -196,6 +199,13 @@ def closings(
                 in_place=unit.in_place,
                 closing_serial=serial.number,
                 interval=-1 if interval is None else programs.resources.distribution(distribution_of(interval)),
+                ready_delay=_own_delay(unit),
             )
         )
     return units, serials
+
+
+def _own_delay(unit: Unit) -> Distribution | None:
+    """Days by which a unit may be ready before (below 0) or after its day, where it says so itself."""
+    early, late = unit.ready_early_days, unit.ready_late_days
+    return None if early is late is None else triangular(-(early or 0.0), 0.0, late or 0.0)

@@ -9,10 +9,11 @@ priority. Deliveries stop when the whole force is closed, for the answer is then
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.network.admissible import LoadClass
+from flanksim.network.physics import Physics
 from flanksim.network.routes import Layered
 from flanksim.planning.lots import parts, serial_size
 from flanksim.planning.options import Option, with_pools
@@ -20,7 +21,7 @@ from flanksim.planning.plan import Serial, Supply
 from flanksim.planning.programs import Programs
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Scenario
-from flanksim.units import hours
+from flanksim.units import horizon_hour, hours
 
 #: Parameters that sustainment reads.
 TONNES, PAYLOAD, INTERVAL, BASIC_LOAD = (
@@ -33,8 +34,14 @@ TONNES, PAYLOAD, INTERVAL, BASIC_LOAD = (
 LONGEST_WAY = 1.5
 
 
+#: Number, id, row and depot of a unit that is supplied.
+_Eater = tuple[int, str, Unit, str]
+#: Ways over land by depot and assembly area.
+SupplyWays = Mapping[tuple[str, str], Sequence[Option]]
+
+
 def supplies_of(
-    programs: Programs, ranks: Mapping[int, int], first: int
+    programs: Programs, options: SupplyWays, ranks: Mapping[int, int], first: int
 ) -> tuple[list[Supply], list[Serial], dict[str, int]]:
     """Supply of every travelling unit with troops, its serials, and how many random numbers each of them may need.
 
@@ -42,29 +49,22 @@ def supplies_of(
     ----------
     programs
         The plan's register of programs.
+    options
+        As of `supply_ways`.
     ranks
         By priority, the place in queues behind all units of that priority; else the priority is.
     first
         Number of the first of these serials.
-
-    Raises
-    ------
-    FlanksimError
-        E306 for each unit that no supply can reach over land.
     """
     scenario = programs.physics.scenario
     interval = hours(scenario.value(INTERVAL))
-    eaters = [
-        (number, unit_id, unit, _depot(scenario, unit))
-        for number, (unit_id, unit) in enumerate(scenario.ordered_units.items())
-        if unit.troops > 0 and not unit.in_place and scenario.question.clock == "arrival"
-    ]
-    options = _options(programs, eaters)
-    deliveries = math.ceil(hours(scenario.question.horizon_days) / interval) + 1
+    # Calls of ships are found in a run that is longer than the others by the lead, see `flanksim.engine.calling`.
+    longest_h = horizon_hour(scenario.question.horizon_days) + hours(scenario.optional("ship_call_lead_days"))
+    deliveries = math.ceil(longest_h / interval) + 1
     supplies: list[Supply] = []
     serials: list[Serial] = []
     draws: dict[str, int] = {}
-    for number, unit_id, unit, depot in eaters:
+    for number, unit_id, unit, depot in _eaters(scenario):
         tonnes = scenario.value(TONNES) * scenario.value(INTERVAL) * unit.troops
         containers = float(math.ceil(tonnes / scenario.value(PAYLOAD) - 1e-9))
         if depot == unit.assembly_node or containers == 0:
@@ -100,13 +100,27 @@ def _depot(scenario: Scenario, unit: Unit) -> str:
     return next((nodes[key] for key in keys if key in nodes), unit.home_node)
 
 
-def _options(programs: Programs, eaters: list[tuple[int, str, Unit, str]]) -> dict[tuple[str, str], list[Option]]:
-    """Ways over land from each supply node to each assembly area that it serves."""
-    scenario, physics = programs.physics.scenario, programs.physics
+def _eaters(scenario: Scenario) -> list[_Eater]:
+    return [
+        (number, unit_id, unit, _depot(scenario, unit))
+        for number, (unit_id, unit) in enumerate(scenario.ordered_units.items())
+        if unit.troops > 0 and not unit.in_place and scenario.question.clock == "arrival"
+    ]
+
+
+def supply_ways(physics: Physics) -> dict[tuple[str, str], list[Option]]:
+    """Ways over land from each supply node to each assembly area that it serves.
+
+    Raises
+    ------
+    FlanksimError
+        E306 for each unit that no supply can reach over land.
+    """
+    scenario = physics.scenario
     mlc = scenario.optional("wheeled_mlc")
     layered = Layered(physics, LoadClass("cargo", mlc, mlc), by_sea=False)
     wanted: dict[str, dict[str, str]] = {}
-    for _, unit_id, entry, depot in eaters:
+    for _, unit_id, entry, depot in _eaters(scenario):
         wanted.setdefault(entry.assembly_node, {}).setdefault(depot, unit_id)
     found: dict[tuple[str, str], list[Option]] = {}
     problems = []

@@ -22,7 +22,7 @@ from flanksim.planning.driving import Crew
 from flanksim.planning.loads import Load
 from flanksim.planning.lots import estimated_size, serial_size
 from flanksim.planning.options import Option
-from flanksim.planning.plan import Pool, Windows
+from flanksim.planning.plan import Pool, Windows, Work
 from flanksim.planning.programs import Programs
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
 from flanksim.scenario.footprints import Piece
@@ -83,6 +83,7 @@ class Workload:
         self.programs, self.resources, self.physics = programs, programs.resources, programs.resources.physics
         self.servers, self.ready = np.zeros(0), np.zeros(0)
         self._number: dict[tuple[Kind, int], int] = {}
+        self._asked: list[tuple[Kind, int]] = []
         self._footprints: dict[tuple[Option, Element, float, Piece, bool], Footprint] = {}
 
     def asked(self, load: Load, options: Sequence[Option]) -> tuple[list[float], list[Footprint]]:
@@ -122,6 +123,20 @@ class Workload:
             found[row] = self.servers[row] * np.clip(open_h, 0.0, None)
         return found
 
+    def work(self, program: int) -> Work:
+        """What one serial with a program asks for, in the numbers of a plan."""
+        trace = _Trace(self, 1.0)
+        trace.follow(program, 1.0)
+        asked = trace.footprint()
+        gates, servers = len(self.resources.gates), len(self.resources.servers)
+        first = {"gate": 0, "server": gates, "pool": gates + servers}
+        return Work(
+            tuple(first[kind] + number for kind, number in map(self._asked.__getitem__, asked.resource.tolist())),
+            tuple(asked.work.tolist()),
+            tuple(asked.offset.tolist()),
+            asked.total,
+        )
+
     def number(self, kind: Kind, number: int) -> int:
         """Number here of a gate, server or pool of the plan."""
         key = (kind, number)
@@ -133,7 +148,8 @@ class Workload:
                 assets = self.resources.pools[number].assets
                 servers = _turning_up(self.resources.pools[number])
                 ready = sum(asset.available_h for asset in assets) / max(1, len(assets))
-            self._number[key] = len(self._number)
+            self._number[key] = len(self._asked)
+            self._asked.append(key)
             self.servers, self.ready = np.append(self.servers, servers), np.append(self.ready, ready)
         return self._number[key]
 
@@ -216,13 +232,13 @@ class _Trace:
                 held.append((self.workload.number("pool", step.pool), groups, self.clock))
             elif isinstance(step, Drop):
                 pool, groups, since = held.pop(0)
-                cycle = (self.clock - since) + self._way_back(step.way_back, lift_crew)
+                cycle = (self.clock - since) + self._way_back(step.way_back, lift_crew, times)
                 self.uses.append((pool, since, cycle * groups * times, cycle))
             elif isinstance(step, Pause):
                 self.clock += typical[step.draw]
 
-    def _use(self, kind: Kind, number: int, hours: float) -> None:
-        self.uses.append((self.workload.number(kind, number), self.clock, hours, hours))
+    def _use(self, kind: Kind, number: int, hours: float, later_h: float = 0.0) -> None:
+        self.uses.append((self.workload.number(kind, number), self.clock + later_h, hours, hours))
 
     def _serve(self, server: int, hours: float) -> None:
         if server >= 0:
@@ -235,8 +251,8 @@ class _Trace:
         if windows and self.resources.scenario.mechanisms.detours:
             self.shut.append((self.clock, windows))
 
-    def _way_back(self, program: int, crew: Crew) -> float:
-        """Hours of the way back, rests of the crew included."""
+    def _way_back(self, program: int, crew: Crew, times: float) -> float:
+        """Hours of the way back, rests of the crew included; the empty lift takes its turn at the gates."""
         if program < 0:
             return 0.0
         entry = self.workload.programs.made[program]
@@ -245,7 +261,10 @@ class _Trace:
             if isinstance(step, Travel):
                 hours = step.hours * self.resources.distributions[entry.slots[step.draw].distribution].typical
                 limit_h = step.drive_limit_h
-                length += crew.rest_before(hours, limit_h) + hours + crew.rest_within(hours, limit_h)
+                length += crew.rest_before(hours, limit_h)
+                if step.occupied_h > 0 and step.gate >= 0:
+                    self._use("gate", step.gate, step.occupied_h * times, length)
+                length += hours + crew.rest_within(hours, limit_h)
         return length
 
 

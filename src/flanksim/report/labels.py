@@ -146,4 +146,6 @@ STRATEGIES = {
     "shortest": "each unit takes its quickest way",
     "spread": "each lot takes the way with the earliest expected end, given what is already assigned",
     "planned": "ways chosen by a program over all units together",
+    "adaptive": "ways chosen by a program over all units together; a serial takes another if that is quicker by much "
+    "when it starts",
 }

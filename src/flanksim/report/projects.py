@@ -94,7 +94,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
             _begun(row),
             _year(row.get("done")),
             percent(row["share"]),
-            "; ".join(row["effects"]) or "nothing that the model reads",
+            _changes(row),
             labels.BASES.get(row["basis"], row["basis"]),
             labels.CONFIDENCES.get(row["confidence"], row["confidence"]),
         ]
@@ -119,6 +119,11 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Markup:
             "Cost: announced times overrun. Of works under way only the rest is paid. By a year is on 1 July of it.",
         )
     )
+
+
+def _changes(row: Mapping[str, Any]) -> str:
+    """What it changes in the model, or in words what it is for, where that is nothing that the model reads."""
+    return "; ".join(row["effects"]) or f"nothing that the model reads ({row['raises'] or 'not told'})"
 
 
 def _begun(row: Mapping[str, Any]) -> Cell:
@@ -150,7 +155,7 @@ def _listed(context: Context, keys: Sequence[str]) -> Markup:
                 row["build_years"],
                 row["under_way_since"] or "",
                 _opening(row["in_service"]),
-                "; ".join(row["effects"]) or "nothing that the model reads",
+                _changes(row),
                 labels.BASES.get(row["basis"], row["basis"]),
                 labels.CONFIDENCES.get(row["confidence"], row["confidence"]),
             ]

@@ -27,7 +27,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Where a row says nothing", ("default_", "wheeled_mlc", "coach_mlc", "transporter_mlc")),
     ("Units and closing", ("close_share", "integration", "reception_team", "ready_delay", "stock_",
                             "heavy_self_drive")),
-    ("Sea and ports", ("berth", "port_", "lane_m", "ship_", "route_berth")),
+    ("Sea and ports", ("berth", "port_", "lane_m", "ship_", "route_berth", "ferry_")),
     ("Air", ("stand_", "flight", "troops_per_flight", "tonnes_per_piece", "shortest_")),
     ("Inland waterways", ("barge_",)),
     ("Breakdowns", ("failures_", "repair_")),

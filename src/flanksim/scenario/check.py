@@ -12,6 +12,7 @@ from flanksim.scenario.check_projects import check_projects
 from flanksim.scenario.check_rows import check_rows
 from flanksim.scenario.facilities import unlike_rows
 from flanksim.scenario.parameters import PARAMETERS, Known
+from flanksim.scenario.plausible import implausible
 from flanksim.scenario.rows import Parameter
 from flanksim.scenario.saying import Say, Where
 from flanksim.scenario.schema import Scenario
@@ -42,7 +43,7 @@ def check(scenario: Scenario, where: Where) -> list[Problem]:
         *check_permissions(scenario, say),
     ]
     if not any(problem.severity == "error" for problem in found):
-        found += [*_sizes(scenario, say), *check_forces(scenario, say)]
+        found += [*_sizes(scenario, say), *check_forces(scenario, say), *implausible(scenario, say)]
     return found
 
 

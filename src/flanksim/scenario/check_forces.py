@@ -81,10 +81,10 @@ def _late(scenario: Scenario, say: Say) -> Iterator[Problem]:
             ready += scenario.optional("stock_issue_days")  # and the draw itself, which goes on beside the move
         closed = available_hour(ready) + hours(row.typical)
         if ready <= unit.required_day and closed > deadline_hour(unit.required_day):
-            path = ("units", key, "ready_day")
-            yield say(
+            yield Problem(
                 "W421",
-                path,
+                say.where(("units", key), ("ready_day", "required_day")),
+                f"units.{key}.ready_day",
                 f"ready on C+{ready:g} and integrated in {row.typical:g} days, it misses "
                 f"C+{unit.required_day:g} over no distance",
                 "make it ready sooner, or ask for it later",

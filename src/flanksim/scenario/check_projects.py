@@ -7,6 +7,7 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.check_levers import check_levers
 from flanksim.scenario.effects import RANKS, TEXTS, attributes, changed_rows, fields, target
 from flanksim.scenario.project_rows import Effect, Project
 from flanksim.scenario.rows import Chokepoint
@@ -24,6 +25,7 @@ def check_projects(scenario: Scenario, say: Say) -> list[Problem]:
         *effects,
         *_idle(scenario, say, {problem.path.split(".")[1] for problem in effects}),
         *_known(scenario, say),
+        *check_levers(scenario, say),
         *_circles(scenario, say),
         *_under_way(scenario, say),
         *_payers(scenario, say),
@@ -119,8 +121,12 @@ def _idle(scenario: Scenario, say: Say, faulty: set[str]) -> Iterable[Problem]:
 
 
 def _known(scenario: Scenario, say: Say) -> Iterable[Problem]:
+    owners = scenario.projects.keys() | scenario.levers.keys()
+    for key, effect in scenario.effects.items():
+        if effect.project_id not in owners:
+            hint = _close(effect.project_id, owners, "add it to the table of projects or of levers")
+            yield say("E216", ("effects", key, "project_id"), f"unknown project '{effect.project_id}'", hint)
     named = [
-        *((("effects", key, "project_id"), effect.project_id) for key, effect in scenario.effects.items()),
         *(
             (("projects", key, column), name)
             for key, project in scenario.projects.items()

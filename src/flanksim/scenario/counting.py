@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from flanksim.documents import with_block
 from flanksim.modes import LINK_MODES
 from flanksim.scenario.evidence import BASES, CONFIDENCES, TableEvidence, evidence_of_all, evidence_of_tables
 from flanksim.scenario.reading import load
@@ -22,7 +23,7 @@ from flanksim.scenario.tables import TABLES
 
 #: Documents with counts; from the root of the repository.
 DOCUMENTS = (Path("docs/data.md"),)
-_BLOCK = re.compile(r"<!-- counts of ([\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
+_BLOCK = re.compile(r"<!-- counts of ([\w-]+) -->")
 _PACKAGE = Path(__file__).parents[1]
 #: Modules that define columns, or say which may be changed: to be named there is not to be read.
 _DEFINING = ("rows.py", "project_rows.py", "effects.py")
@@ -96,7 +97,7 @@ def unread_columns(scenario: Scenario) -> list[str]:
         filled = {name for row in rows for name in type(row).model_fields if getattr(row, name) not in (None, "", ())}
         for field in sorted(filled):
             typical = re.sub(r"(?<![a-z])(low|high)(?![a-z])", "typical", field)
-            if typical not in _words():
+            if (typical if all(typical in type(row).model_fields for row in rows) else field) not in _words():
                 found.append(f"{table}.{field}")
     return found
 
@@ -124,11 +125,9 @@ def with_counts(text: str) -> str:
     text
         A document with blocks ``<!-- counts of NAME -->``.
     """
-
-    def fresh(block: re.Match[str]) -> str:
-        return f"<!-- counts of {block[1]} -->\n{counts(load(block[1]))}<!-- end -->"
-
-    return _BLOCK.sub(fresh, text)
+    for name in dict.fromkeys(_BLOCK.findall(text)):
+        text = with_block(text, f"counts of {name}", lambda _, name=name: counts(load(name))) or text  # type: ignore[misc]
+    return text
 
 
 def documents() -> dict[Path, str]:

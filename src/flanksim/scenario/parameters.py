@@ -93,6 +93,7 @@ def _of_serials() -> Iterator[Known]:
     )
     yield Known("tonnes_per_piece", "t", 0.01, 1000, 10, "piece of a unit whose type states no weight")
     yield Known("barge_terminal_hours", "h", 0, _YEAR_HOURS, 12, "loading or unloading one barge")
+    yield Known("ferry_boarding_hours", "h", 0, _YEAR_HOURS, 0, "wait for a ferry, boarding and leaving it")
     yield Known("berth_pieces_per_hour", "pieces/h", 0.1, 10_000, None, "pieces worked by one ship at one berth")
     meaning = "at a berth for every ship, whatever it carries"
     yield Known("berth_hours_per_call", "h", 0, _YEAR_HOURS, 0, meaning, of_tables=True)
@@ -139,7 +140,7 @@ def _of_the_network() -> Iterator[Known]:
     for mode, meaning in zip(_MODES, ("trains", "columns", "ships", "flights", "barges"), strict=True):
         default = 1 if mode == "waterway" else None
         yield Known(f"travel_factor_{mode}", "factor", 0.01, 100, default, f"spread of running times of {meaning}")
-    for what in ("rail", "road", "waterway", "berth", "stand"):
+    for what in ("rail", "road", "ferry", "waterway", "berth", "stand"):
         for regime in _REGIMES:
             words = regime.replace("_", " ")
             meaning = f"{what} capacity that civil traffic keeps under {words}"
@@ -179,6 +180,9 @@ def _of_the_network() -> Iterator[Known]:
     )
     yield Known(
         "ship_call_lead_days", "days", 0, 365, 0, "a ship is called so long before its load is expected on the quay"
+    )
+    yield Known(
+        "way_margin_hours", "h", 0, _YEAR_HOURS, 24, "a serial leaves its planned way for one quicker by more than this"
     )
     yield Known("route_berth_hours", "h", 0, _YEAR_HOURS, 24, "wait and work at a berth as the choice of route sees it")
     for name, unit, least, most, meaning in (

@@ -30,7 +30,11 @@ POINTERS: dict[str, dict[str, tuple[str, ...]]] = {
         "unit_type": ("unit_types",),
     },
     "projects": {"links": ("links",), "places": ("nodes", "links"), "prerequisites": ("projects",)},
-    "effects": {"project_id": ("projects",), "targets": ("links", "chokepoints", "facilities", "fleets")},
+    "levers": {"projects": ("projects",)},
+    "effects": {
+        "project_id": ("projects", "levers"),
+        "targets": ("links", "chokepoints", "facilities", "fleets", "units", "permissions", "outages"),
+    },
 }
 #: A word of the message of a problem about a row that is not there.
 _QUOTED = re.compile(r"'([^']+)'")
@@ -65,6 +69,7 @@ def keep_only(raw: dict[str, Any], only: Any, where: Where) -> list[Problem]:
         say(("only",), "names no tables", "write the ids to keep by table: only: {fleets: [point]}")
         return problems
     gone: dict[str, set[str]] = {}
+    before = _by_kind(raw)
     for table, wanted in only.items():
         path = ("only", str(table))
         if table not in TABLES:
@@ -79,9 +84,18 @@ def keep_only(raw: dict[str, Any], only: Any, where: Where) -> list[Problem]:
         raw[table] = {key: row for key, row in rows.items() if key not in gone[table]}
     while gone:
         gone = _following(raw, gone)
+        if lost := before - _by_kind(raw):
+            for key, row in raw.get("levers", {}).items():
+                if lost.intersection(names_in(row.get("projects"))):
+                    gone.setdefault("levers", set()).add(key)
         for table, keys in gone.items():
             raw[table] = {key: row for key, row in raw[table].items() if key not in keys}
     return problems
+
+
+def _by_kind(raw: Mapping[str, Any]) -> set[str]:
+    """Kinds of projects, by which levers may name them."""
+    return {str(row.get("kind", "")) for row in raw.get("projects", {}).values() if isinstance(row, Mapping)}
 
 
 def _following(raw: Mapping[str, Any], gone: Mapping[str, set[str]]) -> dict[str, set[str]]:
@@ -90,13 +104,15 @@ def _following(raw: Mapping[str, Any], gone: Mapping[str, set[str]]) -> dict[str
     for table, fields in POINTERS.items():
         for key, row in raw.get(table, {}).items():
             for field, targets in fields.items():
-                named = set(_names(row.get(field) if isinstance(row, Mapping) else None))
+                named = set(names_in(row.get(field) if isinstance(row, Mapping) else None))
                 if any(named & gone.get(target, set()) for target in targets):
                     found.setdefault(table, set()).add(key)
+                    if table == "effects" and row.get("project_id") in raw.get("levers", {}):
+                        found.setdefault("levers", set()).add(str(row["project_id"]))
     return found
 
 
-def _names(value: Any) -> list[str]:
+def names_in(value: Any) -> list[str]:
     """Ids in a cell or a list."""
     if value is None:
         return []
@@ -129,4 +145,42 @@ def naming_removed(problems: list[Problem], removed: Mapping[tuple[str, str], st
             hint = f"name another, or keep '{name}'"
         message = f"names '{name}', which is taken out of {table} at {place}"
         found.append(replace(problem, code="E131", message=message, hint=hint))
+    return found
+
+
+#: What a row that is not there is called in messages, and the table that would hold it.
+_CALLED = {
+    "node": "nodes",
+    "place": "nodes",
+    "link": "links",
+    "unit type": "unit_types",
+    "project": "projects",
+    "source": "sources",
+}
+_NAMES_NO_ROW = re.compile(rf"(?:unknown ({'|'.join(_CALLED)})|no row) '[^']*'(?: in (\w+))?")
+
+
+def naming_absent(problems: list[Problem], absent: Mapping[str, str]) -> list[Problem]:
+    """Problems with rows that are not there, all those of a table without a file told as one E101.
+
+    Parameters
+    ----------
+    problems
+        What the checks found.
+    absent
+        Names of the files that a folder of tables lacks, by table, where no other file states rows of it.
+    """
+    found: list[Problem] = []
+    naming: dict[str, list[Problem]] = {}
+    for problem in problems:
+        match = _NAMES_NO_ROW.match(problem.message) if problem.code in _UNKNOWN else None
+        called, table = match.groups() if match else ("", "")
+        name = table or ("links" if called == "place" and "nodes" not in absent else _CALLED.get(called, ""))
+        (naming.setdefault(name, []) if name in absent else found).append(problem)
+    for table, those in naming.items():
+        rows = len({problem.path for problem in those})
+        message = f"no such table, but {rows} row{'s name rows' if rows > 1 else ' names a row'} of it"
+        first = those[0]
+        hint = f"add it, or take what names it out; the first is {first.path} ({first.where})"
+        found.append(Problem("E101", absent[table], table, message, hint))
     return found

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from flanksim.scenario.quantities import (
     Benefit,
+    Factor,
     GdpEur,
-    GdpUsd,
     Money,
     MoneyByYear,
     Number,
@@ -33,9 +33,7 @@ class Economy(Row):
 
     name: str = Field(description="Name that people know.")
     regional_plan: str = Field("", description="Regional plan in whose area it lies.")
-    gdp_2025_bn_usd: GdpUsd = Field(description="Gross domestic product of 2025; for reading.")
     gdp_2025_bn_eur: GdpEur = Field(description="Gross domestic product of 2025, from which budgets are counted.")
-    defence_share_2025_pct: PerCent | None = Field(None, description="Defence spending of 2025, % of GDP; for reading.")
     infrastructure_share_2025_low_pct: PerCent | None = Field(None, description="Low value of that share.")
     infrastructure_share_2025_typical_pct: PerCent = Field(
         0.0, description="Infrastructure line of 2025, % of GDP, from which every path of spending starts."
@@ -111,10 +109,7 @@ class Project(Row):
     )
     links: Words = Field((), description="Links that it concerns; for reading.")
     places: Words = Field((), description="Places that it concerns; for reading.")
-    raises: str = Field("", description="What it improves; for reading.")
-    capacity_from: str = Field("", description="Capacity before; for reading.")
-    capacity_to: str = Field("", description="Capacity after; for reading.")
-    capacity_unit: str = Field("", description="Unit of these; for reading.")
+    raises: str = Field("", description="What it improves, in words; shown where it has no effect that is modelled.")
     prerequisites: Words = Field((), description="Projects that must be done before.")
     exclusions: Words = Field((), description="Projects that are not built beside this one.")
     payer_shares: PayerShares = Field(
@@ -151,12 +146,12 @@ EffectTable = Literal[
 
 
 class Effect(Row):
-    """What a project changes: one attribute of some rows of one table.
+    """What a project or a lever changes: one attribute of some rows of one table.
 
     Effects are done in the order set, scale, add. A project that changes nothing is an error.
     """
 
-    project_id: str = Field(description="Project to which it belongs.")
+    project_id: str = Field(description="Project or lever to which it belongs.")
     table: EffectTable = Field(description="Table in which it changes rows; `regime` is that part of the scenario.")
     targets: Words = Field(description="Ids of the rows; for the table regime the word regime.")
     attribute: str = Field(
@@ -168,3 +163,52 @@ class Effect(Row):
     low: Number | None = Field(None, description="Low value of the number; empty: the typical one.")
     typical: NumberOrText = Field(description="The number, or a text such as 1435;1520 where the attribute holds one.")
     high: Number | None = Field(None, description="High value of the number; empty: the typical one.")
+
+
+class Lever(Row):
+    """Something that can be decided: a package of projects, a rule, a warning, or what its own effects change.
+
+    A lever that changes nothing is an error. What it costs and when it counts from is that of its projects where the
+    row does not say it.
+    """
+
+    name: str = Field(description="Name that people know.")
+    kind: str = Field("", description="What it is, in a word of your own.")
+    family: str = Field(
+        "", description="Levers of one family are levels of one thing: at most one of them is chosen; empty: none."
+    )
+    projects: Words = Field((), description="Projects that are done, by id or by their kind; what they need too.")
+    settings: Words = Field(
+        (),
+        description="What it sets in the parts question and forces of the scenario, as question.warning_days=14; "
+        "rules (regime) are effects.",
+    )
+    cost_low_bn_eur: Money | None = Field(None, description="Low value of the cost.")
+    cost_typical_bn_eur: Money | None = Field(
+        None, description="Public money that it takes; empty: what its projects still cost, and nothing without any."
+    )
+    cost_high_bn_eur: Money | None = Field(None, description="High value of the cost.")
+    build_low_years: Years | None = Field(None, description="Low value of the years until it counts.")
+    build_typical_years: Years | None = Field(
+        None, description="Years from the decision until it counts; empty: as its projects, at once without any."
+    )
+    build_high_years: Years | None = Field(None, description="High value of the years until it counts.")
+    decides: str = Field("", description="Who decides on it.")
+    political: str = Field("", description="What it takes beside money; for reading.")
+    moves_nobody: YesNo = Field(
+        False, description="Whether it only changes what is counted: no action, so it is left out where actions rank."
+    )
+
+
+class Unknown(Row):
+    """A number without a low and a high value of its own in its table: by which factors all of a kind may be wrong.
+
+    `flanksim sensitivity` tries both, as it tries the low and high values of the other tables.
+    """
+
+    name: str = Field(description="Name that people know.")
+    table: Literal["fleets", "units"] = Field(description="Table of its rows.")
+    kind: str = Field("", description="Kind of the fleets; empty: all rows.")
+    attribute: Literal["speed_kmh", "capacity", "hours_per_day", "ready_day"] = Field(description="Column.")
+    low: Factor = Field(description="Lowest factor.")
+    high: Factor = Field(description="Highest factor.")

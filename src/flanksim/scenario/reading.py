@@ -15,13 +15,16 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
 from flanksim.scenario.force_sets import Units, refuse_other, set_file
+from flanksim.scenario.levers import without_removed
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
-from flanksim.scenario.picking import keep_only, naming_removed
+from flanksim.scenario.picking import keep_only, naming_absent, naming_removed
+from flanksim.scenario.saying import Where
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.tables import OPTIONAL, TABLES, read_table
+from flanksim.scenario.tables import TABLES, read_table, tables_in
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
 from flanksim.scenario.wording import META, switched, translate
+from flanksim.scenario.words import close_to
 
 #: Lines are kept down to this depth: parts, rows, their fields, and the values in those.
 _DEEPEST_LINE = 5
@@ -68,14 +71,30 @@ def load(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = Non
     return inspect(path, overrides)[0]
 
 
-def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> tuple[Scenario, list[Problem]]:
+def inspect(
+    path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None, *, new_rows: bool = True
+) -> tuple[Scenario, list[Problem]]:
     """A scenario as `load` reads it, and the warnings that do not keep it from running.
+
+    Parameters
+    ----------
+    path, overrides
+        As of `load`.
+    new_rows
+        Whether overrides may add rows to tables; if not, they change and take out rows that there are.
 
     Raises
     ------
     FlanksimError
-        With every error found, as `load` does.
+        With every error found, as `load` does; E133 for a row that there is not.
     """
+    return located(path, overrides, new_rows=new_rows)[:2]
+
+
+def located(
+    path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None, *, new_rows: bool = True
+) -> tuple[Scenario, list[Problem], Where]:
+    """A scenario with its warnings, as `inspect` gives them, and what says file and line of a table, row and field."""
     reader = _Reader()
     raw = reader.scenario(_find(as_path("path", path)))
     if not isinstance(overrides, Mapping | None):
@@ -89,9 +108,12 @@ def inspect(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = 
         reader.override(own)
         reader.units.from_file(own)
         reader.note_removed(raw, own)
+        known = {table: set(raw.get(table, ())) for table in TABLES if table in own}
         _merge(raw, own)
         mark_overrides(raw, overrides)
-    return _validate(raw, reader)
+        if not new_rows:
+            _refuse_new_rows(own, known | {"units": known.get("units", set()) | reader.units_of_set(raw)})
+    return *_validate(raw, reader), reader.where
 
 
 def loads(text: str, where: str = "<text>") -> Scenario:
@@ -131,8 +153,11 @@ def _find(path: Path) -> Path:
         if _is(Path.is_file, candidate):
             return candidate
     names = sorted(file.stem for file in shipped().glob("*.yaml"))
-    close = difflib.get_close_matches(path.stem, names, n=1)
-    hint = f"did you mean '{close[0]}'?" if close else f"shipped scenarios: {', '.join(names)}"
+    beside = (
+        {file.stem: str(file) for file in sorted(path.parent.glob("*.yaml"))} if _is(Path.is_dir, path.parent) else {}
+    )
+    close = difflib.get_close_matches(path.stem, {**dict.fromkeys(names), **beside}, n=1)
+    hint = f"did you mean '{beside.get(close[0], close[0])}'?" if close else f"shipped scenarios: {', '.join(names)}"
     raise FlanksimError(Problem("E101", str(path), "", "no such scenario file", hint))
 
 
@@ -144,6 +169,8 @@ class _Reader:
         self.problems: list[Problem] = []
         #: Where a row was taken out, by table and id.
         self.removed: dict[tuple[str, str], str] = {}
+        #: Files that a folder of tables lacks, by table.
+        self.absent: dict[str, str] = {}
         self._chain: list[Path] = []
         self._unlined: list[tuple[str, str]] = []
         self.units = Units()
@@ -183,13 +210,12 @@ class _Reader:
             read = self._tables(str(tables), folder)
             self.units.from_tables(_nested_copy(read.get("units", {})))
             _merge(raw, read)
-        elif not raw:
+        if base is None and "parameters" not in raw:
             needed = {name for name, entry in PARAMETERS.items() if entry.needed and not entry.only_if}
             stated = own.get("parameters")
             # What states every needed parameter stands alone: a saved scenario is read as it was, whatever its theatre.
             if not (isinstance(stated, Mapping) and needed <= set(stated)):
-                raw = self._default_parameters()
-            _infer_nodes(own)
+                raw |= self._default_parameters(raw.get("sources"))
         if (only := own.pop("only", None)) is not None:
             self.problems += keep_only(raw, only, self.where)
             self.units.keep(raw.get("units", {}))
@@ -197,6 +223,8 @@ class _Reader:
         self.units.from_file(own)
         self.note_removed(raw, own)
         _merge(raw, own)
+        if base is None:
+            _infer_nodes(raw)
         return raw
 
     def note_removed(self, raw: Mapping[str, Any], own: Mapping[str, Any]) -> None:
@@ -209,16 +237,27 @@ class _Reader:
                 elif key in raw.get(table, {}):
                     self.removed[table, key] = self.where((table, key))
 
-    def choose_forces(self, raw: dict[str, Any]) -> None:
-        """The set of forces that the scenario names, under what its files say of units themselves."""
+    def _set_of_forces(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """What the set of forces that the scenario names states; nothing if it names none."""
         named = raw.get("forces")
         name = named.get("set") if isinstance(named, Mapping) else None
         if not isinstance(name, str) or not name or self.units.sets is None:
-            return
+            return {}
         path, known = set_file(self.units.sets, name, self.where(("forces", "set"))), dict(self.origins)
         own = self._slowly(read_text(path, str(path)), f"{path.parent.name}/{path.name}")
         self.origins.update(known)  # a file that states a value itself has the last word, and the line
         refuse_other(own, path)
+        return own
+
+    def units_of_set(self, raw: Mapping[str, Any]) -> set[str]:
+        """Ids of the units of the set of forces that the scenario names."""
+        return set(self._set_of_forces(raw).get("units") or ())
+
+    def choose_forces(self, raw: dict[str, Any]) -> None:
+        """The set of forces that the scenario names, under what its files say of units themselves."""
+        own = self._set_of_forces(raw)
+        if not own:
+            return
         raw["units"] = self.units.with_set(own.get("units", {}), _merge)
         forces = _nested_copy(own.get("forces", {}))
         _merge(forces, raw["forces"])
@@ -279,33 +318,21 @@ class _Reader:
                     f"looked in {candidates[0].parent} and among the shipped tables",
                 )
             )
-        found: dict[str, Any] = {}
-        for table in TABLES:
-            path = directory / f"{table}.csv"
-            wanted = table not in OPTIONAL and (table != "effects" or found.get("projects"))
-            if not wanted and not _is(Path.is_file, path):
-                continue
-            if not _is(Path.is_file, path):
-                self.problems.append(
-                    Problem(
-                        "E101",
-                        f"{name}/{table}.csv",
-                        table,
-                        "missing table",
-                        "copy the file from the shipped tables: flanksim new",
-                    )
-                )
-                continue
-            found[table] = self._csv(path, table, f"{name}/{table}.csv")
-        return found
+        files, problems = tables_in(directory, name)
+        self.problems += problems
+        self.absent = {table: f"{name}/{table}.csv" for table in TABLES if table not in files}
+        return {table: self._csv(path, table, f"{name}/{table}.csv") for table, path in files.items()}
 
-    def _default_parameters(self) -> dict[str, Any]:
-        path = shipped() / "europe" / "parameters.csv"
-        rows = self._csv(path, "parameters", "europe/parameters.csv")
+    def _default_parameters(self, sources: dict[str, Any] | None) -> dict[str, Any]:
+        """Those of the shipped tables that hold elsewhere too; with where they come from, if the tables say that."""
+        rows = self._csv(shipped() / "europe" / "parameters.csv", "parameters", "europe/parameters.csv")
         known = {key: PARAMETERS.get(key) for key in rows}
-        return {
-            "parameters": {key: row for key, row in rows.items() if not ((entry := known[key]) and entry.of_tables)}
-        }
+        rows = {key: row for key, row in rows.items() if not ((entry := known[key]) and entry.of_tables)}
+        if not sources:
+            return {"parameters": rows}
+        named = {row.get("source") for row in rows.values()}
+        theirs = self._csv(shipped() / "europe" / "sources.csv", "sources", "europe/sources.csv")
+        return {"parameters": rows, "sources": {key: row for key, row in theirs.items() if key in named} | sources}
 
     def _csv(self, path: Path, table: str, where: str) -> dict[str, dict[str, Any]]:
         found = read_table(path, table, where)
@@ -348,6 +375,20 @@ def _refuse_meta(own: Mapping[str, Any]) -> None:
             raise FlanksimError(Problem("E103", _SET, name, f"'{name}' can only be stated in a file", hint))
 
 
+def _refuse_new_rows(own: Mapping[str, Any], known: Mapping[str, set[str]]) -> None:
+    """A row that is not there is misspelt, and would otherwise change nothing unsaid."""
+    problems = []
+    for table in TABLES:
+        rows = own.get(table)
+        there = known.get(table, set()) | (PARAMETERS.keys() if table == "parameters" else set())
+        for key in rows if isinstance(rows, Mapping) else ():
+            if key not in there:
+                hint = close_to(key, there, f"a new row belongs in a scenario file: {table}: {{{key}: {{...}}}}")
+                problems.append(Problem("E133", _SET, f"{table}.{key}", f"no row '{key}' in {table}", hint))
+    if problems:
+        raise FlanksimError(problems)
+
+
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
     """Lay `over` on `base`; mappings merge, all else replaces, and null removes a row."""
     for key, value in over.items():
@@ -369,7 +410,7 @@ def _short_parameters(own: dict[str, Any]) -> None:
 
 
 def _infer_nodes(own: dict[str, Any]) -> None:
-    """In a tiny scenario without tables and nodes, the links name the places."""
+    """In a tiny scenario without nodes, the links name the places."""
     links = own.get("links")
     if "nodes" in own or not isinstance(links, dict):
         return
@@ -382,6 +423,7 @@ def _infer_nodes(own: dict[str, Any]) -> None:
 
 def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Problem]]:
     reader.choose_forces(raw)
+    without_removed(raw, reader.removed)
     problems = list(reader.problems) + switched(raw, reader.where)
     scenario: Scenario | None = None
     try:
@@ -392,7 +434,8 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Prob
         if not reader.problems:
             problems += _beyond(raw, error, reader, told)
     if scenario is not None and not problems:
-        problems += naming_removed(check(scenario, reader.where), reader.removed)
+        absent = {table: file for table, file in reader.absent.items() if not raw.get(table)}
+        problems += naming_absent(naming_removed(check(scenario, reader.where), reader.removed), absent)
     if scenario is None or any(problem.severity == "error" for problem in problems):
         raise FlanksimError(problems)
     return scenario, problems

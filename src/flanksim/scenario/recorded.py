@@ -12,11 +12,11 @@ from flanksim.scenario.quantities import STRICT, Confidence, contradiction, meas
 #: Times that are compared; `flanksim.validation.metrics` says from when to when each is taken.
 TIMES = (
     "closing", "arriving", "moving", "outloading", "clearing", "loading", "at_sea", "port_to_port", "discharging",
-    "on_the_way",
+    "on_the_way", "under_way",
 )  # fmt: skip
 MetricName = Literal[
     "closing", "arriving", "moving", "outloading", "clearing", "loading", "at_sea", "port_to_port", "discharging",
-    "on_the_way",
+    "on_the_way", "under_way",
     "serials", "pieces_a_serial", "pieces_a_day", "serials_a_day",
 ]  # fmt: skip
 By = Literal["sea", "rail", "air", "road", "waterway"]

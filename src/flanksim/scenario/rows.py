@@ -7,6 +7,7 @@ and the tables in ``docs/tables.md`` are made from them. Projects and money: `fl
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
@@ -76,17 +77,23 @@ class Row(BaseModel):
     @model_validator(mode="after")
     def _ordered(self) -> Row:
         """Low, typical and high of one quantity must come in that order, and the typical value be there."""
-        for name in type(self).model_fields:
-            if "typical" not in name:
-                continue
-            parts = [name.replace("typical", part) for part in ("low", "typical", "high")]
+        for name, parts in _triples(type(self)):
             values = [getattr(self, part, None) for part in parts]
             known = [value for value in values if isinstance(value, int | float)]
+            if not known:
+                continue
             if known != sorted(known):
                 raise contradiction(f"{name}: low, typical and high must not decrease, got {values}", *parts)
-            if values[1] is None and known:
+            if values[1] is None:
                 raise contradiction(f"{name} is empty while its low or high value is stated", *parts)
         return self
+
+
+@cache
+def _triples(model: type[Row]) -> list[tuple[str, list[str]]]:
+    """Columns of a typical value, each with those of its low, typical and high one."""
+    typical = [name for name in model.model_fields if "typical" in name]
+    return [(name, [name.replace("typical", part) for part in ("low", "typical", "high")]) for name in typical]
 
 
 class Exponential(BaseModel):
@@ -478,6 +485,12 @@ class Unit(Row):
     stock_node: str = Field("", description="Where its vehicles are pre-positioned, if not at home.")
     assembly_node: str = Field(description="Assembly area at which it is closed: a node.")
     ready_day: Day = Field(0.0, description="Day at whose start it is ready to leave.")
+    ready_early_days: LeadDays | None = Field(
+        None,
+        description="Days by which it may be ready before that day, drawn for each run; with `ready_late_days` instead "
+        "of the parameter `ready_delay_days`.",
+    )
+    ready_late_days: LeadDays | None = Field(None, description="Days by which it may be ready after that day.")
     required_day: Day = Field(30.0, description="Day at whose end it should be closed.")
     priority: Priority = Field(1, description="Order in every queue; 1 goes first.")
     in_place: YesNo = Field(False, description="Whether it stands there already and does not move.")

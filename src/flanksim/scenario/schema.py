@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from flanksim.errors import FlanksimError
 from flanksim.scenario.parameters import PARAMETERS, default_of
-from flanksim.scenario.project_rows import Economy, Effect, Fund, Project
+from flanksim.scenario.project_rows import Economy, Effect, Fund, Lever, Project, Unknown
 from flanksim.scenario.quantities import (
     STRICT,
     Days,
@@ -50,7 +50,8 @@ from flanksim.scenario.spending import Spending
 FORMAT_VERSION = 1
 
 #: Names a folder of results: what no file system takes for a path, nor hides.
-Name = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$", max_length=100)]
+NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
 
 
 class _Part(BaseModel):
@@ -165,10 +166,10 @@ class Forces(_Part):
 class Routing(_Part):
     """How itineraries are chosen."""
 
-    strategy: Literal["shortest", "spread", "planned"] = Field(
+    strategy: Literal["shortest", "spread", "planned", "adaptive"] = Field(
         "spread",
-        description="Each unit its quickest way; each lot the way with the earliest expected end; or ways chosen by a "
-        "program over all units together.",
+        description="Each unit its quickest way; each lot the way with the earliest expected end; ways chosen by a "
+        "program over all units together; or these, where a serial may still take another when it starts.",
     )
     alternatives: Itineraries = Field(4, description="Itineraries of a load among which is chosen.")
 
@@ -237,7 +238,9 @@ class Scenario(_Part):
     economies: dict[str, Economy] = Field({}, description="Who pays, by country.")
     funds: dict[str, Fund] = Field({}, description="Purses filled by several countries, by id.")
     projects: dict[str, Project] = Field({}, description="What can be built, by id.")
-    effects: dict[str, Effect] = Field({}, description="What projects change, by id.")
+    levers: dict[str, Lever] = Field({}, description="What can be decided beside single projects, by id.")
+    effects: dict[str, Effect] = Field({}, description="What projects and levers change, by id.")
+    unknowns: dict[str, Unknown] = Field({}, description="Factors by which numbers without a range may be wrong.")
     outages: dict[str, Outage] = Field({}, description="Kinds of outages, by id.")
     sources: dict[str, Source] = Field({}, description="Where the numbers come from, by key.")
 
@@ -270,7 +273,7 @@ class Scenario(_Part):
     @cached_property
     def digest(self) -> str:
         """Hash of everything that can change an answer; spending cannot where no year is asked for."""
-        words = ("title", "description", "overrides", "regional_plans", "map", "recorded")
+        words = ("title", "description", "overrides", "regional_plans", "map", "recorded", "levers", "unknowns")
         without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where", "c_day", "milestone_days"}}
         if self.year is None:
             without |= {"spending": True, "year": True}

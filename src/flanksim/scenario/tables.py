@@ -30,14 +30,16 @@ TABLES: dict[str, tuple[type[BaseModel], str]] = {
     "economies": (project_rows.Economy, "iso3"),
     "funds": (project_rows.Fund, "fund_id"),
     "projects": (project_rows.Project, "project_id"),
+    "levers": (project_rows.Lever, "lever_id"),
     "effects": (project_rows.Effect, "effect_id"),
+    "unknowns": (project_rows.Unknown, "unknown_id"),
     "outages": (rows.Outage, "outage_id"),
     "sources": (rows.Source, "source_id"),
 }
-#: Tables that a folder may do without.
-OPTIONAL = ("permissions", "funds")
 #: Tables whose rows name their source, basis and confidence.
 OWNED = tuple(name for name in TABLES if name != "sources")
+#: Begins a line that is read by people alone.
+_REMARK = "#"
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -48,6 +50,37 @@ class Table:
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+
+def tables_in(folder: Path, called: str) -> tuple[dict[str, Path], list[Problem]]:
+    """Files of the tables that a folder has, in the order of `TABLES`: it needs none that its theatre does not use.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    called
+        Its name for messages.
+
+    Returns
+    -------
+    files, problems
+        E101 for a folder without any table, and for a file whose name is like that of a table that is not there.
+    """
+    files = {entry.stem: entry for entry in sorted(folder.glob("*.csv"))}
+    found = {name: files[name] for name in TABLES if name in files}
+    lacking = [name for name in TABLES if name not in files]
+    problems = [
+        Problem("E101", f"{called}/{name}.csv", "", f"no table is called '{name}'", hint)
+        for name in files
+        if name not in TABLES and (hint := close_to(name, lacking))
+    ]
+    if not found and not problems:
+        hint = (
+            "put nodes.csv, links.csv and units.csv there, or take the line out; flanksim new --empty writes examples"
+        )
+        problems.append(Problem("E101", called, "tables", "no table is in this folder", hint))
+    return found, problems
 
 
 def read_table(path: Path, table: str, where: str) -> Table:
@@ -75,11 +108,11 @@ def read_table(path: Path, table: str, where: str) -> Table:
         return found
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        columns = _columns(next(reader, []), table, where, found)
+        lines = (cells for cells in reader if cells and not cells[0].startswith(_REMARK))
+        columns = _columns(next(lines, []), table, where, max(1, reader.line_num), found)
         if columns is not None:
-            for cells in reader:
-                if cells:
-                    _row(cells, columns, table, f"{where}:{reader.line_num}", reader.line_num, found)
+            for cells in lines:
+                _row(cells, columns, table, f"{where}:{reader.line_num}", reader.line_num, found)
     except csv.Error as error:
         said = str(error)
         hint = 'a quote (") is not closed' if "end of data" in said or "limit" in said else "put quotes around text"
@@ -89,13 +122,13 @@ def read_table(path: Path, table: str, where: str) -> Table:
     return found
 
 
-def _columns(header: list[str], table: str, where: str, found: Table) -> list[str] | None:
+def _columns(header: list[str], table: str, where: str, line: int, found: Table) -> list[str] | None:
     """Names of the columns, "" for one that is left out; None where they are not those of the table."""
     model, key = TABLES[table]
     names = [name.strip() for name in header]
 
     def say(code: str, column: str, message: str, hint: str) -> None:
-        found.problems.append(Problem(code, f"{where}:1", f"{table}.{column}".rstrip("."), message, hint))
+        found.problems.append(Problem(code, f"{where}:{line}", f"{table}.{column}".rstrip("."), message, hint))
 
     if key not in names:
         for delimiter, called in _DELIMITERS.items():
@@ -131,7 +164,7 @@ def _row(cells: list[str], columns: list[str], table: str, where: str, line: int
     identity = cells[columns.index(key)].strip() if columns.index(key) < len(cells) else ""
     path = f"{table}.{identity}"
     if len(cells) != len(columns):
-        message = f"this row has {len(cells)} cells, the header {len(columns)}"
+        message = f"this row has {len(cells)} cell{'s' * (len(cells) != 1)}, the header {len(columns)}"
         hint = "put text that contains a comma in double quotes"
         found.problems.append(Problem("E110", where, path, message, hint))
     elif not identity or identity in found.rows:

@@ -187,7 +187,7 @@ def switched(raw: Mapping[str, Any], where: Where) -> list[Problem]:
     found = []
     for path, model, values in _mappings(raw):
         for name, value in values.items():
-            if name in model.model_fields and _holds_truth(value) and not _takes_truth(model, name):
+            if _holds_truth(value) and name in model.model_fields and not _takes_truth(model, name):
                 spot = (*path, name)
                 message = f"{_short(value)} is no number and no text"
                 found.append(
@@ -208,6 +208,8 @@ def _mappings(raw: Mapping[str, Any]) -> Iterator[tuple[Path, type[BaseModel], M
 
 
 def _holds_truth(value: Any) -> bool:
+    if isinstance(value, str):  # most cells
+        return False
     if isinstance(value, Mapping | list | tuple):
         return any(map(_holds_truth, value.values() if isinstance(value, Mapping) else value))
     return isinstance(value, bool)

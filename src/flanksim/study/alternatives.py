@@ -16,6 +16,7 @@ from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.scenario.arguments import as_seed
 from flanksim.scenario.schema import Scenario
+from flanksim.study.candidates import below
 
 
 def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
@@ -58,6 +59,30 @@ def networks_of(
         (name, entry.model_copy(update={"seed": root}), cost)
         for name, (_, entry, cost) in zip(names, found, strict=True)
     ]
+
+
+def below_of(
+    entries: Sequence[Scenario], projects: Sequence[Sequence[str]], keys: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """For each alternative, by the key of its design point, those whose networks are poorer versions of its own.
+
+    Portfolios are nested in each other and in the first scenario; scenarios in each other where they differ in year
+    and spending alone.
+    """
+    asked = [(_before_spending(entry), built_by_its_year(entry)) for entry in entries]
+    for portfolio_keys in projects:
+        order = with_prerequisites(entries[0], portfolio_keys)
+        asked.append((asked[0][0], asked[0][1] | dict.fromkeys(order, 1.0)))
+    found: dict[str, tuple[str, ...]] = {}
+    for root in dict.fromkeys(root for root, _ in asked):
+        places = [place for place, (other, _) in enumerate(asked) if other == root]
+        found |= below([keys[place] for place in places], [asked[place][1] for place in places])
+    return found
+
+
+def _before_spending(scenario: Scenario) -> str:
+    """What two scenarios have in common that differ in year and spending alone."""
+    return scenario.model_copy(update={"year": None, "seed": 0}).digest
 
 
 def abouts_of(entries: Sequence[Scenario], projects: Sequence[Sequence[str]]) -> list[About]:

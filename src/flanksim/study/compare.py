@@ -26,7 +26,7 @@ from flanksim.scenario.arguments import (
 )
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
-from flanksim.study.alternatives import abouts_of, alternatives_of, networks_of
+from flanksim.study.alternatives import abouts_of, alternatives_of, below_of, networks_of
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.page import Reportable
 from flanksim.study.reopening import alternatives_in
@@ -103,7 +103,9 @@ def compare(  # noqa: PLR0913 - keywords of one study
     resume: str | Path | None = None,
     progress: Progress | None = None,
     bounds: bool = False,
+    carry_over: bool = True,
     also: Callable[[Comparison], object] | None = None,
+    engine: str | None = None,
 ) -> Comparison:
     """Run alternatives with the same random numbers and judge the differences from the first.
 
@@ -131,8 +133,13 @@ def compare(  # noqa: PLR0913 - keywords of one study
         Called with (done, wanted) after each run.
     bounds
         Compute for each alternative what no schedule can beat.
+    carry_over
+        Keep the plan of a poorer network unless a new one is clearly better; else each alternative has its own.
     also
         Called with the comparison when its tables are written and before the manifest says ``complete``.
+    engine
+        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
+        (``pip install 'flanksim[fast]'``) and there are runs enough.
 
     Returns
     -------
@@ -157,8 +164,8 @@ def compare(  # noqa: PLR0913 - keywords of one study
     rule = as_rule(precision, replications)
     indifference_days = as_number("indifference_days", indifference_days, 0)
     bounds = as_flag("bounds", bounds)
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
-    asked = _Asked(entries, portfolios, indifference_days, bounds)
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
+    asked = _Asked(entries, portfolios, indifference_days, bounds, as_flag("carry_over", carry_over))
     return _compare(asked, named, rule, options)
 
 
@@ -170,6 +177,7 @@ class _Asked:
     portfolios: list[tuple[str, ...]]
     indifference_days: float
     bounds: bool
+    carry_over: bool
 
 
 def _compare(
@@ -177,7 +185,9 @@ def _compare(
 ) -> Comparison:
     started = perf_counter()
     entries = asked.entries
-    cells = [DesignPoint(entry) for _, entry, _ in named]
+    keys = [entry.digest for _, entry, _ in named]
+    under = below_of(entries, asked.portfolios, keys) if asked.carry_over else {}
+    cells = [DesignPoint(entry, below=under.get(entry.digest, ())) for _, entry, _ in named]
     root = named[0][1].seed
     abouts = abouts_of(entries, asked.portfolios)
     manifest = _manifest([name for name, _, _ in named], cells, root, rule) | _described(abouts, entries)
@@ -230,7 +240,7 @@ def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str
 
 
 def _manifest(names: list[str], cells: list[DesignPoint], root: int, rule: Replicate) -> dict[str, Any]:
-    text = json.dumps([[cell.key for cell in cells], root, repr(rule)])
+    text = json.dumps([[[cell.key, cell.below] for cell in cells], root, repr(rule)])
     return manifest_of(cells[0].scenario, "compare", root) | {
         "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
         "alternatives": names,

@@ -1,8 +1,8 @@
 """Many scenarios, the same seeds: the one way in which replications are run, for a run, a sweep and a comparison.
 
 Every scenario, a design point, sees the same random numbers, so that differences between them are paired. Each is
-planned when its first run is due, while runs of earlier ones go on. Points with equal scenarios are one: their runs are
-made once.
+planned before its first run is due, while runs of earlier ones go on, and after the poorer networks below it, whose
+plans may be kept (`flanksim.study.candidates`). Points with equal scenarios are one: their runs are made once.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.engine.streams import seeds
 from flanksim.measure.closure import force_of
-from flanksim.measure.replications import Replication, ReplicationSet, replication_of
+from flanksim.measure.replications import Origin, Replication, ReplicationSet, replication_of
 from flanksim.measure.statistics import wilson
-from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, wrong
+from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, one_of, wrong
 from flanksim.scenario.schema import Scenario
+from flanksim.study.candidates import Carried, Chosen, choose
 from flanksim.study.parallel import SentPlan, default_jobs, with_plan, workers
 from flanksim.study.store import Store, whole_table, write_table
 
@@ -38,14 +38,20 @@ class DesignPoint:
     Attributes
     ----------
     plan
-        Its plan, where it was made already.
+        Its plan, where it was made already; it is not carried over to other points.
+    below
+        Keys of the points whose networks are poorer versions of this one: their plans may be carried over.
     movements
         Files for the movement tables of some runs, by seed. A run whose file is not there whole is made again.
+    known_plan
+        `Plan.content` of a plan whose runs are known: if that is the point's too, it gets none of its own.
     """
 
     scenario: Scenario
     plan: Plan | None = None
     movements: Mapping[int, Path] = field(default_factory=dict)
+    below: tuple[str, ...] = ()
+    known_plan: str = ""
 
     @property
     def key(self) -> str:
@@ -118,6 +124,8 @@ class StudyOptions:
         Root for a new folder, or the folder that is to be finished.
     progress, also
         Called with (done, wanted), and with what the study has found.
+    engine
+        What makes the runs, see `flanksim.engine.choice`; the answer does not depend on it.
     """
 
     jobs: int | None = None
@@ -126,6 +134,7 @@ class StudyOptions:
     resume: Path | None = None
     progress: Progress | None = None
     also: Callable[[Any], object] | None = None
+    engine: str | None = None
 
     def __post_init__(self) -> None:
         """What was given, as what it stands for."""
@@ -136,26 +145,47 @@ class StudyOptions:
             raise wrong("dask", self.dask, 'give the address of a scheduler, such as "tcp://host:8786"')
         as_function("progress", self.progress, "give a function of (done, wanted)")
         as_function("also", self.also, "give a function of what the study has found")
+        one_of("engine", self.engine, (None, *ENGINES))
 
 
-def replicate(plan: Plan, seed: int, movements: Path | None = None) -> Replication:
+def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str = "simpy") -> Replication:
     """Make one run and keep what studies need; save its movement table if a file is given."""
     started = perf_counter()
-    outcome = simulate_plan(plan, seed)
+    outcome = simulator(engine)(plan, seed)
     found = replication_of(outcome, perf_counter() - started)
     if movements is not None:
         write_table(movements, outcome.table())
     return found
 
 
-@dataclass
+def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int, engine: str | None) -> Chosen:
+    return choose(point.scenario, below, root_seed, engine=engine)
+
+
+@dataclass(eq=False)
 class _Work:
-    """A point in hand: the seeds of the runs that it gets, in order, those that have ended, and how many have not."""
+    """A point in hand.
+
+    Attributes
+    ----------
+    wanted, due
+        Seeds of the runs that it gets, in order, and of those that have not begun.
+    missing
+        How many have not ended.
+    planning
+        Whether its plan is being made.
+    origin, carried, sent
+        Where its plan comes from, what the points above may take of it, and the plan for its own runs.
+    """
 
     point: DesignPoint
     done: dict[int, Replication]
     wanted: list[int] = field(default_factory=list)
+    due: deque[int] = field(default_factory=deque)
     missing: int = 0
+    planning: bool = False
+    origin: Origin = field(default_factory=Origin)
+    carried: Carried | None = None
     sent: SentPlan | None = None
 
     @property
@@ -198,25 +228,25 @@ def run_points(
         )
         for point in points
     }
-    tasks = _Tasks(works, root_seed, rule)
+    tasks = _Tasks(works, root_seed, rule, options.engine)
     most = options.jobs or default_jobs()
     with workers(most if rule.most else max(1, min(most, tasks.total - tasks.ended)), options.dask) as (
         executor,
         count,
     ):
-        running: dict[Future[Replication], _Work] = {}
+        running: dict[Future[Any], _Work] = {}
         try:
             while True:
-                while len(running) < (2 * count if count > 1 else 1) and (task := tasks.next()) is not None:
-                    entry, sent, seed = task
-                    file = entry.point.movements.get(seed)
-                    running[executor.submit(with_plan, replicate, sent, seed, file)] = entry
+                while len(running) < (2 * count if count > 1 else 1) and (task := tasks.next(count)) is not None:
+                    running[executor.submit(*task[1:])] = task[0]
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    entry = running.pop(future)
-                    found = future.result()
-                    tasks.end(entry, found)
+                    entry, found = running.pop(future), future.result()
+                    if isinstance(found, Chosen):
+                        tasks.planned(entry, found)
+                        continue
+                    found = tasks.end(entry, found)
                     if store is not None:
                         store.add(entry.point.key, found)
                     if options.progress is not None:
@@ -227,49 +257,81 @@ def run_points(
     return {key: entry.runs for key, entry in works.items()}
 
 
+#: A point, and a function with its arguments that plans it or makes one of its runs.
+_Task = tuple[Any, ...]
+
+
 class _Tasks:
-    """What is to be run next: points in their order, each planned when its first run is due.
+    """What is to be done next: points in their order, each planned ahead of its first run.
 
     A point that is resumed goes through the same rounds again, so that what it gets does not depend on when the
-    study was interrupted.
+    study was interrupted. One that has all its runs is planned only for the points above it that have not.
     """
 
-    def __init__(self, works: dict[str, _Work], root_seed: int, rule: Replicate) -> None:
-        self._root, self._rule = root_seed, rule
-        self._queue: deque[tuple[_Work, int]] = deque()
-        self._waiting = deque(works.values())
-        self._open: list[_Work] = []
-        first = seeds(root_seed, rule.first)
+    def __init__(self, works: dict[str, _Work], root_seed: int, rule: Replicate, engine: str | None) -> None:
+        self._works, self._root, self._rule, self._engine = works, root_seed, rule, engine
+        self._open = list(works.values())
         self.total = rule.first * len(works)
-        self.ended = sum(seed in entry.done for entry in works.values() for seed in first)
-
-    def next(self) -> tuple[_Work, SentPlan, int] | None:
-        """The next run, or None while there is nothing to start."""
+        self.ended = sum(seed in entry.done for entry in works.values() for seed in seeds(root_seed, rule.first))
         for entry in list(self._open):
+            self._want(entry, rule.first)
             self._rounds(entry)
-        while not self._queue and self._waiting:
-            entry = self._waiting.popleft()
-            self._open.append(entry)
-            self._want(entry, self._rule.first)
-            self._rounds(entry)
-        if not self._queue:
-            return None
-        entry, seed = self._queue.popleft()
-        entry.sent = entry.sent or SentPlan(entry.point.plan or compile_plan(entry.point.scenario))
-        return entry, entry.sent, seed
+        self._to_plan: list[_Work] = []
+        for entry in self._open:
+            self._plan_for(entry)
 
-    def end(self, entry: _Work, found: Replication) -> None:
+    def _plan_for(self, entry: _Work) -> None:
+        """A point is planned, and before it those below it."""
+        if entry.point.plan is not None:
+            entry.sent = SentPlan(entry.point.plan)
+        if entry in self._to_plan or entry.sent is not None:
+            return
+        for key in entry.point.below:
+            self._plan_for(self._works[key])
+        self._to_plan.append(entry)
+
+    def next(self, ahead: int) -> _Task | None:
+        """The next task, or None while there is nothing to start; so many points at most are planned and not begun."""
+        if sum(entry.planning or (entry.sent is not None and bool(entry.due)) for entry in self._open) < ahead:
+            for entry in self._to_plan:
+                below = [self._works[key].carried for key in entry.point.below]
+                if all(below):
+                    self._to_plan.remove(entry)
+                    entry.planning = True
+                    return entry, _planned, entry.point, below, self._root, self._engine
+        for entry in self._open:
+            if entry.due and entry.sent is not None:
+                seed, engine = entry.due.popleft(), engine_for(entry.sent.plan, self._engine, self.total)
+                return entry, with_plan, replicate, entry.sent, seed, entry.point.movements.get(seed), engine
+        return None
+
+    def planned(self, entry: _Work, found: Chosen) -> None:
+        """The plan of a point is made."""
+        entry.planning, entry.origin = False, found.origin
+        entry.carried = found.carried(entry.point.key)
+        known = entry.point.known_plan
+        if entry in self._open and known and known == found.plan.content:
+            self._open.remove(entry)
+            self.total -= len(entry.wanted)
+            entry.due.clear()
+            entry.done.clear()
+        entry.sent = SentPlan(found.plan) if entry in self._open else None
+
+    def end(self, entry: _Work, found: Replication) -> Replication:
         """A run has ended."""
+        found = replace(found, origin=entry.origin)
         entry.done[found.seed] = found
         entry.missing -= 1
         self.ended += 1
+        self._rounds(entry)
+        return found
 
     def _want(self, entry: _Work, more: int) -> None:
         before = len(entry.wanted)
         entry.wanted = seeds(self._root, before + more)
         new = [seed for seed in entry.wanted[before:] if seed not in entry.done]
         entry.missing += len(new)
-        self._queue.extendleft((entry, seed) for seed in reversed(new))
+        entry.due.extend(new)
         if before:
             self.total += more
             self.ended += more - len(new)

@@ -19,11 +19,11 @@ from flanksim.measure.fleets import in_use, there
 from flanksim.measure.replications import Replication
 from flanksim.measure.statistics import path_shares, spread, t_interval
 from flanksim.network.graph import with_changes
-from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.saving import file_name
 from flanksim.scenario.arguments import as_jobs, as_path, as_whole
 from flanksim.scenario.schema import Scenario
+from flanksim.study.candidates import Chosen, choose
 from flanksim.study.experiment import Progress
 from flanksim.study.one_at_a_time import Change, changes
 from flanksim.study.parallel import over_seeds
@@ -65,7 +65,8 @@ def explain(
     saved = open_folder(folder)
     saved.only(("run",), "explained")
     scenario = saved.scenario
-    plan = saved.plan()
+    base = choose(scenario, (), scenario.seed, saved.network)
+    plan = base.plan
     if unit is not None:
         _known(unit, plan, folder)
     every, steps = saved.seeds(), 1 + tries
@@ -84,7 +85,7 @@ def explain(
         paths = tuple(by_cause(list(entry.pieces)) for entry in closed)
     tried = []
     for number, (change, share) in enumerate(_candidates(scenario, closed, paths)[:tries]):
-        tried.append(_tried(saved, change, share, replayed, unit, jobs))
+        tried.append(_tried(saved, base, (change, share), replayed, unit, jobs))
         if progress is not None:
             progress(2 + number, steps)
     tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
@@ -136,18 +137,28 @@ def save(found: Explanation, folder: Path) -> list[Path]:
 
 
 def _tried(
-    saved: Saved, change: Change, share: float, replayed: Sequence[ReplayedRun], unit: str | None, jobs: int | None
+    saved: Saved,
+    base: Chosen,
+    step: tuple[Change, float],
+    replayed: Sequence[ReplayedRun],
+    unit: str | None,
+    jobs: int | None,
 ) -> Trial:
-    """What one step saves under the same seeds, over the replications that close with it and without."""
-    changed, graph = change.apply(saved.scenario), saved.network
-    plan = compile_plan(changed, None if graph is None else with_changes(graph, saved.scenario, changed))
-    again = over_seeds(closed_hour, plan, [entry.seed for entry in replayed], unit, jobs=jobs)
+    """What one step saves under the same seeds, over the replications that close with it and without.
+
+    Its plan is that of the base unless a new one is clearly better: a step more is not planned worse.
+    """
+    (change, share), scenario, graph = step, saved.scenario, saved.network
+    changed = change.apply(scenario)
+    graph = None if graph is None else with_changes(graph, scenario, changed)
+    chosen = choose(changed, [base.carried(scenario.digest)], scenario.seed, graph)
+    again = over_seeds(closed_hour, chosen.plan, [entry.seed for entry in replayed], unit, jobs=jobs)
     gained = [
         (before.closure_hours - after) / HOURS_PER_DAY
         for before, after in zip(replayed, again, strict=True)
         if not math.isnan(before.closure_hours + after)
     ]
-    return Trial(change.what, share, t_interval(gained))
+    return Trial(change.what, share, t_interval(gained), chosen.origin.words("the runs explained"))
 
 
 def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, Cause], float]:

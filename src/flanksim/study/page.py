@@ -102,9 +102,11 @@ def context_of(folder: Path) -> Context:
     Raises
     ------
     FlanksimError
-        E501 if `folder` is no results folder, E506 if one of its files is damaged, E509 if it is of another format.
+        E501 if `folder` is no results folder, E505 for another study than a run, sweep or comparison, E506 if one of
+        its files is damaged, E509 if it is of another format.
     """
     saved = open_folder(folder, "E501")
+    saved.only(("run", "sweep", "compare"), "reported")
     plan, made = saved.plan(), saved.known_runs()
     runs, surface, alternatives = None, None, None
     if saved.kind == "sweep" and made:

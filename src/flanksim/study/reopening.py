@@ -84,7 +84,8 @@ _BUILT: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 _PROJECT: dict[str, tuple[type, ...]] = {
     "name": (str,), "countries": (list,), "cost_bn_eur": _NUMBER, "paid_bn_eur": _NUMBER, "start": _MAYBE,
-    "done": _MAYBE, "share": _NUMBER, "effects": (list,), "basis": (str,), "confidence": (str,),
+    "done": _MAYBE, "share": _NUMBER, "effects": (list,), "raises": (str,), "basis": (str,),
+    "confidence": (str,),
 }  # fmt: skip
 _PURSE: dict[str, tuple[type, ...]] = {
     "payer": (str,), "line": (str,), "given_bn_eur": _NUMBER, "paid_bn_eur": _NUMBER, "kept_bn_eur": _NUMBER,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
@@ -31,7 +31,7 @@ from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_scenario, as_seed
+from flanksim.scenario.arguments import as_scenario, as_seed, one_of
 from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -199,7 +199,11 @@ class Run:
 
 
 def simulate(
-    scenario: Scenario | str | Path, seed: int | None = None, *, network: nx.MultiDiGraph[str] | None = None
+    scenario: Scenario | str | Path,
+    seed: int | None = None,
+    *,
+    network: nx.MultiDiGraph[str] | None = None,
+    engine: str | None = None,
 ) -> Run:
     """Plan and run one replication.
 
@@ -212,6 +216,8 @@ def simulate(
         this is that replication.
     network
         The network as `graph` gives it, edited; None for that of the scenario's tables.
+    engine
+        ``"simpy"``, which is the default of one run, or ``"compiled"``, which gives the same bytes.
 
     Returns
     -------
@@ -233,7 +239,7 @@ def simulate(
     number = as_seed(seed, entry.seed)
     entry = entry if network is None else tables_of(entry, network)
     plan = compile_plan(entry, network)
-    outcome = simulate_plan(plan, number)
+    outcome = simulator(engine_for(plan, one_of("engine", engine, (None, *ENGINES))))(plan, number)
     return Run(entry, plan, outcome, perf_counter() - started)
 
 
@@ -250,9 +256,10 @@ def graph(scenario: Scenario | str | Path) -> nx.MultiDiGraph[str]:
     networkx.MultiDiGraph
         Nodes are ids of places and carry ``name, country, lat, lon`` (degrees), ``kind, regional_plan, rail_region``
         and ``facilities``, a dict of `flanksim.network.elements.Facility` by kind. Each link is two edges, one in each
-        direction, whose key is its id; they carry ``mode, forward, length_km, speed_kmh, travel`` (hours, or None
-        where length and speed say it), ``trains_per_day``, ``ships_per_day`` or ``vehicles_per_hour`` (net of civil
-        traffic; trains and ships over both directions, vehicles in one), ``gross_capacity, shared`` (single track),
+        direction, whose key is its id; they carry ``mode, forward, length_km, speed_kmh, boarding_hours`` (of a
+        ferry), ``travel`` (hours, or None where these say it), ``trains_per_day``, ``ships_per_day`` or
+        ``vehicles_per_hour`` (net of civil traffic; trains and ships over both directions, vehicles in one),
+        ``gross_capacity, shared`` (single track),
         ``headway_hours, opposing_clearance_hours, closed`` (hours since C-day), ``gauges`` (mm), ``max_mlc,
         max_axle_load_t, loading_gauge, max_draught_m, waters`` and ``border``.
 

@@ -24,7 +24,7 @@ from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.clocks import CLOCKS, UnitHours
 from flanksim.measure.closure import Closure
-from flanksim.measure.replications import Replication
+from flanksim.measure.replications import Origin, Replication
 from flanksim.network.edited import from_json
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -251,7 +251,7 @@ class Saved:
 
     @property
     def kind(self) -> str:
-        """``run``, ``sweep``, ``compare`` or ``bound``."""
+        """``run``, ``sweep``, ``compare``, ``best-buys``, ``sensitivity`` or ``bound``."""
         return str(self.manifest.get("kind", "run"))
 
     def seeds(self) -> list[int]:
@@ -514,6 +514,8 @@ def _table(entries: list[tuple[str, Replication]]) -> pa.Table:
         "movements": (pa.int64(), [entry.movements for _, entry in entries]),
         "assets_lost": (pa.int64(), [entry.assets_lost for _, entry in entries]),
         "digest": (text, [entry.digest for _, entry in entries]),
+        "plan_cell": (text, [entry.origin.cell for _, entry in entries]),
+        "plan_loads_anew": (pa.int64(), [entry.origin.loads_anew for _, entry in entries]),
         "group": (pa.list_(text), [list(entry.closures) for _, entry in entries]),
         "group_troops": (pa.list_(pa.int64()), [[c.troops for c in entry.closures.values()] for _, entry in entries]),
         "group_closed_hour": (many, [[c.hour for c in entry.closures.values()] for _, entry in entries]),
@@ -541,4 +543,6 @@ def _replication(row: dict[str, Any]) -> Replication:
         movements=row["movements"],
         assets_lost=row["assets_lost"],
         digest=row["digest"],
+        # Folders of before plans were carried over do not say it: theirs were all made anew.
+        origin=Origin(row.get("plan_cell", ""), row.get("plan_loads_anew", 0)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from itertools import product
 from pathlib import Path
@@ -20,10 +20,11 @@ from flanksim.metrics.metric import html_table
 from flanksim.metrics.schedule import SCHEDULE
 from flanksim.metrics.spending_curve import SPENDING_CURVE
 from flanksim.metrics.surface import CLOSURE_OF_POINTS, SURFACE, note, title
-from flanksim.scenario.arguments import as_levels, as_scenario, as_seed, as_years
+from flanksim.scenario.arguments import as_flag, as_levels, as_scenario, as_seed, as_years
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
+from flanksim.study.candidates import below
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.page import Reportable
 from flanksim.study.reopening import networks_of, surface_in
@@ -94,7 +95,9 @@ def sweep(  # noqa: PLR0913 - keywords of one study
     results: str | Path | None = None,
     resume: str | Path | None = None,
     progress: Progress | None = None,
+    carry_over: bool = True,
     also: Callable[[Sweep], object] | None = None,
+    engine: str | None = None,
 ) -> Sweep:
     """Run the scenario with the network that each spending level has built by each year.
 
@@ -122,8 +125,13 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         Root for a new results folder, or the folder of a study that is to be finished.
     progress
         Called with (done, wanted) after each run.
+    carry_over
+        Keep the plan of a network with less built unless a new one is clearly better; else each has its own.
     also
         Called with the sweep when its tables are written and before the manifest says ``complete``.
+    engine
+        ``"simpy"`` or ``"compiled"``, which gives the same bytes faster; without, the latter where it is installed
+        (``pip install 'flanksim[fast]'``) and there are runs enough.
 
     Returns
     -------
@@ -149,8 +157,10 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         fractions = as_levels("mobility_fraction", mobility_fraction)
     shares, years = as_levels("infrastructure_share", infrastructure_share), as_years("year", year)
     rule = as_rule(precision, replications)
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
-    return _sweep(entry, *_points(entry, shares, years, fractions), rule, options)
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
+    points, cells = _points(entry, shares, years, fractions)
+    cells = cells if as_flag("carry_over", carry_over) else [replace(cell, below=()) for cell in cells]
+    return _sweep(entry, points, cells, rule, options)
 
 
 def _sweep(
@@ -158,7 +168,7 @@ def _sweep(
 ) -> Sweep:
     started = perf_counter()
     manifest = manifest_of(entry, "sweep", entry.seed) | {
-        "study_digest": _digest(entry, entry.seed, points, rule),
+        "study_digest": _digest(entry, points, cells, rule),
         "points": len(points),
         "cells": len(cells),
         "design": [asdict(point) for point in points],
@@ -226,7 +236,9 @@ def _points(
         problems.append(Problem("E512", scenario.name, "", "a sweep needs at least one level of each", "see --help"))
     if problems:
         raise FlanksimError(problems)
-    points, cells = [], {}
+    points: list[Point] = []
+    cells: dict[str, DesignPoint] = {}
+    parts: list[dict[str, float]] = []
     shares, years, fractions = sorted(set(map(float, shares))), sorted(set(years)), sorted(set(map(float, fractions)))
     for fraction, share in product(fractions, shares):
         timeline = plan_projects(scenario, _spending(scenario, share, fraction), max(years))
@@ -234,9 +246,11 @@ def _points(
             built = timeline.shares_by(when)
             cell = DesignPoint(apply_projects(scenario, (), built))
             cells[cell.key] = cell
+            parts.append(built)
             done = tuple(key for key, part in built.items() if part >= 1.0)
             points.append(Point(float(share), when, float(fraction), cell.key, done, timeline.spent_by(when)))
-    return tuple(points), list(cells.values())
+    under = below([point.cell for point in points], parts)
+    return tuple(points), [replace(cell, below=under[key]) for key, cell in cells.items()]
 
 
 def _spending(scenario: Scenario, share: float, fraction: float) -> Spending:
@@ -253,6 +267,7 @@ def _spending(scenario: Scenario, share: float, fraction: float) -> Spending:
     return spending_at(scenario, share, fraction)
 
 
-def _digest(scenario: Scenario, root: int, points: Sequence[Point], rule: Replicate) -> str:
-    text = json.dumps([scenario.digest, root, [point.cell for point in points], repr(rule)])
+def _digest(scenario: Scenario, points: Sequence[Point], cells: Sequence[DesignPoint], rule: Replicate) -> str:
+    under = [[cell.key, cell.below] for cell in cells]
+    text = json.dumps([scenario.digest, scenario.seed, [point.cell for point in points], under, repr(rule)])
     return blake2b(text.encode(), digest_size=8).hexdigest()

@@ -29,6 +29,7 @@ def as_json(found: AlternativeRuns) -> dict[str, Any]:
             "built_before": list(entry.about.built_before),
             "stands_by": entry.about.stands_by,
             "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
+            "plan": found.plan_words(entry),
         }
         for entry, difference in zip(found.alternatives, (None, *found.differences), strict=True)
     ]
@@ -91,6 +92,14 @@ def _portfolios(found: AlternativeRuns) -> list[Block]:
     return lines
 
 
+def _plans(found: AlternativeRuns) -> str:
+    """Whose plan each alternative was run with, on one line."""
+    by_words: dict[str, list[str]] = {}
+    for entry in found.alternatives:
+        by_words.setdefault(found.plan_words(entry), []).append(entry.name)
+    return "  Plans: " + "; ".join(f"{', '.join(names)} {said}" for said, names in by_words.items())
+
+
 def _first_cost(found: AlternativeRuns) -> float:
     return found.alternatives[0].cost_bn_eur
 
@@ -128,6 +137,7 @@ def blocks(found: AlternativeRuns) -> list[Block]:
         *_other_questions(found),
         *_in_time(found),
         *_portfolios(found),
+        _plans(found),
     ]
     if found.folder is not None:
         lines.append(f"  {found.folder}")

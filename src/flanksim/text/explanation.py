@@ -11,6 +11,7 @@ from flanksim.activities import Use
 from flanksim.measure.closure import LAST, label
 from flanksim.measure.explanation import Explanation, Fleet, Group, Meanwhile, Part, Trial
 from flanksim.measure.fleets import NOT_THERE
+from flanksim.measure.replications import MADE_ANEW
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN, Interval, PathDays, path_days, path_shares, spread
 from flanksim.scenario.naming import element, lift, readable
 from flanksim.scenario.schema import Scenario
@@ -53,6 +54,8 @@ def blocks(found: Explanation, most: int = 10) -> list[Block]:
             "A share of the critical path is not the value of one step more: behind the first thing that binds "
             "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
         )
+        anew = sum(entry.plan == MADE_ANEW for entry in found.tries)
+        told.append(f"Plans: {anew} of {len(found.tries)} made anew, the others carried over from the runs explained")
     return told
 
 
@@ -273,7 +276,12 @@ def as_json(found: Explanation) -> dict[str, Any]:
             if fleet.shares[use].mean > 0
         ],
         "try": [
-            {"change": entry.change, "path_share": entry.path_share, "days_saved": _interval(entry.days_saved)}
+            {
+                "change": entry.change,
+                "path_share": entry.path_share,
+                "days_saved": _interval(entry.days_saved),
+                "plan": entry.plan,
+            }
             for entry in found.tries
         ],
         "largest_error_hours": {

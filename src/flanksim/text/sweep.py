@@ -29,6 +29,7 @@ def as_json(found: SurfaceRuns) -> dict[str, Any]:
                 **columns.as_json(found.at(point), found.at(point).force.deadline_h, found.difference(point)),
                 "projects_done": len(point.projects_done),
                 "spent_bn_eur": round(point.spent_bn_eur, 6),
+                "plan": found.plan_words(point),
             }
             for point in found.points
         ],
@@ -59,7 +60,7 @@ def blocks(found: SurfaceRuns) -> list[Block]:
         columns = [numbers("% of GDP"), *(numbers(str(year)) for year in years)]
         lines += ["", table(columns, rows)]
         lines += ["", "  Mobility delay: mean days per soldier between ready and closed", "", table(columns, delays)]
-    lines += ["", *_differences(found), *_best(found)]
+    lines += ["", *_differences(found), *_best(found), _plans(found)]
     lacking = [name for name in ("projects", "economies") if not getattr(found.scenario, name)]
     if lacking:
         text = f"  This scenario has no {' and no '.join(lacking)}: spending builds nothing, and every cell is today's"
@@ -102,6 +103,15 @@ def _differences(found: SurfaceRuns) -> list[Block]:
             )
         )
     return [*lines, ""] if lines else []
+
+
+def _plans(found: SurfaceRuns) -> str:
+    """How many networks were run with a plan of their own, on one line."""
+    carried = sum(bool(runs.origin.cell) for runs in found.networks.values())
+    anew = len(found.networks) - carried
+    return (
+        f"  Plans: {anew} of {len(found.networks)} networks made anew, {carried} carried over from one with less built"
+    )
 
 
 def _best(found: SurfaceRuns) -> list[Block]:

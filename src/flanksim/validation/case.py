@@ -13,11 +13,11 @@ import numpy as np
 from flanksim.engine.simulate import simulate_plan
 from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
+from flanksim.network.worlds import worlds
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario.recorded import Observed, Recorded
 from flanksim.scenario.schema import Scenario
 from flanksim.validation.metrics import chosen, measured
-from flanksim.validation.worlds import worlds
 
 Verdict = Literal["inside", "overlaps", "miss"]
 

@@ -10,8 +10,9 @@
 | loading | a serial begins to load | it is loaded; mean |
 | discharging | a serial begins to unload | it is unloaded; mean |
 | at_sea | a serial starts | it arrives, not yet unloaded; mean |
-| port_to_port | a serial begins to load | it arrives, not yet unloaded; mean |
+| port_to_port | a serial begins to load | it arrives, not yet unloaded; mean; of trains from railhead to railhead |
 | on_the_way | a serial begins to load or starts | it is unloaded; mean |
+| under_way | as at_sea, of trains, columns and flights | |
 | serials | how many: ships, trains, flights | |
 | pieces_a_serial | vehicles, containers or soldiers of one | |
 | pieces_a_day, serials_a_day | over the time of `moving` | |
@@ -196,6 +197,7 @@ def _never(hour: float) -> float:
     return math.inf if math.isnan(hour) else hour
 
 
+_under_way = _mean(lambda entry: entry.arrives - entry.starts)
 _METRICS: dict[str, Callable[[MovementLog, Sequence[Serial], Observed], float]] = {
     "closing": _closing,
     "arriving": _arriving,
@@ -204,9 +206,10 @@ _METRICS: dict[str, Callable[[MovementLog, Sequence[Serial], Observed], float]] 
     "clearing": _clearing,
     "loading": _mean(lambda entry: entry.loaded_to - entry.loaded_from),
     "discharging": _mean(lambda entry: entry.unloaded_to - entry.unloaded_from),
-    "at_sea": _mean(lambda entry: entry.arrives - entry.starts),
+    "at_sea": _under_way,
     "port_to_port": _mean(lambda entry: entry.arrives - entry.loaded_from),
     "on_the_way": _mean(lambda entry: entry.ends - entry.begins),
+    "under_way": _under_way,
     "serials": _serials,
     "pieces_a_serial": _pieces,
     "pieces_a_day": _pieces_a_day,

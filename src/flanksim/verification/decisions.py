@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.statistics import clopper_pearson, cvar, value_at_risk, wilson
 from flanksim.verification.case import Case, Check, batches, exact, expected, published
 from flanksim.verification.runner import Runner
@@ -43,7 +42,7 @@ def v46(runner: Runner) -> list[Check]:
     }
     other = runner.plan("v33-marry-up", more)
     number = next(n for n, unit in enumerate(other.units) if unit.unit_id == "u")
-    gaps = [simulate_plan(base, s).closed_h[0] - simulate_plan(other, s).closed_h[number] for s in range(200)]
+    gaps = [runner.simulate(base, s).closed_h[0] - runner.simulate(other, s).closed_h[number] for s in range(200)]
     return [
         exact("largest difference in 200 pairs, h", 0.0, max(map(abs, gaps)), 0.0),
         batches("variance of a difference, correlation 0.9", expected("V46")["ratio"], _paired_variance(runner), 0.1),
@@ -67,7 +66,7 @@ def _paired_variance(runner: Runner) -> list[float]:
     found = []
     for batch in range(60):
         seeds = range(150 * batch, 150 * (batch + 1))
-        left, right = (np.array([simulate_plan(plan, seed).closed_h[0] for seed in seeds]) for plan in arms)
+        left, right = (np.array([runner.simulate(plan, seed).closed_h[0] for seed in seeds]) for plan in arms)
         found.append(float(np.var(left - right, ddof=1) / (2 * (3.0**2 + 1.0**2))))
     return found
 

@@ -115,13 +115,16 @@ def v18(runner: Runner) -> list[Check]:
 
 
 def v20(runner: Runner) -> list[Check]:
-    """In runs, the tail an hour behind the last head: everybody on the shortest path, planned, and without the trap."""
+    """In runs, the tail an hour behind the last head: all on the shortest path, planned, and without the trap."""
     want, arcs = expected("V20"), arcs_of("V20")
     units = published()["V20"]["inputs"]["units"]
     spread = {"links": {"ab": None}, "routing": {"strategy": "spread"}}
     return [
         exact("all on the shortest path", want["shortest_path"], runner.last("v20-braess") + 1.0),
-        exact("planned", want["optimum"], runner.last("v20-braess", {"routing": {"strategy": "planned"}}) + 1.0),
+        *(
+            exact(name, want["optimum"], runner.last("v20-braess", {"routing": {"strategy": name}}) + 1.0)
+            for name in ("planned", "adaptive")
+        ),
         exact("without a-b", want["without_ab"], runner.last("v20-braess", spread) + 1.0),
         exact("optimum by the theory", want["optimum"], quickest_flow(arcs, *ENDS, units)),
     ]

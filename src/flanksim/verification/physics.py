@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from flanksim.activities import Kind
-from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.units import in_time
 from flanksim.verification.case import EXACT, Case, Check, batches, exact, expected
@@ -28,7 +27,7 @@ def v23(runner: Runner) -> list[Check]:
     units |= {f"t{n}": {"wheeled": 1, "priority": n, **(west if n % 2 else east)} for n in range(10)}
     alternate = runner.plan("v23-single-track", {"units": units})
     return [
-        exact("alternating, min", want["alternate"], max(simulate_plan(alternate, 1).closed_h) * 60),
+        exact("alternating, min", want["alternate"], max(runner.simulate(alternate, 1).closed_h) * 60),
         exact("five and five, min", want["fleet"], runner.last("v23-single-track") * 60),
     ]
 
@@ -39,13 +38,13 @@ def v24(runner: Runner) -> list[Check]:
     for name, berths in (("free", (15, 15)), ("berths_2_1", (2, 1))):
         change = {f"berth-{port}": {"servers_typical": n} for port, n in zip("ab", berths, strict=True)}
         landed = np.sort(
-            simulate_plan(runner.plan("v24-sealift", {"facilities": change}), 1).finished(Kind.UNLOAD)["ended"]
+            runner.simulate(runner.plan("v24-sealift", {"facilities": change}), 1).finished(Kind.UNLOAD)["ended"]
         )
         checks += [
             exact(f"delivery {n + 1}, {name}, h", e, g) for n, (e, g) in enumerate(zip(want[name], landed, strict=True))
         ]
     endless = runner.plan("v24-sealift", {"mechanisms": {"lift": False}})
-    return [*checks, exact("endless fleet, h", 288.0, max(simulate_plan(endless, 1).closed_h))]
+    return [*checks, exact("endless fleet, h", 288.0, max(runner.simulate(endless, 1).closed_h))]
 
 
 def v25(runner: Runner) -> list[Check]:
@@ -95,7 +94,7 @@ def _means(runner: Runner, name: str, batches_: int, runs: int) -> list[float]:
     """Mean closure hour of `runs` replications in each of `batches_` batches."""
     plan = runner.plan(name)
     return [
-        float(np.mean([max(simulate_plan(plan, batch * runs + run).closed_h) for run in range(runs)]))
+        float(np.mean([max(runner.simulate(plan, batch * runs + run).closed_h) for run in range(runs)]))
         for batch in range(batches_)
     ]
 
@@ -123,7 +122,7 @@ def v35(runner: Runner) -> list[Check]:
     for batch in range(30):
         hits = 0
         for run in range(200):
-            log = simulate_plan(plan, batch * 200 + run)
+            log = runner.simulate(plan, batch * 200 + run)
             hits += in_time(closures(log.plan, log.closed_h)["all"].hour, plan.deadline_h)
         shares.append(hits / 200)
     return [
@@ -137,11 +136,11 @@ def v36(runner: Runner) -> list[Check]:
     checks = []
     for stands in (4, 8):
         plan = runner.plan("v36-airfield", {"facilities": {"stand-b": {"servers_typical": stands}}})
-        landed = simulate_plan(plan, 1).finished(Kind.UNLOAD)["ended"]
+        landed = runner.simulate(plan, 1).finished(Kind.UNLOAD)["ended"]
         window = (landed > 200.0) & (landed <= 440.0)
         checks.append(exact(f"sorties a day, MOG {stands}", expected("V36")["per_day"], window.sum() / 10.0))
     many = {"fleets": {"aircraft": {"count_typical": 100}}, "units": {"u": {"troops": 800}}}
-    landed = simulate_plan(runner.plan("v36-airfield", many), 1).finished(Kind.UNLOAD)["ended"]
+    landed = runner.simulate(runner.plan("v36-airfield", many), 1).finished(Kind.UNLOAD)["ended"]
     window = (landed > 100.0) & (landed <= 340.0)
     return [*checks, exact("sorties a day, 100 aircraft", 4 * 24 / 3, window.sum() / 10.0)]
 
@@ -155,7 +154,7 @@ def v38(runner: Runner) -> list[Check]:
     plan, want = runner.plan("v38-breakdown"), expected("V38")
     means, variances = [], []
     for seed in range(250):
-        table = simulate_plan(plan, seed)
+        table = runner.simulate(plan, seed)
         done = np.zeros(len(plan.serials))
         chosen = np.isin(table["kind"], (Kind.TRAVEL, Kind.BREAKDOWN))
         np.maximum.at(done, table["serial"][chosen], table["ended"][chosen])
@@ -178,7 +177,7 @@ def v40(runner: Runner) -> list[Check]:
         "u": None,
     }
     plan = runner.plan("v22-two-lines", {"units": units, "mechanisms": {"gates": False}})
-    return [exact("closure, h", max(3 * 24 + 4 + 2, 1 * 24 + 2), max(simulate_plan(plan, 1).closed_h))]
+    return [exact("closure, h", max(3 * 24 + 4 + 2, 1 * 24 + 2), max(runner.simulate(plan, 1).closed_h))]
 
 
 def v48(runner: Runner) -> list[Check]:
@@ -207,7 +206,7 @@ def v51(runner: Runner) -> list[Check]:
     """Binomial: 20 ships, each there with probability 0.8."""
     plan, landed = runner.plan("v51-activation"), []
     for batch in range(runner.batches):
-        logs = (simulate_plan(plan, 30 * batch + run).finished(Kind.TRAVEL)["ended"] for run in range(30))
+        logs = (runner.simulate(plan, 30 * batch + run).finished(Kind.TRAVEL)["ended"] for run in range(30))
         landed.append(float(np.mean([(ended < 241.0).sum() for ended in logs])))
     return [batches("loads of the first wave", 16.0, landed, 0.02)]
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from flanksim.activities import Kind
-from flanksim.engine.simulate import simulate_plan
 from flanksim.verification.case import Case, Check, batches, exact, expected, published
 from flanksim.verification.runner import Runner, time_average
 
@@ -47,7 +46,7 @@ def steady(runner: Runner, overrides: Mapping[str, Any], name: str = "queue") ->
     plan = runner.plan(name, overrides)
     found: dict[str, list[float]] = {key: [] for key in ("Wq", "W", "Lq", "L", "Pw", "P0")}
     for seed in range(runner.batches):
-        desk = simulate_plan(plan, seed).finished(Kind.BORDER)
+        desk = runner.simulate(plan, seed).finished(Kind.BORDER)
         start, stop = float(desk["requested"][WARM_UP]), float(desk["requested"][-1])
         wait = (desk["started"] - desk["requested"])[WARM_UP:]
         found["Wq"].append(float(wait.mean()))
@@ -111,7 +110,7 @@ def v06(runner: Runner) -> list[Check]:
         )
         found = []
         for seed in range(runner.batches):
-            stayed = len(simulate_plan(plan, seed).finished(Kind.BORDER)["serial"])
+            stayed = len(runner.simulate(plan, seed).finished(Kind.BORDER)["serial"])
             arrived = sum(serial.home for serial in plan.serials)
             found.append(1.0 - stayed / arrived)
         checks.append(batches(f"share diverted, {places} places", share, found, 0.1))
@@ -128,7 +127,7 @@ def v09(runner: Runner) -> list[Check]:
     civil = np.array([plan.units[serial.unit].unit_id == "civil" for serial in plan.serials])
     waits: tuple[list[float], list[float]] = ([], [])
     for seed in range(runner.batches):
-        desk = simulate_plan(plan, seed).finished(Kind.BORDER)
+        desk = runner.simulate(plan, seed).finished(Kind.BORDER)
         last = min(desk["requested"][civil[desk["serial"].astype(int)] == which][-1] for which in (False, True))
         inside = np.arange(len(desk["requested"])) >= WARM_UP
         inside &= desk["requested"] <= last
@@ -151,7 +150,7 @@ def v10(runner: Runner) -> list[Check]:
     down: list[float] = []
     idle: list[float] = []
     for seed in range(runner.batches):
-        table = simulate_plan(plan, seed)
+        table = runner.simulate(plan, seed)
         chosen = table["kind"] == Kind.BREAKDOWN
         began = table["requested"][chosen]
         served = np.nan_to_num(table["started"][chosen], nan=stop)
@@ -187,7 +186,7 @@ def v12(runner: Runner) -> list[Check]:
     plan, want = runner.plan("v12-tandem"), expected("V12")
     sojourn, number = [], []
     for seed in range(runner.batches):
-        desk = simulate_plan(plan, seed).finished(Kind.BORDER)
+        desk = runner.simulate(plan, seed).finished(Kind.BORDER)
         first = desk["resource"] == desk["resource"][0]
         serials = int(desk["serial"].max()) + 1
         came, left = np.zeros(serials), np.zeros(serials)
@@ -220,7 +219,7 @@ def v15(runner: Runner) -> list[Check]:
         plan = runner.plan("v15-blocking", {"facilities": {"first": {"storage_typical": room + 1}}})
         found = []
         for seed in range(runner.batches):
-            desk = simulate_plan(plan, seed).finished(Kind.BORDER)
+            desk = runner.simulate(plan, seed).finished(Kind.BORDER)
             done = np.sort(desk["ended"][desk["resource"] != desk["resource"][0]])
             found.append((len(done) - WARM_UP - 1) / (done[-1] - done[WARM_UP]))
         checks.append(batches(f"rate with {room} between, 1/h", rate, found, 0.03))

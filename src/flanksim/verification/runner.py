@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import simulator
 from flanksim.movements import MovementLog
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
@@ -28,10 +28,14 @@ class Runner:
         What is done to every plan before it is run: a plan with a mechanism taken away must fail its case.
     batches
         Independent batches of a stochastic case.
+    engine
+        Which engine is checked, see `flanksim.engine.choice`.
     """
 
-    def __init__(self, change: Callable[[Plan], Plan] = lambda plan: plan, batches: int = BATCHES) -> None:
-        self.change, self.batches = change, batches
+    def __init__(
+        self, change: Callable[[Plan], Plan] = lambda plan: plan, batches: int = BATCHES, engine: str = "simpy"
+    ) -> None:
+        self.change, self.batches, self.simulate = change, batches, simulator(engine)
         self._logs: dict[str, MovementLog] = {}
 
     def plan(self, name: str, overrides: Mapping[str, Any] | None = None) -> Plan:
@@ -41,16 +45,16 @@ class Runner:
     def log(self, name: str) -> MovementLog:
         """A deterministic micro-scenario, run once."""
         if name not in self._logs:
-            self._logs[name] = simulate_plan(self.plan(name), 1)
+            self._logs[name] = self.simulate(self.plan(name), 1)
         return self._logs[name]
 
     def last(self, name: str, overrides: Mapping[str, Any] | None = None) -> float:
         """Hour at which the last unit of a deterministic micro-scenario is closed."""
-        return max((simulate_plan(self.plan(name, overrides), 1) if overrides else self.log(name)).closed_h)
+        return max((self.simulate(self.plan(name, overrides), 1) if overrides else self.log(name)).closed_h)
 
     def last_of(self, scenario: Scenario) -> float:
         """The same of a scenario that is written here."""
-        return max(simulate_plan(self.change(compile_plan(scenario)), 1).closed_h)
+        return max(self.simulate(self.change(compile_plan(scenario)), 1).closed_h)
 
 
 def time_average(begin: NDArray[np.float64], end: NDArray[np.float64], start: float, stop: float) -> float:

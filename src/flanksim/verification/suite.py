@@ -26,9 +26,9 @@ def run_case(case: Case, runner: Runner | None = None) -> Result:
     return Result(case.id, case.title, checks, "pass" if holds else "fail", perf_counter() - start)
 
 
-def run_by_id(name: str) -> Result:
+def run_by_id(name: str, engine: str = "simpy") -> Result:
     """The case of an id with plans as they are: a task for a worker, which gets no functions sent."""
-    return run_case(next(case for case in CASES if case.id == name))
+    return run_case(next(case for case in CASES if case.id == name), Runner(engine=engine))
 
 
 def as_json(results: Sequence[Result]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: Steps from C-day to the horizon, which reaches so many times as far as the first estimate of the end.
-STEPS, REACH = 120, 1.5
+STEPS, REACH = 60, 1.5
 #: Rounds at most, and the gap (part of the value) at which a round is good enough.
 ROUNDS, GAP = 40, 0.01
 #: Steps behind one that is too full that are looked at with it.

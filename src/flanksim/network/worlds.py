@@ -69,6 +69,63 @@ def world(scenario: Scenario, share: Callable[[str], float]) -> Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A class of numbers that are drawn together, or one number: where it stands.
+
+    Attributes
+    ----------
+    name
+        Such as ``links rail speed_typical_kmh`` or ``parameters close_share typical``.
+    table, field
+        Where it stands.
+    rows
+        Ids of its rows.
+    low, typical, high
+        Of each of these rows.
+    """
+
+    name: str
+    table: str
+    field: str
+    rows: tuple[str, ...]
+    low: tuple[float, ...]
+    typical: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def uncertain(scenario: Scenario) -> list[Uncertain]:
+    """Every number with a range, those of one class as one, in the order of the tables."""
+    found: dict[str, list[tuple[str, str, _Spread]]] = {}
+    for table, of_rows in _spreads(scenario).items():
+        for key, entries in of_rows.items():
+            for entry in entries:
+                if entry.kind.startswith(f"{table} "):  # what follows another table's number is not its own
+                    found.setdefault(entry.kind, []).append((table, key, entry))
+    return [
+        Uncertain(
+            name,
+            entries[0][0],
+            entries[0][2].field,
+            tuple(key for _, key, _ in entries),
+            *(tuple(getattr(entry, part) for _, _, entry in entries) for part in ("low", "typical", "high")),
+        )
+        for name, entries in found.items()
+    ]
+
+
+def at_end(scenario: Scenario, name: str, *, high: bool) -> Scenario:
+    """The scenario with every number of a class at its high or low value, and the others as they are."""
+    changed: dict[str, Any] = {}
+    for table, of_rows in _spreads(scenario).items():
+        for key, entries in of_rows.items():
+            values = {entry.field: entry.high if high else entry.low for entry in entries if entry.kind == name}
+            if values:
+                rows = changed.setdefault(table, dict(getattr(scenario, table)))
+                rows[key] = rows[key].model_copy(update=values)
+    return scenario.with_tables(changed)
+
+
+@dataclass(frozen=True, slots=True)
 class _Spread:
     """A number of a row that may be another one: its field, the class that shares its draw, and its limits."""
 

@@ -1,0 +1,146 @@
+"""Commands that try many changes, each alone."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flanksim.cli_options import (
+    GO_ON,
+    CarryOverOption,
+    DaskOption,
+    FirstOption,
+    JobsOption,
+    JsonOption,
+    PageOption,
+    ReplicationsOption,
+    ResultsOption,
+    ResumeOption,
+    ScenarioArgument,
+    SeedOption,
+    SetOption,
+)
+from flanksim.cli_support import (
+    answer_or_json,
+    guarded,
+    limit_on,
+    load_scenario,
+    progress_bar,
+    say,
+    surely,
+    write_pages,
+    wrong_usage,
+)
+
+
+def best_buys(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    actions: Annotated[
+        list[str] | None,
+        typer.Option("--action", help="A project or lever to try, by id; may be repeated. All without."),
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: FirstOption = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    carry_over: CarryOverOption = True,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    require: Annotated[
+        str | None,
+        typer.Option(help='Exit with 3 unless an action surely does this: "days_sooner >= 5".', show_default=False),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """What helps most for the money: each project and each lever alone against today, paired."""
+    from flanksim.study.best_buys import best_buys as run_best_buys
+    from flanksim.text.best_buys import as_json as to_json
+    from flanksim.text.best_buys import blocks, markdown
+
+    requirement = None if require is None else limit_on(require, ("days_sooner", "points", "delay_days_saved"))
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "plans, then runs") as tick:
+        found = guarded(
+            lambda: run_best_buys(
+                entry,
+                actions,
+                replications or 30,
+                first=first,
+                seed=seed,
+                indifference_days=indifference,
+                carry_over=carry_over,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            GO_ON,
+        )
+    write_pages(page, {f"best-buys of {entry.name}": lambda most: markdown(found, most)})
+    answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
+    if requirement is not None and not any(requirement(surely(row)) for row in found.buys):
+        say(f"required {require}: surely done by no action")
+        raise typer.Exit(3)
+
+
+def sensitivity(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--number", help="An uncertain number to try, by name; may be repeated. All without."),
+    ] = None,
+    mechanisms: Annotated[
+        bool, typer.Option("--mechanisms", help="Instead of numbers each mechanism that is on, turned off.")
+    ] = False,
+    replications: ReplicationsOption = None,
+    first: FirstOption = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    carry_over: CarryOverOption = True,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    overrides: SetOption = None,
+) -> None:
+    """Which unknown moves the answer: each number at its low and high value, paired with today."""
+    from flanksim.study.sensitivity import mechanisms_on
+    from flanksim.study.sensitivity import sensitivity as run_sensitivity
+    from flanksim.text import sensitivity as text
+
+    if mechanisms and names:
+        raise wrong_usage("mechanisms are tried instead of numbers: leave --number out", "--mechanisms")
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "plans, then runs") as tick:
+        found = guarded(
+            lambda: run_sensitivity(
+                entry,
+                mechanisms_on(entry) if mechanisms else names,
+                replications or 30,
+                first=first,
+                seed=seed,
+                indifference_days=indifference,
+                carry_over=carry_over,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            GO_ON,
+        )
+    parts = {"mechanisms": text.mechanisms} if mechanisms else {"sensitivity": text.markdown, "evidence": text.evidence}
+    write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()})
+    answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
