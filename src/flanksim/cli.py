@@ -280,6 +280,9 @@ def bound(  # noqa: PLR0913 - one option of the command each
     ] = None,
     ahead: Annotated[int, typer.Option(min=0, help="Bottlenecks to double, one after the other.")] = 3,
     screen: Annotated[bool, typer.Option("--screen", help="Also the bound with each project alone (minutes).")] = False,
+    play: Annotated[
+        bool, typer.Option("--play", help="Also one play without chance, and what an ideal order of sailings could do.")
+    ] = False,
     jobs: JobsOption = None,
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
@@ -290,7 +293,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.study import screening
+    from flanksim.study import played, screening
     from flanksim.study.figures import save_bound
     from flanksim.terminal import render
     from flanksim.text.bound import blocks
@@ -300,6 +303,11 @@ def bound(  # noqa: PLR0913 - one option of the command each
     with status_line("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
         found = guarded(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
     content, told = found.as_json(), blocks(found, entry)
+    if play:
+        with status_line("one play without chance"):
+            one = guarded(lambda: played.play(entry, found if seed is None else None), None)
+        content["played"] = one.as_json()
+        told += ["", *played.blocks(one)]
     if screen:
         with progress_bar(len(entry.projects) + 1, "networks") as tick:
             today, rows = guarded(lambda: screening.screen_projects(entry, jobs=jobs, progress=tick), None)
