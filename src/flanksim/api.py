@@ -35,7 +35,7 @@ from flanksim.scenario.arguments import (
 from flanksim.scenario.check import check as check_rows
 from flanksim.scenario.describing import json_schema
 from flanksim.scenario.reading import located
-from flanksim.scenario.saying import Where
+from flanksim.scenario.saying import Where, placed
 from flanksim.scenario.schema import Scenario
 from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
@@ -180,6 +180,7 @@ def check(
     """
     found: list[Problem] = []
     where: Where = ".".join
+    name = ""
     if isinstance(scenario, nx.Graph):
         check_graph(scenario)
         return ()
@@ -189,13 +190,14 @@ def check(
             entry, found, where = located(scenario)
         else:
             found = check_rows(entry, where)
+        name = entry.name
         found += rounding_warnings(entry)
         found += late_units(entry, compile_plan(entry, network), where, found, network)
     except FlanksimError as error:
         if {problem.code for problem in error.problems} & {"E101", "E130"}:
             raise
         found += error.problems
-    return tuple(sorted(found, key=lambda problem: problem.code))
+    return tuple(sorted(placed(found, name, where), key=lambda problem: problem.code))
 
 
 def verify(

@@ -6,13 +6,14 @@ that was not met or scenarios that differ, 130 interrupted with Ctrl-C, 143 ende
 
 from __future__ import annotations
 
-import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from flanksim import cli_scenarios
 from flanksim.cli_options import (
     GO_ON,
     CarryOverOption,
@@ -21,6 +22,7 @@ from flanksim.cli_options import (
     JobsOption,
     JsonOption,
     MostOption,
+    PageOption,
     PrecisionOption,
     ReplicationsOption,
     ResultsOption,
@@ -29,7 +31,7 @@ from flanksim.cli_options import (
     SeedOption,
     SetOption,
 )
-from flanksim.cli_studies import best_buys, sensitivity
+from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -38,25 +40,21 @@ from flanksim.cli_support import (
     levels_of,
     limit_on,
     load_scenario,
-    located,
     progress_bar,
     requirement_of,
     run_program,
     say,
     say_problems,
     status_line,
+    write_pages,
     wrong_usage,
 )
 
 if TYPE_CHECKING:
-    from flanksim.study.compare import Comparison
     from flanksim.study.study import Study
-    from flanksim.study.sweep import Sweep
 
 T = TypeVar("T")
 
-#: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
-MOST_BOUNDS = 8
 
 app = typer.Typer(
     add_completion=False,
@@ -65,6 +63,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Open force-deployment simulator: on which day is the force closed, how sure is that, and why so late?",
 )
+
+
+for _command in (cli_scenarios.new, cli_scenarios.show, cli_scenarios.check, cli_scenarios.diff, cli_scenarios.schema):
+    app.command()(_command)
 
 
 @app.command()
@@ -140,6 +142,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    page: PageOption = None,
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
@@ -150,7 +153,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.experiment import Replicate
     from flanksim.study.sweep import sweep as run_sweep
     from flanksim.text.sweep import as_json as to_json
-    from flanksim.text.sweep import blocks
+    from flanksim.text.sweep import blocks, markdown
 
     requirement = None if require is None else limit_on(require, OF_A_RUN)
     levels, when = levels_of(spending, "--spending"), levels_of(years, "--years")
@@ -175,12 +178,13 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 resume=resume,
                 progress=tick,
                 carry_over=carry_over,
-                also=_draw_sweep,
+                also=draw_sweep,
                 engine=engine,
             ),
             resume or results,
             GO_ON,
         )
+    write_pages(page, {f"sweep of {entry.name}": partial(markdown, found)}, surface=found.plot)
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
@@ -210,6 +214,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
+    page: PageOption = None,
     bounds: Annotated[
         bool | None, typer.Option("--bounds/--no-bounds", help="Also what no schedule beats; default up to 8.")
     ] = None,
@@ -224,7 +229,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
     from flanksim.study.compare import compare as run_compare
     from flanksim.study.experiment import Replicate
     from flanksim.text.comparison import as_json as to_json
-    from flanksim.text.comparison import blocks
+    from flanksim.text.comparison import blocks, markdown
 
     requirement = None if require is None else limit_on(require, (*OF_A_RUN, "difference_days", "difference_share"))
     entries = [load_scenario(name, overrides) for name in scenarios]
@@ -246,12 +251,13 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 carry_over=carry_over,
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
-                also=_draw_comparison,
+                also=draw_comparison,
                 engine=engine,
             ),
             resume or results,
             GO_ON,
         )
+    write_pages(page, {f"comparison of {entries[0].name}": partial(markdown, found)})
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):
@@ -274,6 +280,9 @@ def bound(  # noqa: PLR0913 - one option of the command each
     ] = None,
     ahead: Annotated[int, typer.Option(min=0, help="Bottlenecks to double, one after the other.")] = 3,
     screen: Annotated[bool, typer.Option("--screen", help="Also the bound with each project alone (minutes).")] = False,
+    play: Annotated[
+        bool, typer.Option("--play", help="Also one play without chance, and what an ideal order of sailings could do.")
+    ] = False,
     jobs: JobsOption = None,
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
@@ -284,7 +293,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
 ) -> None:
     """What no schedule can beat, on any admissible route, and what one more of a capacity takes off that."""
     from flanksim.bounds.ladder import ladder
-    from flanksim.study import screening
+    from flanksim.study import played, screening
     from flanksim.study.figures import save_bound
     from flanksim.terminal import render
     from flanksim.text.bound import blocks
@@ -294,6 +303,11 @@ def bound(  # noqa: PLR0913 - one option of the command each
     with status_line("bounds, step by step (this takes longer)" if time_expanded else "bounds"):
         found = guarded(lambda: ladder(entry, time_expanded=time_expanded, seed=seed, ahead=ahead), None)
     content, told = found.as_json(), blocks(found, entry)
+    if play:
+        with status_line("one play without chance"):
+            one = guarded(lambda: played.play(entry, found if seed is None else None), None)
+        content["played"] = one.as_json()
+        told += ["", *played.blocks(one)]
     if screen:
         with progress_bar(len(entry.projects) + 1, "networks") as tick:
             today, rows = guarded(lambda: screening.screen_projects(entry, jobs=jobs, progress=tick), None)
@@ -304,95 +318,6 @@ def bound(  # noqa: PLR0913 - one option of the command each
     answer_or_json(lambda: content | {"results": str(folder)}, lambda: [*told, "", f"  {folder}"], as_json)
     if requirement is not None and not requirement({"closure_day": found.day}):
         say(f"required {require}: no schedule can meet it")
-        raise typer.Exit(3)
-
-
-@app.command()
-def check(
-    scenario: ScenarioArgument,
-    sources: Annotated[bool, typer.Option("--sources", help="Also what the numbers rest on, table by table.")] = False,
-    as_json: JsonOption = False,
-    overrides: SetOption = None,
-) -> None:
-    """Find every problem in a scenario, routes included, without running it."""
-    from flanksim.bounds.late_units import late_units
-    from flanksim.errors import format_problems, problems_as_json
-    from flanksim.planning.compile import compile_plan
-    from flanksim.planning.rounding import rounded_servers, rounding_warnings
-    from flanksim.scenario import evidence
-    from flanksim.text.check import blocks
-
-    entry, warnings, where = located(scenario, overrides)
-    with status_line("looking for routes"):
-        plan = guarded(lambda: compile_plan(entry), None)
-        warnings += late_units(entry, plan, where, warnings)
-    warnings += rounding_warnings(entry)
-    if warnings and not as_json:
-        say(f"{format_problems(warnings)}\n")
-    answer_or_json(
-        lambda: {"scenario": entry.name, "digest": entry.digest} | problems_as_json(warnings),
-        lambda: blocks(entry, plan) + rounded_servers(entry) + (["", *evidence.blocks(entry)] if sources else []),
-        as_json,
-    )
-
-
-@app.command()
-def show(
-    scenario: ScenarioArgument,
-    what: Annotated[
-        str | None,
-        typer.Argument(
-            help="A table, or the id of a row or the name of a place: rows that concern it.", show_default=False
-        ),
-    ] = None,
-    map_folder: Annotated[
-        Path | None,
-        typer.Option("--map", help="Also draw the network, as map.png and map.svg here.", show_default=False),
-    ] = None,
-    as_json: JsonOption = False,
-    overrides: SetOption = None,
-) -> None:
-    """What a scenario contains: question, forces by nation and date, network, lift, projects, assumptions, tables."""
-    from flanksim.text import rows
-    from flanksim.text.show import blocks, content
-
-    entry, _, where = located(scenario, overrides)
-    drawn: list[Path] = []
-    if map_folder is not None:
-        from flanksim.draw.network import network_map
-        from flanksim.draw.style import save
-        from flanksim.saving import make_folder
-
-        drawn = guarded(lambda: save(network_map(entry), make_folder(map_folder), "map"), None)
-    if what is not None:
-        found = guarded(lambda: rows.rows_of(entry, what), None)
-        answer_or_json(lambda: {"scenario": entry.name, "rows": found}, lambda: rows.blocks(found, where), as_json)
-        return
-    answer_or_json(
-        lambda: content(entry) | {"map": [str(path) for path in drawn]},
-        lambda: [*blocks(entry), *map(str, drawn)],
-        as_json,
-    )
-
-
-@app.command()
-def diff(
-    first: ScenarioArgument,
-    second: Annotated[str, typer.Argument(help="The other scenario file or name.", show_default=False)],
-    as_json: JsonOption = False,
-    overrides: SetOption = None,
-) -> None:
-    """What differs between two scenarios, in words and by row; exit 3 if anything does.
-
-    Both are compared as they are run: with what they extend, their tables and --set, which holds for the second alone.
-    """
-    from flanksim.scenario.difference import differences
-    from flanksim.text.difference import as_json as to_json
-    from flanksim.text.difference import blocks
-
-    one, other = load_scenario(first, None), load_scenario(second, overrides)
-    answer_or_json(lambda: to_json(one, other), lambda: blocks(one, other), as_json)
-    if differences(one, other):
         raise typer.Exit(3)
 
 
@@ -417,24 +342,6 @@ def report(
     with progress_bar(1 + TRIES, "explaining", "the page") as tick:
         page = guarded(lambda: build(results, explain=True, jobs=jobs, progress=tick), None)
     answer(str(page))
-
-
-@app.command()
-def new(
-    path: Annotated[Path, typer.Argument(help="File to write, for example my.yaml.", show_default=False)],
-    source: Annotated[
-        str, typer.Option("--from", help="Shipped scenario to copy, or a file of yours to lay this one over.")
-    ] = "eastern-flank",
-    empty: Annotated[
-        bool, typer.Option("--empty", help="A small theatre of your own instead: six places, two units, tables.")
-    ] = False,
-) -> None:
-    """Write a scenario file to be changed: a copy with its tables, a file over another, or a theatre of your own."""
-    from flanksim.scenario.template import new_scenario
-
-    written, shared = guarded(lambda: new_scenario(path, source, empty=empty), None)
-    lines = [*map(str, written), *(f"{item} (was there, and is used too)" for item in shared)]
-    answer("\n".join([*lines, f"next: change it, then flanksim check {path} and flanksim run {path}"]))
 
 
 @app.command()
@@ -530,14 +437,6 @@ def validate(
         raise typer.Exit(3)
 
 
-@app.command()
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors."""
-    from flanksim.scenario.describing import json_schema
-
-    answer(json.dumps(json_schema(), indent=1))
-
-
 @app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
@@ -566,28 +465,6 @@ def _draw(study: Study) -> None:
         if study.causes():
             save(study.bottlenecks.plot(), study.folder, "bottlenecks")
         write_json(study.folder / "answer.json", as_json(study))
-
-
-def _draw_sweep(found: Sweep) -> None:
-    """Figures of a sweep."""
-    from flanksim.draw.style import save
-
-    if found.folder is not None:
-        save(found.plot(), found.folder, "surface")
-        save(found.plot_curve(), found.folder, "spending-curve")
-        save(found.plot_timeline(), found.folder, "timeline")
-
-
-def _draw_comparison(found: Comparison) -> None:
-    """Figures of a comparison."""
-    from flanksim.draw.style import save
-
-    if found.folder is None:
-        return
-    save(found.plot(), found.folder, "value")
-    for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
-        name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
-        save(found.bottlenecks.plot(other.name), found.folder, name)
 
 
 if __name__ == "__main__":

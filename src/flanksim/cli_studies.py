@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,7 @@ from flanksim.cli_options import (
     GO_ON,
     CarryOverOption,
     DaskOption,
+    EngineOption,
     FirstOption,
     JobsOption,
     JsonOption,
@@ -35,6 +36,15 @@ from flanksim.cli_support import (
     wrong_usage,
 )
 
+if TYPE_CHECKING:
+    from flanksim.study.compare import Comparison
+    from flanksim.study.sweep import Sweep
+
+#: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
+MOST_BOUNDS = 8
+#: What a requirement may ask of an action.
+_SAVED = ("days_sooner", "points", "soldier_days_sooner", "delay_days_saved")
+
 
 def best_buys(  # noqa: PLR0913 - one option of the command each
     scenario: ScenarioArgument,
@@ -49,6 +59,7 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
@@ -64,7 +75,7 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
     from flanksim.text.best_buys import as_json as to_json
     from flanksim.text.best_buys import blocks, markdown
 
-    requirement = None if require is None else limit_on(require, ("days_sooner", "points", "delay_days_saved"))
+    requirement = None if require is None else limit_on(require, _SAVED)
     entry = load_scenario(scenario, overrides)
     with progress_bar(replications or 30, "plans, then runs") as tick:
         found = guarded(
@@ -78,6 +89,7 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
                 carry_over=carry_over,
                 jobs=jobs,
                 dask=dask,
+                engine=engine,
                 results=results,
                 resume=resume,
                 progress=tick,
@@ -108,6 +120,7 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
     results: ResultsOption = Path("results"),
     resume: ResumeOption = None,
@@ -134,6 +147,7 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
                 carry_over=carry_over,
                 jobs=jobs,
                 dask=dask,
+                engine=engine,
                 results=results,
                 resume=resume,
                 progress=tick,
@@ -144,3 +158,25 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
     parts = {"mechanisms": text.mechanisms} if mechanisms else {"sensitivity": text.markdown, "evidence": text.evidence}
     write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()})
     answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+
+
+def draw_sweep(found: Sweep) -> None:
+    """Figures of a sweep."""
+    from flanksim.draw.style import save
+
+    if found.folder is not None:
+        save(found.plot(), found.folder, "surface")
+        save(found.plot_curve(), found.folder, "spending-curve")
+        save(found.plot_timeline(), found.folder, "timeline")
+
+
+def draw_comparison(found: Comparison) -> None:
+    """Figures of a comparison."""
+    from flanksim.draw.style import save
+
+    if found.folder is None:
+        return
+    save(found.plot(), found.folder, "value")
+    for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
+        name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
+        save(found.bottlenecks.plot(other.name), found.folder, name)

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from flanksim.errors import FlanksimError, Problem
     from flanksim.saving import SystemRefused
     from flanksim.scenario.schema import Scenario
@@ -35,7 +37,9 @@ def located(scenario: str, overrides: list[str] | None) -> tuple[Scenario, list[
     """A scenario with what ``--set`` overrides, its warnings, and what says file and line of a row and field."""
     from flanksim.scenario import reading
 
-    return guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
+    found = guarded(lambda: reading.located(scenario, nested(overrides or []), new_rows=False), None)
+    _Asked.lines[found[0].name] = found[2]
+    return found
 
 
 def nested(pairs: list[str]) -> dict[str, Any]:
@@ -112,12 +116,23 @@ def surely(row: Mapping[str, Any]) -> dict[str, float]:
     return found
 
 
-def write_pages(pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]]) -> None:
-    """Write what a study found into the documents that have a place for it; problems end the program."""
+def write_pages(
+    pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]], **figures: Callable[[], Axes]
+) -> None:
+    """Write what a study found into the documents that have a place for it, and figures into ``figures`` beside them.
+
+    Problems end the program.
+    """
     from flanksim.documents import write_blocks
 
     for page in pages or ():
         guarded(lambda page=page: write_blocks(page, texts), None)  # type: ignore[misc]
+        for name, draw in figures.items():
+            from flanksim.draw.style import save
+            from flanksim.saving import make_folder
+
+            folder = make_folder(page.parent / "figures")
+            guarded(lambda folder=folder, draw=draw, name=name: save(draw(), folder, name), None)  # type: ignore[misc]
 
 
 def wrong_usage(message: str, option: str) -> typer.BadParameter:
@@ -190,8 +205,13 @@ def say(text: str) -> None:
 
 def complain(error: FlanksimError) -> int:
     """Problems where the command tells them, see `say_problems`; with ``--json`` as one object on stdout; exit code."""
-    from flanksim.errors import problems_as_json
+    from flanksim.errors import FlanksimError, problems_as_json
+    from flanksim.saving import SystemRefused
+    from flanksim.scenario.saying import placed
 
+    if not isinstance(error, SystemRefused):
+        for name, where in _Asked.lines.items():
+            error = FlanksimError(placed(error.problems, name, where))
     if _Asked.json:
         answer(json.dumps(problems_as_json(error.problems), indent=1))
     else:
@@ -320,6 +340,8 @@ class _Asked:
     """What the command that runs was asked for."""
 
     json = False
+    #: What says file and line of a row, by the name of the scenario in which it stands.
+    lines: ClassVar[dict[str, Callable[..., str]]] = {}
 
 
 def problems_in_json(value: bool) -> bool:

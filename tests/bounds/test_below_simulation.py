@@ -39,7 +39,7 @@ ULP_H = 1e-6
 @pytest.mark.parametrize(
     "first", [pytest.param(first, marks=[pytest.mark.slow] if first else []) for first in range(0, NETWORKS, SIZE)]
 )
-@pytest.mark.parametrize("strategy", ["spread", "planned", "shortest"])
+@pytest.mark.parametrize("strategy", ["spread", "planned", "adaptive", "shortest"])
 def test_random_networks_by_strategy(strategy: str, first: int) -> None:
     """Free flow (both claims) for each unit, volume for the force; on the sampled inputs or on the best of chance."""
     closed, numbers = 0, range(first, min(first + SIZE, NETWORKS))

@@ -75,7 +75,8 @@ def test_where_nothing_is_next_one_more_is_worth_what_arithmetic_says() -> None:
     scenario = berths(10.0)
     (gain,) = ladder(scenario).prices
     twice = ladder(one_more(scenario, "berth:a").apply(scenario), prices=False).day  # type: ignore[union-attr]
-    assert gain.days == pytest.approx(ladder(scenario).day - twice)
+    # The search for the bound with whole ships leaves a tenth of an hour open.
+    assert gain.days == pytest.approx(ladder(scenario).day - twice, abs=0.1 / 24)
     assert gain.days == pytest.approx(20.0, abs=1.0)
 
 
@@ -149,7 +150,7 @@ def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
 
 
 def test_the_screen_says_what_it_cannot_tell() -> None:
-    """Ships leave the bound where it is, and bring the force in sooner: text and JSON leave that open."""
+    """Ships take less off the bound than they bring the force in sooner: text and JSON leave that open."""
     from flanksim.study.screening import as_text, reading, screen_projects
 
     cost = {f"cost_{part}_bn_eur": 1 for part in ("low", "typical", "high")}
@@ -160,9 +161,11 @@ def test_the_screen_says_what_it_cannot_tell() -> None:
         {"projects": {"ships": {"name": "Ships", **cost, **years}}, "effects": {"e": {**effect, "typical": 4}}},
     )
     today, found = screen_projects(scenario, ["ships"], jobs=1)
-    assert closure_hour(apply_projects(scenario, ["ships"])) < closure_hour(scenario) - 24.0
+    sooner_h = closure_hour(scenario) - closure_hour(apply_projects(scenario, ["ships"]))
+    assert sooner_h > 24.0
+    assert found[0].bound_falls_days < sooner_h / 24.0
     said = reading(today, found)
-    assert (said["projects"], said["lower_the_bound"]) == (1, 0)
+    assert (said["projects"], said["lower_the_bound"]) == (1, 1)
     text = " ".join(as_text(today, found).split())
     assert said["reading"] in text
     for words in ("only excludes", "may still bring the force in many days sooner", "does not rank"):

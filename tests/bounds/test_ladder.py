@@ -143,10 +143,12 @@ units:
     assert "never" in format_text(found, scenario)
 
 
-def test_time_expanded_is_the_highest_rung(mini: Scenario) -> None:
+def test_rungs_refine_each_other(mini: Scenario) -> None:
+    """Whole ships and steps of the clock each refine volume; neither is above the other by rule."""
     found = ladder(mini, time_expanded=True)
-    assert found.bounds["time_expanded"] >= found.bounds["volume"] >= found.bounds["free_flow"]  # type: ignore[operator]
-    assert found.day == found.bounds["time_expanded"]
+    for finer in ("whole_ships", "time_expanded"):
+        assert found.bounds[finer] >= found.bounds["volume"] >= found.bounds["free_flow"]  # type: ignore[operator]
+    assert found.day == max(found.bounds["time_expanded"], found.bounds["whole_ships"])  # type: ignore[type-var]
 
 
 def test_doubling_what_binds_shows_what_binds_next() -> None:
@@ -173,10 +175,11 @@ def test_command_line() -> None:
     assert done.exit_code == 0
     found = json.loads(done.stdout)
     assert set(found) >= {"scenario", "bounds", "binding", "prices", "seconds"}
-    assert set(found["bounds"]) == {"free_flow", "volume", "time_expanded"}
+    assert set(found["bounds"]) == {"free_flow", "volume", "whole_ships", "time_expanded"}
     assert found["prices"]
     assert all(set(price) >= {"element", "attribute", "one_more", "step", "days"} for price in found["prices"])
     assert "not a day off the arrival" in found["prices_are"]
+    assert "played" not in found
     table = runner.invoke(app, ["bound", "corridor-mini", "--time-expanded"])
     assert table.exit_code == 0
     assert "no schedule on any admissible route" in table.stdout

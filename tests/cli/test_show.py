@@ -39,6 +39,8 @@ def test_network_lift_and_tables(mini: Scenario) -> None:
     assert lift["train"] == (480, 16)
     assert lift["het"] == (40, 4)
     assert {row["table"]: row["rows"] for row in found["tables"]}["facilities"] == 14
+    assert found["levers"] == []
+    assert len(content(load("eastern-flank"))["levers"]) == len(load("eastern-flank").levers) > 0
 
 
 def test_what_is_set_by_hand_and_left_out_is_said() -> None:

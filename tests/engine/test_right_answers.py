@@ -10,6 +10,7 @@ import pytest
 from flanksim.bounds.inputs import inputs_of
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError
+from flanksim.network.network import Network
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.rounding import rounded_servers, rounding_warnings
 from flanksim.scenario import load
@@ -382,6 +383,33 @@ units:
     for days, want in ((-0.5, 17.0), (-3.0, 5.0)):
         early = replace(plan, ready_delay=Distribution("constant", (days,)))
         assert simulate_plan(early, 1).closed_h == (want,)
+
+
+@pytest.mark.parametrize(("stated", "want"), [("length_km: 100, speed_typical_kmh: 25", 7.0), ("travel_hours: 4", 4.0)])
+def test_a_ferry_is_waited_for_and_boarded_unless_its_row_says_how_long_all_of_it_takes(
+    stated: str, want: float
+) -> None:
+    text = f"""
+links:
+  ferry: {{from_node: a, to_node: b, mode: ferry, {stated}}}
+units:
+  u: {{home_node: a, assembly_node: b, wheeled: 1}}
+"""
+    head = ONE.replace("close_share: 1", "close_share: 1, travel_factor_road: 1, ferry_boarding_hours: 3")
+    assert hours_of(head + text, OPEN) == {"u": want}
+
+
+def test_civil_traffic_keeps_its_share_of_a_ferry() -> None:
+    text = """
+regime: {traffic: crisis}
+parameters: {civil_share_ferry_crisis: 0.75}
+links:
+  ferry: {from_node: a, to_node: b, mode: ferry, length_km: 100, speed_typical_kmh: 25, capacity_typical: 40}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 1}
+"""
+    scenario = tiny(text, OPEN.replace("civil_traffic: false", "civil_traffic: true"))
+    assert [edge.capacity for edge in Network(scenario).links["ferry"]] == [10.0, 10.0]
 
 
 def test_a_unit_that_states_its_own_limits_of_readiness_is_drawn_between_them_and_others_as_before() -> None:

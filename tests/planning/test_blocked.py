@@ -20,7 +20,7 @@ links:
 units:
   u: {wheeled: 20, heaviest_mlc: 30, home_node: A, assembly_node: B}
 economies:
-  LND: {name: Land, gdp_2025_bn_usd: 100, gdp_2025_bn_eur: 100, infrastructure_share_2025_typical_pct: 1}
+  LND: {name: Land, gdp_2025_bn_eur: 100, infrastructure_share_2025_typical_pct: 1}
 """
 PROJECT = (
     "{{name: {}, countries: [LND], cost_low_bn_eur: 1, cost_typical_bn_eur: 1, cost_high_bn_eur: 1, "
@@ -73,6 +73,12 @@ def test_projects_that_open_it_only_together() -> None:
     assert hint(both).endswith("; together, projects P1 (Bridge P1) and P2 (Bridge P2) would open it")
 
 
+def test_projects_that_exclude_each_other_are_not_built_together() -> None:
+    both = bridges(P1=("long-1", 40), P2=("long-2", 40))
+    projects = {**both.projects, "P1": both.projects["P1"].model_copy(update={"exclusions": ("P2",)})}
+    assert hint(both.with_tables({"projects": projects})).endswith("; no project of the scenario opens it")
+
+
 def test_that_no_project_opens_it_is_said() -> None:
     assert hint(bridges(P1=("long-1", 40))).endswith("; no project of the scenario opens it")
 
@@ -93,3 +99,20 @@ def test_a_road_that_is_not_built_is_opened_by_who_builds_it() -> None:
     told = hint(scenario.with_tables({"links": links, "effects": effects}))
     assert told.startswith("the shortest way is stopped at long-1 (A to N): ")
     assert told.endswith("; project P1 (Bridge P1) would open it")
+
+
+def test_of_two_links_that_stop_the_strongest_way_only_the_one_that_must_be_stronger_is_named() -> None:
+    """What lies beside a strong way round is not named: with it alone stronger nothing would move."""
+    text = TEXT.replace(
+        "long-2: {", "round: {from_node: A, to_node: N, mode: road, length_km: 900, max_mlc: 60}\n  long-2: {"
+    )
+    assert hint(loads(text)) == "the strongest way is stopped at long-2 (N to B): MLC 30 over a limit of MLC 25"
+    assert compile_plan(loads(text.replace("max_mlc: 25", "max_mlc: 30"))).serials
+
+
+def test_soldiers_without_a_road_need_stands_with_a_position() -> None:
+    text = "{flanksim: 1, name: x, links: {s: {from_node: A, to_node: B, mode: sea, length_km: 900}}, "
+    text += "units: {u: {troops: 100, home_node: A, assembly_node: B}}"
+    assert "no stand is at A and at B" in hint(loads(text + "}"))
+    stands = ", facilities: {a: {place: A, kind: stand}, b: {place: B, kind: stand}}}"
+    assert "a flight needs the position of A and of B: state lat and lon" in hint(loads(text + stands))

@@ -15,7 +15,7 @@ from flanksim.study.candidates import played
 from tests.conftest import TWO_LINES, tiny
 from tests.planning.networks_with_choice import network, upgraded
 
-STRATEGIES = ("shortest", "spread", "planned")
+STRATEGIES = ("shortest", "spread", "planned", "adaptive")
 
 
 def anew(scenario: Scenario) -> Made:

@@ -24,7 +24,7 @@ from tests.planning.networks_with_choice import network, upgraded
 WORKS = (
     """
 economies:
-  DEU: {name: Germany, gdp_2025_bn_usd: 1000, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
+  DEU: {name: Germany, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 0}
 spending: {target_year: 2026}
 projects:
 """
@@ -47,11 +47,12 @@ def random_line(number: int) -> Scenario:
     return network(number, chance="true", extra=WORKS)
 
 
-@pytest.mark.parametrize("strategy", ["spread", "planned"])
-def test_more_is_never_planned_worse(strategy: str) -> None:
+@pytest.mark.parametrize(("strategy", "queues_days"), [("spread", 0.25), ("planned", 0.25), ("adaptive", 0.5)])
+def test_more_is_never_planned_worse(strategy: str, queues_days: float) -> None:
     """Without chance a play says all: what is chosen is no later than the old plan on the same network, in neither way.
 
-    Nor than the poorer network, but for the hours by which whole trains and ships change queues.
+    Nor than the poorer network, but for the hours by which whole trains and ships change queues: less than the half
+    day that matters, and half of that where serials do not choose again when they start.
     """
     later = []
     for number in range(4):
@@ -64,7 +65,7 @@ def test_more_is_never_planned_worse(strategy: str) -> None:
             if not found.origin.cell:
                 assert sum(after) <= sum(before) - candidates.CLEARLY_DAYS + 0.25
             later.append(max(after[0] - before[0], after[1] - before[1]))
-    assert max(later) <= 0.25
+    assert max(later) <= queues_days
 
 
 def test_a_clearly_better_plan_takes_its_place() -> None:

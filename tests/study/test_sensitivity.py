@@ -45,7 +45,10 @@ def test_speed_and_readiness_do_what_arithmetic_says() -> None:
 
 def test_readiness_of_units_is_as_early_and_as_late_as_their_rows_say() -> None:
     scenario = tiny(WORLD.replace("ready_day: 2}", "ready_day: 2, ready_early_days: 0.5, ready_late_days: 3}"))
-    assert hours(scenario, "units ready_day")["units ready_day"] == pytest.approx((-12, 72))
+    (row,) = sensitivity(scenario, ["units ready_day"], 2, first=2, jobs=1).effects
+    assert (row["low_days"], row["high_days"]) == pytest.approx((-0.5, 3))
+    assert (row["low_soldier"], row["high_soldier"]) == pytest.approx((-0.5, 3))
+    assert (row["low_delay"], row["high_delay"]) == pytest.approx((0, 0))  # who starts later waits no longer
 
 
 def test_it_is_a_second_computation_of_two_runs() -> None:
@@ -73,7 +76,7 @@ def test_what_the_plan_does_not_use_changes_nothing_by_proof_and_order_does_not_
     more = tiny(WORLD.replace("parameters:", f"{other}parameters:"))
     found = sensitivity(more, ["links sea speed_typical_kmh", SPEED], 2, first=2, jobs=1)
     row = next(row for row in found.effects if row["number"].startswith("links sea"))
-    assert (row["low_pairs"], row["high_pairs"], row["most_delay"]) == (0, 0, 0)
+    assert (row["low_pairs"], row["high_pairs"], row["most_soldier"]) == (0, 0, 0)
     assert row["low_sure"] == "today's plan"
     assert hours(more, SPEED, READY) == hours(scenario, READY, SPEED)
 

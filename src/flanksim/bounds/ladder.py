@@ -1,4 +1,4 @@
-"""The ladder of bounds of one scenario: free flow, volume, time-expanded; what binds, and what one more takes off.
+"""The ladder of bounds: free flow, volume, whole ships, time-expanded; what binds, and what one more takes off.
 
 Every rung holds for every schedule on every admissible route, on the same inputs. Without a seed
 the inputs are the best that chance allows, so that the bounds hold in every replication; with one
@@ -21,7 +21,9 @@ from flanksim.bounds.free_flow import force_hour, plan_hours, unit_hours
 from flanksim.bounds.gains import HALF_A_DAY, gains
 from flanksim.bounds.inputs import inputs_of
 from flanksim.bounds.rungs import Bridges, Gain, Group, Ladder, Relief
+from flanksim.bounds.sea_lift import SeaLift, lowest, resupplied
 from flanksim.bounds.volume import Price, Volume, VolumeProgram
+from flanksim.bounds.whole_ships import ShipProgram, WholeShips, ship_program
 from flanksim.investment.apply import at_year
 from flanksim.network.graph import with_changes
 from flanksim.network.network import Network
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 _SAME_DAYS = 0.01
 #: Capacities with which the time-expanded program is solved again: each takes as long as the first time.
 _MOST = 6
+#: How well the bound with whole ships of a regional plan is known, hours.
+_GROUPS_H = 2.0
 _AT_ONCE = {"strategy": "spread"}
 
 
@@ -92,22 +96,39 @@ def ladder(
     free = closure_day(force_hour(plan, hours))
     program = VolumeProgram(network)
     volume = program.solve()
-    bounds = dict[str, float | None](free_flow=free, volume=closure_day(volume.hour), time_expanded=None)
+    sea = lowest(network)
+    ships = ship_program(sea, program, hours)
+    sailed = ships.bound(volume.hour) if sea.cargoes and math.isfinite(volume.hour) else None
+    bounds = dict[str, float | None](
+        free_flow=free,
+        volume=closure_day(volume.hour),
+        whole_ships=None if sailed is None else closure_day(sailed.hour),
+        time_expanded=None,
+    )
     together, duals, finer = _binding(plan, hours, free, volume), volume.prices, None
+    if sailed is not None and sailed.hour > volume.hour + HOURS_PER_DAY * _SAME_DAYS:
+        names = [price.element for price in sailed.prices] or sorted(sea.ships)
+        together, duals = ("whole_ships", *names), sailed.prices
     if time_expanded:
         finer = _finer(program, volume)
+        coarser = max(day for day in bounds.values() if day is not None)
         bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
-        if closure_day(finer.hour) > closure_day(volume.hour) + _SAME_DAYS:
+        if closure_day(finer.hour) > coarser + _SAME_DAYS:
             others = (price.element for price in finer.prices if price.element != finer.binding)
             together, duals = ("time_expanded", finer.binding, *others), finer.prices
-    found, untried = _gains(scenario, network_of, seed, duals, free, volume, finer) if prices else ((), 0)
+    found: tuple[Gain, ...] = ()
+    untried = 0
+    if prices and together[0] == "whole_ships" and sailed is not None:
+        found, untried = _gains_of_ships(scenario, network_of, seed, ships, sailed, volume, free)
+    elif prices:
+        found, untried = _gains(scenario, network_of, seed, duals, free, volume, finer, sailed)
     return Ladder(
         scenario=scenario.name,
         bounds=bounds,
         planned_free_flow=_on_its_routes(tables, seed) if groups else math.nan,
         binding=(together[0], together[1]),
         prices=found,
-        groups=_groups(plan, network, hours) if groups else (),
+        groups=_groups(plan, network, hours, sea) if groups else (),
         seconds=perf_counter() - begun,
         seed=seed,
         reliefs=_reliefs(network, volume, ahead),
@@ -150,8 +171,9 @@ def _gains(
     free: float,
     volume: Volume,
     finer: Expanded | None,
+    sailed: WholeShips | None,
 ) -> tuple[tuple[Gain, ...], int]:
-    """What one more of each priced capacity takes off the highest bound that was asked for."""
+    """What one more of each priced capacity takes off the highest bound, which is not that with whole ships."""
     hour = volume.hour if finer is None else max(finer.hour, volume.hour)
     if not math.isfinite(hour):
         return (), 0
@@ -160,6 +182,9 @@ def _gains(
         program = _program(network_of(other), seed)
         found = program.solve()
         days = (hour - found.hour) / HOURS_PER_DAY
+        if sailed is not None and days >= HALF_A_DAY and sailed.hour > found.hour:  # it may fall as well
+            ships = ship_program(lowest(program.network), program, unit_hours(program.network))
+            days = min(days, (hour - ships.bound(found.hour, sailed.hour).undecided_hour) / HOURS_PER_DAY)
         if finer is None or days < HALF_A_DAY:
             return days
         from flanksim.bounds.time_expanded import TimeExpanded
@@ -170,8 +195,35 @@ def _gains(
     return gains(scenario, duals, closure_day(hour) - free, falls, None if finer is None else _MOST)
 
 
+def _gains_of_ships(
+    scenario: Scenario,
+    network_of: Callable[[Scenario], Network],
+    seed: int | None,
+    ships: ShipProgram,
+    sailed: WholeShips,
+    volume: Volume,
+    free: float,
+) -> tuple[tuple[Gain, ...], int]:
+    """What one more ship or berth takes off the bound with whole ships."""
+
+    def falls(other: Scenario, most: float) -> float:
+        network = network_of(other)
+        again = replace(ships, sea=resupplied(ships.sea, ships.inputs, network))
+        hours = again.after(sailed, most * HOURS_PER_DAY, HALF_A_DAY * HOURS_PER_DAY)
+        if hours > 0.0 and sailed.hour - hours < volume.hour:  # the volume bound may fall as well, and takes longer
+            hours = min(hours, sailed.hour - _program(network, seed).solve().hour)
+        return hours / HOURS_PER_DAY
+
+    return gains(scenario, sailed.prices, closure_day(sailed.hour) - free, falls, _MOST)
+
+
 def _at_once(network: Network) -> Plan:
-    """Of a plan a bound needs units, readiness and lift: `spread` has the same options and is compiled at once."""
+    """Of a plan a bound needs units, readiness and lift: `spread` has the same options and is compiled at once.
+
+    `shortest` has one option of each load, which may lead over two seas where another would not, and is as quick.
+    """
+    if network.scenario.routing.strategy == "shortest":
+        return plan_on(network)
     routing = network.scenario.routing.model_copy(update=_AT_ONCE)
     return plan_on(network.under(network.scenario.model_copy(update={"routing": routing})))
 
@@ -212,7 +264,7 @@ def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tup
     return ("free_flow", *(last or [""]))
 
 
-def _groups(plan: Plan, network: FlowNetwork, hours: list[float]) -> tuple[Group, ...]:
+def _groups(plan: Plan, network: FlowNetwork, hours: list[float], sea: SeaLift) -> tuple[Group, ...]:
     """Each regional plan and tier 1 alone: other units only take capacity away, so the bound stays valid."""
     names = sorted({unit.regional_plan for unit in plan.units})
     members: list[tuple[Literal["plan", "tier"], str, list[int]]] = [
@@ -224,8 +276,11 @@ def _groups(plan: Plan, network: FlowNetwork, hours: list[float]) -> tuple[Group
     for kind, name, units in members:
         if not units:
             continue
-        volume = VolumeProgram(network, units).solve()
+        program = VolumeProgram(network, units)
+        volume = program.solve()
         troops = sum(plan.units[number].troops for number in units)
-        free = closure_day(force_hour(plan, hours, units))
-        found.append(Group(name, troops, free, closure_day(volume.hour), kind))
+        free, sailed = closure_day(force_hour(plan, hours, units)), None
+        if any(unit in units for cargo in sea.cargoes for unit, _ in cargo.members) and math.isfinite(volume.hour):
+            sailed = closure_day(ship_program(sea, program, hours).bound(volume.hour, close_h=_GROUPS_H).hour)
+        found.append(Group(name, troops, free, closure_day(volume.hour), kind, sailed))
     return tuple(found)

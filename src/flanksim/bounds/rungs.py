@@ -68,11 +68,12 @@ class Group:
     free_flow: float
     volume: float
     kind: Literal["plan", "tier"] = "plan"
+    whole_ships: float | None = None
 
     @property
     def best(self) -> float:
         """The highest rung."""
-        return max(self.free_flow, self.volume)
+        return max(self.free_flow, self.volume, -math.inf if self.whole_ships is None else self.whole_ships)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class Ladder:
     Attributes
     ----------
     bounds
-        Closure day by name of bound: ``free_flow``, ``volume`` and ``time_expanded`` (None if not asked for).
+        Closure day by name of bound: ``free_flow``, ``volume``, ``whole_ships`` (None if nothing must cross the sea)
+        and ``time_expanded`` (None if not asked for).
     planned_free_flow
         Free flow on the routes of the plan alone, with their rests: valid for that plan's serials only; nan without
         groups.
@@ -149,6 +151,7 @@ class Ladder:
                     "troops": g.troops,
                     "free_flow": _number(g.free_flow),
                     "volume": _number(g.volume),
+                    "whole_ships": _number(g.whole_ships),
                 }
                 for g in self.groups
             ],
@@ -198,13 +201,13 @@ class Ladder:
     @classmethod
     def of_json(cls, found: Mapping[str, Any]) -> Ladder:
         """A ladder without bridges and reliefs from what `as_json` has made of it."""
-        rungs, expanded = found["bounds"], found["bounds"]["time_expanded"]
+        rungs = found["bounds"]
         return cls(
             scenario=str(found["scenario"]),
             bounds={
                 "free_flow": _day(rungs["free_flow"]),
                 "volume": _day(rungs["volume"]),
-                "time_expanded": None if expanded is None else float(expanded),
+                **{name: _maybe(rungs.get(name)) for name in ("whole_ships", "time_expanded")},
             },
             planned_free_flow=_day(found["planned_free_flow"]),
             binding=(str(found["binding"]["bound"]), str(found["binding"]["element"])),
@@ -213,7 +216,14 @@ class Ladder:
                 for gain in found["prices"]
             ),
             groups=tuple(
-                Group(str(g["name"]), int(g["troops"]), _day(g["free_flow"]), _day(g["volume"]), g["kind"])
+                Group(
+                    str(g["name"]),
+                    int(g["troops"]),
+                    _day(g["free_flow"]),
+                    _day(g["volume"]),
+                    g["kind"],
+                    _maybe(g.get("whole_ships")),
+                )
                 for g in found["groups"]
             ),
             seconds=float(found["seconds"]),
@@ -229,6 +239,10 @@ _TYPES: dict[str, Callable[[Any], Any]] = {"str": str, "float": float}
 
 def _day(value: float | None) -> float:
     return math.inf if value is None else float(value)
+
+
+def _maybe(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _number(value: float | None) -> float | None:

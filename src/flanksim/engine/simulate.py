@@ -16,10 +16,10 @@ import simpy
 from flanksim.activities import Kind
 from flanksim.collecting import no_collecting
 from flanksim.engine.calling import call_hours
-from flanksim.engine.choosing import Choosing
 from flanksim.engine.outages import calendar_of, drawn_outages
 from flanksim.engine.resources import Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
+from flanksim.engine.ways import Choosing
 from flanksim.movements import LiftAssignment, MovementLog, columns_of
 from flanksim.planning.driving import Crew
 from flanksim.planning.plan import Plan, Serial, Supply, UnitPlan, leave_hour

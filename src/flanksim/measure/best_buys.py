@@ -1,4 +1,4 @@
-"""What helps most for the money: actions, each alone against today, in order of the mobility delay that they save."""
+"""What helps most for the money: actions, each alone against today, in order of the days that they save a soldier."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ class ActionRuns(AlternativeRuns):
     def buys(self) -> list[dict[str, Any]]:
         """A row an action: what it costs and saves, how sure that is, and whether nothing cheaper saves as much.
 
-        Days and points are positive where the action helps. Those that surely shorten the mobility delay come first,
-        the most days first.
+        Days and points are positive where the action helps. Those with which a soldier is surely closed sooner, in the
+        mean, come first, the most days first: that is the mobility delay saved where units are ready as before.
         """
         rows = [
             {
@@ -75,20 +75,22 @@ class ActionRuns(AlternativeRuns):
                 "counts_from": row["stands_by"],
                 **turned(row, "days_sooner", "difference_days", -1.0),
                 **turned(row, "points", "difference_share", 100.0),
+                **turned(row, "soldier_days_sooner", "difference_closing_days", -1.0),
                 **turned(row, "delay_days_saved", "difference_delay_days", -1.0),
                 "pairs": difference_pairs(found, row["runs"]),
                 "sure": sureness(found),
                 "verdict": row["verdict"],
                 "share_verdict": row["share_verdict"],
+                "closing_verdict": row["closing_verdict"],
                 "delay_verdict": row["delay_verdict"],
             }
             for row, kind, found in zip(self.rows[1:], self.kinds, self.differences, strict=True)
         ]
-        rows.sort(key=lambda row: (row["delay_verdict"] != "shorter", -row["delay_days_saved"], row["action"]))
+        rows.sort(key=lambda row: (row["closing_verdict"] != "sooner", -row["soldier_days_sooner"], row["action"]))
         best = -1.0
-        for row in sorted(rows, key=lambda row: (row["cost_bn_eur"], -row["delay_days_saved"])):
-            row["frontier"] = row["delay_verdict"] == "shorter" and row["delay_days_saved"] > best
-            best = max(best, row["delay_days_saved"]) if row["frontier"] else best
+        for row in sorted(rows, key=lambda row: (row["cost_bn_eur"], -row["soldier_days_sooner"])):
+            row["frontier"] = row["closing_verdict"] == "sooner" and row["soldier_days_sooner"] > best
+            best = row["soldier_days_sooner"] if row["frontier"] else best
         return rows
 
 
@@ -102,7 +104,7 @@ def sureness(found: Difference) -> str:
     good = (("last day sooner", "sooner"), ("closes more often", "closes more often"))
     named = [said for said, word in good if found.verdict == word]
     named += ["more in time"] * (found.share_verdict == "more in time")
-    named += ["shorter delay"] * (found.delay_verdict == "shorter")
+    named += ["soldiers sooner"] * (found.closing_verdict == "sooner")
     bad = [("last day later", found.verdict == "later"), ("closes less often", found.verdict == "closes less often")]
     bad += [
         ("fewer in time", found.share_verdict == "fewer in time"),
@@ -111,7 +113,7 @@ def sureness(found: Difference) -> str:
     named += [said for said, holds in bad if holds]
     if named:
         return ", ".join(named)
-    verdicts = (found.verdict, found.share_verdict, found.delay_verdict)
+    verdicts = (found.verdict, found.share_verdict, found.closing_verdict)
     if all(word == SAME for word in verdicts):
         return "the same in every run"
     return FEW if FEW in verdicts else UNSURE

@@ -9,7 +9,7 @@ between ready and closed. It has no cliff, as a closure day has, so it is the me
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from flanksim.activities import Kind
 from flanksim.measure.closure import Force, Group, Member, close
 from flanksim.movements import MovementLog
-from flanksim.units import closure_day, days, in_time
+from flanksim.units import HOURS_PER_DAY, closure_day, days, in_time
 
 Clock = Literal["ready", "permitted", "arrived", "closed"]
 CLOCKS: tuple[Clock, ...] = ("ready", "permitted", "arrived", "closed")
@@ -73,14 +73,31 @@ def mobility_delay(force: Force, found: UnitHours, group: Group) -> float:
     A unit that was not closed by the horizon counts to the horizon, so the delay is then at least this. Where only
     vehicles move every unit counts alike.
     """
+    return _mean_days(force, group, {n: _end(force, found, n) - found.ready[n] for n in group.units})
+
+
+def mean_closing(force: Force, found: UnitHours, group: Group) -> float:
+    """Closure day of a soldier of a group, in the mean, as `mobility_delay` counts.
+
+    Where units are ready at other hours it says what their mobility delay does not: who is ready a week sooner and
+    closed a week sooner has waited as long.
+    """
+    return closure_day(HOURS_PER_DAY * _mean_days(force, group, {n: _end(force, found, n) for n in group.units}))
+
+
+def _end(force: Force, found: UnitHours, n: int) -> float:
+    return force.horizon_h if math.isnan(found.closed[n]) else found.closed[n]
+
+
+def _mean_days(force: Force, group: Group, hours: Mapping[int, float]) -> float:
+    """Mean of hours of units that travel over their soldiers, in days; nan where nobody travels."""
     total = weights = 0.0
     for n in group.units:
         unit = force.units[n]
         if unit.in_place:
             continue
         weight = float(unit.troops) if group.troops else 1.0
-        ends = force.horizon_h if math.isnan(found.closed[n]) else found.closed[n]
-        total += weight * days(ends - found.ready[n])
+        total += weight * days(hours[n])
         weights += weight
     return total / weights if weights else math.nan
 

@@ -16,7 +16,10 @@ _DIFFERENCES = {
     "difference_share": "share",
     "difference_delay_days": "delay",
     "difference_troops": "troops",
+    "difference_closing_days": "closing",
 }
+
+_VERDICTS = ("verdict", "share_verdict", "delay_verdict", "closing_verdict")
 
 
 def _of_runs(runs: ReplicationSet, deadline_h: float) -> dict[str, Interval]:
@@ -60,6 +63,7 @@ def columns(runs: ReplicationSet, deadline_h: float, difference: Difference | No
         "verdict": BASE if difference is None else difference.verdict,
         "share_verdict": BASE if difference is None else difference.share_verdict,
         "delay_verdict": BASE if difference is None else difference.delay_verdict,
+        "closing_verdict": BASE if difference is None else difference.closing_verdict,
     }
 
 
@@ -79,5 +83,8 @@ def as_json(runs: ReplicationSet, deadline_h: float, difference: Difference | No
     return (
         content
         | numbers
-        | {name: row[name] for name in ("unclosed", "pairs", "verdict", "share_verdict", "delay_verdict")}
+        | {
+            name: row[name]
+            for name in ("unclosed", "pairs", "verdict", "share_verdict", "delay_verdict", "closing_verdict")
+        }
     )

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from flanksim.activities import Cause
-from flanksim.measure.clocks import Clock, UnitHours, mobility_delay, share_day, troops_by, unit_hours
+from flanksim.measure.clocks import Clock, UnitHours, mean_closing, mobility_delay, share_day, troops_by, unit_hours
 from flanksim.measure.closure import ALL, Closure, Force, Group, closures, group_key, groups, share_closed
 from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.measure.statistics import (
@@ -353,6 +353,11 @@ class Difference:
         Difference of the troops closed by the deadline, over all pairs.
     delay_verdict
         On the mobility delay: ``shorter``, ``longer``, and the same three words.
+    closing
+        Difference of the day on which a soldier is closed, in the mean, over all pairs; negative is sooner. It is that
+        of the delay where units are ready as before.
+    closing_verdict
+        On that day: ``sooner``, ``later``, and the same three words.
     """
 
     days: Interval
@@ -365,6 +370,8 @@ class Difference:
     delay: Interval = UNKNOWN
     troops: Interval = UNKNOWN
     delay_verdict: str = UNSURE
+    closing: Interval = UNKNOWN
+    closing_verdict: str = UNSURE
 
 
 def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: float, confidence: float) -> Difference:
@@ -395,11 +402,12 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
         if any(gains) or not (certain or len(pairs) >= FEWEST_PAIRS):
             words = ("fewer in time", "more in time")
             share_verdict = _judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
-    delays, troops = _shifts(base, other, pairs)
-    delay = t_interval(delays, confidence)
-    delay_verdict = verdict
+    delays, troops, closings = _shifts(base, other, pairs)
+    delay, closing = t_interval(delays, confidence), t_interval(closings, confidence)
+    delay_verdict = closing_verdict = verdict
     if verdict != SAME:
         delay_verdict = _judged(delay, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("shorter", "longer"))
+        closing_verdict = _judged(closing, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("sooner", "later"))
     return Difference(
         days,
         share,
@@ -411,20 +419,26 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
         delay,
         t_interval(troops, confidence),
         delay_verdict,
+        closing,
+        closing_verdict,
     )
 
 
 def _shifts(
     base: ReplicationSet, other: ReplicationSet, pairs: Sequence[tuple[Replication, Replication]]
-) -> tuple[list[float], list[float]]:
-    """Differences of the mobility delay and of the troops closed by the deadline, by pair."""
-    found: list[list[float]] = []
-    for runs, n in ((base, 0), (other, 1)):
+) -> tuple[list[float], list[float], list[float]]:
+    """Differences of the mobility delay, of the troops closed by the deadline, and of the mean closing, by pair."""
+
+    def of(runs: ReplicationSet, entry: Replication) -> tuple[float, float, float]:
         force, part = runs.force, runs.parts[ALL]
-        found.append([mobility_delay(force, pair[n].clocks, part) for pair in pairs])
-        found.append([troops_by(force, pair[n].closed_h, part, part.deadline_h) for pair in pairs])
-    delays = [after - before for before, after in zip(found[0], found[2], strict=True)]
-    return delays, [after - before for before, after in zip(found[1], found[3], strict=True)]
+        delay, closing = mobility_delay(force, entry.clocks, part), mean_closing(force, entry.clocks, part)
+        return delay, troops_by(force, entry.closed_h, part, part.deadline_h), closing
+
+    shifts = [
+        [after - before for before, after in zip(of(base, pair[0]), of(other, pair[1]), strict=True)] for pair in pairs
+    ]
+    delays, troops, closings = ([shift[n] for shift in shifts] for n in range(3))
+    return delays, troops, closings
 
 
 def _judged(found: Interval, count: int, certain: bool, indifference: float, words: tuple[str, str]) -> str:

@@ -60,7 +60,7 @@ class NumberRuns(AlternativeRuns):
 
     @cached_property
     def effects(self) -> list[dict[str, Any]]:
-        """A row a number: what each end does to the day, the points in time and the delay, the largest delay first.
+        """A row a number: what each end does to the last day, the points in time and the mean soldier, most first.
 
         Differences are later, more and longer where they are positive. Of an end that has today's plan all are 0.
         """
@@ -82,16 +82,16 @@ class NumberRuns(AlternativeRuns):
                 pair = by_name.get(f"{number.name} {end}")
                 for name, column, factor in (
                     ("days", "difference_days", 1.0), ("points", "difference_share", 100.0),
-                    ("delay", "difference_delay_days", 1.0),
+                    ("soldier", "difference_closing_days", 1.0), ("delay", "difference_delay_days", 1.0),
                 ):  # fmt: skip
                     nothing = dict.fromkeys((f"{end}_{name}", f"{end}_{name}_low", f"{end}_{name}_high"), 0.0)
                     row |= nothing if pair is None else turned(pair[0], f"{end}_{name}", column, factor)
                 row[f"{end}_pairs"] = 0 if pair is None else pair[0]["runs"]
                 row[f"{end}_sure"] = "today's plan" if pair is None else sureness(pair[1])
-            row["most_delay"] = max(abs(_known(row[f"{end}_delay"])) for end in number.ends)
+            row["most_soldier"] = max(abs(_known(row[f"{end}_soldier"])) for end in number.ends)
             row["most_days"] = max(abs(_known(row[f"{end}_days"])) for end in number.ends)
             rows.append(row)
-        return sorted(rows, key=lambda row: (-row["most_delay"], -row["most_days"], row["number"]))
+        return sorted(rows, key=lambda row: (-row["most_soldier"], -row["most_days"], row["number"]))
 
 
 def _known(value: float) -> float:

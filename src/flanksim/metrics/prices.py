@@ -25,7 +25,12 @@ NAMED, ROWS = 8, 8
 _SHAPE = 8.6 * 0.976 / (8.25 * 0.899)
 _LARGEST = 22.0  # radius, points
 _TOP, _ROW = 0.99, 0.034  # of the height of the map
-_RUNGS = {"free_flow": "free flow", "volume": "volume", "time_expanded": "time-expanded"}
+_RUNGS = {
+    "free_flow": "free flow",
+    "volume": "volume",
+    "whole_ships": "whole ships",
+    "time_expanded": "time-expanded",
+}
 
 
 def price_map(scenario: Scenario, ladder: Ladder, title: str = "") -> Axes:

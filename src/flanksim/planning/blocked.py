@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from flanksim.errors import Problem
+from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass, obstacle
@@ -145,6 +145,24 @@ def _stops(physics: Physics, load: LoadClass, way: Itinerary) -> dict[str, str]:
     return found
 
 
+def _needed(physics: Physics, load: LoadClass, home: str, target: str, stops: dict[str, str]) -> dict[str, str]:
+    """Of the links that stop a way those that must be stronger: past others a load can drive, or go round them."""
+    needed = dict(stops)
+    for key in stops:
+        others = {name: why for name, why in needed.items() if name != key}
+        if not others:
+            break
+        graph = physics.network.graph.copy()
+        for _, _, name, limits in graph.edges(keys=True, data=True):
+            if name in others:
+                limits.pop("max_mlc", None)
+                limits.pop("max_axle_load_t", None)
+        opened = Physics(Network(physics.scenario, graph), physics.lift)
+        if _ways(opened, load, home, target, limits=True):
+            needed = others
+    return needed
+
+
 def _opening(physics: Physics, load: LoadClass, home: str, target: str, stops: Iterable[str]) -> str:
     """Which projects would open a way by what they change in links that stop it; empty without any projects."""
     scenario, stopped = physics.scenario, {*stops}
@@ -154,7 +172,10 @@ def _opening(physics: Physics, load: LoadClass, home: str, target: str, stops: I
         {effect.project_id for effect in scenario.effects.values() if rows.get(effect.table, set()) & {*effect.targets}}
     )
     for chosen in [[key] for key in projects] + ([projects] if len(projects) > 1 else []):
-        built = Network(apply_projects(scenario, chosen))
+        try:
+            built = Network(apply_projects(scenario, chosen))
+        except FlanksimError:  # two of them exclude each other
+            continue
         if _ways(Physics(built, physics.lift), load, home, target, limits=True):
             names = " and ".join(f"{key} ({scenario.projects[key].name})" for key in chosen)
             return f"; {'project' if len(chosen) == 1 else 'together, projects'} {names} would open it"
@@ -165,7 +186,7 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
     """What stops the strongest way, or the shortest that there would be without limits, facilities or lift."""
     strongest = _strongest(physics, load, home, target)
     if strongest is not None:
-        stops = _stops(physics, load, strongest)
+        stops = _needed(physics, load, home, target, _stops(physics, load, strongest))
         more = f", and at {len(stops) - 1} more on it" if len(stops) > 1 else ""
         opening = _opening(physics, load, home, target, stops)
         return f"the strongest way is stopped at {next(iter(stops.values()))}{more}{opening}"
@@ -191,17 +212,19 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
         ways = _ways(physics, free, home, target, handling=False, lift=lift)
         for segment in ways[0].segments if ways else ():
             kind = WAYS[mode_of(segment.layer)].terminal
-            word = _TERMINALS.get(kind, kind)
-            for place in (segment.from_node, segment.to_node):
-                if kind and (kind, place) not in physics.network.facilities:
-                    return f"there is no {word} at {_at(physics, place)}: add a facility of kind {kind} there"
+            ends = (segment.from_node, segment.to_node) if kind else ()
+            lacking = [_at(physics, place) for place in ends if (kind, place) not in physics.network.facilities]
+            if lacking:
+                word = _TERMINALS.get(kind, kind)
+                return f"there is no {word} at {' and at '.join(lacking)}: add a facility of kind {kind} there"
             if not lift and (missing := _no_fleet(physics, load, segment)):
                 return missing
     if load.element == "troops":  # by air, which has no links
-        for place in (home, target):
-            if ("stand", place) not in physics.network.facilities:
-                where = _at(physics, place)
-                return (
-                    f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
-                )
+        ends, places = (home, target), physics.network.places
+        if lacking := [_at(physics, end) for end in ends if ("stand", end) not in physics.network.facilities]:
+            where = " and at ".join(lacking)
+            return f"no road or rail leads there, and no stand is at {where}: add a link, or a facility of kind stand"
+        if lost := [_at(physics, end) for end in ends if None in (places[end].lat, places[end].lon)]:
+            where = " and of ".join(lost)
+            return f"no road or rail leads there, and a flight needs the position of {where}: state lat and lon"
     return "the two places are not connected by any mode that has facilities on the way; check links"

@@ -63,21 +63,24 @@ class Choices:
         In the order in which they are sent.
     supply
         Ways of supply from a depot to an assembly area.
+    open_ways
+        Whether serials choose among these ways again when they start.
     """
 
     pieces: Mapping[LoadName, float]
     ways: Mapping[LoadName, tuple[Way, ...]] = field(repr=False)
     lots: tuple[Sent, ...] = field(repr=False)
     supply: Mapping[Route, tuple[Way, ...]] = field(repr=False)
+    open_ways: bool = False
 
     def same_as(self, other: Choices) -> bool:
-        """Whether both send the same on the same ways: what else might have been chosen makes no difference."""
+        """Whether both send the same on the same ways; what else might have been chosen counts while ways are open."""
         return self._in_full == other._in_full
 
     @property
     def _in_full(self) -> tuple[object, ...]:
         lots = [(sent.load, self.ways[sent.load][sent.option], *_rest(sent)) for sent in self.lots]
-        return lots, self.supply
+        return lots, self.supply, self.ways if self.open_ways else None
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ def choices_of(
     options: Sequence[Sequence[Option]],
     lots: Sequence[Lot],
     supply: Mapping[Route, Sequence[Option]],
+    *,
+    open_ways: bool,
 ) -> Choices:
     """What a plan decides, by names.
 
@@ -104,6 +109,8 @@ def choices_of(
         Of the plan.
     supply
         Ways of supply from a depot to an assembly area.
+    open_ways
+        Whether serials choose among these ways again when they start.
     """
     known: dict[Option, Way] = {}  # loads that start and end together share their options
 
@@ -115,6 +122,7 @@ def choices_of(
         {_name(load): named(own) for load, own in zip(loads, options, strict=True)},
         tuple(Sent(_name(loads[lot.load]), lot.option, *_rest(lot)) for lot in lots),
         {route: named(own) for route, own in supply.items()},
+        open_ways,
     )
 
 

@@ -57,8 +57,7 @@ def compile_plan(scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) 
         E305 for every unit and element without an admissible itinerary, with what stops it; E308 if the graph cannot
         be used.
     """
-    with no_collecting():
-        return plan_on(Network(at_year(scenario), graph))
+    return plan_on(Network(at_year(scenario), graph))
 
 
 def plan_on(network: Network) -> Plan:
@@ -84,6 +83,7 @@ class Planner:
         As `compile_plan`.
     """
 
+    @no_collecting()
     def __init__(self, network: Network) -> None:
         self._physics = Physics(network, lift_pools(network))
         self._loads = loads_of(network)
@@ -92,12 +92,14 @@ class Planner:
             raise FlanksimError(problems)
         self._supply = supply_ways(self._physics) if network.scenario.mechanisms.sustainment else {}
 
+    @no_collecting()
     def anew(self) -> Made:
         """The plan that the scenario's own strategy makes."""
         workload = self._workload()
         lots = list(self._strategy(self._loads, self._options, workload))
         return self._made(Found(self._options, lots, self._supply, 0), workload)
 
+    @no_collecting()
     def carried(self, choices: Choices) -> Made | None:
         """The plan of another network on this one; None if nothing of it can be carried over."""
         workload = self._workload()
@@ -122,7 +124,8 @@ class Planner:
 
     def _made(self, found: Found, workload: Workload) -> Made:
         plan = _plan(self._loads, found, workload)
-        return Made(plan, choices_of(self._loads, found.options, found.lots, found.supply), found.loads_anew)
+        decided = choices_of(self._loads, found.options, found.lots, found.supply, open_ways=bool(plan.ways))
+        return Made(plan, decided, found.loads_anew)
 
 
 def _plan(loads: Sequence[Load], found: Found, workload: Workload) -> Plan:

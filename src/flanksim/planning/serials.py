@@ -88,8 +88,7 @@ def serials_of(
     def send(lot: Lot, way: Option, pieces: float, ship: ShipLoad | None, onward: bool) -> int:
         load = loads[lot.load]
         stem = f"{load.unit_id}|{load.element}" + ("|onward" if onward else "")
-        port = ship.segment.to_node if ship and onward else ""
-        stage = Stage(load, pieces, port, onward)
+        stage = Stage(load, pieces, ship.segment.to_node if ship and onward else "", onward)
         serial = Serial(
             number=len(found) + len(ships),
             name=f"{load.unit_id} {load.element} {of_name[stem] + 1}" + (" onward" if onward else ""),

@@ -91,6 +91,17 @@ class Workload:
         sizes = [estimated_size(load, option, self.physics) for option in options]
         return sizes, [self._footprint(o, load, size) for o, size in zip(options, sizes, strict=True)]
 
+    def land_hours(self, load: Load, option: Option) -> tuple[float, float]:
+        """Typical hours of a serial to the first port of an option by sea, and on from the second; nobody waits."""
+        found = []
+        port = "" if option.sea is None else option.segments[option.sea].to_node
+        for way, place in zip(option.parts, ("", port), strict=True):
+            trace = _Trace(self, load.pieces)
+            if way.segments:
+                trace.follow(self._repeated(way, load, load.pieces, port=place)[0], 1.0)
+            found.append(trace.clock)
+        return found[0], found[1]
+
     def turning_up(self) -> dict[str, float]:
         """Assets that are expected to turn up of each pool in use; of none where lift is not counted."""
         return {pool.name: _turning_up(pool) for pool in self.resources.pools}

@@ -16,6 +16,7 @@ from flanksim.text.phrases import day
 _RUNGS = {
     "free_flow": ("everybody travels alone", "nobody waits for anybody: readiness, journey and joining up only"),
     "volume": ("all the work fits", "each berth, line and fleet has only so many hours for all that must pass it"),
+    "whole_ships": ("ships sail whole", "each ship loads, sails, lands and comes back before it takes another load"),
     "time_expanded": ("and every step in order", "the same, with each step after the one before"),
 }
 

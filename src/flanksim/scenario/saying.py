@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from flanksim.errors import Problem
 
@@ -25,3 +25,21 @@ class Say:
     def __call__(self, code: str, path: tuple[str, ...], message: str, hint: str = "") -> Problem:
         """The problem at a path: table, row and field, as far as they go."""
         return Problem(code, self.where(path), ".".join(path), message, hint)
+
+
+def placed(problems: Iterable[Problem], name: str, where: Where) -> list[Problem]:
+    """Problems that were found on a scenario alone, `name` in place of a file, with file and line of what they concern.
+
+    Parameters
+    ----------
+    problems
+        What was found.
+    name
+        Name of the scenario.
+    where
+        Gives file and line of a table, row and field.
+    """
+    return [
+        replace(problem, where=where(tuple(problem.path.split(".")))) if problem.where == name else problem
+        for problem in problems
+    ]

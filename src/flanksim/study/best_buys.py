@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BestBuys(ActionRuns):
-    """Actions, each alone against today, in order of the mobility delay that they save.
+    """Actions, each alone against today, in order of the days that they save a soldier.
 
     ``table()`` has a row an action, ``untried`` those that were not run and why. The attributes are those of
     `flanksim.measure.best_buys.ActionRuns`.
@@ -49,8 +49,8 @@ class BestBuys(ActionRuns):
 
     def __repr__(self) -> str:
         """Summary in one line."""
-        sure = sum(row["delay_verdict"] == "shorter" for row in self.buys)
-        return f"BestBuys({self.scenario.name!r}: {sure} of {len(self.buys)} actions surely shorten the mobility delay)"
+        sure = sum(row["closing_verdict"] == "sooner" for row in self.buys)
+        return f"BestBuys({self.scenario.name!r}: with {sure} of {len(self.buys)} actions soldiers surely close sooner)"
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
     resume: str | Path | None = None,
     progress: Progress | None = None,
     also: Callable[[BestBuys], object] | None = None,
+    engine: str | None = None,
 ) -> BestBuys:
     """Try each project and each lever alone, with the random numbers of today's runs.
 
@@ -97,7 +98,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
         Of the study; that of the scenario if not given.
     indifference_days
         A difference of the closure day that is smaller does not matter.
-    carry_over, jobs, dask, results, resume, progress, also
+    carry_over, jobs, dask, results, resume, progress, also, engine
         As of `flanksim.compare`.
 
     Returns
@@ -122,7 +123,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
         count,
         indifference_days=as_number("indifference_days", indifference_days, 0),
     )
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _best_buys(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
 
@@ -202,7 +203,7 @@ def _found(
     kinds, untried, levers = [], [], {}
     for action in actions:
         network = action.network
-        if network is None or network.digest not in runs:
+        if network is None or network.digest == today.digest or network.digest not in runs:
             untried.append(Untried(action.name, action.kind, action.about, action.why or SAME_PLAN))
             continue
         alternatives.append(_alternative(action.name, network, action.about, runs))

@@ -59,7 +59,7 @@ class AllPairsIfItMatters(Replicate):
         limits = (
             (found.days.mean, self.indifference_days),
             (found.share.mean, INDIFFERENT_SHARE),
-            (found.delay.mean, INDIFFERENT_DELAY_DAYS),
+            (found.closing.mean, INDIFFERENT_DELAY_DAYS),
         )
         return found.pairs < len(done.replications) or any(abs(value) >= _PART * most for value, most in limits)
 
@@ -111,7 +111,7 @@ def run_each_alone(
     base = DesignPoint(today)
     count = _Counting(options.progress, rule.most, rule.first * len({entry.digest for entry in changed}))
     own = run_points([base], today.seed, Replicate(rule.most), store=store, options=count.options(options, 0))[base.key]
-    known = choose(today, (), today.seed).plan.content
+    known = choose(today, (), today.seed, engine=options.engine).plan.content
     below = (base.key,) if carry_over else ()
     others = [DesignPoint(entry, below=below, known_plan=known) for entry in changed if entry.digest != base.key]
     judged = replace(rule, today=ReplicationSet(force_of(today), own))
@@ -137,4 +137,4 @@ class _Counting:
         def tick(done: int, wanted: int) -> None:
             told(before + done, self.today + (wanted if before else self.others))
 
-        return StudyOptions(given.jobs, given.dask, progress=tick)
+        return replace(given, progress=tick)

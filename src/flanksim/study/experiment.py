@@ -279,6 +279,10 @@ class _Tasks:
         self._to_plan: list[_Work] = []
         for entry in self._open:
             self._plan_for(entry)
+        self._above: dict[str, set[str]] = {}
+        for entry in self._to_plan:
+            for key in entry.point.below:
+                self._above.setdefault(key, set()).add(entry.point.key)
 
     def _plan_for(self, entry: _Work) -> None:
         """A point is planned, and before it those below it."""
@@ -308,7 +312,6 @@ class _Tasks:
     def planned(self, entry: _Work, found: Chosen) -> None:
         """The plan of a point is made."""
         entry.planning, entry.origin = False, found.origin
-        entry.carried = found.carried(entry.point.key)
         known = entry.point.known_plan
         if entry in self._open and known and known == found.plan.content:
             self._open.remove(entry)
@@ -316,6 +319,12 @@ class _Tasks:
             entry.due.clear()
             entry.done.clear()
         entry.sent = SentPlan(found.plan) if entry in self._open else None
+        if entry.point.key in self._above:
+            entry.carried = found.carried(entry.point.key)
+        for key in entry.point.below:
+            self._above[key].discard(entry.point.key)
+            if not self._above[key]:  # nobody above needs it any more
+                self._works[key].carried = None
 
     def end(self, entry: _Work, found: Replication) -> Replication:
         """A run has ended."""

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sensitivity(NumberRuns):
-    """Numbers at their low and high values against today, in order of what they do to the mobility delay.
+    """Numbers at their low and high values against today, in order of what they do to the mean soldier.
 
     ``table()`` has a row a number. The attributes are those of `flanksim.measure.sensitivity.NumberRuns`.
     """
 
     def table(self) -> pd.DataFrame:
-        """One row a number: its evidence, and what its low and high value do to closure, troops in time and delay."""
+        """One row a number: its evidence, and what both ends do to the last day, troops in time and mean soldier."""
         import pandas as pd
 
         return pd.DataFrame(self.effects)
@@ -65,6 +65,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
     resume: str | Path | None = None,
     progress: Progress | None = None,
     also: Callable[[Sensitivity], object] | None = None,
+    engine: str | None = None,
 ) -> Sensitivity:
     """Try every uncertain number at its low and at its high value, with the random numbers of today's runs.
 
@@ -75,7 +76,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
     numbers
         Names of numbers, such as ``links rail speed_typical_kmh``; all of them if not given. Rows of one kind are one
         number: what is wrong with one of them is mostly wrong with all. ``mechanisms lift`` turns a mechanism over.
-    replications, first, seed, indifference_days, carry_over, jobs, dask, results, resume, progress, also
+    replications, first, seed, indifference_days, carry_over, jobs, dask, results, resume, progress, also, engine
         As of `flanksim.best_buys`.
 
     Returns
@@ -102,7 +103,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
         count,
         indifference_days=as_number("indifference_days", indifference_days, 0),
     )
-    options = StudyOptions(jobs, dask, results, resume, progress, also)  # type: ignore[arg-type] # it makes paths of text
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _sensitivity(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
 

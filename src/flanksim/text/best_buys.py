@@ -15,7 +15,10 @@ from flanksim.text.phrases import signed
 
 #: Rows on the screen.
 MOST = 30
-_HEADS = ("EUR bn (low to high)", "counts from", "days sooner", "points by C+{day:g}", "days of delay saved", "pairs")
+_HEADS = (
+    "EUR bn (low to high)", "counts from", "last day sooner, days", "points by C+{day:g}", "a soldier sooner, days",
+    "mobility delay saved, days", "pairs",
+)  # fmt: skip
 
 
 def as_json(found: ActionRuns) -> dict[str, Any]:
@@ -55,16 +58,16 @@ def blocks(found: ActionRuns, most: int = MOST) -> list[Block]:
     """Best buys for people: those that help most first, then what does nothing and what was not run."""
     day = found.deadline_days
     columns = [
-        words("", 30),
-        numbers("EUR bn\n(low to high)"),
-        numbers("counts\nfrom"),
-        numbers("days\nsooner"),
+        words("", 20),
+        numbers("EUR bn"),
+        numbers("from"),
+        numbers("last day\nsooner"),
         numbers(f"points\nby C+{day:g}"),
-        numbers("delay days\nsaved"),
+        numbers("a soldier\nsooner"),
         numbers("pairs"),
-        words("sure", 14),
+        words("sure", 10),
     ]
-    rows = [[("* " if row["frontier"] else "  ") + row["title"], *_cells(row), _tone(row)] for row in found.buys[:most]]
+    rows = [[("* " if row["frontier"] else "  ") + row["title"], *_short(row), _tone(row)] for row in found.buys[:most]]
     lines: list[Block] = [Span(_head(found), "strong"), today_in_words(found), "", table(columns, rows)]
     if len(found.buys) > most:
         lines.append(f"  and {len(found.buys) - most} more that save less")
@@ -120,14 +123,35 @@ def _cells(row: dict[str, Any]) -> list[str]:
         "" if row["counts_from"] is None else str(row["counts_from"]),
         interval(row, "days_sooner", 1),
         interval(row, "points", 1),
+        interval(row, "soldier_days_sooner", 2),
         interval(row, "delay_days_saved", 2),
         str(row["pairs"]),
     ]
 
 
+def _short(row: dict[str, Any]) -> list[str]:
+    """The cells of the screen: an interval is its half beside the mean, and the delay is left to the other outputs."""
+
+    def half(name: str, digits: int) -> str:
+        if math.isnan(row[name]):
+            return ""
+        said, wide = signed(row[name], digits), (row[f"{name}_high"] - row[f"{name}_low"]) / 2
+        return said if row["pairs"] < FEWEST_FOR_AN_INTERVAL or not wide > 0 else f"{said} ±{wide:.{digits}f}"
+
+    cells = _cells(row)
+    return [
+        cells[0].replace(" to ", "-"),
+        cells[1],
+        half("days_sooner", 1),
+        half("points", 1),
+        half("soldier_days_sooner", 2),
+        cells[-1],
+    ]
+
+
 def _tone(row: dict[str, Any]) -> Span:
-    good = row["delay_verdict"] == "shorter" or row["verdict"] == "sooner"
-    bad = row["delay_verdict"] == "longer" or row["verdict"] == "later"
+    good = row["closing_verdict"] == "sooner" or row["verdict"] == "sooner"
+    bad = row["closing_verdict"] == "later" or row["verdict"] == "later"
     return Span(row["sure"], "good" if good and not bad else "bad" if bad else "unsure")
 
 
@@ -164,12 +188,12 @@ def _reading(found: ActionRuns) -> list[str]:
     count = len(found.buys)
     few = sum(row["pairs"] < found.pairs for row in found.buys)
     together = (
-        f"Intervals of one column hold together at 95 % over the {count} actions that were run (Bonferroni), and a "
+        f"Intervals of one column hold together at 95 % over all {count} that were run (Bonferroni), and a "
         "difference is sure where its interval leaves out zero and its mean is more than what matters: "
-        f"{found.indifference_days:g} days, one point, {INDIFFERENT_DELAY_DAYS:g} days of delay"
+        f"{found.indifference_days:g} days, one point, {INDIFFERENT_DELAY_DAYS:g} days of a soldier"
     )
     lines = [
-        "Positive is better; in bold, or with a star, what no cheaper action surely outdoes in delay saved",
+        "Positive is better; in bold, or with a star, with which a soldier is closed sooner than with anything cheaper",
         together,
         "Each stands alone: what several do together is not their sum",
     ]
@@ -184,7 +208,11 @@ def _reading(found: ActionRuns) -> list[str]:
 def _left_out(untried: Sequence[Untried]) -> list[str]:
     def of(why: str) -> str:
         entries = [entry for entry in untried if entry.why == why]
-        return f"{len(entries)} actions: " + ", ".join(entry.name for entry in entries) if entries else ""
+        return (
+            f"{len(entries)} action{'s' * (len(entries) != 1)}: " + ", ".join(entry.name for entry in entries)
+            if entries
+            else ""
+        )
 
     said: Iterable[tuple[str, str]] = (
         (

@@ -15,6 +15,7 @@ _NAMED = 3
 _NAMES = {
     "free_flow": "free flow: nobody waits for anybody",
     "volume": "volume: all the work fits into its time",
+    "whole_ships": "whole ships: they sail full or not, and come back",
     "time_expanded": "time-expanded: and every step in order",
 }
 
@@ -41,6 +42,10 @@ def blocks(found: Ladder, scenario: Scenario) -> list[Block]:
     if found.groups:
         columns = [words("each as if it alone moved"), numbers("troops"), numbers("free flow"), numbers("volume")]
         rows = [[g.name or "without a plan", f"{g.troops:,}", _day(g.free_flow), _day(g.volume)] for g in found.groups]
+        if any(group.whole_ships is not None for group in found.groups):
+            columns.append(numbers("whole ships"))
+            for row, group in zip(rows, found.groups, strict=True):
+                row.append("" if group.whole_ships is None else _day(group.whole_ships))
         lines += [table(columns, rows), ""]
     lines += [*_prices(found, scenario), ""]
     if found.reliefs:

@@ -144,6 +144,27 @@ def blocks(found: AlternativeRuns) -> list[Block]:
     return [*lines, Span(f"  seed {found.seed} · {found.seconds:.1f} s", "quiet")]
 
 
+def markdown(found: AlternativeRuns, _: int | None = None) -> str:
+    """The comparison as a table of the docs."""
+    heads = ["alternative", "closure day (mean)", f"in time by C+{found.deadline_days:g}", "days against the first"]
+    heads += ["delay, days", "EUR bn (low to high)", "plan", "verdict"]
+    lines = [
+        f"{len(found.alternatives[0].replications)} paired runs; intervals hold together at 95 %.",
+        "",
+        f"| {' | '.join(heads)} |",
+        "|---|" + "--:|" * 5 + "---|---|",
+    ]
+    for row in found.rows:
+        known = not math.isnan(row["difference_days"])
+        low, typical, high = (f"{row[name]:,.1f}" for name in ("cost_low_bn_eur", "cost_bn_eur", "cost_high_bn_eur"))
+        cells = [row["title"], "never" if math.isnan(row["closure_day"]) else f"C+{row['closure_day']:.1f}"]
+        cells += [f"{row['on_time_share']:.0%}", signed(row["difference_days"]) + interval_words(row) if known else ""]
+        cells.append(signed(row["difference_delay_days"], 2) if known else "")
+        cells += [typical if low == high else f"{typical} ({low} to {high})", row["plan"], row["verdict"]]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def _told(row: dict[str, Any], runs: int) -> list[Entry]:
     known = not math.isnan(row["difference_days"])
     bound = row["bound_day"]

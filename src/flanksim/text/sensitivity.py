@@ -14,7 +14,7 @@ from flanksim.text.best_buys import interval, today_in_words
 
 #: Rows on the screen, and of the table of evidence.
 MOST, MOST_EVIDENCE = 12, 50
-_MEASURES = (("days", 1), ("points", 1), ("delay", 2))
+_MEASURES = (("days", 1), ("points", 1), ("soldier", 2))
 
 
 def as_json(found: NumberRuns) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def blocks(found: NumberRuns, most: int = MOST) -> list[Block]:
     """The numbers that move the answer most, for people."""
     day = f"C+{found.deadline_days:g}"
     columns = [words("", 30), words("low, typical,\nhigh", 10)]
-    columns += [numbers(f"{head}\nlow / high") for head in ("days later", f"points by {day}", "delay days")]
+    columns += [numbers(f"{head}\nlow / high") for head in ("last day later", f"points by {day}", "soldier later")]
     columns.append(words("sure", 12))
     rows = [
         [
@@ -63,8 +63,8 @@ def markdown(found: NumberRuns, most: int | None = None) -> str:
     most
         Rows; twelve if not given.
     """
-    heads = ["number", "low, typical, high", "days later, low and high", f"points by C+{found.deadline_days:g}"]
-    heads += ["delay, days", "pairs", "sure"]
+    heads = ["number", "low, typical, high", "last day later, low and high", f"points by C+{found.deadline_days:g}"]
+    heads += ["a soldier later, days", "pairs", "sure"]
     lines = [
         f"{_head(found)}. {today_in_words(found)}.",
         "",
@@ -89,11 +89,11 @@ def evidence(found: NumberRuns, most: int | None = None) -> str:
         Rows; fifty if not given.
     """
     lines = [
-        "| number | what it does at most, days of delay | rows | how it was found | sources |",
+        "| number | what it does at most, days of a soldier | rows | how it was found | sources |",
         "|---|--:|--:|---|---|",
     ]
     for row in found.effects[: most or MOST_EVIDENCE]:
-        cells = [row["title"], f"{row['most_delay']:.2f}", f"{row['rows']:,}", row["evidence"]]
+        cells = [row["title"], f"{row['most_soldier']:.2f}", f"{row['rows']:,}", row["evidence"]]
         cells.append("; ".join(_citation(found.scenario, key) for key in row["sources"].split(", ")))
         lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
     return "\n".join(lines) + "\n"
@@ -108,7 +108,15 @@ def mechanisms(found: NumberRuns, most: int | None = None) -> str:
         Rows; all of them if not given.
     """
     day = f"C+{found.deadline_days:g}"
-    heads = ["mechanism turned over", "closure day", "days later", f"points by {day}", "delay, days", "pairs", "sure"]
+    heads = [
+        "mechanism turned over",
+        "closure day",
+        "days later",
+        f"points by {day}",
+        "a soldier later, days",
+        "pairs",
+        "sure",
+    ]
     lines = [f"{today_in_words(found)}.", "", f"| {' | '.join(heads)} |", "|---|" + "--:|" * 5 + "---|"]
     today = found.alternatives[0].closure_day().mean
     for row in found.effects[:most]:
@@ -154,8 +162,8 @@ def _reading(found: NumberRuns) -> list[str]:
     still = [row for row in found.effects if not any(row[f"{end}_pairs"] for end in _ends(row))]
     few = sum(0 < row[f"{end}_pairs"] < found.pairs for row in found.effects for end in _ends(row))
     order = (
-        f"{len(found.numbers)} numbers in all, in order of the mobility delay; rows of one kind are one number, since "
-        "what is wrong with one is mostly wrong with all"
+        f"{len(found.numbers)} numbers in all, in order of what they do to a soldier in the mean; "
+        "rows of one kind are one number, since what is wrong with one is mostly wrong with all"
     )
     together = (
         f"Intervals of one column hold together at 95 % over the {len(found.alternatives) - 1} ends that were run"
@@ -164,7 +172,7 @@ def _reading(found: NumberRuns) -> list[str]:
     if few:
         lines.append(
             f"{few} ends moved no measure by half of what matters ({found.indifference_days:g} days, one point, "
-            f"{INDIFFERENT_DELAY_DAYS:g} days of delay) in their first pairs, and got no more"
+            f"{INDIFFERENT_DELAY_DAYS:g} days of a soldier) in their first pairs, and got no more"
         )
     if still:
         lines.append(f"{len(still)} numbers change nothing by proof: at both ends the plan is today's")

@@ -28,7 +28,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
     -------
     dict
         ``scenario``, ``title``, ``digest``, ``question``, ``rules``, ``force``, ``network``, ``lift``, ``projects``,
-        ``tables`` and ``assumptions``.
+        ``levers``, ``tables`` and ``assumptions``.
     """
     question = scenario.question.model_dump(mode="json", exclude_none=True)
     return {
@@ -49,6 +49,10 @@ def content(scenario: Scenario) -> dict[str, Any]:
         "network": _network(scenario),
         "lift": _lift(scenario),
         "projects": _projects(scenario),
+        "levers": [
+            {"lever": key, "name": row.name, "kind": row.kind, "cost_bn_eur": row.cost_typical_bn_eur}
+            for key, row in sorted(scenario.levers.items())
+        ],
         "tables": [
             {"table": entry.table, "rows": entry.rows, "basis": entry.basis, "confidence": entry.confidence}
             for entry in evidence_of_tables(scenario)
@@ -171,6 +175,7 @@ def blocks(scenario: Scenario) -> list[Block]:
         _force_blocks(found["force"], scenario),
         _network_blocks(found["network"], found["lift"]),
         _project_blocks(found["projects"]),
+        _lever_blocks(found["levers"]),
         _assumption_blocks(found["assumptions"]),
         _table_blocks(found["tables"]),
     ]
@@ -256,6 +261,17 @@ def _project_blocks(projects: Mapping[str, Any]) -> list[Block]:
     ]
     head = f"{projects['projects']} projects, EUR {typical:,.0f} bn announced ({low:,.0f} to {high:,.0f})"
     return [Span(head, "strong"), table([words("kind"), numbers("projects"), numbers("EUR bn")], rows)]
+
+
+def _lever_blocks(levers: Sequence[Mapping[str, Any]]) -> list[Block]:
+    if not levers:
+        return []
+    rows = [
+        [row["name"], _plain(row["kind"]), "" if row["cost_bn_eur"] is None else f"{row['cost_bn_eur']:,.3g}"]
+        for row in levers
+    ]
+    head = "Levers; without a cost of their own they cost what their projects do"
+    return [Span(head, "strong"), table([words("lever", 30), words("kind"), numbers("EUR bn")], rows)]
 
 
 def _assumption_blocks(assumed: Mapping[str, Any]) -> list[Block]:

@@ -77,6 +77,23 @@ def blocks(found: SurfaceRuns) -> list[Block]:
     return lines
 
 
+def markdown(found: SurfaceRuns, _: int | None = None) -> str:
+    """The surface as tables of the docs: closure and share in time by spending and year, and what each level brings."""
+    years = list(dict.fromkeys(point.year for point in found.points))
+    deadline = f"C+{found.scenario.question.deadline_days:g}"
+    lines = [f"Mean closure day, and troops in time by {deadline}; {found.fewest_runs} runs a point."]
+    for fraction in dict.fromkeys(point.mobility_fraction for point in found.points):
+        lines += ["", f"{fraction:.0%} of infrastructure spending reaches mobility:", ""]
+        lines += [f"| % of GDP | {' | '.join(map(str, years))} |", "|--:|" + "--:|" * len(years)]
+        for share in dict.fromkeys(point.infrastructure_share for point in found.points):
+            here = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
+            cells = [f"{found.closed_on(point)}, {found.on_time_share(point).mean:.0%}" for point in here]
+            lines.append(f"| {share:g} | {' | '.join(cells)} |")
+    said = [str(line).strip() for line in [*_differences(found), *_best(found), _plans(found)]]
+    lines += ["", *(f"- {line.rstrip(':.')}." for line in said if line)]
+    return "\n".join(lines) + "\n"
+
+
 def _differences(found: SurfaceRuns) -> list[Block]:
     """What each level brings in the last year against the lowest, over paired runs."""
     last = max(point.year for point in found.points)

@@ -1,0 +1,78 @@
+"""The commands that try many changes, as a script meets them: answer, exit code, JSON, resumption, documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.test_cli import flanksim
+
+LEVERS = """
+flanksim: 1
+name: mine
+extends: corridor-mini
+levers:
+  warned: {name: A week of warning used, kind: warning, settings: question.warning_days=7}
+  calm: {name: A road that nobody drives, settings: question.warning_days=0}
+unknowns:
+  ships: {name: Speed of ships, table: fleets, kind: ship, attribute: speed_kmh, low: 0.5, high: 1.5}
+"""
+
+
+def written(folder: Path) -> str:
+    (folder / "mine.yaml").write_text(LEVERS, encoding="utf-8")
+    return "mine.yaml"
+
+
+def test_best_buys_answer_save_and_write_a_page(tmp_path: Path) -> None:
+    name = written(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("# Mine\n\n<!-- best-buys of mine -->\n<!-- end -->\n", encoding="utf-8")
+    arguments = ["best-buys", name, "-n", "3", "--first", "2", "-j", "1"]
+    done = flanksim(*arguments, "--page", "page.md", cwd=tmp_path)
+    assert "A week of warning used" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert "| A week of warning used |" in page.read_text(encoding="utf-8")
+    (folder,) = (tmp_path / "results" / "mine-best-buys").iterdir()
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["status"] == "complete"
+    again = json.loads(flanksim(*arguments, "--resume", str(folder), "--json", cwd=tmp_path).stdout)
+    assert [row["action"] for row in again["actions"]] == ["warned"]
+    assert [(row["action"], row["why"]) for row in again["untried"]] == [("calm", "the plan of today")]
+
+
+def test_a_requirement_that_no_action_surely_meets_ends_with_three(tmp_path: Path) -> None:
+    name = written(tmp_path)
+    arguments = ["best-buys", name, "-n", "3", "--first", "2", "-j", "1", "--action", "warned"]
+    flanksim(*arguments, "--require", "delay_days_saved > 300", cwd=tmp_path, check=3)
+    flanksim(*arguments, "--require", "soldier_days_sooner > 0.5", cwd=tmp_path)
+    unknown = flanksim(*arguments, "--action", "wraned", cwd=tmp_path, check=1)
+    assert "E216" in unknown.stderr
+
+
+def test_sensitivity_answers_and_writes_both_tables(tmp_path: Path) -> None:
+    name = written(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- sensitivity of mine, 1 rows -->\n<!-- end -->\n<!-- evidence of mine -->\n<!-- end -->\n",
+        encoding="utf-8",
+    )
+    done = flanksim(
+        "sensitivity", name, "-n", "2", "--first", "2", "-j", "1", "--number", "unknowns ships",
+        "--number", "parameters integration_days typical", "--page", "page.md", "--json", cwd=tmp_path,
+    )  # fmt: skip
+    rows = json.loads(done.stdout)["numbers"]
+    assert {row["number"] for row in rows} == {"unknowns ships", "parameters integration_days typical"}
+    text = page.read_text(encoding="utf-8")
+    assert text.count("Speed of ships") >= 1
+    assert "| number | what it does at most" in text
+
+
+def test_mechanisms_are_turned_off_in_turn_and_not_beside_numbers(tmp_path: Path) -> None:
+    name = written(tmp_path)
+    done = flanksim(
+        "sensitivity", name, "-n", "2", "--first", "2", "-j", "1", "--mechanisms", "--set", "mechanisms.lift=false",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert "without integration" in done.stdout
+    assert "without lift" not in done.stdout
+    flanksim("sensitivity", name, "--mechanisms", "--number", "unknowns ships", cwd=tmp_path, check=2)
