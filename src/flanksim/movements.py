@@ -324,8 +324,8 @@ class MovementLog:
         )
 
     @cached_property
-    def _after(self) -> memoryview[int]:
-        return self["after"].data
+    def _after(self) -> list[int]:
+        return self["after"].tolist()
 
     @cached_property
     def _followers(self) -> dict[int, list[int]]:

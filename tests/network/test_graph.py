@@ -77,7 +77,10 @@ def test_a_facility_in_the_graph_is_its_row() -> None:
 
 
 def test_prices_on_an_edited_graph_are_those_of_the_tables() -> None:
-    soon = {"units": {"light-brigade": {"ready_day": 0}}}  # else its readiness alone sets the bound
+    soon = {  # few heavy trains: else readiness alone, or ships that come back, set the bound
+        "units": {"light-brigade": {"ready_day": 0}},
+        "fleets": {"heavy-flats": {"count_typical": 60}, "ro-ro": {"count_typical": 40}},
+    }
     scenario = fs.load(NAME, soon)
     raised = fs.load(NAME, {**soon, "links": {"rail-masuria": {"capacity_typical": 60}}})
     graph = fs.graph(raised)

@@ -256,11 +256,3 @@ def test_a_ship_load_keeps_its_quays() -> None:
             plan.programs[entry.program].from_node,
             plan.programs[entry.program].to_node,
         )
-
-
-def test_the_compiled_engine_leaves_a_choice_of_ways_to_the_reference() -> None:
-    pytest.importorskip("numba")
-    from flanksim.engine.compiled_tables import unknown
-
-    assert "ways" in unknown(corridor())
-    assert unknown(compile_plan(load("corridor-mini", {"routing": {"strategy": "planned"}}))) == ""

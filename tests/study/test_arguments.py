@@ -43,6 +43,7 @@ def refused(call: Callable[[], Any], *wanted: str) -> None:
 TAKES_A_SCENARIO: dict[str, Callable[[Any], Any]] = {
     "apply": lambda given: fs.apply(given, fs.Spending(), 2030),
     "apply_projects": lambda given: fs.apply_projects(given, ()),
+    "best_buys": lambda given: fs.best_buys(given, replications=2, first=2, jobs=1, carry_over=False),
     "bound": fs.bound,
     "check": fs.check,
     "compare": lambda given: fs.compare([given, given], replications=1, jobs=1),
@@ -50,6 +51,9 @@ TAKES_A_SCENARIO: dict[str, Callable[[Any], Any]] = {
     "run": lambda given: fs.run(given, 1, jobs=1),
     "run_study": lambda given: fs.run_study(given, 1, jobs=1),
     "simulate": fs.simulate,
+    "sensitivity": lambda given: fs.sensitivity(
+        given, ["parameters integration_days typical"], 2, first=2, jobs=1, carry_over=False
+    ),
     "sweep": lambda given: fs.sweep(given, 0, 2026, replications=1, jobs=1),
 }
 
@@ -72,13 +76,14 @@ def test_a_scenario_a_name_or_a_path(name: str, tmp_path: Path) -> None:
     row = "{name: Germany, gdp_2025_bn_eur: 1, infrastructure_share_2025_typical_pct: 0}"
     economies = f"economies: {{DEU: {row}}}"
     path = tmp_path / "own.yaml"
-    path.write_text(f"flanksim: 1\nname: own\nextends: {MINI}\n{economies}\n", encoding="utf-8")
+    lever = "levers: {early: {name: Early, settings: [question.warning_days=3], cost_typical_bn_eur: 0}}"
+    path.write_text(f"flanksim: 1\nname: own\nextends: {MINI}\n{economies}\n{lever}\n", encoding="utf-8")
     found = [TAKES_A_SCENARIO[name](given) for given in (fs.load(path), path, str(path))]
     kinds = {type(entry) for entry in found}
     assert len(kinds) == 1
     if kinds == {Scenario}:
         assert len({resolved(entry) for entry in found}) == 1
-    if name != "sweep":  # which needs economies, and the shipped one has none
+    if name not in ("sweep", "best_buys"):  # which need economies or levers, and the shipped one has none
         assert type(TAKES_A_SCENARIO[name](MINI if name != "apply" else "plan-south")) in kinds
 
 

@@ -105,12 +105,12 @@ def ladder(
         whole_ships=None if sailed is None else closure_day(sailed.hour),
         time_expanded=None,
     )
-    together, duals, finer = _binding(plan, hours, free, volume), volume.prices, None
+    finer = _finer(program, volume) if time_expanded else None
+    together, duals = _binding(plan, hours, free, volume), volume.prices
     if sailed is not None and sailed.hour > volume.hour + HOURS_PER_DAY * _SAME_DAYS:
         names = [price.element for price in sailed.prices] or sorted(sea.ships)
         together, duals = ("whole_ships", *names), sailed.prices
-    if time_expanded:
-        finer = _finer(program, volume)
+    if finer is not None:
         coarser = max(day for day in bounds.values() if day is not None)
         bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
         if closure_day(finer.hour) > coarser + _SAME_DAYS:

@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Rail", ("ramp_", "gauge_", "heavy_vehicles_per_train", "tanks_per_train", "vehicles_per_train",
               "containers_per_train",
               "troops_per_train")),
+    ("Choice of ways", ("way_",)),
     ("Road and march", ("march", "het_", "caution_", "coach_", "halt_", "vehicles_per_het", "troops_per_coach")),
 )  # fmt: skip
 SHOWN = 10

@@ -155,9 +155,12 @@ _CALLED = {
     "link": "links",
     "unit type": "unit_types",
     "project": "projects",
+    "project or kind": "projects",
     "source": "sources",
 }
 _NAMES_NO_ROW = re.compile(rf"(?:unknown ({'|'.join(_CALLED)})|no row) '[^']*'(?: in (\w+))?")
+#: What a project or a lever changes stands in a table of its own, which the hint of the problem names.
+_HAS_NO_EFFECT = "E213"
 
 
 def naming_absent(problems: list[Problem], absent: Mapping[str, str]) -> list[Problem]:
@@ -176,10 +179,13 @@ def naming_absent(problems: list[Problem], absent: Mapping[str, str]) -> list[Pr
         match = _NAMES_NO_ROW.match(problem.message) if problem.code in _UNKNOWN else None
         called, table = match.groups() if match else ("", "")
         name = table or ("links" if called == "place" and "nodes" not in absent else _CALLED.get(called, ""))
+        if problem.code == _HAS_NO_EFFECT:
+            name = "effects"
         (naming.setdefault(name, []) if name in absent else found).append(problem)
     for table, those in naming.items():
         rows = len({problem.path for problem in those})
-        message = f"no such table, but {rows} row{'s name rows' if rows > 1 else ' names a row'} of it"
+        verb = "need" if table == "effects" else "name"
+        message = f"no such table, but {rows} row{f's {verb} rows' if rows > 1 else f' {verb}s a row'} of it"
         first = those[0]
         hint = f"add it, or take what names it out; the first is {first.path} ({first.where})"
         found.append(Problem("E101", absent[table], table, message, hint))
