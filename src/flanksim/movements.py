@@ -325,7 +325,8 @@ class MovementLog:
 
     @cached_property
     def _after(self) -> list[int]:
-        return self["after"].tolist()
+        rows: list[int] = self["after"].tolist()
+        return rows
 
     @cached_property
     def _followers(self) -> dict[int, list[int]]:

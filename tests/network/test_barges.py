@@ -83,7 +83,9 @@ def test_a_unit_by_rhine_alone_goes_by_barge() -> None:
     )  # fmt: skip
     graph = fs.graph(scenario)
     graph.remove_edges_from([edge for edge in graph.edges(keys=True) if graph.edges[edge]["mode"] in ("road", "rail")])
-    only = scenario.model_copy(update={"units": {"kit": scenario.units["kit"]}, "projects": {}, "effects": {}, "levers": {}})
+    only = scenario.model_copy(
+        update={"units": {"kit": scenario.units["kit"]}, "projects": {}, "effects": {}, "levers": {}}
+    )
     run = fs.simulate(only, network=graph)
     used = {str(name).partition(":")[0] for name in run.movements["resource"]}
     assert {"W002", "W003", "W004", "barge_terminal", "barge_heavy", "barge_wheeled"} <= used

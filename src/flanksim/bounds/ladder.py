@@ -99,25 +99,10 @@ def ladder(
     sea = lowest(network)
     ships = ship_program(sea, program, hours)
     sailed = ships.bound(volume.hour) if sea.cargoes and math.isfinite(volume.hour) else None
-    bounds = dict[str, float | None](
-        free_flow=free,
-        volume=closure_day(volume.hour),
-        whole_ships=None if sailed is None else closure_day(sailed.hour),
-        time_expanded=None,
-    )
     finer = _finer(program, volume) if time_expanded else None
-    together, duals = _binding(plan, hours, free, volume), volume.prices
-    if sailed is not None and sailed.hour > volume.hour + HOURS_PER_DAY * _SAME_DAYS:
-        names = [price.element for price in sailed.prices] or sorted(sea.ships)
-        together, duals = ("whole_ships", *names), sailed.prices
-    if finer is not None:
-        coarser = max(day for day in bounds.values() if day is not None)
-        bounds["time_expanded"] = closure_day(max(finer.hour, volume.hour))
-        if closure_day(finer.hour) > coarser + _SAME_DAYS:
-            others = (price.element for price in finer.prices if price.element != finer.binding)
-            together, duals = ("time_expanded", finer.binding, *others), finer.prices
-    found: tuple[Gain, ...] = ()
-    untried = 0
+    bounds = _days(free, volume, sailed, finer)
+    together, duals = _highest(_binding(plan, hours, free, volume), sorted(sea.ships), volume, sailed, finer)
+    found, untried = tuple[Gain, ...](), 0
     if prices and together[0] == "whole_ships" and sailed is not None:
         found, untried = _gains_of_ships(scenario, network_of, seed, ships, sailed, volume, free)
     elif prices:
@@ -253,6 +238,34 @@ def _reliefs(network: FlowNetwork, volume: Volume, ahead: int) -> tuple[Relief, 
         volume = VolumeProgram(wider).solve()
         found.append(Relief(first.element, first.attribute, first.capacity, closure_day(volume.hour)))
     return tuple(found)
+
+
+def _days(free: float, volume: Volume, sailed: WholeShips | None, finer: Expanded | None) -> dict[str, float | None]:
+    """Closure day by the name of each bound; None for one that was not solved."""
+    return {
+        "free_flow": free,
+        "volume": closure_day(volume.hour),
+        "whole_ships": None if sailed is None else closure_day(sailed.hour),
+        "time_expanded": None if finer is None else closure_day(max(finer.hour, volume.hour)),
+    }
+
+
+def _highest(
+    coarse: tuple[str, ...], fleets: Sequence[str], volume: Volume, sailed: WholeShips | None, finer: Expanded | None
+) -> tuple[tuple[str, ...], Sequence[Price]]:
+    """The bound that is later than all others, what sets it, and the prices of it.
+
+    `coarse` names these of free flow and volume, `fleets` the fleets of ships.
+    """
+    together, duals = coarse, volume.prices
+    hour, margin = volume.hour, HOURS_PER_DAY * _SAME_DAYS
+    if sailed is not None and sailed.hour > hour + margin:
+        together, duals = ("whole_ships", *([price.element for price in sailed.prices] or fleets)), sailed.prices
+        hour = sailed.hour
+    if finer is not None and finer.hour > hour + margin:
+        others = (price.element for price in finer.prices if price.element != finer.binding)
+        together, duals = ("time_expanded", finer.binding, *others), finer.prices
+    return together, duals
 
 
 def _binding(plan: Plan, hours: list[float], free: float, volume: Volume) -> tuple[str, ...]:
