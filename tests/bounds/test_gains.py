@@ -139,8 +139,11 @@ def test_what_is_left_out_is_counted_and_ties_stand_by_name() -> None:
 
 @pytest.mark.slow
 def test_eastern_flank_offers_no_berth(eastern: Scenario) -> None:
-    """With free flow 0.2 days below three ports set the bound together, and none is advised."""
+    """With free flow 0.2 days below three ports set the bound together, and none is advised; ships there are enough."""
     narrow, graph = over_ports(eastern, ["P_BPT", "P_POA", "P_CRP"], berth_pieces_per_hour=18)
+    many = {"count_low": 90, "count_typical": 90, "count_high": 90}
+    ships = {key: row.model_copy(update=many) for key, row in narrow.fleets.items() if row.kind == "ship"}
+    narrow = narrow.model_copy(update={"fleets": narrow.fleets | ships})
     found = ladder(narrow, groups=False, graph=graph)
     assert found.binding[0] == "volume"
     assert {"berth:P_BPT", "berth:P_POA", "berth:P_CRP"} == set(found.together)

@@ -22,6 +22,8 @@ posix = pytest.mark.skipif(os.name == "nt", reason="signals and streams of POSIX
 pytestmark = pytest.mark.slow
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc or /dev/full")
 
+#: The reference engine, with which a part takes long enough for a second process to come.
+SLOW_RUN = ("run", "slow.yaml", "-n", "200", "--engine", "simpy")
 SLOW = """
 flanksim: 1
 name: slow
@@ -80,7 +82,7 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
 def test_a_folder_in_which_nothing_can_be_made(tmp_path: Path) -> None:
     done = flanksim("run", "corridor-mini", "-n", "2", "-j", "1", "--results", "/proc", cwd=tmp_path)
     one_line(done, "E507  /proc/corridor-mini")
-    one_line(flanksim("new", "/proc/mine.yaml", cwd=tmp_path), "E507  /proc/mine.yaml")
+    one_line(flanksim("new", "/proc/mine.yaml", cwd=tmp_path), "E507  /proc/")
 
 
 def room(size: int) -> Callable[[], None]:
@@ -254,7 +256,7 @@ def only(root: Path) -> Path:
 def test_a_signal_ends_the_workers_too_and_keeps_what_is_finished(
     tmp_path: Path, started: Callable[..., subprocess.Popen[str]], number: signal.Signals, code: int, jobs: str
 ) -> None:
-    process = started("run", "slow.yaml", "-n", "200", "-j", jobs)
+    process = started(*SLOW_RUN, "-j", jobs)
     begun = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
@@ -278,7 +280,7 @@ def test_a_signal_ends_the_workers_too_and_keeps_what_is_finished(
 
 @linux
 def test_workers_end_with_a_parent_that_is_killed(started: Callable[..., subprocess.Popen[str]]) -> None:
-    process = started("run", "slow.yaml", "-n", "200", "-j", "2")
+    process = started(*SLOW_RUN, "-j", "2")
     assert len(group(process.pid)) >= 3
     process.kill()
     process.wait()
@@ -292,9 +294,9 @@ def test_workers_end_with_a_parent_that_is_killed(started: Callable[..., subproc
 def test_two_at_work_in_one_folder_the_second_is_refused(
     tmp_path: Path, started: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    first = started("run", "slow.yaml", "-n", "200", "-j", "1", parts=1)
+    first = started(*SLOW_RUN, "-j", "1", parts=1)
     folder = only(tmp_path)
-    second = flanksim("run", "slow.yaml", "-n", "200", "-j", "1", "--resume", str(folder), cwd=tmp_path)
+    second = flanksim(*SLOW_RUN, "-j", "1", "--resume", str(folder), cwd=tmp_path)
     assert second.returncode == 1
     assert "E508" in second.stderr
     assert "another flanksim is at work in this folder" in second.stderr
@@ -302,7 +304,7 @@ def test_two_at_work_in_one_folder_the_second_is_refused(
     first.kill()
     first.wait()
     more = len(list(folder.glob("parts/*.parquet"))) + 1
-    third = started("run", "slow.yaml", "-n", "200", "-j", "1", "--resume", str(folder), parts=more)
-    fourth = flanksim("run", "slow.yaml", "-n", "200", "-j", "1", "--resume", str(folder), cwd=tmp_path)
+    third = started(*SLOW_RUN, "-j", "1", "--resume", str(folder), parts=more)
+    fourth = flanksim(*SLOW_RUN, "-j", "1", "--resume", str(folder), cwd=tmp_path)
     assert (fourth.returncode, "E508" in fourth.stderr) == (1, True)
     assert third.poll() is None
