@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import pickle
 import sys
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -246,6 +247,16 @@ def test_verification_cases(case: Path) -> None:
 @pytest.mark.parametrize("strategy", ["shortest", "spread", "planned", "adaptive"])
 def test_every_strategy(strategy: str) -> None:
     same(compile_plan(load("corridor-mini", {"routing": {"strategy": strategy}})), 1)
+
+
+@needs_numba
+def test_a_plan_that_was_run_here_runs_the_same_elsewhere() -> None:
+    """Studies send plans to other processes, with the tables that were laid when the plan was judged."""
+    plan = compile_plan(load("corridor-mini"))
+    here = same(plan, 1)
+    sent = pickle.loads(pickle.dumps(plan))  # noqa: S301 - our own bytes
+    assert sent.found.keys() == plan.found.keys()
+    assert_equal(here, same(sent, 1))
 
 
 @needs_numba

@@ -112,7 +112,7 @@ class Streams:
             u = found[begin:end]
             if more:
                 found[begin:end] = breakdown_hours(distribution, u, found[more : more + end - begin])
-            elif distribution is not UNIFORM:
+            elif distribution.kind != UNIFORM.kind:  # not `is`: plans are sent to other processes with what was found
                 found[begin:end] = distribution.quantile(u)
         return found
 
