@@ -31,5 +31,11 @@ from flanksim.study.study import Study as Study
 from flanksim.study.study import run as run
 from flanksim.study.sweep import Sweep as Sweep
 from flanksim.study.sweep import sweep as sweep
+from flanksim.tpfdd.exporting import Exported as Exported
+from flanksim.tpfdd.exporting import export_requirements as export_requirements
+from flanksim.tpfdd.importing import Imported as Imported
+from flanksim.tpfdd.importing import import_requirements as import_requirements
+from flanksim.tpfdd.lint import Lint as Lint
+from flanksim.tpfdd.lint import lint_requirements as lint_requirements
 from flanksim.validation.suite import Validation as Validation
 from flanksim.validation.suite import validate as validate

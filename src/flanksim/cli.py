@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from flanksim import cli_scenarios
+from flanksim import cli_scenarios, cli_tpfdd
 from flanksim.cli_options import (
     GO_ON,
     CarryOverOption,
@@ -266,6 +266,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
 
 
 app.command("best-buys")(best_buys)
+app.add_typer(cli_tpfdd.app, name="tpfdd")
 app.command()(sensitivity)
 
 
