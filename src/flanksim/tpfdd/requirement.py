@@ -97,7 +97,7 @@ def _written(name: str, value: Value) -> str:
         return written_day(cast("int", value))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def remark(requirements: Sequence[Requirement]) -> str:

@@ -125,10 +125,9 @@ def _twice(rows: Sequence[Requirement]) -> Iterator[Problem]:
         kit = (whose, entry.text("NATION"), entry.text("ORIGIN"), round(entry.tonnes, 3), items)
         other = first.setdefault(kit, entry)
         if other is not entry:
-            said = (
-                f"the kit of {whose} moves twice: {entry.tonnes:,.1f} t from {entry.text('ORIGIN')} in {other.key} too"
-            )
-            yield problem(entry, "W601", "STONS", f"{said} ({other.where})", "take one of them out, or tell them apart")
+            there = f"{entry.tonnes:,.1f} t from {entry.text('ORIGIN')} in {other.key} ({other.where})"
+            said = f"the kit of {whose} moves twice: {there} too"
+            yield problem(entry, "W601", "STONS", said, "take one of them out, or tell them apart")
 
 
 def _missing(found: Read) -> Iterator[Problem]:
