@@ -107,6 +107,14 @@ def export_requirements(folder: str | os.PathLike[str], target: str | os.PathLik
     FlanksimError
         E120 if there are no results, E505 if they are not of a run, E112 if the file is there, E507 if it cannot be
         written, and what `flanksim.open` raises.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from flanksim.study.study import run
+    >>> study = run("corridor-mini", 1, jobs=1, results=mkdtemp())
+    >>> [row["ULN"] for row in export_requirements(study.folder).rows]
+    ['heavy-brigade', 'light-brigade', 'logistics']
     """
     goal = None if target is None else target_of(target)
     saved = open_folder(as_path("folder", folder))

@@ -124,6 +124,15 @@ def import_requirements(
     FlanksimError
         Every problem of the file if it has errors, E112 if something would be overwritten, E113 if the name of the
         file cannot be that of a scenario, E507 if it cannot be written, and what `flanksim.load` raises.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> from flanksim.scenario import shipped
+    >>> file = shipped() / "tpfdd" / "corridor-mini.csv"
+    >>> made = import_requirements(file, "corridor-mini", Path(mkdtemp()) / "reed.yaml")
+    >>> made.scenario.troops_required, len(made.units)
+    (9000, 9)
     """
     goal = target_of(target)
     name = _name(goal)

@@ -94,6 +94,13 @@ def lint_requirements(
     ------
     FlanksimError
         E130 for an argument that cannot be used, and what `flanksim.load` raises for the scenario.
+
+    Examples
+    --------
+    >>> from flanksim.scenario import shipped
+    >>> found = lint_requirements(shipped() / "tpfdd" / "corridor-mini.csv", "corridor-mini")
+    >>> len(found.requirements), found.problems
+    (12, ())
     """
     entry = None if scenario is None else as_scenario(scenario)
     when = as_date(c_day)
