@@ -197,7 +197,7 @@ def test_dates_against_free_flow(tmp_path: Path) -> None:
     plain = {"PAX_TOTAL": "0", "ALD": "", "EAD": "", "LAD": ""}
     late = only(lint_of(tmp_path, plain | {"RDD": "C+2"}, scenario=corridor()))
     assert (late.code, late.path) == ("W422", "tpfdd.0AAAA.RDD")
-    assert "before C+2.2 on any way" in late.message  # 78 / 24 - 1 = 2.25
+    assert "before C+2.25 on any way" in late.message  # 78 / 24 - 1
     assert "Ahaus it takes 30 h" in late.message
     assert lint_of(tmp_path, plain | {"RDD": "C+3"}, scenario=corridor()).problems == ()
     assert lint_of(tmp_path, plain | {"RDD": "C+2"}, scenario=corridor(24.0)).problems == ()  # hour 72: its end

@@ -145,6 +145,10 @@ def test_the_example_comes_back_as_it_was(tmp_path: Path) -> None:
     made = import_requirements(EXAMPLE, "corridor-mini", tmp_path / "reed.yaml")
     assert (len(made.units), made.scenario.troops_required, made.left_out) == (9, 9000, ())
     assert load(tmp_path / "reed.yaml").digest == made.scenario.digest
+    brigade, engineers, kit = (made.scenario.units[key] for key in ("0DAAA", "0GABA", "0GAAA"))
+    assert (brigade.modes, brigade.heavy, brigade.tanks) == (("rail", "road", "ferry", "waterway"), 140, 44)  # 80 + 60
+    assert (engineers.modes, engineers.route, engineers.tier) == ((), ("GDN",), 2)
+    assert (kit.troops, kit.wheeled, kit.containers) == (3000, 560, 170)  # 2,800 soldiers meet 200 with the kit
     study = run(made.path, 1, jobs=1, results=tmp_path / "results")
     assert study.folder is not None
     found = export_requirements(study.folder, tmp_path / "out.csv")
@@ -157,6 +161,31 @@ def test_the_example_comes_back_as_it_was(tmp_path: Path) -> None:
     assert after.problems == ()
     again = import_requirements(tmp_path / "out.csv", "corridor-mini", tmp_path / "again.yaml")
     assert again.scenario.units == made.scenario.units
+
+
+def test_free_flow_is_that_of_the_whole_unit(tmp_path: Path) -> None:
+    """A row of one piece, as the lint looks at it, takes as long as its unit does by the bound for every schedule."""
+    from flanksim.bounds.flow_network import FlowNetwork
+    from flanksim.bounds.free_flow import unit_hours
+    from flanksim.bounds.inputs import inputs_of
+    from flanksim.network.network import Network
+    from flanksim.planning.compile import plan_on
+
+    path = tmp_path / "moves.csv"
+    path.write_text(
+        "ULN,NATION,PAX_TOTAL,T,SQFT,WHEELED,HEAVY,CONTAINERS,MAX_MLC,ORIGIN,DEST,RLD,RDD\n"
+        "R1,DEU,0,500,1,40,0,0,20,HAJ,ORZ,C+0,C+0\nR2,DEU,100,0,,,,,,HAJ,ORZ,C+0,C+0\n"
+        "R3,GBR,0,500,1,0,10,0,60,MCH,ORZ,C+0,C+0\nR4,GBR,70,500,1,0,0,30,,MCH,ORZ,C+0,C+0\n",
+        encoding="utf-8",
+    )
+    told = {p.path: p.message for p in lint_requirements(path, "corridor-mini").problems if p.code == "W422"}
+    made = import_requirements(path, "corridor-mini", tmp_path / "mine.yaml")
+    network = Network(load(made.path, {"mechanisms": {"permissions": False}}))
+    plan = plan_on(network)
+    hours = unit_hours(FlowNetwork(network, inputs_of(plan)))
+    assert len(told) == 4
+    for unit, hour in zip(plan.units, hours, strict=True):
+        assert f"before C{hour / 24 - 1:+.2f} on" in told[f"tpfdd.{unit.unit_id}.RDD"]
 
 
 def test_units_that_came_from_no_file(tmp_path: Path, base: Path) -> None:

@@ -110,7 +110,7 @@ def _in_time(rows: Sequence[Requirement], places: Places) -> Iterator[Problem]:
         required = entry.day("RDD") or 0
         if not in_time(end, deadline_hour(required)):
             said = (
-                f"cannot be closed before C+{closure_day(end):.1f} on any way, even if nothing queued, but is "
+                f"cannot be closed before C+{closure_day(end):.2f} on any way, even if nothing queued, but is "
                 f"required by C+{required}: from {place(scenario, own[0].home)} it takes {(end - start):,.0f} h"
             )
             yield problem(entry, "W422", "RDD", said, "make it ready sooner, start it nearer, or ask for it later")
