@@ -22,6 +22,8 @@ from flanksim.study.best_buys import best_buys as best_buys
 from flanksim.study.compare import Comparison as Comparison
 from flanksim.study.compare import compare as compare
 from flanksim.study.experiment import Replicate as Replicate
+from flanksim.study.reach import Reach as Reach
+from flanksim.study.reach import reach as reach
 from flanksim.study.run import Run as Run
 from flanksim.study.run import graph as graph
 from flanksim.study.run import simulate as simulate

@@ -39,12 +39,14 @@ from flanksim.scenario.saying import Where, placed
 from flanksim.scenario.schema import Scenario
 from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
+from flanksim.study import reach as _reaches
 from flanksim.study import sensitivity as _sensitivities
 from flanksim.study import study as _studies
 from flanksim.study import sweep as _sweeps
 from flanksim.study.best_buys import BestBuys
 from flanksim.study.compare import Comparison
 from flanksim.study.parallel import default_jobs, workers
+from flanksim.study.reach import Reach
 from flanksim.study.sensitivity import Sensitivity
 from flanksim.study.store import open_folder
 from flanksim.study.study import Study, run
@@ -58,8 +60,8 @@ __version__ = version("flanksim")
 run_study = run
 
 
-def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuys | Sensitivity:  # noqa: A001 - of a results folder
-    """Open what `run`, `sweep`, `compare`, `best_buys` or `sensitivity`, or the command of that name, has saved.
+def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuys | Sensitivity | Reach:  # noqa: A001 - of a results folder
+    """Open what `run`, `sweep`, `compare`, `best_buys`, `sensitivity`, `reach` or the command of that name saved.
 
     What comes back answers everything that the object answered when it was saved, with the same values: metrics,
     statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
@@ -72,7 +74,7 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuy
 
     Returns
     -------
-    Study, Sweep, Comparison, BestBuys or Sensitivity
+    Study, Sweep, Comparison, BestBuys, Sensitivity or Reach
         Whichever was saved.
 
     Raises
@@ -89,13 +91,14 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuy
     True
     """
     saved = open_folder(as_path("folder", folder))
-    saved.only(("run", "sweep", "compare", "best-buys", "sensitivity"), "opened")
-    reopened: dict[str, Callable[..., Study | Sweep | Comparison | BestBuys | Sensitivity]] = {
+    saved.only(("run", "sweep", "compare", "best-buys", "sensitivity", "reach"), "opened")
+    reopened: dict[str, Callable[..., Study | Sweep | Comparison | BestBuys | Sensitivity | Reach]] = {
         "run": _studies.reopened,
         "sweep": _sweeps.reopened,
         "compare": _comparisons.reopened,
         "best-buys": _best_buys.reopened,
         "sensitivity": _sensitivities.reopened,
+        "reach": _reaches.reopened,
     }
     return reopened[saved.kind](saved)
 

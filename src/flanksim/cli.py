@@ -31,7 +31,7 @@ from flanksim.cli_options import (
     SeedOption,
     SetOption,
 )
-from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, sensitivity
+from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, reach, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -268,6 +268,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
 app.command("best-buys")(best_buys)
 app.add_typer(cli_tpfdd.app, name="tpfdd")
 app.command()(sensitivity)
+app.command()(reach)
 
 
 @app.command()

@@ -180,3 +180,70 @@ def draw_comparison(found: Comparison) -> None:
     for number, other in enumerate(found.alternatives[1:] if len(found.alternatives) <= MOST_BOUNDS else ()):
         name = "bottlenecks" if number == 0 else f"bottlenecks-{number + 1}"
         save(found.bottlenecks.plot(other.name), found.folder, name)
+
+
+def reach(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    by: Annotated[
+        float | None, typer.Option(min=0, help="C-day by whose end; the scenario's own without.", show_default=False)
+    ] = None,
+    probability: Annotated[float, typer.Option(min=0.01, max=1, help="In which part of the runs.")] = 0.9,
+    troops: Annotated[
+        str | None, typer.Option(help="How many: 240000, or 80% of those asked for.", show_default=False)
+    ] = None,
+    levers: Annotated[
+        list[str] | None,
+        typer.Option("--lever", help="A lever to choose from, by id; may be repeated. All without."),
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="EUR bn for which the nearest miss is told.", show_default=False)
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: Annotated[int, typer.Option(min=2, help="Runs of a round; who cannot reach any more is left.")] = 4,
+    most: Annotated[int, typer.Option(min=1, help="Packages that are run at most in the search.")] = 200,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    require: Annotated[
+        str | None, typer.Option(help='Exit with 3 unless this holds: "packages >= 1".', show_default=False)
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """What would it take: the smallest packages of levers with which the force is closed in time."""
+    from flanksim.study.reach import reach as run_reach
+    from flanksim.text import reach as text
+
+    requirement = None if require is None else limit_on(require, ("packages",))
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "packages: plans, then runs") as tick:
+        found = guarded(
+            lambda: run_reach(
+                entry,
+                by,
+                probability,
+                troops=troops,
+                levers=levers,
+                replications=replications or 30,
+                first=first,
+                most=most,
+                seed=seed,
+                jobs=jobs,
+                dask=dask,
+                engine=engine,
+                results=results,
+                resume=resume,
+                progress=tick,
+            ),
+            resume or results,
+            GO_ON,
+        )
+    write_pages(page, {f"reach of {entry.name}": lambda _: text.markdown(found)})
+    answer_or_json(lambda: text.as_json(found, budget), lambda: text.blocks(found, budget), as_json)
+    if requirement is not None and not requirement({"packages": float(len(found.smallest))}):
+        say(f"required {require}: {len(found.smallest)} packages found")
+        raise typer.Exit(3)

@@ -205,5 +205,5 @@ def test_other_folders_say_where_the_results_are(study: fs.Study, tmp_path: Path
         fs.open(tmp_path)
     scenario = loads(RANDOM)
     folder = save_bound(scenario, fs.bound(scenario), {}, "", tmp_path)
-    with pytest.raises(FlanksimError, match=r"(?s)E505.*this is a\s+bound"):
+    with pytest.raises(FlanksimError, match=r"(?s)E505.*this\s+is\s+a\s+bound"):
         fs.open(folder)

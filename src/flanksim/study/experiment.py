@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -201,12 +202,18 @@ def run_points(
     *,
     store: Store | None = None,
     options: StudyOptions,
+    at_work: tuple[Executor, int] | None = None,
 ) -> dict[str, tuple[Replication, ...]]:
     """Make the runs of every point; what the store holds already is not made again.
 
     With one job, or one run, everything happens in this process. The answer does not depend on the number of jobs. A
     script that calls this with several needs the usual ``if __name__ == "__main__":`` guard; typed into standard input,
     everything runs in this process.
+
+    Parameters
+    ----------
+    at_work
+        What `flanksim.study.parallel.workers` gave, for whoever calls this often; they go on afterwards.
 
     Returns
     -------
@@ -220,7 +227,7 @@ def run_points(
     KeyboardInterrupt
         After Ctrl-C; the runs that had ended are in the store.
     """
-    kept = store.read(mend=True) if store is not None else {}
+    kept = store.read(mend=True, cells={point.key for point in points}) if store is not None else {}
     works = {
         point.key: _Work(
             point,
@@ -230,10 +237,8 @@ def run_points(
     }
     tasks = _Tasks(works, root_seed, rule, options.engine)
     most = options.jobs or default_jobs()
-    with workers(most if rule.most else max(1, min(most, tasks.total - tasks.ended)), options.dask) as (
-        executor,
-        count,
-    ):
+    wanted = most if rule.most else max(1, min(most, tasks.total - tasks.ended))
+    with workers(wanted, options.dask) if at_work is None else nullcontext(at_work) as (executor, count):
         running: dict[Future[Any], _Work] = {}
         try:
             while True:

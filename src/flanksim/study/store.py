@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -399,19 +399,23 @@ class Store:
         table = _table([(cell, entry)]).replace_schema_metadata({_STUDY: self._mark})
         write_table(self.folder / "parts" / f"{cell}-{entry.seed}.parquet", table)
 
-    def read(self, *, mend: bool = False) -> Runs:
+    def read(self, *, mend: bool = False, cells: Collection[str] | None = None) -> Runs:
         """Every run of this study that had ended, by cell and seed, without damaged parts.
 
         Parameters
         ----------
         mend
             Remove them.
+        cells
+            Those of these cells alone; of all without.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         found: Runs = {}
         for path in sorted((self.folder / "parts").glob("*.parquet")):
+            if cells is not None and path.name.partition("-")[0] not in cells:
+                continue
             try:
                 table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
                 if (table.schema.metadata or {}).get(_STUDY) != self._mark:
