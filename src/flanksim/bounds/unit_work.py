@@ -9,9 +9,9 @@ from flanksim.bounds.inputs import Inputs
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
 from flanksim.network.elements import CAPACITIES, Edge
+from flanksim.network.layers import Leg
 from flanksim.network.lift import carriers
 from flanksim.network.physics import Physics, Running
-from flanksim.network.routes import Leg
 from flanksim.planning.plan import Pool
 from flanksim.planning.resources import Resources
 from flanksim.scenario.rows import Fleet

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from flanksim.modes import LINK_MODES
 from flanksim.network.elements import Edge
@@ -62,11 +66,8 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
         True when the load stands on a transporter, False when it drives by itself.
     """
     scenario = network.scenario
-    for end in (edge.from_node, edge.to_node):
-        country = network.places[end].country
-        about = scenario.countries.get(country)
-        if about and about.transit == "by_permission" and country not in scenario.regime.transit_states:
-            return f"transit through {country} is not permitted (regime.transit_states)"
+    if country := _no_transit(network, edge):
+        return f"transit through {country} is not permitted (regime.transit_states)"
     if edge.mode in load.without:
         return f"the unit may not go by {edge.mode} (modes, forbidden_modes)"
     if blocked := network.blocked(edge):
@@ -84,3 +85,54 @@ def obstacle(network: Network, edge: Edge, load: LoadClass, *, lifted: bool) -> 
         if sizes.index(edge.loading_gauge) < sizes.index(load.loading_gauge):
             return f"needs loading gauge {load.loading_gauge}, the line has {edge.loading_gauge}"
     return None
+
+
+def _no_transit(network: Network, edge: Edge) -> str:
+    """State at an end of the edge that does not let through; empty if there is none."""
+    scenario = network.scenario
+    for end in (edge.from_node, edge.to_node):
+        country = network.places[end].country
+        about = scenario.countries.get(country)
+        if about and about.transit == "by_permission" and country not in scenario.regime.transit_states:
+            return country
+    return ""
+
+
+class Obstacles:
+    """What stops load classes on many edges: those that are alike in all that `obstacle` reads are asked for once.
+
+    Parameters
+    ----------
+    network
+        The network.
+    edges
+        Its edges, in any order.
+    """
+
+    def __init__(self, network: Network, edges: Sequence[Edge]) -> None:
+        self._network = network
+        groups: dict[tuple[object, ...], int] = {}
+        self._first: list[Edge] = []
+        self._group = np.zeros(len(edges), dtype=np.int64)
+        for number, edge in enumerate(edges):
+            group = groups.setdefault(_likeness(network, edge), len(groups))
+            if group == len(self._first):
+                self._first.append(edge)
+            self._group[number] = group
+
+    def passable(self, load: LoadClass, *, lifted: bool) -> NDArray[np.bool_]:
+        """Whether a load class may use each edge, on a transporter (`lifted`) or by itself."""
+        free = [obstacle(self._network, edge, load, lifted=lifted) is None for edge in self._first]
+        return np.array(free, dtype=np.bool_)[self._group]
+
+
+def _likeness(network: Network, edge: Edge) -> tuple[object, ...]:
+    """All that `obstacle` and `with_caution` read of an edge."""
+    return (
+        edge.mode,
+        _no_transit(network, edge),
+        network.blocked(edge),
+        edge.max_mlc,
+        edge.max_axle_load_t,
+        edge.loading_gauge,
+    )

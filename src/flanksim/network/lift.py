@@ -73,7 +73,7 @@ class Lift:
         """What every asset carries."""
         return self.fleets[0][1].carries
 
-    @property
+    @cached_property
     def capacity(self) -> float:
         """What one asset carries, in its own unit; of transporters and coaches the largest."""
         return max(group_capacity(fleet) for _, fleet in self.fleets)

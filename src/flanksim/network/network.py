@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import networkx as nx
 
+from flanksim.collecting import no_collecting
 from flanksim.network.elements import CAPACITIES, Edge, Facility, Place, Windows, united
 from flanksim.network.graph import build, check
 from flanksim.scenario.distributions import Distribution, distribution_of
@@ -39,6 +40,7 @@ class Network:
         E308 if the graph cannot be used (`flanksim.network.graph.check`).
     """
 
+    @no_collecting()
     def __init__(self, scenario: Scenario, graph: nx.MultiDiGraph[str] | None = None) -> None:
         if graph is None:
             graph = build(scenario)

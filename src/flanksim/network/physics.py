@@ -186,6 +186,11 @@ class Physics:
         """Whether a serial holds the entrance for a headway, whatever its size; else vehicle after vehicle."""
         return mode in _BY_HEADWAY or edge.headway_hours is not None
 
+    @staticmethod
+    def grows(mode: str) -> bool:
+        """Whether a larger serial may hold an entrance for longer."""
+        return mode not in _BY_HEADWAY
+
     def headway_hours(self, edge: Edge) -> float:
         """Hours for which one train (or one ferry sailing) holds the entrance."""
         if edge.headway_hours is not None:
@@ -381,6 +386,7 @@ class Physics:
         """Pieces of a column on the road."""
         return self.scenario.value(_COLUMNS.get(element, "march_serial_vehicles"))
 
+    @_asked_often
     def carried_as_one(self, mode: str, element: str, pool: str, piece: Piece = USUAL) -> float | None:
         """Pieces on one train or aircraft; None where the load is no such thing.
 
@@ -425,6 +431,7 @@ class Physics:
         """Pieces on one asset at best, whoever they belong to."""
         return self._on_one(mode, lift, element, self._least_pieces[element])
 
+    @_asked_often
     def carried_together(self, mode: str, pool: str) -> float:
         """Pieces that transporters or coaches of a pool are relied on to carry together; infinite without such lift."""
         lift = self.lift.get(pool)

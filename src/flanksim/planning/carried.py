@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flanksim.network.admissible import LoadClass
+from flanksim.network.layers import Leg
 from flanksim.network.physics import Physics
-from flanksim.network.routes import Layered, Leg
+from flanksim.network.routes import Layered
 from flanksim.planning.loads import Load
 from flanksim.planning.lots import Lot, lot_size
 from flanksim.planning.options import Option, leave_of, serving

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 
 from flanksim.modes import WAYS
@@ -18,7 +19,7 @@ from flanksim.scenario.geometry import great_circle_km
 from flanksim.units import hours
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Option:
     """An itinerary with a pool of lift for each segment.
 
@@ -38,12 +39,12 @@ class Option:
     border_h: float = 0.0
     leave_h: float = 0.0
 
-    @property
+    @cached_property
     def sea(self) -> int | None:
         """Position of the (first) sea leg; None over land."""
         return next((n for n, segment in enumerate(self.segments) if segment.layer.startswith("sea")), None)
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Option, Option]:
         """What lies before and after the sea leg, leave to cross borders before it; over land all lies before."""
         cut = len(self.segments) if self.sea is None else self.sea

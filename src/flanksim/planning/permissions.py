@@ -83,11 +83,15 @@ class Permits:
 
     scenario: Scenario
     made: dict[Permit, int] = field(default_factory=dict)
+    _of: dict[tuple[str, Element, tuple[str, ...]], tuple[int, ...]] = field(default_factory=dict)
 
     def of(self, load: Load, states: tuple[str, ...]) -> tuple[int, ...]:
         """Numbers of the permits of a load, in the order of the states."""
-        wanted = [
-            Permit(f"{load.unit_id}|{state}", lead(self.scenario, state, load.element), asked(self.scenario))
-            for state in states
-        ]
-        return tuple(self.made.setdefault(permit, len(self.made)) for permit in wanted)
+        key = (load.unit_id, load.element, states)
+        if key not in self._of:
+            wanted = [
+                Permit(f"{load.unit_id}|{state}", lead(self.scenario, state, load.element), asked(self.scenario))
+                for state in states
+            ]
+            self._of[key] = tuple(self.made.setdefault(permit, len(self.made)) for permit in wanted)
+        return self._of[key]

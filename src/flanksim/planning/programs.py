@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
 from flanksim.activities import Kind
 from flanksim.modes import WAY_OF_LIFT, WAYS, mode_of
 from flanksim.network.admissible import Element, LoadClass
 from flanksim.network.elements import Edge, Facility
-from flanksim.network.physics import Physics, Running
-from flanksim.network.routes import Leg, Segment
+from flanksim.network.layers import Leg
+from flanksim.network.physics import Physics
+from flanksim.network.routes import Segment
 from flanksim.planning.options import Option
 from flanksim.planning.plan import Program, Slot
 from flanksim.planning.resources import Resources
@@ -19,12 +22,47 @@ from flanksim.scenario.distributions import NONE, Distribution
 from flanksim.units import HOURS_PER_DAY
 
 
+class _Passage(NamedTuple):
+    """What all serials of one way of moving do on one link in one direction, whatever their size.
+
+    `slot` is a number among the slots of all programs, see `Programs.slot`; `can_shut` and `when_full` say whether
+    there may be reason to go round it: because it is shut, or its border has no server free. `occupied` keeps hours of
+    the entrance and of the tail by pieces and load class.
+    """
+
+    edge: Edge
+    gate: int
+    hours: float
+    slot: int
+    limit_h: float
+    can_shut: bool
+    when_full: bool
+    occupied: dict[tuple[float, LoadClass | None], tuple[float, float]]
+
+
+class _Handling(NamedTuple):
+    """What all serials do at one facility: slot as of `_Passage`, server, and the store behind it (-1: none)."""
+
+    slot: int
+    server: int
+    store: int
+
+
 @dataclass(slots=True)
 class Programs:
-    """Programs of one plan, numbered when they are first asked for; equal requests give the same number."""
+    """Programs of one plan, numbered when they are first asked for; equal requests give the same number.
+
+    What does not change with the size of a serial is looked up once in a plan: on each link, at each facility.
+    """
 
     resources: Resources
     made: list[Program] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    passages: dict[tuple[str, str], dict[tuple[str, bool], _Passage]] = field(default_factory=dict)
+    handlings: dict[tuple[str, str, Element], _Handling | None] = field(default_factory=dict)
+    boardings: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    ways_back: dict[tuple[Segment, str, float, bool], int] = field(default_factory=dict)
+    _slot: dict[Slot, int] = field(default_factory=dict)
     _known: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     @property
@@ -40,6 +78,14 @@ class Programs:
             self._known[key] = len(self.made)
             self.made.append(program)
         return self._known[key]
+
+    def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
+        """Number of a random factor among those of all programs."""
+        entry = Slot(purpose, thing, self.resources.distribution(distribution))
+        number = self._slot.setdefault(entry, len(self.slots))
+        if number == len(self.slots):
+            self.slots.append(entry)
+        return number
 
     def stage(self, way: Option, element: Element, quantity: float, port: str = "", stock: str = "") -> int:
         """Number of the program over a way without a sea leg.
@@ -63,8 +109,7 @@ class Programs:
             work.build(segments, pools, port)
             start = port or stock
             first, last = (segments[0].from_node, segments[-1].to_node) if segments else (start, start)
-            program = Program(tuple(work.steps), tuple(work.slots), first, last)
-            self._known[key] = self.add(program)
+            self._known[key] = self.add(work.program(first, last))
         return self._known[key]
 
     def ship(self, segment: Segment, pool: str, pieces: float) -> int:
@@ -73,8 +118,7 @@ class Programs:
         if key not in self._known:
             work = _Work(self, "wheeled", pieces)
             work.ship(segment, pool, pieces)
-            program = Program(tuple(work.steps), tuple(work.slots), segment.from_node, segment.to_node)
-            self._known[key] = self.add(program)
+            self._known[key] = self.add(work.program(segment.from_node, segment.to_node))
         return self._known[key]
 
     def closing(self, assembly: str, days: Distribution, pieces: float) -> int:
@@ -93,7 +137,7 @@ class Programs:
             server = self.resources.server("assembly", assembly)
             work.steps.append(Serve(server, int(Kind.INTEGRATION), slot, HOURS_PER_DAY * share, -1, -1))
         work.steps.append(Stay(int(Kind.INTEGRATION), slot, HOURS_PER_DAY))
-        return self.add(Program(tuple(work.steps), tuple(work.slots), assembly, assembly))
+        return self.add(work.program(assembly, assembly))
 
     def nothing(self) -> int:
         """Number of the empty program."""
@@ -109,17 +153,24 @@ class _Work:
         self.physics, self.network = programs.physics, programs.physics.network
         self.scenario = self.resources.scenario
         self.steps: list[Step] = []
-        self.slots: list[Slot] = []
+        self.slots: dict[int, int] = {}  # number in the program by number among all
         self._behind = -1
         self.pool = ""  # what carries the segment under way
-        self.loaded: LoadClass | None = None  # its load class; None for an empty asset
+        self._of_way: dict[tuple[str, bool], _Passage] = {}  # what is known of links on its way of moving
+        self._load: tuple[float, LoadClass | None] = (quantity, None)  # what its entrances are held for
+
+    def program(self, first: str, last: str) -> Program:
+        """The steps so far, from place to place."""
+        slots = self.programs.slots
+        return Program(tuple(self.steps), tuple(slots[number] for number in self.slots), first, last)
 
     def slot(self, purpose: str, thing: str, distribution: Distribution) -> int:
         """Number of a random factor of this serial; the same thing gives the same number."""
-        entry = Slot(purpose, thing, self.resources.distribution(distribution))
-        if entry not in self.slots:
-            self.slots.append(entry)
-        return self.slots.index(entry)
+        return self._own(self.programs.slot(purpose, thing, distribution))
+
+    def _own(self, slot: int) -> int:
+        """The number in this serial of a slot by its number among all."""
+        return self.slots.setdefault(slot, len(self.slots))
 
     def build(self, segments: tuple[Segment, ...], pools: tuple[str, ...], port: str) -> None:
         """All segments with the transfers between them."""
@@ -204,27 +255,43 @@ class _Work:
         terminal = WAYS[mode].terminal
         if terminal:
             return self.facility(terminal, place, kind, store_out=store)
-        hours = self.physics.boarding(mode)
-        if hours is None:
+        known = self.programs.boardings
+        if (mode, place) not in known:
+            hours = self.physics.boarding(mode)
+            named = f"{mode}:{place}"
+            known[mode, place] = None if hours is None else self.programs.slot("handling", named, hours)
+        if (slot := known[mode, place]) is None:
             return store
-        slot = self.slot("handling", f"{mode}:{place}", hours)
-        self.steps.append(Serve(-1, int(kind), slot, 1.0, store, -1))
+        self.steps.append(Serve(-1, int(kind), self._own(slot), 1.0, store, -1))
         return -1
 
     def facility(self, kind: str, place: str, row_kind: Kind, *, store_out: int = -1) -> int:
         """One handling at a facility; returns the store that still has to be freed, -1 if none."""
-        entry = self.physics.facility(kind, place)
-        if entry is None:
+        handling = self._handling(kind, place)
+        if handling is None:
             return store_out
-        slot = self.slot("handling", f"{kind}:{place}", self.physics.handling(kind, entry, self.element))
-        server = self.resources.server(kind, place)
         # What stands behind one border leaves its room when the next facility is done with it.
         if store_out < 0:
             store_out, self._behind = self._behind, -1
-        store_in = self.resources.store(kind, place) if kind in ("border_rail", "border_road") else -1
-        self.steps.append(Serve(server, int(row_kind), slot, 1.0, store_out, store_in))
+        _, server, store_in = handling
+        self.steps.append(Serve(server, int(row_kind), self._own(handling.slot), 1.0, store_out, store_in))
         self._behind = store_in if store_in >= 0 else self._behind
         return -1
+
+    def _handling(self, kind: str, place: str) -> _Handling | None:
+        """What is done at a facility; None where there is none."""
+        known, key = self.programs.handlings, (kind, place, self.element)
+        if key not in known:
+            entry = self.physics.facility(kind, place)
+            if entry is None:
+                known[key] = None
+            else:
+                hours = self.physics.handling(kind, entry, self.element)
+                slot = self.programs.slot("handling", f"{kind}:{place}", hours)
+                server = self.resources.server(kind, place)
+                store = self.resources.store(kind, place) if kind in ("border_rail", "border_road") else -1
+                known[key] = _Handling(slot, server, store)
+        return known[key]
 
     def travel(self, segment: Segment, mode: str) -> None:
         """Legs of one segment, with borders between them and the tail at the end; the engine adds rests."""
@@ -237,24 +304,29 @@ class _Work:
         Where several in a row are shut for a time by plan, there is a way round all of them too.
         """
         mode = mode_of(segment.layer)
-        self.loaded = segment.router.load if papers else None
+        self._of_way = self.programs.passages.setdefault((mode, self.pool if mode == "sea" else ""), {})
+        self._load = (self.quantity, segment.router.load if papers and mode == "het" else None)  # no matter of others
         before, self.steps = self.steps, []
-        blocks: list[list[Step]] = []
+        begins: list[int] = []
         held_behind: list[bool] = []
+        diverts: list[int] = []
         tail, running = 0.0, 0.0
         for number, leg in enumerate(legs):
+            begins.append(len(self.steps))
             if not leg.link_id:
                 self.flight(leg)
             else:
-                tail = max(tail, self.occupancy(self._edge(leg), mode)[1]) if papers else 0.0
-                running += self.leg(leg, mode, tail if number + 1 == len(legs) else 0.0, papers=papers)
-            blocks.append(self.steps)
+                passage, lag = self.leg(leg, mode, papers=papers)
+                running += passage.hours
+                tail = max(tail, lag)
+                if number + 1 == len(legs):
+                    self._close_up(tail)
+                if passage.can_shut or (papers and passage.when_full):
+                    diverts.append(number)
             held_behind.append(self._behind >= 0)
-            self.steps = []
-        if self.scenario.mechanisms.detours:
-            for number in reversed(range(len(legs))):
-                if not legs[number].link_id:
-                    continue
+        if diverts and self.scenario.mechanisms.detours:
+            blocks = [self.steps[begin:end] for begin, end in pairwise([*begins, len(self.steps)])]
+            for number in reversed(diverts):
                 for last in dict.fromkeys((number, self._last_shut(legs, number))):
                     if any(held_behind[number : last + 1]):
                         continue
@@ -262,7 +334,8 @@ class _Work:
                     skip = sum(map(len, blocks[number : last + 1]))
                     step = self.detour(segment, legs[number : last + 1], skip, end, papers=papers)
                     blocks[number] = [*([] if step is None else [step]), *blocks[number]]
-        self.steps = [*before, *(step for block in blocks for step in block)]
+            self.steps = [step for block in blocks for step in block]
+        self.steps = [*before, *self.steps]
         return running
 
     def _last_shut(self, legs: tuple[Leg, ...], number: int) -> int:
@@ -272,39 +345,56 @@ class _Work:
             last += 1
         return max(number, last - 1)
 
-    def leg(self, leg: Leg, mode: str, tail: float, *, papers: bool = True) -> float:
-        """One link with the border on it; returns the running time of the head, hours."""
+    def leg(self, leg: Leg, mode: str, *, papers: bool) -> tuple[_Passage, float]:
+        """One link with the border on it; the hours by which the tail of a serial leaves it behind its head."""
+        passage = self._of_way.get((leg.link_id, leg.forward))
+        if passage is None or (papers and passage.edge.border is not None):
+            passage = self._at_entrance(leg, mode, papers=papers)
+        if self._load not in passage.occupied:
+            passage.occupied[self._load] = self.physics.occupancy(passage.edge, mode, *self._load)
+        occupied, lag = passage.occupied[self._load]
+        slot = self.slots.setdefault(passage.slot, len(self.slots))
+        self.steps.append(Travel(passage.gate, leg.forward, occupied, passage.hours, slot, 0.0, passage.limit_h))
+        return passage, lag if papers else 0.0
+
+    def _close_up(self, tail: float) -> None:
+        """Behind the link just passed the serial waits for its tail."""
+        if tail and isinstance(step := self.steps[-1], Travel):
+            self.steps[-1] = step._replace(tail_h=tail)
+
+    def _at_entrance(self, leg: Leg, mode: str, *, papers: bool) -> _Passage:
+        """What is done on a link; where papers are shown at a border on it, that comes first."""
         edge = self._edge(leg)
         if papers and edge.border is not None:
             self.facility(edge.border_kind, leg.link_id, Kind.BORDER)
-        running = self.physics.running(edge, mode, self.pool)
-        occupancy, _ = self.occupancy(edge, mode)
-        gate, slot = self.resources.gate(edge), self._travel_slot(running)
-        limit = self.physics.driving_limit(edge, mode)
-        self.steps.append(Travel(gate, leg.forward, occupancy, running.hours, slot, tail, limit))
-        return running.hours
+        known, key = self._of_way, (leg.link_id, leg.forward)
+        if key not in known:
+            running = self.physics.running(edge, mode, self.pool)
+            gate = self.resources.gate(edge)
+            limit = self.physics.driving_limit(edge, mode)
+            slot = self.programs.slot("travel", running.thing, running.factor)
+            border = self._border(edge)
+            full = border is not None and border.divert_when_full
+            known[key] = _Passage(edge, gate, running.hours, slot, limit, self.resources.can_shut(edge), full, {})
+        return known[key]
 
     def _edge(self, leg: Leg) -> Edge:
         return self.network.edge(leg.link_id, leg.forward)
 
-    def _travel_slot(self, running: Running) -> int:
-        return self.slot("travel", running.thing, running.factor)
-
     def detour(self, segment: Segment, legs: tuple[Leg, ...], skip: int, tail: float, *, papers: bool) -> Step | None:
         """Step that goes round legs of which the first may be shut or full, instead of the `skip` steps that follow."""
-        first = self._edge(legs[0])
-        border = self._border(first) if papers else None
-        full = border is not None and border.divert_when_full
-        if not (full or self.resources.can_shut(first)):
-            return None
+        first, mode = self._edge(legs[0]), mode_of(segment.layer)
         way = segment.router.detour(segment.layer, legs)
         if way is None or any(self._stores(self._edge(other)) for other in (*legs, *way.legs)):
             return None
         own, self.steps = self.steps, []
         for other in way.legs:
-            self.leg(other, mode_of(segment.layer), tail if other is way.legs[-1] else 0.0, papers=papers)
+            self.leg(other, mode, papers=papers)
+        self._close_up(tail)
         around = tuple(step for step in self.steps if isinstance(step, Travel | Serve))
         self.steps = own
+        border = self._border(first) if papers else None
+        full = border is not None and border.divert_when_full
         server = self.resources.server(first.border_kind, first.link_id) if full else -1
         gate = self.resources.gate(first)
         return Detour(gate, server, skip, way.instead_of_hours, way.hours, around)
@@ -321,11 +411,8 @@ class _Work:
         """A flight holds no gate."""
         running = self.physics.flight(leg.from_node, leg.to_node, self.pool)
         if running is not None:
-            self.steps.append(Travel(-1, True, 0.0, running.hours, self._travel_slot(running), 0.0, 0.0))
-
-    def occupancy(self, edge: Edge, mode: str) -> tuple[float, float]:
-        """Hours for which the entrance is held, and by which the tail follows the head."""
-        return self.physics.occupancy(edge, mode, self.quantity, self.loaded)
+            slot = self.slot("travel", running.thing, running.factor)
+            self.steps.append(Travel(-1, True, 0.0, running.hours, slot, 0.0, 0.0))
 
     def breakdowns(self, mode: str, hours: float, segment: Segment) -> None:
         """Failures on the way: a Poisson number in `hours` of running, each repaired in an exponential time."""
@@ -345,8 +432,16 @@ class _Work:
 
     def back(self, segment: Segment, pool: str) -> int:
         """Number of the program by which an empty asset goes back to where it was loaded."""
+        mode, known = mode_of(segment.layer), self.programs.ways_back
+        # What stands behind a border on the way there counts: `legs` prepares no way round while it does.
+        key = (segment, pool, self.quantity if self.physics.grows(mode) else 0.0, self._behind >= 0)
+        if key not in known:
+            known[key] = self._back(segment, pool)
+        return known[key]
+
+    def _back(self, segment: Segment, pool: str) -> int:
         forward_steps, forward_slots = self.steps, self.slots
-        self.steps, self.slots = [], []
+        self.steps, self.slots = [], {}
         legs = self._way_back(segment)
         if legs:  # empties use the same gates and detours, and their crews rest; papers are not simulated for them
             self.legs(legs, segment, papers=False)
@@ -354,7 +449,7 @@ class _Work:
             hours = self.physics.positioning_hours(pool, segment.to_node, segment.from_node)
             slot = self.slot("travel", "empty", Distribution("constant", (1.0,)))
             self.steps.append(Travel(-1, True, 0.0, hours, slot, 0.0, 0.0))
-        program = Program(tuple(self.steps), tuple(self.slots), segment.to_node, segment.from_node)
+        program = self.program(segment.to_node, segment.from_node)
         self.steps, self.slots = forward_steps, forward_slots
         return self.programs.add(program)
 

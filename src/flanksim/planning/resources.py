@@ -30,7 +30,7 @@ class Resources:
     _server: dict[tuple[str, str], int] = field(default_factory=dict)
     _store: dict[str, int] = field(default_factory=dict)
     _pool: dict[str, int] = field(default_factory=dict)
-    _places: list[list[str]] = field(default_factory=list)
+    _places: list[dict[str, int]] = field(default_factory=list)
     _distribution: dict[Distribution, int] = field(default_factory=dict)
 
     @property
@@ -84,7 +84,8 @@ class Resources:
         """Number of a pool of lift; its places stand in it when all are known (`finished_pools`)."""
         if name not in self._pool:
             lift = self.physics.lift[name]
-            places = list(dict.fromkeys(fleet.home_node for _, fleet in lift.fleets))
+            homes = dict.fromkeys(fleet.home_node for _, fleet in lift.fleets)
+            places = {place: number for number, place in enumerate(homes)}
             assets, warning = [], self.scenario.question.warning_days
             for (key, fleet), count in zip(lift.fleets, lift.groups, strict=True):
                 workshop = self._workshop(key, fleet)
@@ -92,7 +93,7 @@ class Resources:
                     Asset(
                         fleet=key,
                         index=index,
-                        place=places.index(fleet.home_node),
+                        place=places[fleet.home_node],
                         available_h=max(0.0, available_hour(fleet.available_typical_day - warning)),
                         activation=fleet.activation_typical if self.scenario.mechanisms.activation else 1.0,
                         capacity=group_capacity(fleet),
@@ -126,9 +127,7 @@ class Resources:
     def pool_place(self, pool: int, place: str) -> int:
         """Number of `place` among the places of a pool, added if it is new."""
         places = self._places[pool]
-        if place not in places:
-            places.append(place)
-        return places.index(place)
+        return places.setdefault(place, len(places))
 
     def distribution(self, entry: Distribution) -> int:
         """Number of a distribution."""

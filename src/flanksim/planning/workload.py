@@ -22,7 +22,7 @@ from flanksim.planning.driving import Crew
 from flanksim.planning.loads import Load
 from flanksim.planning.lots import estimated_size, serial_size
 from flanksim.planning.options import Option
-from flanksim.planning.plan import Pool, Windows, Work
+from flanksim.planning.plan import Pool, Slot, Windows, Work
 from flanksim.planning.programs import Programs
 from flanksim.planning.steps import Discharge, Drop, Pause, Serve, Take, Travel
 from flanksim.scenario.footprints import Piece
@@ -70,21 +70,38 @@ class Workload:
     ----------
     programs
         The plan's register of programs: an estimate reads the same steps that the engine walks.
-
-    Attributes
-    ----------
-    servers
-        Servers of each resource; of a pool its assets that turn up.
-    ready
-        Hour from which it works; of a pool the mean one of its assets.
     """
 
     def __init__(self, programs: Programs) -> None:
         self.programs, self.resources, self.physics = programs, programs.resources, programs.resources.physics
-        self.servers, self.ready = np.zeros(0), np.zeros(0)
+        self._servers: list[float] = []
+        self._ready: list[float] = []
+        self._arrays: tuple[Floats, Floats] = (np.zeros(0), np.zeros(0))
+        self._typical: list[float] = []
         self._number: dict[tuple[Kind, int], int] = {}
         self._asked: list[tuple[Kind, int]] = []
         self._footprints: dict[tuple[Option, Element, float, Piece, bool], Footprint] = {}
+
+    @property
+    def servers(self) -> Floats:
+        """Servers of each resource; of a pool its assets that turn up."""
+        return self._columns()[0]
+
+    @property
+    def ready(self) -> Floats:
+        """Hour from which each resource works; of a pool the mean one of its assets."""
+        return self._columns()[1]
+
+    def _columns(self) -> tuple[Floats, Floats]:
+        if len(self._arrays[0]) < len(self._servers):
+            self._arrays = (np.array(self._servers, dtype=np.float64), np.array(self._ready, dtype=np.float64))
+        return self._arrays
+
+    def typical(self, slot: Slot) -> float:
+        """Typical value of a random factor."""
+        for entry in self.resources.distributions[len(self._typical) :]:
+            self._typical.append(entry.typical)
+        return self._typical[slot.distribution]
 
     def asked(self, load: Load, options: Sequence[Option]) -> tuple[list[float], list[Footprint]]:
         """Pieces for which queues are estimated on each option, and what such a lot asks of the resources."""
@@ -150,7 +167,8 @@ class Workload:
                 ready = sum(asset.available_h for asset in assets) / max(1, len(assets))
             self._number[key] = len(self._asked)
             self._asked.append(key)
-            self.servers, self.ready = np.append(self.servers, servers), np.append(self.ready, ready)
+            self._servers.append(servers)
+            self._ready.append(ready)
         return self._number[key]
 
     def _footprint(self, option: Option, load: Load, size: float) -> Footprint:
@@ -203,7 +221,7 @@ class _Trace:
         Serials of the same program follow each other through gates and servers, and take lift side by side.
         """
         program = self.workload.programs.made[number]
-        typical = [self.resources.distributions[slot.distribution].typical for slot in program.slots]
+        typical = [self.workload.typical(slot) for slot in program.slots]
         held: list[tuple[int, int, float]] = []
         own_crew, lift_crew = Crew(), Crew()
         for step in program.steps:
@@ -259,13 +277,39 @@ class _Trace:
         length = 0.0
         for step in entry.steps:
             if isinstance(step, Travel):
-                hours = step.hours * self.resources.distributions[entry.slots[step.draw].distribution].typical
+                hours = step.hours * self.workload.typical(entry.slots[step.draw])
                 limit_h = step.drive_limit_h
                 length += crew.rest_before(hours, limit_h)
                 if step.occupied_h > 0 and step.gate >= 0:
                     self._use("gate", step.gate, step.occupied_h * times, length)
                 length += hours + crew.rest_within(hours, limit_h)
         return length
+
+
+class Rivals:
+    """Lots among which one is chosen, each from its own hour on: what they ask for, behind one another.
+
+    Attributes
+    ----------
+    undelayed
+        Hour at which each should be there if it only waits for what is shut.
+    queueing, begins
+        Which of them ask for any resource, and where what each of these asks for begins.
+    resource, left
+        What they ask for, and hours from there to the end.
+    servers, ready
+        Of these resources, as in `Workload`.
+    """
+
+    def __init__(self, workload: Workload, footprints: Sequence[Footprint], releases: Sequence[float]) -> None:
+        pairs = list(zip(footprints, releases, strict=True))
+        self.undelayed = np.array([hour + float(asked.total) + asked.waits(hour) for asked, hour in pairs])
+        counts = np.array([len(asked.resource) for asked in footprints], dtype=np.int64)
+        self.queueing = np.flatnonzero(counts)
+        self.begins = (np.cumsum(counts) - counts)[self.queueing]
+        self.resource = np.concatenate([asked.resource for asked in footprints])
+        self.left = np.concatenate([asked.total - asked.offset for asked in footprints])
+        self.servers, self.ready = workload.servers[self.resource], workload.ready[self.resource]
 
 
 @dataclass(slots=True)
@@ -276,26 +320,26 @@ class Backlog:
     first: Floats = field(default_factory=lambda: np.zeros(0))
     work: Floats = field(default_factory=lambda: np.zeros(0))
 
-    def earliest(self, footprints: Sequence[Footprint], releases: Sequence[float]) -> tuple[int, float]:
-        """Which of these, each from its own hour on, has the earliest expected end (of equals the first), and that."""
-        if (new := len(self.workload.servers) - len(self.first)) > 0:  # numbered since
-            self.first, self.work = np.append(self.first, np.full(new, np.inf)), np.append(self.work, np.zeros(new))
-        ends = [self._expected_end(*pair) for pair in zip(footprints, releases, strict=True)]
-        best = ends.index(min(ends))
-        return best, ends[best]
-
-    def _expected_end(self, footprint: Footprint, release: float) -> float:
-        """Hour at which a lot released at `release` should be there.
+    def earliest(self, rivals: Rivals) -> tuple[int, float]:
+        """Which of these has the earliest expected end (of equals the first), and that.
 
         A resource begins when both it is ready (lift: on the mean day of its assets) and its first lot has come.
         """
-        end = release + float(footprint.total) + footprint.waits(release)
-        if len(footprint.resource) == 0:
-            return end
-        first, ready = self.first[footprint.resource], self.workload.ready[footprint.resource]
-        busy = np.maximum(first, ready) + self.work[footprint.resource] / self.workload.servers[footprint.resource]
-        free = np.where(np.isfinite(first), busy, ready)
-        return max(end, float((free + (footprint.total - footprint.offset)).max()))
+        self._grow()
+        first = self.first[rivals.resource]
+        busy = np.maximum(first, rivals.ready) + self.work[rivals.resource] / rivals.servers
+        free = np.where(np.isfinite(first), busy, rivals.ready)
+        ends = rivals.undelayed.copy()
+        if len(rivals.begins):
+            latest = np.maximum.reduceat(free + rivals.left, rivals.begins)
+            ends[rivals.queueing] = np.fmax(ends[rivals.queueing], latest)
+        best = int(np.argmin(ends))
+        return best, float(ends[best])
+
+    def _grow(self) -> None:
+        """Take in what the workload has numbered since."""
+        if (new := len(self.workload.servers) - len(self.first)) > 0:
+            self.first, self.work = np.append(self.first, np.full(new, np.inf)), np.append(self.work, np.zeros(new))
 
     def commit(self, footprint: Footprint, release: float, share: float = 1.0) -> None:
         """Put a lot's work on the resources; `share` of the work where a ship is shared."""

@@ -24,7 +24,7 @@ from flanksim.planning.options import Option
 from flanksim.planning.stowage import aboard
 from flanksim.planning.strategies import flow_program
 from flanksim.planning.strategies.flow_program import REACH, STEPS, Choice, Flow, FlowProgram
-from flanksim.planning.workload import Backlog, Workload
+from flanksim.planning.workload import Backlog, Rivals, Workload
 
 #: Horizons that are tried, each twice as far, and the part of all pieces that may be left to the last lots.
 _HORIZONS, _LEFT_OUT = 4, 1e-4
@@ -77,12 +77,13 @@ def _flows(loads: Sequence[Load], choices: Sequence[Choice], workload: Workload)
     # The elements of a unit count alike, whatever their number: it is closed with the last of them.
     weight = np.array([max(1.0, float(load.unit.troops)) / load.pieces for load in loads])
     weight = weight / float(weight @ quantity)
+    asked = _numbers(choices)
     end = _first_estimate(loads, choices, workload)
     flows: list[Flow] = []
     for _ in range(_HORIZONS):
         step = REACH * end / STEPS
         capacity = workload.capacity(step, STEPS)
-        key = cache.key_of(flow_program, [quantity, weight, capacity, step, *map(_numbers, choices)])
+        key = cache.key_of(flow_program, [quantity, weight, capacity, step, *asked])
         known = cache.read(key)
         if known is None:
             known = [list(astuple(flow)) for flow in FlowProgram(choices, quantity, weight, capacity, step).solve()]
@@ -94,10 +95,16 @@ def _flows(loads: Sequence[Load], choices: Sequence[Choice], workload: Workload)
     return flows
 
 
-def _numbers(choice: Choice) -> list[object]:
-    asked = choice.footprint
-    numbers = (asked.resource, asked.offset, asked.work, asked.lasts, asked.total)
-    return [choice.load, choice.release, choice.size, *numbers]
+def _numbers(choices: Sequence[Choice]) -> list[object]:
+    """All numbers of the choices, one column after the other."""
+    own = [choice.footprint for choice in choices]
+    columns = [(each.resource, each.offset, each.work, each.lasts) for each in own]
+    return [
+        np.array([choice.load for choice in choices], dtype=np.int64),
+        np.array([(choice.release, choice.size, choice.footprint.total) for choice in choices]),
+        np.array([len(each.resource) for each in own], dtype=np.int64),
+        *(np.concatenate(column) for column in zip(*columns, strict=True)),
+    ]
 
 
 def _first_estimate(loads: Sequence[Load], choices: Sequence[Choice], workload: Workload) -> float:
@@ -107,8 +114,9 @@ def _first_estimate(loads: Sequence[Load], choices: Sequence[Choice], workload: 
         ways, load = list(own), loads[number]
         footprints, left = [choice.footprint for choice in ways], load.pieces
         releases = [choice.release for choice in ways]
+        rivals = Rivals(workload, footprints, releases)
         while left > 0:
-            best, end = backlog.earliest(footprints, releases)
+            best, end = backlog.earliest(rivals)
             part = min(left, ways[best].size)
             backlog.commit(footprints[best], releases[best], part / ways[best].size)
             last, left = max(last, end), left - part

@@ -18,8 +18,9 @@ and queues come on top.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,38 @@ class Flow:
     quantity: float
 
 
+class _Table:
+    """The numbers of all choices in columns.
+
+    Attributes
+    ----------
+    load, release, size, total
+        Of each choice.
+    first, last
+        Steps in which each may start; none where the last comes before the first.
+    owner, resource, offset, lasts, work
+        Of all that any choice asks for: whose it is, and its numbers, hours in steps.
+    """
+
+    def __init__(self, choices: Sequence[Choice], steps: int, step_h: float) -> None:
+        own = [choice.footprint for choice in choices]
+        self.load = np.array([choice.load for choice in choices], dtype=np.int64)
+        self.release = np.array([choice.release for choice in choices], dtype=np.float64)
+        self.size = np.array([choice.size for choice in choices], dtype=np.float64)
+        self.total = np.array([asked.total for asked in own], dtype=np.float64)
+        self.first = (self.release / step_h + 1e-9).astype(np.int64)
+        self.last = steps - 1 - np.ceil(self.total / step_h).astype(np.int64)
+        owner = np.repeat(np.arange(len(own), dtype=np.int64), [len(asked.resource) for asked in own])
+        work = np.concatenate([np.zeros(0), *(asked.work for asked in own)])
+        asks = np.flatnonzero(work > 0)
+        self.owner, self.work = owner[asks], work[asks]
+        self.resource = np.concatenate([np.zeros(0, dtype=np.int64), *(asked.resource for asked in own)])[asks]
+        self.offset = np.concatenate([np.zeros(0), *(asked.offset for asked in own)])[asks] / step_h
+        self.lasts = np.concatenate([np.zeros(0), *(asked.lasts for asked in own)])[asks] / step_h
+        #: Where the entries of each choice begin, and one end more.
+        self.begins = np.searchsorted(self.owner, np.arange(len(own) + 1))
+
+
 @dataclass(slots=True)
 class FlowProgram:
     """The program of one force.
@@ -99,12 +132,16 @@ class FlowProgram:
     step_h: float
     rounds: int = 0
     gap: float = math.nan
+    _table: _Table = field(init=False)
     _columns: list[tuple[int, int]] = field(default_factory=list)
     _known: set[tuple[int, int]] = field(default_factory=set)
     _rows: NDArray[Any] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     _matrix: csc_matrix = field(default_factory=lambda: csc_matrix((0, 0)))
     _built: int = 0
     _x: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        self._table = _Table(self.choices, self.steps, self.step_h)
 
     # ---- columns ------------------------------------------------------------------------------
 
@@ -118,15 +155,11 @@ class FlowProgram:
         """Whether all starts and all rows are in the program from the beginning."""
         return len(self.choices) * self.steps <= ALL_STARTS
 
-    def _first(self, choice: Choice) -> int:
-        return int(choice.release / self.step_h + 1e-9)
-
-    def _last(self, choice: Choice) -> int:
-        return self.steps - 1 - math.ceil(choice.footprint.total / self.step_h)
-
-    def _cost(self, choice: Choice, start: Ints) -> Floats:
-        arrival = np.maximum(start * self.step_h, choice.release) + choice.footprint.total
-        share = self.weight[choice.load] * (arrival / (self.steps * self.step_h)) ** 2
+    def _cost(self, choice: Ints, start: Ints) -> Floats:
+        """Cost of a piece of these choices with these starts."""
+        table = self._table
+        arrival = np.maximum(start * self.step_h, table.release[choice]) + table.total[choice]
+        share = self.weight[table.load[choice]] * (arrival / (self.steps * self.step_h)) ** 2
         return np.asarray(share, dtype=np.float64)
 
     def _add(self, number: int, start: int) -> bool:
@@ -138,51 +171,36 @@ class FlowProgram:
 
     def _begin(self) -> None:
         """Every start where there are not too many; else a few of every choice, ever further apart."""
-        for number, choice in enumerate(self.choices):
-            first, last = self._first(choice), self._last(choice)
+        for number, (first, last) in enumerate(zip(self._table.first.tolist(), self._table.last.tolist(), strict=True)):
             ahead = 0
             while first + ahead <= last:
                 self._add(number, first + ahead)
                 ahead = ahead + 1 if self._few else 4 * ahead + 8
 
-    def _entries(self, number: int, start: int) -> tuple[Ints, Floats]:
-        """Rows (resource x step) and hours of work of one piece of a column."""
-        choice, count = self.choices[number], self.steps
-        asked = choice.footprint
-        rows: list[Ints] = []
-        hours: list[Floats] = []
-        for resource, offset, work, lasts in zip(
-            asked.resource.tolist(), asked.offset.tolist(), asked.work.tolist(), asked.lasts.tolist(), strict=True
-        ):
-            if work <= 0:
-                continue
-            begin = start + offset / self.step_h
-            end = begin + lasts / self.step_h
-            low, high = int(begin), min(count, math.ceil(end - 1e-9))
-            if low >= count:
-                continue
-            steps = np.arange(low, max(high, low + 1), dtype=np.int64)
-            inside = np.minimum(end, steps + 1) - np.maximum(begin, steps)
-            rows.append(resource * count + steps)
-            hours.append(inside / max(end - begin, 1e-12) * work / choice.size)
-        if not rows:
-            return np.zeros(0, dtype=np.int64), np.zeros(0)
-        return np.concatenate(rows), np.concatenate(hours)
+    def _entries(self, columns: Sequence[tuple[int, int]]) -> tuple[Ints, Ints, Floats]:
+        """Rows (resource x step), places among these columns and hours of work of one piece of each."""
+        table, count = self._table, self.steps
+        choice, start = np.array(columns, dtype=np.int64).reshape(-1, 2).T
+        column, entry = _ranges(table.begins[choice], table.begins[choice + 1])
+        begin = start[column] + table.offset[entry]
+        end = begin + table.lasts[entry]
+        low = begin.astype(np.int64)
+        inside = np.flatnonzero(low < count)
+        column, entry, low, begin, end = column[inside], entry[inside], low[inside], begin[inside], end[inside]
+        high = np.minimum(count, np.ceil(end - 1e-9).astype(np.int64))
+        part, step = _ranges(low, np.maximum(high, low + 1))
+        column, entry, begin, end = column[part], entry[part], begin[part], end[part]
+        share = np.minimum(end, step + 1) - np.maximum(begin, step)
+        hours = share / np.maximum(end - begin, 1e-12) * table.work[entry] / table.size[choice[column]]
+        return table.resource[entry] * count + step, column, hours
 
     def _grow(self) -> None:
         """Put the columns that are not in it yet into the matrix."""
-        rows, columns, values = [], [], []
-        for position, (number, start) in enumerate(self._columns[self._built :]):
-            row, hours = self._entries(number, start)
-            rows.append(row)
-            columns.append(np.full(len(row), position))
-            values.append(hours)
         fresh = len(self._columns) - self._built
         if not fresh:
             return
-        part = coo_matrix(
-            (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(self.capacity.size, fresh)
-        ).tocsc()
+        rows, columns, hours = self._entries(self._columns[self._built :])
+        part = coo_matrix((hours, (rows, columns)), shape=(self.capacity.size, fresh)).tocsc()
         self._matrix = part if not self._built else hstack([self._matrix, part], format="csc")
         self._built = len(self._columns)
 
@@ -191,13 +209,12 @@ class FlowProgram:
     def _restricted(self) -> tuple[float, Floats, Floats]:
         """Value, price of each load and price of each resource's step, over the columns and rows so far."""
         count, loads = len(self._columns), len(self.quantity)
-        cost = np.empty(count)
-        for position, (number, start) in enumerate(self._columns):
-            cost[position] = self._cost(self.choices[number], np.array([start], dtype=np.int64))[0]
+        choice, start = np.array(self._columns, dtype=np.int64).reshape(-1, 2).T
+        cost = self._cost(choice, start)
         used = np.flatnonzero(self._rows)
         left_out = LEFT_OUT * self.weight
         demand = csr_matrix(
-            (np.ones(count), ([self.choices[number].load for number, _ in self._columns], np.arange(count))),
+            (np.ones(count), (self._table.load[choice], np.arange(count))),
             shape=(loads, count),
         )
         rows = self._matrix.tocsr()[used] if len(used) else None
@@ -228,30 +245,25 @@ class FlowProgram:
 
     def _price(self, of_load: Floats, prices: Floats) -> tuple[int, float]:
         """Take in the cheapest start of each choice that would save something; how many, and the gap."""
-        steps = self.steps
-        dear = prices.any(axis=1)
+        table, steps = self._table, self.steps
         summed = np.zeros((len(prices), 2 * steps + 2))
         np.cumsum(prices, axis=1, out=summed[:, 1 : steps + 1])
         summed[:, steps + 1 :] = summed[:, steps : steps + 1]
+        open_ = np.flatnonzero(table.first <= table.last)
+        first, count = table.first[open_], table.last[open_] - table.first[open_] + 1
+        ahead = np.arange(int(count.max(initial=0)))
+        reduced = self._cost(open_[:, None], first[:, None] + ahead) - of_load[table.load[open_]][:, None]
+        for own, entry in _one_each(table, open_, np.asarray(prices.any(axis=1))[table.resource]):
+            begin, lasts = table.offset[entry], np.maximum(table.lasts[entry], 1e-12)
+            hours = table.work[entry] / table.size[open_[own]]
+            at = summed, table.resource[entry], first[own], count[own], ahead
+            reduced[own] += (_at(begin + lasts, *at) - _at(begin, *at)) * (hours / lasts)[:, None]
+        reduced[ahead >= count[:, None]] = np.inf
         least = np.zeros(len(self.quantity))
+        np.minimum.at(least, table.load[open_], reduced.min(axis=1, initial=np.inf))
         fresh = 0
-        for number, choice in enumerate(self.choices):
-            first, last = self._first(choice), self._last(choice)
-            if last < first:
-                continue
-            asked, starts = choice.footprint, np.arange(first, last + 1, dtype=np.int64)
-            reduced = self._cost(choice, starts) - of_load[choice.load]
-            priced: NDArray[np.bool_] = np.asarray(dear)[asked.resource] & (asked.work > 0)
-            for entry in np.flatnonzero(priced).tolist():
-                resource = int(asked.resource[entry])
-                begin = asked.offset[entry] / self.step_h
-                lasts = max(asked.lasts[entry] / self.step_h, 1e-12)
-                hours = asked.work[entry] / choice.size
-                ahead = _at(summed[resource], begin + lasts, first, len(starts))
-                reduced = reduced + (ahead - _at(summed[resource], begin, first, len(starts))) * (hours / lasts)
-            least[choice.load] = min(least[choice.load], float(reduced.min()))
-            for best in _valleys(reduced).tolist():
-                fresh += self._add(number, int(starts[best]))
+        for row, best in _valleys(reduced):
+            fresh += self._add(int(open_[row]), int(first[row]) + best)
         return fresh, -float(least @ self.quantity)
 
     # ---- the program --------------------------------------------------------------------------
@@ -276,18 +288,47 @@ class FlowProgram:
         ]
 
 
-def _valleys(reduced: Floats) -> Ints:
-    """Where a reduced cost below zero is lower than on either side, the deepest first; at most a few."""
-    wall = np.full(1, np.inf)
-    left, right = np.concatenate([wall, reduced[:-1]]), np.concatenate([reduced[1:], wall])
-    found = np.flatnonzero((reduced < -1e-12) & (reduced <= left) & (reduced < right))
-    return found[np.argsort(reduced[found], kind="stable")][:VALLEYS].astype(np.int64)
+def _ranges(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """All whole numbers from each low to below each high, one range after the other, and whose each is."""
+    counts = np.maximum(high - low, 0)
+    whose = np.repeat(np.arange(len(low), dtype=np.int64), counts)
+    return whose, np.arange(len(whose), dtype=np.int64) + np.repeat(low - (np.cumsum(counts) - counts), counts)
 
 
-def _at(summed: Floats, begin: float, first: int, count: int) -> Floats:
-    """Running sum of prices `begin` steps after each of `count` starts from `first` on, between the edges linearly."""
-    whole = int(begin)
-    part = begin - whole
-    low = min(first + whole, len(summed) - count - 1)
-    values = summed[low : low + count]
-    return values if part == 0 else values + part * (summed[low + 1 : low + 1 + count] - values)
+def _one_each(table: _Table, choices: Ints, priced: NDArray[np.bool_]) -> Iterator[tuple[Ints, Ints]]:
+    """Priced entries, one of each of these choices at a time, in order: places of the choices, and entries.
+
+    What is added up over the entries of a choice is added in their order, whatever other choices there are.
+    """
+    whose, entry = _ranges(table.begins[choices], table.begins[choices + 1])
+    counts = priced[entry]
+    whose, entry = whose[counts], entry[counts]
+    turn = np.arange(len(whose)) - np.searchsorted(whose, whose)
+    by = np.argsort(turn, kind="stable")
+    whose, entry, turn = whose[by], entry[by], turn[by]
+    ends = np.flatnonzero(np.diff(turn, append=-1)) + 1
+    for begin, end in pairwise([0, *ends.tolist()]):
+        yield whose[begin:end], entry[begin:end]
+
+
+def _valleys(reduced: Floats) -> Iterator[tuple[int, int]]:
+    """In each row places where a cost below zero is lower than on either side, the deepest first; at most a few."""
+    wall = np.full((len(reduced), 1), np.inf)
+    left, right = np.hstack([wall, reduced[:, :-1]]), np.hstack([reduced[:, 1:], wall])
+    rows, places = np.nonzero((reduced < -1e-12) & (reduced <= left) & (reduced < right))
+    by = np.lexsort((places, reduced[rows, places], rows))
+    rows, places = rows[by], places[by]
+    few = np.arange(len(rows)) - np.searchsorted(rows, rows) < VALLEYS
+    return zip(rows[few].tolist(), places[few].tolist(), strict=True)
+
+
+def _at(begin: Floats, summed: Floats, resource: Ints, first: Ints, count: Ints, ahead: Ints) -> Floats:
+    """Running sums of prices `begin` steps after each of `count` starts from `first` on, between the edges linearly."""
+    whole = begin.astype(np.int64)
+    part = (begin - whole)[:, None]
+    low = np.minimum(first + whole, summed.shape[1] - count - 1)
+    # Past its last start a row is read as if it ended there: these places count for nothing.
+    place = np.minimum(low[:, None] + ahead, summed.shape[1] - 2)
+    values = summed[resource[:, None], place]
+    beyond = summed[resource[:, None], place + 1]
+    return np.asarray(np.where(part == 0, values, values + part * (beyond - values)))

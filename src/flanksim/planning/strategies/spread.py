@@ -8,7 +8,7 @@ from flanksim.planning.loads import Load
 from flanksim.planning.lots import Lot, lot_size
 from flanksim.planning.options import Option
 from flanksim.planning.stowage import aboard
-from flanksim.planning.workload import Backlog, Workload
+from flanksim.planning.workload import Backlog, Rivals, Workload
 
 
 def spread(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload: Workload) -> list[Lot]:
@@ -29,9 +29,9 @@ def spread(loads: Sequence[Load], options: Sequence[Sequence[Option]], workload:
         _, footprints = workload.asked(load, ways)
         totals.append([footprint.total for footprint in footprints])
         starts = [max(load.release_h, option.leave_h) for option in ways]
-        left = load.pieces
+        rivals, left = Rivals(workload, footprints, starts), load.pieces
         while left > 0:
-            best, _ = backlog.earliest(footprints, starts)
+            best, _ = backlog.earliest(rivals)
             pieces = min(left, sizes[best])
             lots.append(Lot(number, best, starts[best], pieces, load.unit.priority))
             backlog.commit(footprints[best], starts[best], min(1.0, pieces / sizes[best]))
