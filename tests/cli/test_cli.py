@@ -92,20 +92,11 @@ def test_bound_saves_its_folder_and_names_it_last(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_compare_draws_before_and_after(tmp_path: Path) -> None:
+    (tmp_path / "peace.yaml").write_text("flanksim: 1\nname: peace\nextends: corridor-mini\nregime: {traffic: peace}\n")
     flanksim(
-        "compare",
-        "plan-south",
-        "permissions-only",
-        "-n",
-        "2",
-        "-j",
-        "1",
-        "--no-bounds",
-        "--set",
-        "seed=3",
-        cwd=tmp_path,
+        "compare", "corridor-mini", "peace.yaml", "-n", "2", "-j", "1", "--no-bounds", "--set", "seed=3", cwd=tmp_path
     )
-    (folder,) = (tmp_path / "results" / "plan-south-compare").iterdir()
+    (folder,) = (tmp_path / "results" / "corridor-mini-compare").iterdir()
     assert {"value.png", "value.svg", "bottlenecks.png", "bottlenecks.svg"} <= {p.name for p in folder.iterdir()}
 
 
