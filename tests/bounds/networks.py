@@ -7,6 +7,7 @@ from random import Random
 
 from flanksim.bounds.flow_network import FlowNetwork
 from flanksim.bounds.inputs import inputs_of
+from flanksim.bounds.ladder import _at_once
 from flanksim.engine.simulate import simulate_plan
 from flanksim.measure.closure import closures
 from flanksim.movements import MovementLog
@@ -80,5 +81,6 @@ def random_case(number: int, strategy: str = "spread") -> tuple[Scenario, Plan, 
 
 
 def network_of(scenario: Scenario, seed: int | None = None) -> FlowNetwork:
-    """The bounds' picture of a scenario."""
-    return FlowNetwork(Network(scenario), inputs_of(compile_plan(scenario), seed))
+    """The bounds' picture of a scenario, made as `ladder` makes it."""
+    tables = Network(scenario)
+    return FlowNetwork(tables, inputs_of(_at_once(tables), seed))

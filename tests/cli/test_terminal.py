@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from typer.testing import CliRunner
@@ -67,9 +67,11 @@ SHIPS = "more-ships-for-the-crossing-of-the-north-sea-and-the-baltic"
 class Folder:
     """A folder with a scenario; commands are run once each and remembered."""
 
+    #: Answers by command, of every folder: a command that names no scenario says the same in each.
+    _said: ClassVar[dict[tuple[str, ...], str]] = {}
+
     def __init__(self, root: Path, scenario: str) -> None:
         self.root, self.scenario = root, scenario
-        self._said: dict[tuple[str, ...], str] = {}
 
     def text(self, *arguments: str) -> str:
         if arguments not in self._said:
@@ -474,8 +476,9 @@ def test_what_takes_time_says_so_on_a_terminal_and_is_silent_in_a_pipe(tmp_path:
         arguments |= {"explain": ["explain", results, "-n", "2", "-j", "1"], "report": ["report", results]}
     _, progress = say(arguments[command], tmp_path, out=False, err=True)
     assert words_[command] in progress
-    _, silent = say(arguments[command], tmp_path, out=False, err=False)
-    assert silent == ""
+    if command in ("run", "step by step"):  # of the others `Folder` sees that they are silent where nobody looks
+        _, silent = say(arguments[command], tmp_path, out=False, err=False)
+        assert silent == ""
 
 
 # ---- errors -------------------------------------------------------------------------------------

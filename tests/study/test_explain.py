@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +15,7 @@ from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.explain import explain, save
 from flanksim.text.explanation import as_json, format_text
+from tests.cli.test_cli import flanksim
 
 
 @pytest.fixture(scope="module")
@@ -155,11 +154,11 @@ def test_fleet_shares_are_those_of_theory_and_sum_to_one(tmp_path: Path, folder:
     assert max(mini["largest_error_hours"].values()) <= 1e-9
 
 
-def test_it_is_saved_with_the_results_for_the_force_and_for_a_unit(folder: Path) -> None:
-    run = [sys.executable, "-c", "from flanksim.cli import main; main()", "explain", str(folder), "--no-try", "-j", "1"]
-    done = subprocess.run([*run, "--json"], capture_output=True, text=True, check=True)
+def test_it_is_saved_with_the_results_for_the_force_and_for_a_unit(folder: Path, tmp_path: Path) -> None:
+    run = ["explain", str(folder), "--no-try", "-j", "1"]
+    done = flanksim(*run, "--json", cwd=tmp_path)
     assert json.loads((folder / "explain.json").read_text()) == json.loads(done.stdout)
-    done = subprocess.run([*run, "heavy-brigade"], capture_output=True, text=True, check=True)
+    done = flanksim(*run, "heavy-brigade", cwd=tmp_path)
     assert (folder / "explain-heavy-brigade.txt").read_text() == done.stdout
     assert json.loads((folder / "explain-heavy-brigade.json").read_text())["unit"] == "heavy-brigade"
     assert (folder / "explain.txt").read_text().startswith("Corridor in miniature is closed on C+")
@@ -169,11 +168,11 @@ def test_a_folder_that_cannot_be_written_to_is_still_explained(folder: Path, tmp
     for name in ("manifest.json", "scenario.yaml", "runs.parquet"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
     (tmp_path / "explain.json").mkdir()  # in the way
-    run = [sys.executable, "-c", "from flanksim.cli import main; main()", "explain", str(tmp_path), "--no-try"]
-    done = subprocess.run([*run, "-j", "1"], capture_output=True, text=True, check=True)
+    run = ["explain", str(tmp_path), "--no-try", "-j", "1"]
+    done = flanksim(*run, cwd=tmp_path)
     assert "is closed on C+" in done.stdout
     assert "not saved" in done.stderr
-    done = subprocess.run([*run, "-j", "1", "--json"], capture_output=True, text=True, check=True)
+    done = flanksim(*run, "--json", cwd=tmp_path)
     assert json.loads(done.stdout)["scenario"] == "corridor-mini", "the answer alone"
     assert "E507" in done.stderr
     with pytest.raises(FlanksimError, match=r"(?s)E507.*explain\.json.*Is a directory"):

@@ -55,8 +55,11 @@ def test_check_gives_errors_and_warnings(tmp_path: Path) -> None:
     assert problem.where == "own.yaml:16", "with the line"
     cut_off = SURE.replace("\nlinks:", "\nnodes: {a: {}, b: {}, c: {}}\nlinks:").replace("b, wheeled", "c, wheeled")
     assert [problem.code for problem in fs.check(loads(cut_off)) if problem.severity == "error"] == ["E305"]
-    for given in ("plan-south", fs.load("plan-south")):
-        assert {problem.severity for problem in fs.check(given)} == {"warning"}
+    late = tmp_path / "late.yaml"
+    late.write_text("flanksim: 1\nname: late\nextends: corridor-mini\nquestion: {horizon_days: 20}\n")
+    for given in (late, fs.load(late)):
+        assert {(problem.severity, problem.code) for problem in fs.check(given)} == {("warning", "W403")}
+    assert fs.check("corridor-mini") == fs.check(fs.load("corridor-mini"))
 
 
 def test_verify_gives_the_cases_that_are_asked_for() -> None:
