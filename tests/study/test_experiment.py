@@ -264,11 +264,20 @@ def test_a_cluster_gives_the_same_answer(tmp_path: Path) -> None:
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, local_directory=str(tmp_path)
     ) as cluster:
         there = fs.sweep(scenario, [0, 1], [2035], replications=4, dask=cluster.scheduler_address, results=tmp_path)
+        address, results = cluster.scheduler_address, tmp_path / "there"
+        run_there = fs.run(scenario, 4, dask=address, results=results, keep_movements="all")
     here = fs.sweep(scenario, [0, 1], [2035], replications=4, jobs=1)
     assert there.folder is not None
     assert len(list((there.folder / "parts").iterdir())) == 8
     for cell, found in here.networks.items():
         assert there.networks[cell].replications == found.replications
+    run_here = fs.run(scenario, 4, jobs=1, results=tmp_path / "here", keep_movements="all")
+    assert run_there.replications == run_here.replications
+    assert run_there.folder is not None
+    assert run_here.folder is not None
+    assert tables(run_there.folder) == tables(run_here.folder)
+    assert len(tables(run_there.folder / "movements")) == 4
+    assert tables(run_there.folder / "movements") == tables(run_here.folder / "movements")
 
 
 @pytest.mark.slow

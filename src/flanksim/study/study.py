@@ -49,6 +49,7 @@ from flanksim.study.store import (
     kept_if_stopped,
     manifest_of,
     resolved,
+    whole_table,
     write_json,
     write_table,
 )
@@ -189,6 +190,7 @@ def run(  # noqa: PLR0913 - keywords of one study
     seed: int | None = None,
     *,
     jobs: int | None = None,
+    dask: str | None = None,
     results: str | Path | None = None,
     resume: str | Path | None = None,
     keep_movements: str = "first",
@@ -212,8 +214,9 @@ def run(  # noqa: PLR0913 - keywords of one study
     seed
         Of the study, whose runs have seeds of their own; the scenario's if not given. ``flanksim.simulate(scenario,
         seed=...)`` with the seed of a run repeats it.
-    jobs
-        Processes; one for each core if not given.
+    jobs, dask
+        Processes, one for each core if not given; or the address of the scheduler of a Dask cluster, whose workers need
+        flanksim and no folder in common: tables are saved here, and the movement tables that are kept are made here.
     results
         Root folder, made if it is not there; a new folder ``<results>/<scenario>/<stamp>`` is made in it.
     resume
@@ -240,8 +243,8 @@ def run(  # noqa: PLR0913 - keywords of one study
     Raises
     ------
     FlanksimError
-        E130 for an argument that cannot be used, E501, E502, E507, E508 or E509 for a folder that cannot be used, and
-        what `flanksim.load` raises for a scenario that cannot be run.
+        E130 for an argument that cannot be used, E501, E502, E507, E508 or E509 for a folder that cannot be used, E503
+        for a cluster that does not answer, and what `flanksim.load` raises for a scenario that cannot be run.
     KeyboardInterrupt
         After Ctrl-C; what had finished is in the folder, and the manifest says ``interrupted``.
 
@@ -255,7 +258,7 @@ def run(  # noqa: PLR0913 - keywords of one study
     asked = asked.model_copy(update={"seed": as_seed(seed, asked.seed)})
     rule = Replicate(as_replications(replications, asked.replications))
     one_of("keep_movements", keep_movements, ("first", "all", "none"))
-    options = StudyOptions(jobs, None, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
+    options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _run(asked, network, rule, keep_movements, as_flag("bounds", bounds), options)
 
 
@@ -278,8 +281,11 @@ def _run(
         study = Study(plan, (), scenario=entry, folder=folder, built=spent)
         with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, wanted)))):
             files = {} if store is None else _begin(store, spent, network, wanted, keep_movements)
-            point = DesignPoint(entry, plan, files)
+            point = DesignPoint(entry, plan, files if options.dask is None else {})
             runs = run_points([point], asked.seed, rule, store=store, options=options)[point.key]
+            for number, file in {} if options.dask is None else files.items():  # a cluster need not see this folder
+                if not whole_table(file):
+                    write_table(file, simulate_plan(plan, number).table())
             bound = ladder(entry, graph=network) if bounds else None
             study = replace(study, replications=runs, seconds=perf_counter() - started, bound=bound)
             _save(study)
