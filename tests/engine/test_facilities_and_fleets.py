@@ -148,3 +148,25 @@ def test_nobody_waits_for_ships_that_never_turn_up(share: float, chance: bool) -
     assert [problem.path for problem in warnings] == ["fleets.near.activation_typical"]
     with pytest.raises(fs.FlanksimError, match="E305"):
         simulate(tiny(text.replace("OTHER", ""), head), 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "empty"), [(1, "90%"), (4, "60%"), (7, "30%"), (8, None), (10, None), (12, "40%"), (20, None)]
+)
+def test_serials_that_leave_groups_of_transporters_empty_are_told(size: int, empty: str | None) -> None:
+    """Whole groups of ten go: of ten places a serial of four leaves six, of twenty one of twelve leaves eight."""
+    scenario = tiny(
+        f"""
+parameters: {{vehicles_per_het_serial: {size}}}
+links:
+  r: {{from_node: a, to_node: b, mode: road, lanes: 2, length_km: 100}}
+fleets:
+  het: {{kind: het, pool: het, carries: heavy, count_typical: 30, group_size: 10, capacity: 10, home_node: a}}
+units:
+  u: {{home_node: a, assembly_node: b, heavy: 20}}
+""",
+        BARE.replace("lift: false", "lift: true"),
+    )
+    told = [problem for problem in fs.check(scenario) if problem.code == "W411"]
+    assert [empty in problem.message for problem in told if empty] == ([] if empty is None else [True])
+    assert len(told) == (empty is not None)

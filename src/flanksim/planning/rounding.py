@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from flanksim.errors import Problem
 from flanksim.network.graph import civil_share, net_servers
-from flanksim.network.lift import groups_of_fleets
+from flanksim.network.lift import group_capacity, groups_of_fleets
 from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.naming import place
 from flanksim.scenario.schema import Scenario
@@ -15,11 +16,42 @@ from flanksim.scenario.schema import Scenario
 _NOISE = 1e-6
 #: Places that are named.
 _MOST = 5
+#: Serials that travel on groups of lift: kind of fleet, the parameter that sizes them, what they are called, and what
+#: they carry.
+_ON_GROUPS = (
+    ("het", "vehicles_per_het_serial", "transporter serial", "vehicles"),
+    ("coach", "troops_per_coach_serial", "coach serial", "soldiers"),
+)
+#: A part of the places in its groups that a serial may leave empty without a word.
+_EMPTY = 0.2
 
 
 def rounding_warnings(scenario: Scenario) -> list[Problem]:
-    """W406 for each fleet with assets left over, and for each facility whose stated servers are no whole ones."""
-    return [*_fleets(scenario), *(_parts_of_servers(scenario) if scenario.mechanisms.servers else ())]
+    """W406 for each fleet with assets left over and each facility whose stated servers are no whole ones; W411."""
+    servers = _parts_of_servers(scenario) if scenario.mechanisms.servers else ()
+    return [*_fleets(scenario), *servers, *(_empty_places(scenario) if scenario.mechanisms.lift else ())]
+
+
+def _empty_places(scenario: Scenario) -> Iterator[Problem]:
+    """W411 for each size of serials that leaves groups of lift half empty; the worst fleet is told."""
+    groups = groups_of_fleets(scenario)
+    for kind, parameter, serial, what in _ON_GROUPS:
+        size = scenario.value(parameter)
+        found = []
+        for key, fleet in scenario.fleets.items():
+            if fleet.kind == kind and groups.get(key, 0) > 0:
+                capacity = group_capacity(fleet)
+                places = ceil(size / capacity - _NOISE) * capacity
+                found.append((1 - size / places, places, capacity, key))
+        empty, places, capacity, key = max(found, default=(0.0, 0.0, 0.0, ""))
+        if empty > _EMPTY:
+            yield Problem(
+                "W411",
+                scenario.name,
+                f"parameters.{parameter}",
+                f"a {serial} of {size:g} {what} takes lift for {places:g} from '{key}': {empty:.0%} of it goes empty",
+                f"give a multiple of {capacity:g}, what a group of this fleet carries; or make its groups smaller",
+            )
 
 
 def _fleets(scenario: Scenario) -> Iterator[Problem]:
