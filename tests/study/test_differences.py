@@ -20,7 +20,7 @@ from flanksim.text import comparison as comparing
 from flanksim.text import sweep as sweeping
 from flanksim.text.comparison import as_json
 from flanksim.text.phrases import days_in_words, share_in_words, signed
-from tests.study.test_experiment import RANDOM, SURE, one_unit
+from tests.study.test_experiment import LINE, RANDOM, SURE, one_unit
 
 
 def runs(
@@ -311,3 +311,18 @@ def test_all_figures_of_costs_agree(eastern: Scenario) -> None:
         assert [row_[name] for name in ("left_low_bn_eur", "left_bn_eur", "left_high_bn_eur")] == pytest.approx(rest)
         about = portfolio(eastern, [key])
         assert about.cost_bn_eur == pytest.approx(rest)
+
+
+def test_of_three_the_one_that_brings_soldiers_in_soonest_is_named_once_it_is_known() -> None:
+    texts = [
+        LINE.replace("CHANCE", "true").replace("TRAVEL", f"{{low: {n}, typical: {n + 1}, high: {n + 2}}}")
+        for n in (40, 60, 4)
+    ]
+    entries = [loads(text.replace("name: paid-line", f"name: {name}")) for text, name in zip(texts, "abc", strict=True)]
+    few, many = (fs.compare(entries, replications=count, jobs=1) for count in (4, 12))
+    assert as_json(few)["selection"]["soonest"] is None
+    assert as_json(few)["selection"]["in_question"] == ["a", "b", "c"]
+    assert "is not decided between a, b, c" in render(comparing.blocks(few))
+    assert as_json(many)["selection"]["soonest"] == "c"
+    assert "closed soonest in the mean with c (95 %" in render(comparing.blocks(many))
+    assert sum(many.next_runs.values()) == pytest.approx(1.0)

@@ -8,10 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from flanksim.errors import FlanksimError, Problem
+from flanksim.measure.clocks import mean_closing
 from flanksim.measure.closure import ALL
 from flanksim.measure.columns import columns
-from flanksim.measure.replications import Difference, ReplicationSet
+from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS, Difference, ReplicationSet
+from flanksim.measure.selection import Selection, ocba, select_best
 from flanksim.measure.sets_of_runs import SetsOfRuns
 from flanksim.measure.statistics import Chance
 from flanksim.scenario.schema import Scenario
@@ -154,6 +159,30 @@ class AlternativeRuns(SetsOfRuns[str]):
         return tuple(
             other.against(first, indifference_days=self.indifference_days, confidence=confidence) for other in others
         )
+
+    @cached_property
+    def selection(self) -> Selection:
+        """Which brings a soldier in soonest in the mean, by columns in the order of `alternatives`."""
+        return select_best(self._closings, INDIFFERENT_DELAY_DAYS)
+
+    @cached_property
+    def next_runs(self) -> dict[str, float]:
+        """Where further runs tell most about that: the part of them that each alternative should get, 0 to 1."""
+        days = self._closings
+        if len(days) < 2:
+            return {}
+        parts = ocba(days.mean(axis=0).tolist(), days.std(axis=0, ddof=1).tolist(), 1.0, INDIFFERENT_DELAY_DAYS)
+        return dict(zip((entry.name for entry in self.alternatives), parts.tolist(), strict=True))
+
+    @cached_property
+    def _closings(self) -> NDArray[np.float64]:
+        """Day on which a soldier is closed in the mean: a row a seed that all have, a column an alternative."""
+        columns = [
+            {run.seed: mean_closing(entry.force, run.clocks, entry.parts[ALL]) for run in entry.replications}
+            for entry in self.alternatives
+        ]
+        rows = [[column.get(seed, math.nan) for column in columns] for seed in columns[0]]
+        return np.array([row for row in rows if not any(map(math.isnan, row))]).reshape(-1, len(columns))
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:

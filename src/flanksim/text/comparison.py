@@ -7,6 +7,8 @@ from typing import Any
 
 from flanksim.measure import columns
 from flanksim.measure.alternatives import AlternativeRuns
+from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS
+from flanksim.measure.statistics import known_or_none
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
 from flanksim.text.phrases import delay_in_words, interval_words, share_in_words, signed
 from flanksim.units import deadline_hour
@@ -41,6 +43,7 @@ def as_json(found: AlternativeRuns) -> dict[str, Any]:
         "seconds": round(found.seconds, 3),
         "indifference_days": found.indifference_days,
         "alternatives": alternatives,
+        "selection": _selection_json(found),
         "results": None if found.folder is None else str(found.folder),
     }
 
@@ -67,6 +70,32 @@ def _in_time(found: AlternativeRuns) -> list[Block]:
         said = filter(None, (share_in_words(difference, runs), delay_in_words(difference, runs)))
         lines.append(f"    {entry.title}: {'; '.join(said)}")
     return [*lines, ""]
+
+
+def _selection_json(found: AlternativeRuns) -> dict[str, Any]:
+    """Which brings a soldier in soonest, see `AlternativeRuns.selection`; null while that is not decided."""
+    selection, names = found.selection, [entry.name for entry in found.alternatives]
+    return {
+        "soonest": None if selection.best is None else names[selection.best],
+        "in_question": [names[place] for place in selection.left],
+        "runs_used": selection.rows,
+        "runs_needed": selection.needed or None,
+        "next_runs": {name: known_or_none(share) for name, share in found.next_runs.items()},
+    }
+
+
+def _selection(found: AlternativeRuns) -> list[Block]:
+    """The same in a sentence, where there is more than one to choose from besides the first."""
+    if len(found.alternatives) < 3:
+        return []
+    selection, titles = found.selection, [entry.title for entry in found.alternatives]
+    if selection.best is not None:
+        said = f"{titles[selection.best]} (95 %: best, or within {INDIFFERENT_DELAY_DAYS:g} days of the best)"
+        return [f"  A soldier is closed soonest in the mean with {said}", ""]
+    between = ", ".join(titles[place] for place in selection.left[:4])
+    between += f" and {len(selection.left) - 4} more" if len(selection.left) > 4 else ""
+    more = f"; {selection.needed:,} runs of each decide at the latest" if selection.needed else ""
+    return [f"  With which a soldier is closed soonest is not decided between {between}{more}", ""]
 
 
 def _portfolios(found: AlternativeRuns) -> list[Block]:
@@ -136,6 +165,7 @@ def blocks(found: AlternativeRuns) -> list[Block]:
         "",
         *_other_questions(found),
         *_in_time(found),
+        *_selection(found),
         *_portfolios(found),
         _plans(found),
     ]

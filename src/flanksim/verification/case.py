@@ -64,15 +64,19 @@ def exact(what: str, expected: float, got: float, tolerance: float = EXACT) -> C
     return Check(what, float(expected), float(got), tolerance)
 
 
-def batches(what: str, expected: float, values: Sequence[float], half_width_share: float) -> Check:
+def batches(
+    what: str, expected: float, values: Sequence[float], half_width_share: float, of: float | None = None
+) -> Check:
     """A stochastic check on independent batches.
 
     Accepts if ``|mean - expected| <= t(0.9995, R-1) s / sqrt(R)`` *and* that half-width is at most
-    `half_width_share` of the expected value: an imprecise measurement does not pass.
+    `half_width_share` of the expected value, or of `of`: an imprecise measurement does not pass.
     """
     data = np.asarray(values, dtype=float)
     half = float(stdtrit(len(data) - 1, TAIL)) * float(data.std(ddof=1)) / math.sqrt(len(data))
-    return Check(what, float(expected), float(data.mean()), half, half <= half_width_share * abs(expected))
+    return Check(
+        what, float(expected), float(data.mean()), half, half <= half_width_share * abs(expected if of is None else of)
+    )
 
 
 @cache

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
+from flanksim.measure.closure import ALL, Closure
+from flanksim.measure.global_sensitivity import sobol_points, sobol_shares
+from flanksim.measure.information import value_of_perfect_information
+from flanksim.measure.replications import ReplicationSet, replication_of
+from flanksim.measure.selection import ocba, select_best
 from flanksim.measure.statistics import clopper_pearson, cvar, value_at_risk, wilson
 from flanksim.verification.case import Case, Check, batches, exact, expected, published
 from flanksim.verification.runner import Runner
@@ -30,6 +38,37 @@ def v42(_: Runner) -> list[Check]:
         exact("mean of the worst 20 %, d", want["cvar80"], cvar(days, 0.8)),
         exact("mean of the worst 10 %, d", want["cvar90"], cvar(days, 0.9)),
     ]
+
+
+def v43(_: Runner) -> list[Check]:
+    """Ishigami's function of three uniform numbers from -pi to pi, by the design and estimates of the study."""
+    (a, b), want = published()["V43"]["inputs"].values(), expected("V43")
+    found: list[list[float]] = []
+    for batch in range(40):
+        x = np.pi * (2.0 * sobol_points(3, 1024, batch) - 1.0)
+        values = np.sin(x[:, 0]) + a * np.sin(x[:, 1]) ** 2 + b * x[:, 2] ** 4 * np.sin(x[:, 0])
+        variance, shares = sobol_shares(values.tolist(), 3, batch)
+        found.append([variance, *(entry.first for entry in shares), *(entry.total for entry in shares)])
+    names = ["variance", *(f"{kind} {n}" for kind in ("first", "total") for n in (1, 2, 3))]
+    columns = zip(names, [want["var"], *want["S"], *want["ST"]], zip(*found, strict=True), strict=True)
+    return [
+        batches(name, value, got, 0.02, of=want["var"] if name == "variance" else 1.0) for name, value, got in columns
+    ]
+
+
+def v44(_: Runner) -> list[Check]:
+    case = published()["V44"]
+    runs = ocba(case["inputs"]["mu"], case["inputs"]["sd"], case["inputs"]["budget"])
+    return [
+        exact(f"runs of {n}", want, got, case["tol"])
+        for n, (want, got) in enumerate(zip(case["expected"]["n"], runs, strict=True), 1)
+    ]
+
+
+def v45(_: Runner) -> list[Check]:
+    days = published()["V45"]["inputs"]
+    rows = list(zip(days["A"], days["B"], strict=True))
+    return [exact("perfect information, d", expected("V45")["evpi"], value_of_perfect_information(rows))]
 
 
 def v46(runner: Runner) -> list[Check]:
@@ -71,12 +110,55 @@ def _paired_variance(runner: Runner) -> list[float]:
     return found
 
 
+#: Replications of a whole study, and how often at most its claim of a best may be wrong.
+STUDIES, WRONG_AT_MOST = 1000, 0.05
+
+
+def v47(runner: Runner) -> list[Check]:
+    """Of equal alternatives none is called better; of others the best is selected, whichever is least favourable."""
+    return [
+        exact("studies that call one of three equals sooner", 0.0, _claims(runner), WRONG_AT_MOST),
+        exact("studies that select another than the best of five", 0.0, _wrong_selections(), WRONG_AT_MOST),
+    ]
+
+
+def _claims(runner: Runner) -> float:
+    """Three equal alternatives, twelve runs each, judged as a comparison judges them, whatever the difference."""
+    plan, draws = runner.plan("v33-marry-up"), np.random.default_rng(47)
+    one = replication_of(runner.simulate(plan, 1))
+
+    def runs(days: Sequence[float]) -> ReplicationSet:
+        hours = [24.0 * (day + 1.0) for day in days]
+        return ReplicationSet(plan, tuple(
+            replace(one, seed=seed, clocks=one.clocks._replace(closed=(hour,)), closures={ALL: Closure(1, hour, 0.0)})
+            for seed, hour in enumerate(hours)
+        ))  # fmt: skip
+
+    wrong = 0
+    for _ in range(STUDIES):
+        first, *others = (runs(column) for column in draws.normal(60.0, 5.0, (3, 12)).tolist())
+        differences = (
+            other.against(first, indifference_days=0.0, confidence=1 - WRONG_AT_MOST / 2) for other in others
+        )
+        wrong += any(difference.verdict in ("sooner", "later") for difference in differences)
+    return wrong / STUDIES
+
+
+def _wrong_selections() -> float:
+    """Five alternatives, of which the best is better than all others by the indifference alone: half a day."""
+    draws, wrong = np.random.default_rng(48), 0
+    for _ in range(STUDIES):
+        rows = draws.normal([30.5, 30.5, 30.0, 30.5, 30.5], 1.0, (400, 5))
+        wrong += select_best(rows, 0.5, 1 - WRONG_AT_MOST).best != 2
+    return wrong / STUDIES
+
+
 CASES = [
     Case("V41", "intervals of a probability", v41),
     Case("V42", "the mean meets 30 days, one run in five does not", v42),
-    Case("V43", "Sobol indices (Ishigami)", None),
-    Case("V44", "computing budget (OCBA)", None),
-    Case("V45", "value of perfect information", None),
+    Case("V43", "Sobol indices (Ishigami)", v43),
+    Case("V44", "computing budget (OCBA)", v44),
+    Case("V45", "value of perfect information", v45),
     Case("V46", "common random numbers: nothing changes nothing", v46),
-    Case("V47", "ranking and selection", None),
+    Case("V47", "ranking and selection", v47),
 ]
