@@ -8,6 +8,9 @@ from flanksim.api import verify as verify
 from flanksim.bounds.rungs import Ladder as Ladder
 from flanksim.errors import FlanksimError as FlanksimError
 from flanksim.errors import Problem as Problem
+from flanksim.gis.exporting import ExportedNetwork as ExportedNetwork
+from flanksim.gis.exporting import export_network as export_network
+from flanksim.gis.graph_files import read_network as read_network
 from flanksim.investment.apply import apply as apply
 from flanksim.investment.apply import apply_projects as apply_projects
 from flanksim.measure.replications import Difference as Difference

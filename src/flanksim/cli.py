@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from flanksim import cli_scenarios, cli_tpfdd
+from flanksim import cli_network, cli_scenarios, cli_tpfdd
 from flanksim.cli_options import (
     GO_ON,
     CarryOverOption,
@@ -268,6 +268,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
 
 
 app.command("best-buys")(best_buys)
+app.add_typer(cli_network.app, name="network")
 app.add_typer(cli_tpfdd.app, name="tpfdd")
 app.command()(sensitivity)
 app.command()(reach)
