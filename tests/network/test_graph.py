@@ -14,7 +14,7 @@ import pytest
 import flanksim as fs
 from flanksim import FlanksimError
 from flanksim.bounds.ladder import ladder
-from flanksim.network.edited import as_json, from_json
+from flanksim.network.edited import as_json, from_json, tables_of
 from flanksim.network.elements import Facility
 from flanksim.network.graph import check
 from flanksim.study.run import Run
@@ -115,6 +115,25 @@ def test_a_link_may_lead_one_way_and_empties_go_round() -> None:
     run = fs.simulate(scenario, network=graph)
     assert run.closures["all"].hour == pytest.approx(17.0)
     assert "there:b>a" not in set(run.movements["resource"])
+
+
+@pytest.mark.parametrize("mode", ["rail", "road"])
+def test_a_row_that_leads_one_way_is_one_edge(mode: str) -> None:
+    both = tiny(ONE_WAY.replace("MODE", mode), BARE)
+    links = both.links | {"there": both.links["there"].model_copy(update={"one_way": True})}
+    one_way = both.model_copy(update={"links": links})
+    graph = fs.graph(both)
+    graph.remove_edge("b", "a", "there")
+    assert dict(fs.graph(one_way).edges) == dict(graph.edges)
+    assert digest(fs.simulate(one_way)) == digest(fs.simulate(both, network=graph))
+    assert digest(fs.simulate(one_way)) == digest(fs.simulate(one_way, engine="simpy"))
+    assert fs.bound(one_way).day == fs.bound(both, network=graph).day
+    assert one_way.digest != both.digest
+    for end in (("b", "a"), ("a", "b")):  # the tables of an edited graph say which way is left
+        graph = fs.graph(both)
+        graph.remove_edge(*end, "there")
+        row = tables_of(both, graph).links["there"]
+        assert (row.one_way, row.from_node, row.to_node) == (True, *end[::-1])
 
 
 def test_a_load_does_not_go_against_a_one_way_link() -> None:

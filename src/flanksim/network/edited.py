@@ -75,8 +75,8 @@ def _distribution(value: Any) -> Any:
 def tables_of(scenario: Scenario, graph: nx.MultiDiGraph[str]) -> Scenario:
     """The scenario with the places, links and facilities of an edited graph, for names, maps and pages.
 
-    What the graph has as the tables say it stays as it is. A table knows links in both directions only and capacities
-    before civil traffic, so that a run is made on the graph itself and not on what this gives.
+    What the graph has as the tables say it stays as it is. A table knows one set of numbers for both directions, and
+    capacities before civil traffic, so that a run is made on the graph itself and not on what this gives.
     """
     edited = Network(scenario, graph)
     told = Network(scenario)
@@ -88,7 +88,7 @@ def tables_of(scenario: Scenario, graph: nx.MultiDiGraph[str]) -> Scenario:
     links = {}
     for key, edges in edited.links.items():
         edge, row = edges[0], scenario.links.get(key)
-        changed = {
+        changed: dict[str, Any] = {
             name: value
             for name, value in (
                 ("length_km", edge.length_km),
@@ -100,13 +100,16 @@ def tables_of(scenario: Scenario, graph: nx.MultiDiGraph[str]) -> Scenario:
             )
             if math.isfinite(value)
         }
+        ways: dict[str, Any] = {"one_way": len(edges) == 1}
+        if len(edges) == 1:  # the end that it leaves comes first
+            ways |= {"from_node": edge.from_node, "to_node": edge.to_node}
         if row is None:
             ends = {"from_node": edge.from_node, "to_node": edge.to_node, "mode": edge.mode, "waters": edge.waters}
-            links[key] = rows.Link.model_construct(**{**_defaults(rows.Link), **ends, **changed})
+            links[key] = rows.Link.model_construct(**{**_defaults(rows.Link), **ends, **changed, **ways})
         elif edge == told.links[key][0]:
-            links[key] = row
+            links[key] = row if len(edges) == len(told.links[key]) else row.model_copy(update=ways)
         else:
-            links[key] = row.model_copy(update=changed)
+            links[key] = row.model_copy(update=changed | ways)
     facilities = {}
     for key, station in scenario.facilities.items():
         at = edited.facilities.get((station.kind, station.place))

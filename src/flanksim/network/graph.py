@@ -51,8 +51,9 @@ def build(scenario: Scenario) -> nx.MultiDiGraph[str]:
     -------
     networkx.MultiDiGraph
         Nodes are ids of places, with the attributes of `flanksim.network.elements.Place`. A link is two edges, one in
-        each direction, whose key is its id, with the attributes of `flanksim.network.elements.Edge`; the capacity is
-        called ``trains_per_day``, ``ships_per_day`` or ``vehicles_per_hour``.
+        each direction (one edge, if it leads one way), whose key is its id, with the attributes of
+        `flanksim.network.elements.Edge`; the capacity is called ``trains_per_day``, ``ships_per_day`` or
+        ``vehicles_per_hour``.
     """
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(name=scenario.name)
     facilities = facilities_by_place(scenario)
@@ -76,7 +77,8 @@ def build(scenario: Scenario) -> nx.MultiDiGraph[str]:
     for key, link in sorted(scenario.links.items()):
         both = _attributes(scenario, key, link, tightened, facilities)
         graph.add_edge(link.from_node, link.to_node, key=key, forward=True, **both)
-        graph.add_edge(link.to_node, link.from_node, key=key, forward=False, **both)
+        if not link.one_way:
+            graph.add_edge(link.to_node, link.from_node, key=key, forward=False, **both)
     return graph
 
 

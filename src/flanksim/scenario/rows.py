@@ -223,7 +223,7 @@ class Node(Row):
 
 
 class Link(Row):
-    """A two-way connection between two places by one mode; flights need none.
+    """A connection between two places by one mode, both ways unless it says otherwise; flights need none.
 
     A port pair at sea is sailed by fleets of ships; a ferry is a shuttle on which vehicles roll without a fleet.
     """
@@ -232,6 +232,9 @@ class Link(Row):
     to_node: str = Field(description="The other end: a node.")
     mode: Mode = Field(description="What moves on it.")
     route: str = Field("", description="Name of the line or road, which tells parallel links apart.")
+    one_way: YesNo = Field(
+        False, description="Whether it leads from `from_node` to `to_node` alone; lift that goes back empty goes round."
+    )
     length_km: Km = Field(0.0, description="Length along the way.")
     tracks: Tracks | None = Field(None, description="Tracks; of a single one, which is the default, both ways share.")
     lanes: Lanes | None = Field(None, description="Lanes of both directions; from four on the class of a motorway.")

@@ -277,6 +277,8 @@ class Scenario(_Part):
         without: dict[str, Any] = dict.fromkeys(words, True) | {"question": {"where", "c_day", "milestone_days"}}
         if self.year is None:
             without |= {"spending": True, "year": True}
+        # fields of rows that came later leave the digests of older results as they are, where no row uses them
+        without["links"] = {key: {"one_way"} for key, row in self.links.items() if not row.one_way}
         text = json.dumps(self.model_dump(mode="json", exclude=without), sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
