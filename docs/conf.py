@@ -25,6 +25,9 @@ autodoc_member_order = "groupwise"
 autodoc_typehints = "none"
 napoleon_use_rtype = False
 napoleon_google_docstring = False
+napoleon_use_ivar = True
+#: Types of other packages: the site is built without a network, so they are no links.
+nitpick_ignore_regex = [("py:.*", r"(collections|pathlib|numpy|pandas|networkx|matplotlib|pydantic|pyarrow)\..*")]
 default_role = "literal"  # names stand between single backticks in docstrings
 add_module_names = False
 
@@ -39,6 +42,20 @@ def _without_empty_patterns(app: Sphinx, page: str, source: list[str]) -> None:
         )
 
 
+def _readable(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """Docstrings as napoleon reads them otherwise than they are meant.
+
+    That of a property is a sentence, and what stands before a colon in it no type. Several attributes with one meaning
+    are one entry: a blank between their names would make all but the last a type.
+    """
+    if what in ("property", "attribute"):
+        lines[:0] = ["..", ""]
+    if what == "class" and "Attributes" in lines:
+        start = lines.index("Attributes")
+        lines[start:] = [line if line.startswith(" ") else line.replace(", ", ",") for line in lines[start:]]
+
+
 def setup(app: Sphinx) -> None:
     """Called by sphinx."""
+    app.connect("autodoc-process-docstring", _readable, priority=100)
     app.connect("source-read", _without_empty_patterns)

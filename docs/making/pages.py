@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.making import architecture
+from docs.making import architecture, command_line, python_names, results
 from flanksim.documents import with_block
 from flanksim.scenario import counting, describing
 from flanksim.tpfdd import describing as requirements
 
-FIGURES = Path("docs/figures")
+FIGURES, REFERENCE = Path("docs/figures"), Path("docs/reference")
 #: Document with blocks, their names, and what stands in them.
 BLOCKS: dict[Path, dict[str, Callable[[int | None], str]]] = {
     requirements.DOCUMENT: {
@@ -27,7 +27,13 @@ def documents() -> dict[Path, str]:
 
 def pages() -> dict[Path, str]:
     """Those of them that no module of flanksim itself writes."""
-    return {FIGURES / "architecture.svg": architecture.picture(), **dict(_with_blocks())}
+    return {
+        FIGURES / "architecture.svg": architecture.picture(),
+        REFERENCE / "cli.md": command_line.page(),
+        REFERENCE / "python.md": python_names.page(),
+        REFERENCE / "results.md": results.page(),
+        **dict(_with_blocks()),
+    }
 
 
 def _with_blocks() -> Iterator[tuple[Path, str]]:
