@@ -74,7 +74,7 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
           "facilities": {"border-rail": None, "border-road": None}}, "E220", "links.rail-east.from_node", "kind"),
         ({"projects": {"p": {"name": "P", "cost_low_bn_eur": 1, "cost_typical_bn_eur": 1, "cost_high_bn_eur": 1,
                              "build_low_years": 1, "build_typical_years": 1, "build_high_years": 1,
-                             "in_service": "soon"}}}, "E107", "projects.p.in_service", "agree"),
+                             "in_service": "soon"}}}, "E107", "projects.p.in_service", "write 2030"),
         ({"extends": "eastern-flank"}, "E103", "extends", "scenario file"),
         ({"tables": "europe"}, "E103", "tables", "scenario file"),
         ({"effects": {"e": {"project_id": "p", "table": "links", "targets": "s7", "attribute": "capacity",
@@ -251,7 +251,7 @@ def _drop(column: str) -> Callable[[str], bytes]:
         (
             lambda text: text.replace("Keflavik", "Keflav\u00edk").encode("cp1252"),
             "E101",
-            "europe/nodes.csv",
+            "europe/nodes.csv:2",
             "not UTF-8",
         ),
         (lambda text: text.encode("utf-16"), "E101", "europe/nodes.csv", "UTF-16"),

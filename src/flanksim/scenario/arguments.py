@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from flanksim.errors import FlanksimError, Problem
-from flanksim.scenario.schema import Scenario
+from flanksim.scenario.schema import AS_PYDANTIC, Scenario
 from flanksim.scenario.spending import Spending
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ def _checked(scenario: Scenario) -> Scenario:
     where = str(scenario.__dict__.get("name", ""))
     raw = scenario.model_dump(warnings=False)
     try:
-        found = Scenario.model_validate(raw)
+        found = Scenario.model_validate(raw, context=AS_PYDANTIC)
     except ValidationError as error:
         raise FlanksimError(problems_of(error, raw, where)) from None
     problems = [problem for problem in check(found, lambda *_: where) if problem.severity == "error"]

@@ -8,16 +8,39 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
+
+from flanksim.errors import FlanksimError, Problem
 
 #: What every model of a scenario is: frozen, without unknown fields, without infinite numbers.
 STRICT = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
 
-def contradiction(message: str, *fields: str) -> PydanticCustomError:
-    """Values that do not agree, with the fields in which they stand."""
-    return PydanticCustomError("contradiction", "{message}", {"message": message, "fields": fields})
+class Frozen(BaseModel):
+    """What a scenario is made of: it never changes, so that what was derived from it stays true."""
+
+    model_config = STRICT
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse it.
+
+        Raises
+        ------
+        FlanksimError
+            E130, with what to write instead.
+        """
+        try:
+            super().__setattr__(name, value)
+        except ValidationError:
+            hint = f'take a changed copy: model_copy(update={{"{name}": ...}}), or load the file with overrides'
+            message = "nothing of a scenario can be changed where it stands"
+            raise FlanksimError(Problem("E130", type(self).__name__, name, message, hint)) from None
+
+
+def contradiction(message: str, *fields: str, remedy: str = "") -> PydanticCustomError:
+    """Values that do not agree, with the fields in which they stand and what to write instead."""
+    return PydanticCustomError("contradiction", "{message}", {"message": message, "fields": fields, "remedy": remedy})
 
 
 def measured(unit: str, *, le: float, ge: float | None = None, gt: float | None = None) -> Any:
@@ -144,7 +167,8 @@ def _shares(value: Any) -> Any:
     pairs = [part.partition(":") for part in value.split(";") if part.strip()]
     names = [name.strip() for name, _, _ in pairs]
     if len(set(names)) < len(names):
-        raise PydanticCustomError("contradiction", "a payer is named twice", {"fields": ()})
+        twice = next(name for name in names if names.count(name) > 1)
+        raise contradiction(f"'{twice}' is named twice", remedy="name each once, with its whole share or amount")
     return {name.strip(): share.strip() for name, _, share in pairs}
 
 
@@ -163,10 +187,11 @@ def _opening_years(value: Any) -> Any:
         return (value, value, value)
     if isinstance(value, str):
         if not re.fullmatch(r"\d{4}(-\d{4}){0,2}", value.strip()):
-            raise contradiction(
-                f"'{value}' is no year: write 2030, or earliest and latest as 2028-2030, or earliest, typical and "
-                "latest as 2028-2029-2031; remarks belong in note"
+            remedy = (
+                "write 2030, or earliest and latest as 2028-2030, or earliest, typical and latest as 2028-2029-2031; "
+                "remarks belong in note"
             )
+            raise contradiction(f"'{value}' is no year", remedy=remedy)
         value = [int(part) for part in value.strip().split("-")]
     if isinstance(value, list | tuple) and len(value) in (1, 2, 3):
         first, last = value[0], value[-1]
@@ -174,7 +199,10 @@ def _opening_years(value: Any) -> Any:
             return value
         middle = value[1] if len(value) == 3 else (first + last) // 2
         if not first <= middle <= last:
-            raise contradiction(f"earliest, typical and latest year must not decrease, got {list(value)}")
+            years = "-".join(map(str, value))
+            raise contradiction(
+                f"the years of {years} do not rise", remedy="write earliest, typical and latest in order"
+            )
         return (first, middle, last)
     return value
 

@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
+from flanksim.scenario.fields import kind_of
 from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.levers import without_removed
 from flanksim.scenario.naming import mark_overrides
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.picking import keep_only, naming_absent, naming_removed
 from flanksim.scenario.saying import Where
-from flanksim.scenario.schema import Scenario
+from flanksim.scenario.schema import AS_PYDANTIC, Scenario
 from flanksim.scenario.tables import TABLES, read_table, tables_in
 from flanksim.scenario.text import MOST_YAML_CHARACTERS, json_mapping, parsed, plain, read_text
 from flanksim.scenario.wording import META, switched, translate
@@ -32,6 +33,9 @@ _DEEPEST_LINE = 5
 _SET = "--set"
 #: A row whose value is put aside may lack it then, and goes whole in the next round.
 _ROUNDS = 3
+
+#: What a row names, whatever else is wrong with it.
+_NO_SUCH_ROW = ("E201", "E202", "E203", "E204")
 
 Origin = tuple[str, int]
 Origins = dict[tuple[str, ...], Origin]
@@ -275,9 +279,9 @@ class _Reader:
         """Any YAML, with the line of each value."""
         data = parsed(text, where)
         if not isinstance(data, Mapping):
-            raise FlanksimError(
-                Problem("E102", where, "", "a scenario is a mapping of names to values", "see flanksim new")
-            )
+            what = "nothing stands in this file" if data is None else f"this is {kind_of(data)}, and no scenario"
+            hint = "write name: value lines, as flanksim new shows"
+            raise FlanksimError(Problem("E102", where, "", what, hint))
         self._remember(data, (), where)
         found: dict[str, Any] = plain(data)
         return found
@@ -427,7 +431,7 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Prob
     problems = list(reader.problems) + switched(raw, reader.where)
     scenario: Scenario | None = None
     try:
-        scenario = Scenario.model_validate(_interned(raw))
+        scenario = Scenario.model_validate(_interned(raw), context=AS_PYDANTIC)
     except ValidationError as error:
         told = translate(error, raw, reader.where)
         problems += told
@@ -443,8 +447,10 @@ def _validate(raw: dict[str, Any], reader: _Reader) -> tuple[Scenario, list[Prob
 
 def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: list[Problem]) -> list[Problem]:
     """Problems across tables of what is left when the bad values are put aside, so that all come at once."""
+    if any(len(item["loc"]) == 1 for item in error.errors(include_url=False)):
+        return []  # without a whole table or part, everything that names a row of it would be told too
     gone: set[str] = set()
-    fewer, rest = False, None  # units were put aside, so that the rest may be too few
+    fewer, rest = False, None  # units were put aside, or numbers of them, so that the rest may be too few
     for _ in range(_ROUNDS):
         for item in error.errors(include_url=False):
             path = [str(part) for part in item["loc"]]
@@ -454,23 +460,27 @@ def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: 
             for part in path[: depth - 1]:
                 here = here.get(part) if isinstance(here, dict) else None
             if isinstance(here, dict):
-                fewer |= path[0] == "units" and depth <= 2
+                fewer |= path[0] == "units"
                 here.pop(path[depth - 1], None)
                 gone.add(path[min(1, depth - 1)])
         try:
-            rest = Scenario.model_validate(raw)
+            rest = Scenario.model_validate(raw, context=AS_PYDANTIC)
             break
         except ValidationError as left:
             error = left
     if rest is None:
         return []
-    return [
-        problem
-        for problem in check(rest, reader.where)
-        if problem.severity == "error"
-        and not (fewer and problem.code in ("E301", "E302"))
-        and not any(name in problem.path.split(".") or f"'{name}'" in problem.message for name in gone)
-    ]
+    paths = {problem.path for problem in told}
+
+    def follows(problem: Problem) -> bool:
+        """Whether a problem comes of what was put aside."""
+        if problem.severity != "error" or problem.path in paths or (fewer and problem.code in ("E301", "E302")):
+            return True
+        if any(f"'{name}'" in problem.message for name in gone):
+            return True
+        return problem.code not in _NO_SUCH_ROW and any(name in problem.path.split(".") for name in gone)
+
+    return [problem for problem in check(rest, reader.where) if not follows(problem)]
 
 
 def _interned(raw: dict[str, Any]) -> dict[str, Any]:

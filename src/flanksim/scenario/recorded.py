@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from flanksim.scenario.quantities import STRICT, Confidence, contradiction, measured
+from flanksim.scenario.quantities import Confidence, Frozen, contradiction, measured
 
 #: Times that are compared; `flanksim.validation.metrics` says from when to when each is taken.
 TIMES = (
@@ -26,10 +26,9 @@ Amount = Annotated[float, measured("that of its metric", gt=0, le=1e9)]
 Weight = Annotated[int, measured("rank", ge=1, le=3)]
 
 
-class Observed(BaseModel):
+class Observed(Frozen):
     """One recorded number, as the range that the record leaves open."""
 
-    model_config = STRICT
     metric: MetricName = Field(description="What was recorded, and is measured on each run.")
     by: By | None = Field(None, description="Of the serials that move by this mode; empty: of all.")
     at: str = Field("", description="At this node; empty: at any.")
@@ -43,22 +42,21 @@ class Observed(BaseModel):
         if self.high < self.low:
             raise contradiction(f"low {self.low:g} is above high {self.high:g}", "low", "high")
         if self.metric in TIMES and self.unit not in HOURS_IN:
-            raise contradiction(f"{self.metric} is a time, and '{self.unit}' is neither hours nor days", "unit")
+            message = f"{self.metric} is a time, and '{self.unit}' is no unit of time"
+            raise contradiction(message, "unit", remedy="write hours or days")
         return self
 
 
-class Milestone(BaseModel):
+class Milestone(Frozen):
     """Something that happened on a day."""
 
-    model_config = STRICT
     what: str = Field(description="What happened.")
     date: datetime.date = Field(description="On which day.")
 
 
-class Recorded(BaseModel):
+class Recorded(Frozen):
     """A move that took place, and the one number of it that is compared."""
 
-    model_config = STRICT
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=40)] = Field(
         description="Id of the case."
     )

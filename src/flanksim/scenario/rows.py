@@ -6,14 +6,14 @@ and the tables in ``docs/tables.md`` are made from them. Projects and money: `fl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from flanksim.scenario.quantities import (
-    STRICT,
     Assets,
     AxleLoad,
     Basis,
@@ -26,6 +26,7 @@ from flanksim.scenario.quantities import (
     DeckOfPiece,
     Draught,
     Fitters,
+    Frozen,
     Gauges,
     GroupSize,
     HourOfDay,
@@ -64,10 +65,8 @@ from flanksim.scenario.quantities import (
 )
 
 
-class Row(BaseModel):
+class Row(Frozen):
     """What every row has: its owner."""
-
-    model_config = STRICT
 
     note: str = Field("", description="Remarks.")
     source: str = Field("inline", description="Where the numbers come from: key in `sources`.")
@@ -82,11 +81,18 @@ class Row(BaseModel):
             known = [value for value in values if isinstance(value, int | float)]
             if not known:
                 continue
-            if known != sorted(known):
-                raise contradiction(f"{name}: low, typical and high must not decrease, got {values}", *parts)
+            if fault := _decreasing(parts, values):
+                raise contradiction(fault, *parts)
             if values[1] is None:
-                raise contradiction(f"{name} is empty while its low or high value is stated", *parts)
+                others = " and ".join(part for part, value in zip(parts, values, strict=True) if value is not None)
+                raise contradiction(f"{name} is empty, but {others} is stated", *parts, remedy=f"state {name} too")
         return self
+
+
+def _decreasing(names: Sequence[str], values: Sequence[Any]) -> str:
+    """Which of several numbers is above the next; empty if they rise. Numbers that are not stated do not count."""
+    known = [(name, value) for name, value in zip(names, values, strict=True) if isinstance(value, int | float)]
+    return next((f"{a} {one:g} is above {b} {other:g}" for (a, one), (b, other) in pairwise(known) if one > other), "")
 
 
 @cache
@@ -96,47 +102,44 @@ def _triples(model: type[Row]) -> list[tuple[str, list[str]]]:
     return [(name, [name.replace("typical", part) for part in ("low", "typical", "high")]) for name in typical]
 
 
-class Exponential(BaseModel):
+class Exponential(Frozen):
     """A duration with an exponential distribution."""
 
-    model_config = STRICT
     exponential: Hours = Field(description="Mean.")
 
     @model_validator(mode="after")
     def _some_mean(self) -> Exponential:
         if self.exponential == 0:
-            raise contradiction("an exponential duration needs a mean above 0", "exponential")
+            raise contradiction("the mean of an exponential duration is 0", "exponential", remedy="give a mean above 0")
         return self
 
 
-class Triangular(BaseModel):
+class Triangular(Frozen):
     """A duration with a triangular distribution between low and high."""
 
-    model_config = STRICT
     low: Hours = Field(description="Shortest.")
     typical: Hours = Field(description="Most likely.")
     high: Hours = Field(description="Longest.")
 
     @model_validator(mode="after")
     def _wide(self) -> Triangular:
-        values = [self.low, self.typical, self.high]
-        if values != sorted(values):
-            raise contradiction(f"low, typical and high must not decrease, got {values}", "low", "typical", "high")
+        names = ("low", "typical", "high")
+        if fault := _decreasing(names, (self.low, self.typical, self.high)):
+            raise contradiction(fault, *names)
         if self.low == self.high:
-            raise contradiction(f"low and high are the same: write {self.low:g} alone", "low", "typical", "high")
+            raise contradiction("low and high are the same", *names, remedy=f"write {self.low:g} alone")
         return self
 
 
-class Trace(BaseModel):
+class Trace(Frozen):
     """Recorded durations, one for each serial in its order."""
 
-    model_config = STRICT
     trace: Annotated[tuple[Hours, ...], Field(max_length=1_000_000)] = Field(description="Durations in order.")
 
     @model_validator(mode="after")
     def _some(self) -> Trace:
         if not self.trace:
-            raise contradiction("a trace needs at least one duration", "trace")
+            raise contradiction("the trace is empty", "trace", remedy="give at least one duration: {trace: [3, 4, 5]}")
         return self
 
 
@@ -163,17 +166,17 @@ Duration = Annotated[
 ]
 
 
-class Window(BaseModel):
+class Window(Frozen):
     """A planned closure of a link or facility, in hours since C-day."""
 
-    model_config = STRICT
     from_hour: HoursSinceCDay = Field(description="When it begins.")
     to_hour: HoursSinceCDay = Field(description="When it ends.")
 
     @model_validator(mode="after")
     def _forward(self) -> Window:
         if self.to_hour <= self.from_hour:
-            raise contradiction("to_hour must be after from_hour", "from_hour", "to_hour")
+            message = f"to_hour {self.to_hour:g} is not after from_hour {self.from_hour:g}"
+            raise contradiction(message, "from_hour", "to_hour")
         return self
 
 
@@ -301,7 +304,8 @@ class Chokepoint(Row):
     @model_validator(mode="after")
     def _something_left(self) -> Chokepoint:
         if self.typical == 0 and self.attribute != "capacity":
-            raise contradiction(f"{self.attribute} of 0 lets nothing pass: set its capacity to 0", "typical")
+            message = f"{self.attribute} of 0 lets nothing pass"
+            raise contradiction(message, "typical", remedy="write attribute: capacity, typical: 0")
         return self
 
 
@@ -363,14 +367,14 @@ class Facility(Row):
         """Both hours of the day or none, a time between them, and one way of stating the handling time."""
         if (self.opens_hour is None) != (self.closes_hour is None):
             stated = "opens_hour" if self.closes_hour is None else "closes_hour"
-            raise contradiction(f"{stated} alone says nothing: state opens_hour and closes_hour", stated)
+            raise contradiction(f"{stated} alone says nothing", stated, remedy="state opens_hour and closes_hour")
         hours = (self.opens_hour, self.closes_hour)
         if hours in ((0, 0), (24, 0), (24, 24)) or (hours[0] is not None and hours[0] == hours[1]):
-            message = f"opens and closes at {hours[0]:g}: open all day is 0 to 24, or no hours at all"
-            raise contradiction(message, "opens_hour", "closes_hour")
+            remedy = "for open all day write opens_hour: 0 and closes_hour: 24, or neither"
+            raise contradiction(f"opens and closes at {hours[0]:g}", "opens_hour", "closes_hour", remedy=remedy)
         if self.handling_hours is not None and self.handling_typical_hours is not None:
-            message = "handling_hours and handling_typical_hours are both stated: keep one of them"
-            raise contradiction(message, "handling_hours", "handling_typical_hours")
+            names = ("handling_hours", "handling_typical_hours")
+            raise contradiction(f"{' and '.join(names)} are both stated", *names, remedy="keep one of them")
         return self
 
 
@@ -512,8 +516,8 @@ class Unit(Row):
     def _some_mode(self) -> Unit:
         """A mode is not allowed and forbidden at once."""
         if both := [mode for mode in self.modes if mode in self.forbidden_modes]:
-            message = f"{both[0]} is both allowed and forbidden: take it out of modes or of forbidden_modes"
-            raise contradiction(message, "modes", "forbidden_modes")
+            remedy = "take it out of modes or of forbidden_modes"
+            raise contradiction(f"{both[0]} is both allowed and forbidden", "modes", "forbidden_modes", remedy=remedy)
         return self
 
 
@@ -543,10 +547,9 @@ class Outage(Row):
     repair_high_hours: Hours | None = Field(None, description="High value of the repair time.")
 
 
-class Source(BaseModel):
+class Source(Frozen):
     """Where a number comes from."""
 
-    model_config = STRICT
     citation: str = Field(description="Author, title, year, or what was read.")
     url: str = Field("", description="Address.")
     note: str = Field("", description="Remarks.")

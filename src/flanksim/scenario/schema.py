@@ -10,16 +10,22 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from flanksim.errors import FlanksimError
 from flanksim.scenario.parameters import PARAMETERS, default_of
 from flanksim.scenario.project_rows import Economy, Effect, Fund, Lever, Project, Unknown
 from flanksim.scenario.quantities import (
-    STRICT,
     Days,
     EdgeKm,
     ForceTroops,
+    Frozen,
     Itineraries,
     Latitude,
     LeadDays,
@@ -54,11 +60,7 @@ NAME_PATTERN = r"^[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]*$"
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=100)]
 
 
-class _Part(BaseModel):
-    model_config = STRICT
-
-
-class Question(_Part):
+class Question(Frozen):
     """What is asked: how many troops, by when, on which clock."""
 
     troops_required: ForceTroops | None = Field(
@@ -88,7 +90,7 @@ class Question(_Part):
     )
 
 
-class MapFrame(_Part):
+class MapFrame(Frozen):
     """The part of the Earth that maps show; a scenario without one has a frame round all its places."""
 
     centre_lat: Latitude = Field(description="Latitude of the point about which the map is true.")
@@ -102,11 +104,11 @@ class MapFrame(_Part):
     def _some_area(self) -> MapFrame:
         for low, high in (("west_km", "east_km"), ("south_km", "north_km")):
             if getattr(self, low) >= getattr(self, high):
-                raise contradiction(f"{low} must be less than {high}", low, high)
+                raise contradiction(f"{low} is not less than {high}", low, high)
         return self
 
 
-class Regime(_Part):
+class Regime(Frozen):
     """The rules under which forces move."""
 
     traffic: Literal["peace", "crisis", "military_priority"] = Field(
@@ -120,7 +122,7 @@ class Regime(_Part):
     )
 
 
-class Mechanisms(_Part):
+class Mechanisms(Frozen):
     """Each physical mechanism with its switch: turn one off to see what it does to closure."""
 
     chance: bool = Field(True, description="Times vary between replications.")
@@ -143,7 +145,7 @@ class Mechanisms(_Part):
     sustainment: bool = Field(False, description="Supply of closed units uses the same network.")
 
 
-class Forces(_Part):
+class Forces(Frozen):
     """Which units move."""
 
     regional_plans: tuple[str, ...] = Field((), description="Units of these plans alone; empty: of all.")
@@ -163,7 +165,7 @@ class Forces(_Part):
     count_in_place: bool = Field(False, description="Whether units that stand in place count as closed troops.")
 
 
-class Routing(_Part):
+class Routing(Frozen):
     """How itineraries are chosen."""
 
     strategy: Literal["shortest", "spread", "planned", "adaptive"] = Field(
@@ -174,7 +176,7 @@ class Routing(_Part):
     alternatives: Itineraries = Field(4, description="Itineraries of a load among which is chosen.")
 
 
-class Sustainment(_Part):
+class Sustainment(Frozen):
     """Where the supply of closed troops comes from."""
 
     supply_nodes: dict[str, str] = Field(
@@ -184,7 +186,11 @@ class Sustainment(_Part):
     )
 
 
-class Scenario(_Part):
+#: Context of a validation that is to end with pydantic's own error.
+AS_PYDANTIC: dict[str, Any] = {"errors": "pydantic"}
+
+
+class Scenario(Frozen):
     """A complete, checked scenario.
 
     Rows are held by id. ``value(name)`` gives a parameter's typical value. The same scenario
@@ -243,6 +249,19 @@ class Scenario(_Part):
     unknowns: dict[str, Unknown] = Field({}, description="Factors by which numbers without a range may be wrong.")
     outages: dict[str, Outage] = Field({}, description="Kinds of outages, by id.")
     sources: dict[str, Source] = Field({}, description="Where the numbers come from, by key.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_words(cls, data: Any, handler: ModelWrapValidatorHandler[Scenario], info: ValidationInfo) -> Scenario:
+        """What is wrong as a FlanksimError, unless who reads a file asks for pydantic's errors, to tell their lines."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            if info.context is AS_PYDANTIC:
+                raise
+            from flanksim.scenario.reading import problems_of
+
+            raise FlanksimError(problems_of(error, data if isinstance(data, Mapping) else {}, "Scenario")) from None
 
     def value(self, name: str) -> float:
         """Typical value of parameter `name`.
@@ -392,7 +411,7 @@ class Scenario(_Part):
         if not update:
             return {}
         try:
-            found = type(self).model_validate({"name": self.name, **update})
+            found = type(self).model_validate({"name": self.name, **update}, context=AS_PYDANTIC)
         except ValidationError as error:
             from flanksim.scenario.reading import problems_of
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from flanksim.scenario.quantities import (
-    STRICT,
     CarryOver,
+    Frozen,
     GrowthPerCent,
     PerCent,
     ProjectShare,
@@ -25,10 +25,8 @@ SpendingPath = Annotated[
 ]
 
 
-class Spending(BaseModel):
+class Spending(Frozen):
     """A path of infrastructure spending and the rules by which projects are chosen."""
-
-    model_config = STRICT
 
     infrastructure_share_pct: SpendingPerCent = Field(
         1.5, description="Share of GDP that the infrastructure line reaches in target_year."

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
+from flanksim.scenario.broken_yaml import misused, problem_of
 
 #: Beyond these a file is no scenario: a tenth of each would do for the largest that is shipped.
 MOST_BYTES = 64_000_000
@@ -35,8 +36,8 @@ def read_text(path: Path, where: str, remedy: str = "save it as UTF-8 text") -> 
         E101 if it cannot be read, is too large, or is written in another encoding.
     """
 
-    def refuse(what: str, hint: str) -> FlanksimError:
-        return FlanksimError(Problem("E101", where, "", what, hint))
+    def refuse(what: str, hint: str, line: int | None = None) -> FlanksimError:
+        return FlanksimError(Problem("E101", where if line is None else f"{where}:{line}", "", what, hint))
 
     try:
         if path.stat().st_size > MOST_BYTES:
@@ -48,13 +49,10 @@ def read_text(path: Path, where: str, remedy: str = "save it as UTF-8 text") -> 
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
-        said = (
-            "is UTF-16 text, not UTF-8"
-            if utf16
-            else f"is not UTF-8 text: byte {content[error.start]:#04x} in line {line}"
-        )
-        raise refuse(said, remedy) from error
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            raise refuse("is UTF-16 text, not UTF-8", remedy) from error
+        said = f"a character here is not UTF-8 text (byte {content[error.start]:#04x})"
+        raise refuse(said, remedy, line) from error
 
 
 def parsed(text: str, where: str) -> Any:
@@ -66,7 +64,6 @@ def parsed(text: str, where: str) -> Any:
         E102 if it is no YAML, or nested, repeated by aliases or long beyond what any scenario needs.
     """
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
 
     def refuse(line: int | None, what: str, hint: str) -> FlanksimError:
         return FlanksimError(Problem("E102", where if line is None else f"{where}:{line}", "", what, hint))
@@ -79,15 +76,13 @@ def parsed(text: str, where: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an anchor that is used again is YAML
             data = YAML(typ="rt").load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        said = f"not valid YAML: {error.problem or error.context}"
-        raise refuse(mark.line + 1 if mark else None, said, "check indentation and quotes") from error
+            fault = misused(text)
     except RecursionError as error:
         raise refuse(None, f"is nested more than {DEEPEST} deep", "check the brackets and the indentation") from error
     except Exception as error:  # the parser lets other errors of Python through: a date of month 13, a bad tag
-        said = str(error).partition("\n")[0]
-        raise refuse(None, f"not valid YAML: {said}", "put text in quotes, and take tags (!) out") from error
+        raise FlanksimError(problem_of(error, text, where)) from error
+    if fault is not None:
+        raise refuse(*fault)
     if _values(data, {}, 0) > MOST_VALUES:
         raise refuse(
             None, f"stands for more than {MOST_VALUES:,} values", "its aliases (*) repeat one another: write less"

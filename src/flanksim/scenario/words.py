@@ -55,3 +55,9 @@ def close_to(name: str, known: Iterable[str], otherwise: str = "", cutoff: float
     same = [word for word in words if word.lower() == name.lower()]
     match = same or difflib.get_close_matches(name, words, n=1, cutoff=cutoff)
     return f"did you mean '{match[0]}'?" if match else otherwise
+
+
+def listed(names: Iterable[object], word: str = "and") -> str:
+    """``a, b and c``."""
+    texts = [str(name) for name in names]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {word} {texts[-1]}"
