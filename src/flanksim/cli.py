@@ -30,6 +30,8 @@ from flanksim.cli_options import (
     ScenarioArgument,
     SeedOption,
     SetOption,
+    WorldRunsOption,
+    WorldsOption,
 )
 from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, reach, sensitivity
 from flanksim.cli_support import (
@@ -86,6 +88,8 @@ def run(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless this holds: "closure_day <= 30" or "p_on_time >= 0.9".')
     ] = None,
+    worlds: WorldsOption = 0,
+    world_runs: WorldRunsOption = None,
     engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
@@ -114,6 +118,8 @@ def run(  # noqa: PLR0913 - one option of the command each
                 bounds=bounds,
                 also=_draw,
                 engine=engine,
+                worlds=worlds,
+                world_runs=world_runs,
             ),
             resume or results,
             GO_ON,

@@ -61,3 +61,8 @@ EngineOption = Annotated[
         callback=engine_asked,
     ),
 ]  # fmt: skip
+WorldsOption = Annotated[
+    int,
+    typer.Option("--worlds", min=0, help="Worlds in which every uncertain number is drawn anew, beside these runs."),
+]
+WorldRunsOption = Annotated[int | None, typer.Option("--world-runs", min=1, help="Runs of each world; 4 without.")]

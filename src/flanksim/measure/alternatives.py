@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.errors import FlanksimError, Problem
-from flanksim.measure.clocks import mean_closing
 from flanksim.measure.closure import ALL
 from flanksim.measure.columns import columns
 from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS, Difference, ReplicationSet
@@ -178,7 +177,7 @@ class AlternativeRuns(SetsOfRuns[str]):
     def _closings(self) -> NDArray[np.float64]:
         """Day on which a soldier is closed in the mean: a row a seed that all have, a column an alternative."""
         columns = [
-            {run.seed: mean_closing(entry.force, run.clocks, entry.parts[ALL]) for run in entry.replications}
+            dict(zip((run.seed for run in entry.replications), entry.mean_closings(), strict=True))
             for entry in self.alternatives
         ]
         rows = [[column.get(seed, math.nan) for column in columns] for seed in columns[0]]

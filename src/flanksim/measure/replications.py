@@ -238,10 +238,7 @@ class ReplicationSet:
         """
         part = self._part(group)
         found = [troops_by(self.force, getattr(entry.clocks, clock), part, hour) for entry in self.replications]
-        whole = t_interval(found)
-        return (
-            whole if math.isnan(whole.low) else Interval(whole.mean, max(0.0, whole.low), min(part.troops, whole.high))
-        )
+        return t_interval(found).cut(part.troops)
 
     def share_day(self, share: float, group: str | Group = ALL, clock: Clock = "closed") -> Spread:
         """Day on which a share (0 to 1] of the required troops has passed a clock: median, and nine runs in ten."""
@@ -260,6 +257,11 @@ class ReplicationSet:
         A unit that was not closed by the horizon counts to the horizon.
         """
         return t_interval(self.mobility_delays(group))
+
+    def mean_closings(self, group: str | Group = ALL) -> list[float]:
+        """Day on which a soldier of a group is closed in the mean, of each run; nan where nobody of it travels."""
+        part = self._part(group)
+        return [mean_closing(self.force, entry.clocks, part) for entry in self.replications]
 
     def _part(self, group: str | Group) -> Group:
         return group if isinstance(group, Group) else self.parts[self.key(group)]
@@ -314,10 +316,7 @@ def beyond(bound_day: float, deadline_h: float) -> bool:
 
 
 def _share(values: Sequence[float]) -> Interval:
-    found = t_interval(values)
-    if math.isnan(found.low):
-        return found
-    return Interval(found.mean, max(0.0, found.low), min(1.0, found.high))
+    return t_interval(values).cut(1.0)
 
 
 # ---- differences --------------------------------------------------------------------------------
@@ -394,20 +393,20 @@ def _paired(base: ReplicationSet, other: ReplicationSet, indifference_days: floa
         verdict = share_verdict = SAME
     else:
         if both.all():
-            verdict = _judged(days, count, certain, indifference_days, ("sooner", "later"))
+            verdict = judged(days, count, certain, indifference_days, ("sooner", "later"))
         else:
             more, less = int((np.isnan(one) & ~np.isnan(two)).sum()), int((~np.isnan(one) & np.isnan(two)).sum())
             verdict = _closing(more, less, len(pairs), certain)
         share_verdict = SAME
         if any(gains) or not (certain or len(pairs) >= FEWEST_PAIRS):
             words = ("fewer in time", "more in time")
-            share_verdict = _judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
+            share_verdict = judged(share, len(pairs), certain, INDIFFERENT_SHARE, words)
     delays, troops, closings = _shifts(base, other, pairs)
     delay, closing = t_interval(delays, confidence), t_interval(closings, confidence)
     delay_verdict = closing_verdict = verdict
     if verdict != SAME:
-        delay_verdict = _judged(delay, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("shorter", "longer"))
-        closing_verdict = _judged(closing, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("sooner", "later"))
+        delay_verdict = judged(delay, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("shorter", "longer"))
+        closing_verdict = judged(closing, len(pairs), certain, INDIFFERENT_DELAY_DAYS, ("sooner", "later"))
     return Difference(
         days,
         share,
@@ -441,7 +440,7 @@ def _shifts(
     return delays, troops, closings
 
 
-def _judged(found: Interval, count: int, certain: bool, indifference: float, words: tuple[str, str]) -> str:
+def judged(found: Interval, count: int, certain: bool, indifference: float, words: tuple[str, str]) -> str:
     """The word for less or more where it is sure and matters; else what can be said."""
     if count and (certain or count >= FEWEST_FOR_AN_INTERVAL):
         low, high = (found.mean, found.mean) if certain else (found.low, found.high)

@@ -13,6 +13,7 @@ from flanksim.measure.clocks import troops_by
 from flanksim.measure.closure import ALL, TIER_1, plan_key
 from flanksim.measure.replications import ReplicationSet
 from flanksim.measure.statistics import Chance, Interval
+from flanksim.measure.world_runs import WorldRuns
 from flanksim.planning.plan import Plan
 from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour
@@ -39,6 +40,8 @@ class ScenarioRuns(ReplicationSet):
     built
         What spending built by the year that the scenario asked for, and whose money was left
         (`flanksim.investment.schedule_table.built`); None where it asked for no year.
+    worlds
+        Runs in other worlds; None where none were asked for.
     """
 
     force: Plan
@@ -47,6 +50,7 @@ class ScenarioRuns(ReplicationSet):
     folder: Path | None = field(default=None, compare=False, kw_only=True)
     bound: Ladder | None = field(default=None, compare=False, kw_only=True)
     built: Mapping[str, Any] | None = field(default=None, compare=False, kw_only=True)
+    worlds: WorldRuns | None = field(default=None, kw_only=True)
 
     @property
     def plan(self) -> Plan:

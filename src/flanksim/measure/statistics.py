@@ -39,6 +39,10 @@ class Interval:
             for name, number in (("mean", self.mean), ("low", self.low), ("high", self.high))
         }
 
+    def cut(self, most: float) -> Interval:
+        """The same with its ends cut to what can be, 0 to `most`."""
+        return self if math.isnan(self.low) else Interval(self.mean, max(0.0, self.low), min(most, self.high))
+
 
 UNKNOWN = Interval(math.nan, math.nan, math.nan)
 _SPREAD = ("median", "p05", "p95", "first", "last")
@@ -293,13 +297,23 @@ def wilson(successes: int, trials: int, confidence: float = 0.95) -> Interval:
     """
     if trials == 0:
         return Interval(math.nan, 0.0, 1.0)
+    return wilson_of_share(successes / trials, trials, confidence)
+
+
+def wilson_of_share(share: float, trials: int, confidence: float = 0.95) -> Interval:
+    """The same of a share that need be no whole number of the trials: where each is a mean of several runs.
+
+    Examples
+    --------
+    >>> wilson_of_share(0.9, 30) == wilson(27, 30)
+    True
+    """
     z = float(ndtri(0.5 + confidence / 2))
-    share = successes / trials
     scale = 1.0 + z * z / trials
     centre = (share + z * z / (2 * trials)) / scale
     half = z / scale * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    low = 0.0 if successes == 0 else max(0.0, centre - half)
-    high = 1.0 if successes == trials else min(1.0, centre + half)
+    low = 0.0 if share == 0.0 else max(0.0, centre - half)
+    high = 1.0 if share == 1.0 else min(1.0, centre + half)
     return Interval(share, low, high)
 
 

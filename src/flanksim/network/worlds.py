@@ -19,6 +19,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from flanksim.network.lift import PER_TRAIN
+from flanksim.scenario.project_rows import Unknown
 from flanksim.scenario.rows import Fleet, Row
 from flanksim.scenario.schema import Scenario
 
@@ -27,6 +28,45 @@ _CLASSES = {
     "parameters": "", "links": "mode", "chokepoints": "attribute", "facilities": "kind", "fleets": "kind",
     "unit_types": "", "permissions": "",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a scenario's tables might also say: which part of its distribution each number takes.
+
+    Attributes
+    ----------
+    number, count, seed
+        The world of this number, from 0, of so many that are drawn with this seed.
+    shares
+        Instead of draws the share, 0 to 1, of some classes by name, such as ``links rail speed_typical_kmh``; the other
+        numbers stay as they are.
+    """
+
+    number: int = 0
+    count: int = 1
+    seed: int = 0
+    shares: tuple[tuple[str, float], ...] | None = None
+
+    def share(self, name: str) -> float | None:
+        """Share of a class; None where its numbers stay as they are."""
+        if self.shares is None:
+            return float(_shares(name, self.count, self.seed)[self.number])
+        return dict(self.shares).get(name)
+
+    def digest(self, of: str) -> str:
+        """Digest of the world of a scenario with this digest: of what it follows from, which is sooner said."""
+        if self.shares is None:
+            label = f"{of} world {self.number} of {self.count}, seed {self.seed}"
+        else:
+            label = f"{of} at {sorted(self.shares)}"
+        return blake2b(label.encode(), digest_size=8).hexdigest()
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """The scenario in this world: another typical value, between low and high, of the numbers that have these."""
+        found = _with(scenario, _spreads(scenario), self.share)
+        found.__dict__["digest"] = self.digest(scenario.digest)
+        return found
 
 
 def worlds(scenario: Scenario, count: int, seed: int) -> Iterator[Scenario]:
@@ -46,13 +86,8 @@ def worlds(scenario: Scenario, count: int, seed: int) -> Iterator[Scenario]:
     Scenario
         With another typical value, between low and high, of every number that has these.
     """
-    spreads = _spreads(scenario)
     for number in range(count):
-        found = _with(scenario, spreads, lambda name, number=number: _share(name, number, count, seed))  # type: ignore[misc]
-        # What the world follows from, which is sooner said than what it holds.
-        label = f"{scenario.digest} world {number} of {count}, seed {seed}"
-        found.__dict__["digest"] = blake2b(label.encode(), digest_size=8).hexdigest()
-        yield found
+        yield World(number, count, seed).of(scenario)
 
 
 def world(scenario: Scenario, share: Callable[[str], float]) -> Scenario:
@@ -137,14 +172,20 @@ class _Spread:
 
 
 def _with(
-    scenario: Scenario, spreads: Mapping[str, Mapping[str, list[_Spread]]], share: Callable[[str], float]
+    scenario: Scenario, spreads: Mapping[str, Mapping[str, list[_Spread]]], share: Callable[[str], float | None]
 ) -> Scenario:
     changed: dict[str, Any] = {}
     for table, of_rows in spreads.items():
         rows = dict(getattr(scenario, table))
         for key, found in of_rows.items():
-            drawn = {entry.field: triangle(entry.low, entry.typical, entry.high, share(entry.kind)) for entry in found}
-            rows[key] = rows[key].model_copy(update=drawn)
+            shares = ((entry, share(entry.kind)) for entry in found)
+            drawn = {
+                entry.field: triangle(entry.low, entry.typical, entry.high, part)
+                for entry, part in shares
+                if part is not None
+            }
+            if drawn:
+                rows[key] = rows[key].model_copy(update=drawn)
         changed[table] = rows
     return scenario.with_tables(changed)
 
@@ -160,7 +201,30 @@ def _spreads(scenario: Scenario) -> dict[str, dict[str, list[_Spread]]]:
                 own += _train_length(scenario, row)
             if own:
                 found.setdefault(table, {})[key] = own
+    for key, unknown in scenario.unknowns.items():
+        for name in rows_of(scenario, unknown):
+            entry = _scaled(
+                unknown, f"unknowns {key}", getattr(getattr(scenario, unknown.table)[name], unknown.attribute)
+            )
+            found.setdefault(unknown.table, {}).setdefault(name, []).append(entry)
     return found
+
+
+def rows_of(scenario: Scenario, unknown: Unknown) -> list[str]:
+    """Rows that a row of `unknowns` is about: those of its kind that have the number."""
+    rows: Mapping[str, Row] = getattr(scenario, unknown.table)
+    return [
+        name
+        for name, row in rows.items()
+        if (not unknown.kind or getattr(row, "kind", "") == unknown.kind) and getattr(row, unknown.attribute)
+    ]
+
+
+def _scaled(unknown: Unknown, kind: str, value: float) -> _Spread:
+    """A number without a range of its own, times the factors of a row of `unknowns`; no day has over 24 hours."""
+    most = 24.0 if unknown.attribute == "hours_per_day" else math.inf
+    low, high = (min(most, factor * value) for factor in (unknown.low, unknown.high))
+    return _Spread(unknown.attribute, kind, min(low, value), value, max(high, value))
 
 
 def _train_length(scenario: Scenario, fleet: Fleet) -> Iterator[_Spread]:
@@ -203,10 +267,6 @@ def triangle(low: float, typical: float, high: float, share: float) -> float:
     if share * width <= left:
         return low + math.sqrt(share * width * left)
     return high - math.sqrt((1.0 - share) * width * (high - typical))
-
-
-def _share(name: str, number: int, count: int, seed: int) -> float:
-    return float(_shares(name, count, seed)[number])
 
 
 @cache

@@ -22,6 +22,7 @@ from flanksim.engine.streams import seeds
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Origin, Replication, ReplicationSet, replication_of
 from flanksim.measure.statistics import wilson
+from flanksim.network.worlds import World
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, one_of, wrong
 from flanksim.scenario.schema import Scenario
@@ -46,6 +47,10 @@ class DesignPoint:
         Files for the movement tables of some runs, by seed. A run whose file is not there whole is made again.
     known_plan
         `Plan.content` of a plan whose runs are known: if that is the point's too, it gets none of its own.
+    world
+        Which other values its uncertain numbers have, where it is planned and run with those.
+    skip, runs
+        Its runs are those after the first `skip` of the study, and so many whatever the rule says; 0 for the rule's.
     """
 
     scenario: Scenario
@@ -53,11 +58,23 @@ class DesignPoint:
     movements: Mapping[int, Path] = field(default_factory=dict)
     below: tuple[str, ...] = ()
     known_plan: str = ""
+    world: World | None = None
+    skip: int = 0
+    runs: int = 0
 
     @property
     def key(self) -> str:
-        """Name of the point in the tables: the digest of its scenario."""
-        return self.scenario.digest
+        """Name of the point in the tables: the digest of its scenario, in its world."""
+        return self.scenario.digest if self.world is None else self.world.digest(self.scenario.digest)
+
+    @property
+    def network(self) -> Scenario:
+        """The scenario that is planned: in its world, which is drawn where it is asked for."""
+        return self.scenario if self.world is None else self.world.of(self.scenario)
+
+    def seeds(self, root_seed: int, count: int) -> list[int]:
+        """Seeds of its first `count` runs in a study with this seed."""
+        return seeds(root_seed, self.skip + count)[self.skip :]
 
 
 @dataclass(frozen=True)
@@ -160,7 +177,7 @@ def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str 
 
 
 def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int, engine: str | None) -> Chosen:
-    return choose(point.scenario, below, root_seed, engine=engine)
+    return choose(point.network, below, root_seed, engine=engine)
 
 
 @dataclass(eq=False)
@@ -276,10 +293,13 @@ class _Tasks:
     def __init__(self, works: dict[str, _Work], root_seed: int, rule: Replicate, engine: str | None) -> None:
         self._works, self._root, self._rule, self._engine = works, root_seed, rule, engine
         self._open = list(works.values())
-        self.total = rule.first * len(works)
-        self.ended = sum(seed in entry.done for entry in works.values() for seed in seeds(root_seed, rule.first))
-        for entry in list(self._open):
-            self._want(entry, rule.first)
+        firsts = {key: self._rule_of(entry).first for key, entry in works.items()}
+        self.total = sum(firsts.values())
+        self.ended = sum(
+            seed in entry.done for key, entry in works.items() for seed in entry.point.seeds(root_seed, firsts[key])
+        )
+        for key, entry in works.items():
+            self._want(entry, firsts[key])
             self._rounds(entry)
         self._to_plan: list[_Work] = []
         for entry in self._open:
@@ -288,6 +308,9 @@ class _Tasks:
         for entry in self._to_plan:
             for key in entry.point.below:
                 self._above.setdefault(key, set()).add(entry.point.key)
+
+    def _rule_of(self, entry: _Work) -> Replicate:
+        return Replicate(entry.point.runs) if entry.point.runs else self._rule
 
     def _plan_for(self, entry: _Work) -> None:
         """A point is planned, and before it those below it."""
@@ -342,7 +365,7 @@ class _Tasks:
 
     def _want(self, entry: _Work, more: int) -> None:
         before = len(entry.wanted)
-        entry.wanted = seeds(self._root, before + more)
+        entry.wanted = entry.point.seeds(self._root, before + more)
         new = [seed for seed in entry.wanted[before:] if seed not in entry.done]
         entry.missing += len(new)
         entry.due.extend(new)
@@ -353,7 +376,7 @@ class _Tasks:
     def _rounds(self, entry: _Work) -> None:
         """While a whole round has ended: is another one needed?"""
         while not entry.missing:
-            more = self._rule.more(ReplicationSet(force_of(entry.point.scenario), entry.runs))
+            more = self._rule_of(entry).more(ReplicationSet(force_of(entry.point.scenario), entry.runs))
             if not more:
                 self._open.remove(entry)
                 entry.sent = None

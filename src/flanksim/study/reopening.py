@@ -18,6 +18,7 @@ from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
 from flanksim.study import alternatives
 from flanksim.study.store import Saved, as_written, read_as, read_frame
+from flanksim.study.worlds import WorldsAsked
 
 Runs = TypeVar("Runs", bound=ScenarioRuns)
 Surface = TypeVar("Surface", bound=SurfaceRuns)
@@ -52,6 +53,7 @@ def runs_in(saved: Saved, plan: Plan, made: tuple[Replication, ...], kind: type[
         folder=saved.folder,
         bound=bound,
         built=built_in(saved.folder) or None,
+        worlds=WorldsAsked.of_manifest(saved.manifest).found(saved.scenario, saved.world_runs(), saved.scenario.seed),
     )
 
 

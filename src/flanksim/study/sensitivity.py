@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
@@ -17,7 +17,7 @@ from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.measure.sensitivity import ENDS, Number, NumberRuns
-from flanksim.network.worlds import Uncertain, at_end, uncertain
+from flanksim.network.worlds import Uncertain, at_end, rows_of, uncertain
 from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.rows import Parameter, Row
@@ -203,14 +203,13 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
     """
     known: dict[str, tuple[Number, Callable[[], tuple[Scenario, ...]]]] = {}
     for entry in uncertain(today):
-        known[entry.name] = (_of_class(today, entry), lambda entry=entry: _ends(today, entry))  # type: ignore[misc]
+        known[entry.name] = (_of_class(today, entry), lambda entry=entry: _ends(today, entry.name))  # type: ignore[misc]
     if readiness := _early_and_late(today):
         known[readiness.name] = (readiness, lambda: (_readied(today, "early"), _readied(today, "late")))
     for key, row in today.unknowns.items():
-        rows = _rows_of(today, key)
-        said = f"{row.low:g} to {row.high:g} times"
-        number = Number(f"unknowns {key}", row.name, said, len(rows), _evidence([row]), _sources([row]))
-        known[number.name] = (number, lambda key=key: (_scaled(today, key, 0), _scaled(today, key, 1)))  # type: ignore[misc]
+        said, count = f"{row.low:g} to {row.high:g} times", len(rows_of(today, row))
+        number = Number(f"unknowns {key}", row.name, said, count, _evidence([row]), _sources([row]))
+        known[number.name] = (number, lambda name=number.name: _ends(today, name))  # type: ignore[misc]
     for key, lever in today.levers.items():
         if lever.moves_nobody:
             number = Number(f"levers {key}", lever.name, "", 1, _evidence([lever]), _sources([lever]), ENDS[:1])
@@ -263,8 +262,8 @@ def _switch(today: Scenario, switch: str) -> tuple[Number, Callable[[], tuple[Sc
     return number, lambda: (today.model_copy(update=update),)
 
 
-def _ends(today: Scenario, entry: Uncertain) -> tuple[Scenario, ...]:
-    return at_end(today, entry.name, high=False), at_end(today, entry.name, high=True)
+def _ends(today: Scenario, name: str) -> tuple[Scenario, ...]:
+    return at_end(today, name, high=False), at_end(today, name, high=True)
 
 
 def _of_class(today: Scenario, entry: Uncertain) -> Number:
@@ -305,25 +304,3 @@ def _sources(rows: Sequence[Row], most: int = 3) -> tuple[str, ...]:
     for row in rows:
         count[row.source] = count.get(row.source, 0) + 1
     return tuple(sorted(count, key=lambda key: (-count[key], key))[:most])
-
-
-def _rows_of(today: Scenario, key: str) -> list[str]:
-    """Rows that a row of `unknowns` is about: those of its kind that have the number."""
-    unknown = today.unknowns[key]
-    rows: Mapping[str, Row] = getattr(today, unknown.table)
-    return [
-        name
-        for name, row in rows.items()
-        if (not unknown.kind or getattr(row, "kind", "") == unknown.kind) and getattr(row, unknown.attribute)
-    ]
-
-
-def _scaled(today: Scenario, key: str, end: int) -> Scenario:
-    unknown = today.unknowns[key]
-    factor = (unknown.low, unknown.high)[end]
-    rows: dict[str, Any] = dict(getattr(today, unknown.table))
-    for name in _rows_of(today, key):
-        value = factor * getattr(rows[name], unknown.attribute)
-        value = min(24.0, value) if unknown.attribute == "hours_per_day" else value
-        rows[name] = rows[name].model_copy(update={unknown.attribute: value})
-    return today.with_tables({unknown.table: rows})

@@ -41,6 +41,8 @@ Found = TypeVar("Found")
 
 #: Of the folders that are written and read here; those of before it was counted have none.
 FORMAT = 3
+#: Table with the runs of a run's other worlds.
+WORLDS = "worlds.parquet"
 #: File with the graph that was handed in, beside the scenario.
 NETWORK = "network.json"
 #: Scenario digest, then seed, to run.
@@ -276,10 +278,18 @@ class Saved:
             parts = self.parts()
             found = [parts[seed] for seed in self.seeds() if seed in parts]
             return {self.scenario.digest: tuple(found)} if found else {}
-        by_cell: dict[str, list[Replication]] = {}
-        for row in table.to_pylist():
-            by_cell.setdefault(row["cell"], []).append(_replication(row))
-        return {cell: tuple(runs) for cell, runs in by_cell.items()}
+        return _by_cell(table)
+
+    def world_runs(self) -> dict[str, tuple[Replication, ...]]:
+        """The runs of a run's other worlds, by key of their design point; none where there are none.
+
+        Raises
+        ------
+        FlanksimError
+            E506 if their table is damaged.
+        """
+        table = read_table(self.folder / WORLDS)
+        return {} if table is None else _by_cell(table)
 
     def runs(self) -> dict[str, tuple[Replication, ...]]:
         """All runs of a study that was finished, as `known_runs`.
@@ -442,11 +452,11 @@ class Store:
             done = len(list((self.folder / "parts").glob("*.parquet"))) if save is None else save(self.read())
             write_json(path, read_json(path) | {"status": "interrupted", "done": done})
 
-    def finish(self, runs: Mapping[str, Sequence[Replication]]) -> None:
+    def finish(self, runs: Mapping[str, Sequence[Replication]], name: str = "runs.parquet") -> None:
         """Write the table of all runs, in the order of scenarios and runs."""
         entries = [(cell, entry) for cell, found in runs.items() for entry in found]
         if entries:
-            write_table(self.folder / "runs.parquet", _table(entries))
+            write_table(self.folder / name, _table(entries))
 
     def complete(self, manifest: dict[str, Any]) -> None:
         """The last word: everything else is written."""
@@ -533,6 +543,13 @@ def _table(entries: list[tuple[str, Replication]]) -> pa.Table:
         "unit_troops_in_hour": (many, [list(entry.troops_h) for _, entry in entries]),
     }
     return pa.table({name: pa.array(values, type=kind) for name, (kind, values) in columns.items()})
+
+
+def _by_cell(table: pa.Table) -> dict[str, tuple[Replication, ...]]:
+    found: dict[str, list[Replication]] = {}
+    for row in table.to_pylist():
+        found.setdefault(row["cell"], []).append(_replication(row))
+    return {cell: tuple(runs) for cell, runs in found.items()}
 
 
 def _replication(row: dict[str, Any]) -> Replication:

@@ -34,7 +34,7 @@ from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
-from flanksim.scenario.arguments import as_flag, as_replications, as_scenario, as_seed, one_of
+from flanksim.scenario.arguments import as_flag, as_replications, as_scenario, as_seed, one_of, wrong
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
@@ -44,6 +44,7 @@ from flanksim.study.parallel import default_jobs
 from flanksim.study.reopening import BUILT, runs_in
 from flanksim.study.store import (
     NETWORK,
+    WORLDS,
     Saved,
     Store,
     kept_if_stopped,
@@ -53,6 +54,7 @@ from flanksim.study.store import (
     write_json,
     write_table,
 )
+from flanksim.study.worlds import WorldsAsked
 from flanksim.text import phrases
 from flanksim.units import closure_day
 
@@ -199,6 +201,8 @@ def run(  # noqa: PLR0913 - keywords of one study
     also: Callable[[Study], object] | None = None,
     network: nx.MultiDiGraph[str] | None = None,
     engine: str | None = None,
+    worlds: int = 0,
+    world_runs: int | None = None,
 ) -> Study:
     """Run a scenario's replications; save them as they finish if `results` is given.
 
@@ -234,6 +238,9 @@ def run(  # noqa: PLR0913 - keywords of one study
         The network, as `flanksim.graph` gives it, edited; saved with the results. None for that of the tables.
     engine
         ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
+    worlds, world_runs
+        Beside these runs, which differ by chance alone, so many worlds in which every uncertain number is another one,
+        and so many runs of each (4); `Study.worlds` holds them.
 
     Returns
     -------
@@ -259,7 +266,10 @@ def run(  # noqa: PLR0913 - keywords of one study
     rule = Replicate(as_replications(replications, asked.replications))
     one_of("keep_movements", keep_movements, ("first", "all", "none"))
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
-    return _run(asked, network, rule, keep_movements, as_flag("bounds", bounds), options)
+    others = WorldsAsked.of(worlds, world_runs)
+    if network is not None and others.count:
+        raise wrong("worlds", worlds, "run the tables instead of an edited network, or leave worlds out")
+    return _run(asked, network, rule, keep_movements, as_flag("bounds", bounds), options, others)
 
 
 def _run(
@@ -269,29 +279,39 @@ def _run(
     keep_movements: str,
     bounds: bool,
     options: StudyOptions,
+    others: WorldsAsked,
 ) -> Study:
     started = perf_counter()
     entry = at_year(asked) if network is None else tables_of(at_year(asked), network)
     plan = compile_plan(entry, network)
     wanted = seeds(asked.seed, rule.first)
-    manifest = _manifest(entry, plan, wanted, options.jobs)
+    manifest = _manifest(entry, plan, wanted, options.jobs, others)
     with Store.open(options.results, options.resume, folder_name(entry), manifest, resolved(entry)) as store:
         spent = None if asked.year is None else built(asked, asked.spending, asked.year)
         folder = None if store is None else store.folder
         study = Study(plan, (), scenario=entry, folder=folder, built=spent)
-        with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, wanted)))):
+        with kept_if_stopped(store, lambda kept: _save(replace(study, replications=_ended(kept, entry, wanted)))):
             files = {} if store is None else _begin(store, spent, network, wanted, keep_movements)
             point = DesignPoint(entry, plan, files if options.dask is None else {})
-            runs = run_points([point], asked.seed, rule, store=store, options=options)[point.key]
+            points = [point, *others.points([point], asked.seed)]
+            made = run_points(points, asked.seed, rule, store=store, options=options)
             for number, file in {} if options.dask is None else files.items():  # a cluster need not see this folder
                 if not whole_table(file):
                     write_table(file, simulate_plan(plan, number).table())
             bound = ladder(entry, graph=network) if bounds else None
-            study = replace(study, replications=runs, seconds=perf_counter() - started, bound=bound)
+            runs = made.pop(point.key)
+            study = replace(
+                study,
+                replications=runs,
+                seconds=perf_counter() - started,
+                bound=bound,
+                worlds=others.found(entry, made, asked.seed),
+            )
             _save(study)
             if options.also is not None:
                 options.also(study)
             if store is not None:
+                store.finish(made, WORLDS)
                 store.complete(manifest | {"done": len(runs), "seconds": round(study.seconds, 3)})
     return study
 
@@ -329,8 +349,11 @@ def _begin(
     return {seed: store.folder / "movements" / f"run-{seed}.parquet" for seed in kept}
 
 
-def _ended(runs: Mapping[str, Mapping[int, Replication]], wanted: list[int]) -> tuple[Replication, ...]:
-    return tuple(found[seed] for found in runs.values() for seed in wanted if seed in found)
+def _ended(
+    runs: Mapping[str, Mapping[int, Replication]], entry: Scenario, wanted: list[int]
+) -> tuple[Replication, ...]:
+    found = runs.get(entry.digest, {})
+    return tuple(found[seed] for seed in wanted if seed in found)
 
 
 def _save(study: Study) -> int:
@@ -345,14 +368,20 @@ def _save(study: Study) -> int:
     return count
 
 
-def _manifest(scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None) -> dict[str, Any]:
-    return manifest_of(scenario, "run", scenario.seed) | {
-        "study_digest": f"{plan.digest}-{wanted[0]}-{len(wanted)}",
-        "plan_digest": plan.digest,
-        "status": "running",
-        "replications": len(wanted),
-        "jobs": jobs or default_jobs(),
-        "serials": plan.moving_serials,
-        "units": len(plan.units),
-        "troops_required": plan.troops_required,
-    }
+def _manifest(
+    scenario: Scenario, plan: Plan, wanted: list[int], jobs: int | None, others: WorldsAsked
+) -> dict[str, Any]:
+    return (
+        manifest_of(scenario, "run", scenario.seed)
+        | others.manifest
+        | {
+            "study_digest": f"{plan.digest}-{wanted[0]}-{len(wanted)}{others.mark}",
+            "plan_digest": plan.digest,
+            "status": "running",
+            "replications": len(wanted),
+            "jobs": jobs or default_jobs(),
+            "serials": plan.moving_serials,
+            "units": len(plan.units),
+            "troops_required": plan.troops_required,
+        }
+    )

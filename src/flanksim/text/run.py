@@ -14,10 +14,11 @@ from flanksim.scenario.evidence import evidence_line
 from flanksim.scenario.force_sets import left_out
 from flanksim.scenario.naming import readable
 from flanksim.terminal import Block, Span, Style, Table, numbers, render, table, words
+from flanksim.text import worlds
 from flanksim.text.bound import set_by
 from flanksim.text.clocks import clock_blocks, clocks_json, in_place_json
 from flanksim.text.money import money_blocks, money_json
-from flanksim.text.phrases import closed_on, day, last_units, spread_head, spread_range
+from flanksim.text.phrases import day, last_units, spread_head, spread_range
 from flanksim.text.sailings import sailings_json, sailings_line
 
 
@@ -36,6 +37,7 @@ def blocks(study: ScenarioRuns) -> list[Block]:
         "",
         _plans(study),
         "",
+        *worlds.blocks(study, study.worlds),
         *clock_blocks(study),
         "",
     ]
@@ -67,7 +69,8 @@ def blocks(study: ScenarioRuns) -> list[Block]:
 def _verdict(study: ScenarioRuns, deadline: str) -> tuple[str, Style]:
     """Yes or no only where the interval lies on one side of one half, or the bound proves it; of one run neither."""
     chance, when = study.p_on_time(), study.closure_spread()
-    closed = f"closed on {closed_on(when, f'no day by C+{study.scenario.question.horizon_days:g}')}"
+    horizon = f"no day by C+{study.scenario.question.horizon_days:g}"
+    closed = f"closed on {worlds.closed_on_in_all(when, study.worlds, horizon)}"
     if chance.proved_zero:
         bound = day(study.unbeaten(), "")
         nobody = f"no schedule closes them before {bound}" if bound else "no schedule closes them at all"
@@ -163,6 +166,7 @@ def as_json(study: ScenarioRuns) -> dict[str, Any]:
             name: {"troops": study.parts[group].troops} | _group(study, group) for name, group in plans.items()
         },
         "tier_1": _tier(study),
+        "worlds": worlds.worlds_json(study.worlds),
         "in_place_counted": in_place_json(study),
         "bound": None if study.bound is None else study.bound.as_json()["bounds"],
         "money": money_json(study.built),

@@ -1,0 +1,109 @@
+"""What is said of runs in other worlds, beside those with typical values: for people and for machines."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flanksim.measure.closure import ALL, label
+from flanksim.measure.replications import ReplicationSet
+from flanksim.measure.statistics import Interval, Spread, known_or_none
+from flanksim.measure.world_runs import Variance, WorldRuns
+from flanksim.terminal import Block, numbers, table, words
+from flanksim.text.phrases import closed_on, day, spread_range
+
+
+def closed_on_in_all(chance: Spread, worlds: WorldRuns | None, horizon: str, group: str = ALL) -> str:
+    """Median and both ranges: ``C+79.5 (9 runs in 10: day 73 to 86; with all that is not known day 58 to 97)``."""
+    said = closed_on(chance, horizon)
+    if worlds is None:
+        return said
+    around = f"with all that is not known day {_range(worlds.closure_spread(group), 0)}"
+    return f"{said.removesuffix(')')}; {around})" if said.endswith(")") else f"{said} ({around})"
+
+
+def how_many(worlds: WorldRuns) -> str:
+    """``30 worlds, 4 runs of each``."""
+    return f"{len(worlds.worlds)} worlds, {worlds.runs} run{'s' * (worlds.runs != 1)} of each"
+
+
+def blocks(runs: ReplicationSet, worlds: WorldRuns | None) -> list[Block]:
+    """A row a group: where its closure lies by chance alone, and with all that is not known."""
+    if worlds is None:
+        return []
+    columns = [
+        words("", 7),
+        numbers("closed on\n(median)"),
+        numbers("by chance\nalone"),
+        numbers("and with what\nis not known"),
+        numbers("closed in time\n(95 %)"),
+        numbers("chance in time\n(95 %)"),
+    ]
+    rows = [
+        [
+            label(group),
+            day(worlds.closure_spread(group).median),
+            _range(runs.closure_spread(group), 1),
+            _range(worlds.closure_spread(group), 1),
+            percent(worlds.on_time_share(group)),
+            percent(worlds.p_on_time(group)),
+        ]
+        for group in runs.groups
+    ]
+    head = f"  With every number that has a low and a high value drawn anew: {how_many(worlds)}"
+    return [head, "", table(columns, rows), f"  {variance_words(worlds.closing_variance())}".rstrip(), ""]
+
+
+def variance_words(found: Variance) -> str:
+    """Of what a soldier's day varies, how much is not known."""
+    part = found.share_not_known
+    if math.isnan(part):
+        return ""
+    chance, unknown = math.sqrt(found.chance), math.sqrt(found.not_known)
+    return (
+        f"The day on which a soldier is closed in the mean varies by ±{unknown:.1f} days with what is not known and by "
+        f"±{chance:.1f} by chance: {part:.0%} of its variance is not known"
+    )
+
+
+def percent(found: Interval) -> str:
+    """``40% (36-44%)``; of one world no interval."""
+    if math.isnan(found.mean):
+        return ""
+    around = "" if math.isnan(found.low) else f" ({100 * found.low:.0f}-{found.high:.0%})"
+    return f"{found.mean:.0%}{around}"
+
+
+def _range(found: Spread, digits: int) -> str:
+    low, high, _ = spread_range(found)
+    ends = [f"{value:.{digits}f}" if math.isfinite(value) else "never" for value in (low, high)]
+    return "" if math.isnan(low) else ends[0] if ends == ["never", "never"] else " to ".join(ends)
+
+
+def worlds_json(worlds: WorldRuns | None) -> dict[str, Any] | None:
+    """The same for machines; null without worlds. Chance and what is not known are in all of it."""
+    if worlds is None:
+        return None
+    variance = worlds.closing_variance()
+    return {
+        "worlds": len(worlds.worlds),
+        "runs_of_each": worlds.runs,
+        "closing_day_variance": {
+            "chance": known_or_none(variance.chance),
+            "not_known": known_or_none(variance.not_known),
+        },
+        **group_json(worlds),
+        "groups": {group: group_json(worlds, group) for group in worlds.worlds[0].groups if group != ALL},
+    }
+
+
+def group_json(worlds: WorldRuns, group: str = ALL) -> dict[str, Any]:
+    """What is said of a group."""
+    return {
+        **worlds.closure_spread(group).as_json("closure_day"),
+        "p_on_time": worlds.p_on_time(group).as_json(),
+        "on_time_share": worlds.on_time_share(group).as_json(),
+        "mobility_delay_days": worlds.mobility_delay(group).as_json(),
+        "closing_day": worlds.closing(group).as_json(),
+        "unclosed": worlds.together.unclosed(group),
+    }
