@@ -18,6 +18,8 @@ PARTS = (
     "flanksim.measure.closure.Force",
     "flanksim.measure.replications.Origin",
     "flanksim.measure.statistics.Interval",
+    "flanksim.measure.world_runs.Variance",
+    "flanksim.measure.world_runs.WorldRuns",
     "flanksim.tpfdd.mapping.Mapped",
     "flanksim.tpfdd.requirement.Requirement",
     "flanksim.validation.case.Range",

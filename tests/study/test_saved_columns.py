@@ -24,7 +24,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root, scenario = tmp_path_factory.mktemp("results"), two()
     sure = {"replications": 2, "jobs": 1, "results": root}
     made = {
-        "run": fs.run("corridor-mini", 2, jobs=1, results=root),
+        "run": fs.run("corridor-mini", 2, jobs=1, results=root, worlds=1, world_runs=1),
         "sweep": fs.sweep(scenario, [0, 1.5], [2030], **sure),
         "compare": fs.compare([scenario, scenario], **sure),
         "best-buys": fs.best_buys(scenario, first=2, **sure),

@@ -203,7 +203,8 @@ class Lever(Row):
 class Unknown(Row):
     """A number without a low and a high value of its own in its table: by which factors all of a kind may be wrong.
 
-    `flanksim sensitivity` tries both, as it tries the low and high values of the other tables; worlds draw between them.
+    `flanksim sensitivity` tries both, as it tries the low and high values of the other tables; worlds draw
+    between them.
     """
 
     name: str = Field(description="Name that people know.")

@@ -210,6 +210,7 @@ TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("run", "runs.parquet"): ("a run", RUNS),
     ("run", "units.parquet"): ("a unit and run", UNITS),
     ("run", "movements/run-SEED.parquet"): ("a movement of that run, in order of request", _of_movements()),
+    ("run", "worlds.parquet"): ("a run of another world", RUNS_OF_POINTS),
     ("sweep", "points.parquet"): ("a level of spending and year", POINTS),
     ("compare", "alternatives.parquet"): ("an alternative", ALTERNATIVES),
     ("best-buys", "actions.parquet"): ("an action", ACTIONS),

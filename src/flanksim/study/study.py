@@ -204,20 +204,16 @@ def run(  # noqa: PLR0913 - keywords of one study
     worlds: int = 0,
     world_runs: int | None = None,
 ) -> Study:
-    """Run a scenario's replications; save them as they finish if `results` is given.
-
-    ``flanksim.run_study`` is the same function under its former name.
+    """Run a scenario's replications; save them as they finish if `results` is given. Formerly ``run_study``.
 
     Parameters
     ----------
     scenario
-        A Scenario, the name of a shipped one, or the path of a file. Where it asks for a year, the network is that of
-        the year.
+        A Scenario, its name or its file; of one that asks for a year, the network of that year.
     replications
         Number of runs; the scenario's own if not given.
     seed
-        Of the study, whose runs have seeds of their own; the scenario's if not given. ``flanksim.simulate(scenario,
-        seed=...)`` with the seed of a run repeats it.
+        Of the study; the scenario's if not given. ``simulate(scenario, seed=...)`` with that of a run repeats it.
     jobs, dask
         Processes, one for each core if not given; or the address of the scheduler of a Dask cluster, whose workers need
         flanksim and no folder in common: tables are saved here, and the movement tables that are kept are made here.
@@ -227,20 +223,17 @@ def run(  # noqa: PLR0913 - keywords of one study
         Folder of a study that was interrupted: what had ended in it is not run again.
     keep_movements
         ``"first"``, ``"all"`` or ``"none"``: of which runs the movement table is saved.
-    progress
-        Called with (done, wanted) after each run.
+    progress, also
+        Called with (done, wanted) after each run; and with the study when its tables are written and before the
+        manifest says ``complete``, for files that belong into the folder too.
     bounds
         Compute what no schedule can beat as well.
-    also
-        Called with the study when its tables are written and before the manifest says ``complete``, for files that
-        belong into the folder too.
     network
         The network, as `flanksim.graph` gives it, edited; saved with the results. None for that of the tables.
     engine
         ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
     worlds, world_runs
-        Beside these runs, which differ by chance alone, so many worlds in which every uncertain number is another one,
-        and so many runs of each (4); `Study.worlds` holds them.
+        Beside these runs so many worlds in which every uncertain number is another one; runs of each (4).
 
     Returns
     -------
