@@ -217,10 +217,9 @@ def run(  # noqa: PLR0913 - keywords of one study
     jobs, dask
         Processes, one for each core if not given; or the address of the scheduler of a Dask cluster, whose workers need
         flanksim and no folder in common: tables are saved here, and the movement tables that are kept are made here.
-    results
-        Root folder, made if it is not there; a new folder ``<results>/<scenario>/<stamp>`` is made in it.
-    resume
-        Folder of a study that was interrupted: what had ended in it is not run again.
+    results, resume
+        Root folder in which a new one, ``<results>/<scenario>/<stamp>``, is made; or the folder of a study that was
+        interrupted: what had ended in it is not run again.
     keep_movements
         ``"first"``, ``"all"`` or ``"none"``: of which runs the movement table is saved.
     progress, also
