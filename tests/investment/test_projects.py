@@ -154,11 +154,11 @@ def test_a_circle_a_missing_prerequisite_and_a_missing_row_are_named_even_in_a_c
     ("extra", "said"),
     [
         ("in_service: 2030s", "remarks belong in note"),
-        ("in_service: 2030-2028", "must not decrease"),
+        ("in_service: 2030-2028", "the years of 2030-2028 do not rise"),
         ("start_year: 2020, in_service: 2018", "before work begins"),
         ("spent_share: 0.5", "no year says when work begins"),
         ("committed: yes", "no year says when work begins"),
-        ("start_year: 2020, spent_share: 1.5", "1 or less"),
+        ("start_year: 2020, spent_share: 1.5", "give a number from 0 to 1"),
         ("start_year: 2020, prerequisites: other", "which must be done before"),
     ],
 )

@@ -252,7 +252,7 @@ def _forces(scenario: Scenario, say: Say) -> Iterable[Problem]:
     present = sum(unit.troops for unit in scenario.travelling_units.values())
     if scenario.forces.count_in_place:
         present += sum(unit.troops for unit in scenario.in_place_units.values())
-    if scenario.question.troops_required is not None and stated > present:
+    if scenario.question.troops_required is not None and stated > present and scenario.travelling_units:
         yield say(
             "E302",
             ("question", "troops_required"),

@@ -13,12 +13,12 @@ from flanksim.scenario.rows import Facility, Fleet, Link
 from flanksim.scenario.saying import Say
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.tables import OWNED, TABLES
-from flanksim.scenario.words import COUNTRIES, SPEEDS, close_to
+from flanksim.scenario.words import COUNTRIES, SPEEDS, close_to, listed
 
 _OTHERWISE = {
-    "gauge": "no railway has it",
-    "waters": "no sea link has them",
-    "loading gauge": "list it under loading_gauges",
+    "gauge": "railways have {}: write one of these, or correct the railways",
+    "waters": "sea links have {}: write one of these, or correct the sea links",
+    "loading gauge": "write {}, or list it under loading_gauges",
 }
 _ONE = {"units": "unit", "nations": "nation", "regional_plans": "regional plan", "without": "nation"}
 _SHORTEST_WAY = 0.99
@@ -103,14 +103,17 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
                 yield unknown(_ONE[field], word, known, ("forces", field), otherwise)
     for what, path, word, names in _names(scenario):
         if word and word not in names:
-            yield unknown(what, word, names, path, _OTHERWISE[what])
+            there = listed(names, "or") if names else "none"
+            yield unknown(what, word, names, path, _OTHERWISE[what].format(there))
     units, plans = scenario.units.values(), set(scenario.regional_plans)
     known = {
         word for unit in units for word in (unit.nation, unit.regional_plan, f"{unit.nation} {unit.regional_plan}")
     }
     for word in scenario.sustainment.supply_nodes:
         if word not in known and word not in COUNTRIES | plans and not _nation_in_plan(word, plans):
-            yield unknown("nation or plan", word, known, ("sustainment", "supply_nodes", word), "no unit has it")
+            path, example = ("sustainment", "supply_nodes", word), min(filter(None, known), default="")
+            hint = f"write the nation or the plan of a unit, such as {example}" if example else "no unit has either"
+            yield unknown("nation or plan", word, known, path, hint)
 
 
 def _nation_in_plan(word: str, plans: set[str]) -> bool:
@@ -263,7 +266,11 @@ def _units_of_measure(scenario: Scenario, say: Say) -> Iterator[Problem]:
 def _length(scenario: Scenario, key: str, link: Link, say: Say) -> Iterator[Problem]:
     """A way is not shorter than the great circle, nor much longer unless something lies between."""
     ends = [scenario.nodes.get(end) for end in (link.from_node, link.to_node)]
-    if link.length_km <= 0 or any(end is None or end.lat is None or end.lon is None for end in ends):
+    if (
+        link.length_km <= 0
+        or link.from_node == link.to_node
+        or any(end is None or end.lat is None or end.lon is None for end in ends)
+    ):
         return
     a, b = ends
     circle = great_circle_km(a.lat, a.lon, b.lat, b.lon)  # type: ignore[union-attr, arg-type]

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_path, wrong
 from flanksim.scenario.check import check
-from flanksim.scenario.fields import kind_of
+from flanksim.scenario.fields import kind_of, shown
 from flanksim.scenario.force_sets import Units, refuse_other, set_file
 from flanksim.scenario.levers import without_removed
 from flanksim.scenario.naming import mark_overrides
@@ -45,6 +45,11 @@ def shipped() -> Path:
     """Folder of the shipped scenarios, in an installed wheel or in a checkout."""
     inside = Path(__file__).parents[1] / "scenarios"
     return inside if inside.is_dir() else Path(__file__).parents[3] / "scenarios"
+
+
+def shipped_tables() -> list[str]:
+    """Names of the shipped folders of tables."""
+    return sorted({file.parent.name for file in shipped().glob("*/nodes.csv")})
 
 
 def load(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -182,10 +187,6 @@ class _Reader:
     def scenario(self, path: Path) -> dict[str, Any]:
         """One YAML file with what it extends."""
         resolved = path.resolve()
-        if resolved in self._chain:
-            raise FlanksimError(
-                Problem("E109", str(path), "extends", "a scenario cannot extend itself", "break the circle of extends")
-            )
         self._chain.append(resolved)
         return self.parse(read_text(path, str(path)), path.name, path.parent)
 
@@ -194,24 +195,13 @@ class _Reader:
         own = self._yaml(text, where)
         raw: dict[str, Any] = {}
         if (base := own.pop("extends", None)) is not None:
-            candidates = (folder / str(base), shipped() / str(base), shipped() / f"{base}.yaml")
-            found = next((file for file in candidates if _is(Path.is_file, file)), None)
-            if found is None:
-                raise FlanksimError(
-                    Problem(
-                        "E101",
-                        self.where(("extends",)),
-                        "extends",
-                        f"no such scenario file: {base}",
-                        f"looked beside {where} and among the shipped scenarios",
-                    )
-                )
+            found = self._extended(base, folder, where)
             saved, self.origins = self.origins, {}
             raw = self.scenario(found)
             self.origins.update(saved)
         tables = own.pop("tables", None)
         if tables is not None:
-            read = self._tables(str(tables), folder)
+            read = self._tables(tables, folder)
             self.units.from_tables(_nested_copy(read.get("units", {})))
             _merge(raw, read)
         if base is None and "parameters" not in raw:
@@ -230,6 +220,29 @@ class _Reader:
         if base is None:
             _infer_nodes(raw)
         return raw
+
+    def _extended(self, base: Any, folder: Path, where: str) -> Path:
+        """File of the scenario over which this one is laid."""
+
+        def refuse(code: str, message: str, hint: str) -> FlanksimError:
+            return FlanksimError(Problem(code, self.where(("extends",)), "extends", message, hint))
+
+        if not isinstance(base, str):
+            message = f"{shown(base)} is {kind_of(base)}, not the name of a scenario"
+            raise refuse("E105", message, "name one scenario; that one may extend the next")
+        candidates = (folder / base, shipped() / base, shipped() / f"{base}.yaml")
+        found = next((file for file in candidates if _is(Path.is_file, file)), None)
+        if found is None:
+            names = {file.stem: file.stem for file in shipped().glob("*.yaml")}
+            names |= {file.name: file.name for file in folder.glob("*.yaml") if file.name != where}
+            hint = close_to(
+                base, names, f"name a file beside {where}, or a shipped scenario: {', '.join(sorted(names))}"
+            )
+            raise refuse("E101", f"no such scenario file: {base}", hint)
+        if found.resolve() in self._chain:
+            message = "a scenario cannot extend itself" if len(self._chain) == 1 else f"{base} extends this file itself"
+            raise refuse("E109", message, "let one of them extend another scenario, or none")
+        return found
 
     def note_removed(self, raw: Mapping[str, Any], own: Mapping[str, Any]) -> None:
         """Remember which rows of `raw` the rows of `own` take out, and where; a row that comes back is there again."""
@@ -308,7 +321,12 @@ class _Reader:
             if isinstance(value, Mapping):
                 self.override(value, here)
 
-    def _tables(self, name: str, folder: Path) -> dict[str, Any]:
+    def _tables(self, name: Any, folder: Path) -> dict[str, Any]:
+        if not isinstance(name, str):
+            message = f"{shown(name)} is {kind_of(name)}, not the name of a folder"
+            raise FlanksimError(
+                Problem("E105", self.where(("tables",)), "tables", message, "name one folder of tables")
+            )
         candidates = (folder / name, shipped() / name)
         directory = next((place for place in candidates if _is(Path.is_dir, place)), None)
         self.units.sets = None if directory is None else directory / "forces"
@@ -319,7 +337,7 @@ class _Reader:
                     self.where(("tables",)),
                     "tables",
                     f"no folder of tables '{name}'",
-                    f"looked in {candidates[0].parent} and among the shipped tables",
+                    f"make such a folder beside this file, or name a shipped one: {', '.join(shipped_tables())}",
                 )
             )
         files, problems = tables_in(directory, name)

@@ -41,6 +41,19 @@ OWNED = tuple(name for name in TABLES if name != "sources")
 #: Begins a line that is read by people alone.
 _REMARK = "#"
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_QUOTE = 'put text in double quotes, and write a quote within them twice: "a ""good"" port"'
+#: What Python's reader says of text that is no CSV, with what is wrong and what to write.
+_BROKEN = {
+    "unexpected end of data": (
+        'a quote (") is opened in this row or above, and not closed',
+        "close it, or take it out",
+    ),
+    "field larger": (
+        "a cell is longer than any text of a table",
+        'close the quote (") that opens in it, or shorten it',
+    ),
+    "expected after": ('text goes on behind a closed quote (")', _QUOTE),
+}
 
 
 @dataclass(slots=True)
@@ -114,11 +127,10 @@ def read_table(path: Path, table: str, where: str) -> Table:
             for cells in lines:
                 _row(cells, columns, table, f"{where}:{reader.line_num}", reader.line_num, found)
     except csv.Error as error:
-        said = str(error)
-        hint = 'a quote (") is not closed' if "end of data" in said or "limit" in said else "put quotes around text"
-        found.problems.append(
-            Problem("E110", f"{where}:{max(1, reader.line_num)}", table, f"no table in CSV from here on: {said}", hint)
+        said = next(
+            (text for part, text in _BROKEN.items() if part in str(error)), (f"this is no CSV: {error}", _QUOTE)
         )
+        found.problems.append(Problem("E110", f"{where}:{max(1, reader.line_num)}", table, *said))
     return found
 
 
@@ -135,7 +147,10 @@ def _columns(header: list[str], table: str, where: str, line: int, found: Table)
             if key in [name.strip().strip('"') for name in ",".join(header).split(delimiter)]:
                 say("E110", "", f"its columns are parted by {called}, not by commas", "save it with commas")
                 return None
-        say("E110", "", f"no column '{key}'", "see docs/tables.md")
+        needed = [key, *(name for name, entry in model.model_fields.items() if entry.is_required())]
+        like = next((name for name in names if name.lower() == key), "")
+        hint = f"write '{key}' for '{like}', and all columns in small letters" if like else ""
+        say("E110", "", f"no column '{key}'", hint or f"the first line names the columns: {','.join(needed)}")
         return None
     known = [key, *model.model_fields]
     if "" in names:
@@ -165,11 +180,15 @@ def _row(cells: list[str], columns: list[str], table: str, where: str, line: int
     path = f"{table}.{identity}"
     if len(cells) != len(columns):
         message = f"this row has {len(cells)} cell{'s' * (len(cells) != 1)}, the header {len(columns)}"
-        hint = "put text that contains a comma in double quotes"
+        more = len(cells) > len(columns)
+        hint = (
+            "put text that contains a comma in double quotes" if more else "put a comma for each cell that is empty too"
+        )
         found.problems.append(Problem("E110", where, path, message, hint))
     elif not identity or identity in found.rows:
-        message = f"{key} '{identity}' is " + ("used twice" if identity else "empty")
-        found.problems.append(Problem("E111", where, path, message, "ids are unique and not empty"))
+        message = f"{key} '{identity}' is used twice" if identity else f"{key} is empty"
+        hint = "give one of the two rows another id, or take it out" if identity else "give each row an id of its own"
+        found.problems.append(Problem("E111", where, path.rstrip("."), message, hint))
     else:
         values = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if name}
         found.rows[identity] = {name: cell for name, cell in values.items() if cell and name != key}
