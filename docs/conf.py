@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 from sphinx.application import Sphinx
+
+from flanksim import load
 
 project = "flanksim"
 author = "The flanksim authors"
@@ -17,6 +21,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "flanksim"
 html_copy_source = False
+html_theme_options = {"light_css_variables": {"code-font-size": "75%"}}  # a terminal of 96 columns fits
 html_static_path: list[str] = []
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence", "deflist"]
@@ -32,8 +37,33 @@ default_role = "literal"  # names stand between single backticks in docstrings
 add_module_names = False
 
 
-def _without_empty_patterns(app: Sphinx, page: str, source: list[str]) -> None:
-    """Leave out of a table of contents the patterns that no page has: places for pages that are yet to be written."""
+_MEASURED = re.compile(
+    r"(<!-- [\w -]+ of ([\w-]+)(?:, \d+ rows)? -->\n)(.*?Scenario digest `)(\w+)(`.*?<!-- end -->)", re.DOTALL
+)
+
+
+@cache
+def _digest(scenario: str) -> str:
+    return load(scenario).digest
+
+
+def _note(block: re.Match[str]) -> str:
+    """A block of measured numbers, with a note where the tables have changed since."""
+    head, scenario, before, digest, after = block.groups()
+    if digest == _digest(scenario):
+        return block[0]
+    note = (
+        f"```{{note}}\nMeasured on an earlier state of the tables or of the format: `{scenario}` has the digest "
+        f"`{_digest(scenario)}` today.\n```\n\n"
+    )
+    return "".join([head, note, before, digest, after])
+
+
+def _prepared(app: Sphinx, page: str, source: list[str]) -> None:
+    """Say which numbers are of earlier tables; leave out the places of pages that are yet to be written."""
+    source[0] = _MEASURED.sub(_note, source[0])
+    for name in ("README", "CONTRIBUTING", "CHANGELOG"):  # beside the docs in the repository, pages of the site
+        source[0] = source[0].replace(f"../{name}.md)", f"{name.lower()}.md)")
     if page == "index":
         lines = source[0].splitlines(keepends=True)
         folder = Path(app.srcdir)
@@ -58,4 +88,4 @@ def _readable(app: Sphinx, what: str, name: str, thing: object, options: object,
 def setup(app: Sphinx) -> None:
     """Called by sphinx."""
     app.connect("autodoc-process-docstring", _readable, priority=100)
-    app.connect("source-read", _without_empty_patterns)
+    app.connect("source-read", _prepared)

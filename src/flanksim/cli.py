@@ -192,7 +192,7 @@ def sweep(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
-    write_pages(page, {f"sweep of {entry.name}": partial(markdown, found)}, surface=found.plot)
+    write_pages(page, {f"sweep of {entry.name}": partial(markdown, found)}, entry, surface=found.plot)
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(
         requirement({"closure_day": found.closure_day(p).mean, "p_on_time": found.p_on_time(p).mean,
@@ -265,7 +265,7 @@ def compare(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
-    write_pages(page, {f"comparison of {entries[0].name}": partial(markdown, found)})
+    write_pages(page, {f"comparison of {entries[0].name}": partial(markdown, found)}, entries[0])
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     rows = [row for _, row in found.table().iloc[1:].iterrows()]
     if requirement is not None and not all(requirement(dict(row)) for row in rows):

@@ -97,7 +97,7 @@ def best_buys(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
-    write_pages(page, {f"best-buys of {entry.name}": lambda most: markdown(found, most)})
+    write_pages(page, {f"best-buys of {entry.name}": lambda most: markdown(found, most)}, entry)
     answer_or_json(lambda: to_json(found), lambda: blocks(found), as_json)
     if requirement is not None and not any(requirement(surely(row)) for row in found.buys):
         say(f"required {require}: surely done by no action")
@@ -156,7 +156,7 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
             GO_ON,
         )
     parts = {"mechanisms": text.mechanisms} if mechanisms else {"sensitivity": text.markdown, "evidence": text.evidence}
-    write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()})
+    write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()}, entry)
     answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
 
 
@@ -242,7 +242,7 @@ def reach(  # noqa: PLR0913 - one option of the command each
             resume or results,
             GO_ON,
         )
-    write_pages(page, {f"reach of {entry.name}": lambda _: text.markdown(found)})
+    write_pages(page, {f"reach of {entry.name}": lambda _: text.markdown(found)}, entry)
     answer_or_json(lambda: text.as_json(found, budget), lambda: text.blocks(found, budget), as_json)
     if requirement is not None and not requirement({"packages": float(len(found.smallest))}):
         say(f"required {require}: {len(found.smallest)} packages found")

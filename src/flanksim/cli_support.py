@@ -117,16 +117,20 @@ def surely(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 def write_pages(
-    pages: Sequence[Path] | None, texts: Mapping[str, Callable[[int | None], str]], **figures: Callable[[], Axes]
+    pages: Sequence[Path] | None,
+    texts: Mapping[str, Callable[[int | None], str]],
+    scenario: Scenario,
+    **figures: Callable[[], Axes],
 ) -> None:
     """Write what a study found into the documents that have a place for it, and figures into ``figures`` beside them.
 
-    Problems end the program.
+    Each text ends with the digest of the `scenario`. Problems end the program.
     """
-    from flanksim.documents import write_blocks
+    from flanksim.documents import with_digest, write_blocks
 
+    blocks = {what: with_digest(text, scenario.digest) for what, text in texts.items()}
     for page in pages or ():
-        guarded(lambda page=page: write_blocks(page, texts), None)  # type: ignore[misc]
+        guarded(lambda page=page: write_blocks(page, blocks), None)  # type: ignore[misc]
         for name, draw in figures.items():
             from flanksim.draw.style import save
             from flanksim.saving import make_folder

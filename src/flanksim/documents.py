@@ -41,6 +41,24 @@ def with_block(document: str, what: str, text: Callable[[int | None], str]) -> s
     return found if count else None
 
 
+def with_digest(text: Callable[[int | None], str], digest: str) -> Callable[[int | None], str]:
+    r"""The text of a block with the digest of the scenario that it was measured on as its last line.
+
+    Parameters
+    ----------
+    text
+        As in `with_block`.
+    digest
+        Of the scenario.
+
+    Examples
+    --------
+    >>> with_digest(lambda most: "42 days\n", "c7df")(None)
+    '42 days\n\nScenario digest `c7df`.\n'
+    """
+    return lambda most: f"{text(most).rstrip()}\n\nScenario digest `{digest}`.\n"
+
+
 def write_blocks(path: Path, texts: Mapping[str, Callable[[int | None], str]]) -> None:
     """Write the blocks of these names in a file anew.
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
 
+from docs.making import answer
 from docs.making.pages import pages
+from flanksim.verification.case import stakes
+from flanksim.verification.suite import CASES
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,3 +22,39 @@ def test_pages_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(made) > 1
     stale = [str(path) for path, text in made.items() if path.read_text(encoding="utf-8") != text]
     assert stale == [], "run: python -m docs.making"
+
+
+def test_every_case_says_what_hangs_on_it() -> None:
+    assert list(stakes()) == [case.id for case in CASES]
+    assert all(said.endswith(".") and len(said) > 40 for said in stakes().values())
+    assert len(set(stakes().values())) == len(CASES)
+
+
+def test_the_figure_is_that_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = answer.saved()
+    figure = (answer.FOLDER / "answer.png").read_bytes()
+    assert blake2b(figure, digest_size=8).hexdigest() == found["figure"], "run: python -m docs.making.answer"
+    assert f"{found['digest']}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_measured_blocks_say_what_they_were_measured_on() -> None:
+    """A table of a study names the digest of its scenario, or says that it is to be measured."""
+    blocks = []
+    for page in ROOT.glob("docs/**/*.md"):
+        text = page.read_text(encoding="utf-8")
+        blocks += re.findall(r"<!-- ([\w -]+ of eastern-flank)(?:, \d+ rows)? -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    measured = {name: text for name, text in blocks if name.split()[0] not in ("answer", "counts", "stress")}
+    assert "best-buys of eastern-flank" in measured
+    for name, text in measured.items():
+        told = re.search(
+            r"Scenario digest `[0-9a-f]{16}`|[Tt]o be measured|[Nn]ot measured yet|The command writes", text
+        )
+        assert told, f"{name}: --page writes the digest; without one say that it is to be measured"
+
+
+def test_no_figure_is_left_that_nothing_shows() -> None:
+    shown = "".join(page.read_text(encoding="utf-8") for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+    made = {"answer.json", "validation.svg"}  # beside the figures that their commands write
+    figures = {path.name for path in ROOT.glob("docs/figures/*")}
+    assert {name for name in figures - made if f"figures/{name}" not in shown} == set()

@@ -86,6 +86,13 @@ def published() -> dict[str, dict[str, Any]]:
     return {case["id"]: case for case in json.loads(path.read_text(encoding="utf-8"))}
 
 
+@cache
+def stakes() -> dict[str, str]:
+    """By case id a sentence: what would go wrong with an answer if the case failed."""
+    found: dict[str, str] = json.loads(Path(__file__).with_name("stakes.json").read_text(encoding="utf-8"))
+    return found
+
+
 def expected(case: str) -> Any:
     """Expected values of a case."""
     return published()[case]["expected"]
