@@ -22,7 +22,7 @@ interrupted. Made from the code by `python -m docs.making`.
 | `explain.json`, `explain.txt` | `explain` | why so late, and what one step more saves |
 | `projects.json` | `run` of a year | what spending has built |
 | `network.json` | studies of an edited network | the graph that was handed in |
-| `search.json` | `reach` | what the search has excluded and run |
+| `search.json` | `reach`, `portfolio` | what the search has excluded and run |
 | `report.html` | `report` | the page |
 | `*.png`, `*.svg` | most | figures |
 

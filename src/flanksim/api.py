@@ -39,6 +39,7 @@ from flanksim.scenario.saying import Where, placed
 from flanksim.scenario.schema import Scenario
 from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
+from flanksim.study import portfolio as _portfolios
 from flanksim.study import reach as _reaches
 from flanksim.study import sensitivity as _sensitivities
 from flanksim.study import study as _studies
@@ -46,6 +47,7 @@ from flanksim.study import sweep as _sweeps
 from flanksim.study.best_buys import BestBuys
 from flanksim.study.compare import Comparison
 from flanksim.study.parallel import default_jobs, workers
+from flanksim.study.portfolio import Portfolio
 from flanksim.study.reach import Reach
 from flanksim.study.sensitivity import Sensitivity
 from flanksim.study.store import open_folder
@@ -56,12 +58,14 @@ from flanksim.verification.suite import CASES, run_by_id
 
 __version__ = version("flanksim")
 
+Saveable = Study | Sweep | Comparison | BestBuys | Sensitivity | Reach | Portfolio
+
 #: `run` under its former name.
 run_study = run
 
 
-def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuys | Sensitivity | Reach:  # noqa: A001 - of a results folder
-    """Open what `run`, `sweep`, `compare`, `best_buys`, `sensitivity`, `reach` or the command of that name saved.
+def open(folder: str | os.PathLike[str]) -> Saveable:  # noqa: A001 - of a results folder
+    """Open what `run`, `sweep`, `compare`, `best_buys`, `sensitivity`, `reach`, `portfolio` or their command saved.
 
     What comes back answers everything that the object answered when it was saved, with the same values: metrics,
     statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
@@ -74,7 +78,7 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuy
 
     Returns
     -------
-    Study, Sweep, Comparison, BestBuys, Sensitivity or Reach
+    Study, Sweep, Comparison, BestBuys, Sensitivity, Reach or Portfolio
         Whichever was saved.
 
     Raises
@@ -91,15 +95,16 @@ def open(folder: str | os.PathLike[str]) -> Study | Sweep | Comparison | BestBuy
     True
     """
     saved = open_folder(as_path("folder", folder))
-    saved.only(("run", "sweep", "compare", "best-buys", "sensitivity", "reach"), "opened")
-    reopened: dict[str, Callable[..., Study | Sweep | Comparison | BestBuys | Sensitivity | Reach]] = {
+    reopened: dict[str, Callable[..., Saveable]] = {
         "run": _studies.reopened,
         "sweep": _sweeps.reopened,
         "compare": _comparisons.reopened,
         "best-buys": _best_buys.reopened,
         "sensitivity": _sensitivities.reopened,
         "reach": _reaches.reopened,
+        "portfolio": _portfolios.reopened,
     }
+    saved.only(tuple(reopened), "opened")
     return reopened[saved.kind](saved)
 
 

@@ -33,7 +33,7 @@ from flanksim.cli_options import (
     WorldRunsOption,
     WorldsOption,
 )
-from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, reach, sensitivity
+from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, portfolio, reach, sensitivity
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -278,6 +278,7 @@ app.add_typer(cli_network.app, name="network")
 app.add_typer(cli_tpfdd.app, name="tpfdd")
 app.command()(sensitivity)
 app.command()(reach)
+app.command()(portfolio)
 
 
 @app.command()

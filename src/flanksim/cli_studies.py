@@ -27,6 +27,7 @@ from flanksim.cli_options import (
 from flanksim.cli_support import (
     answer_or_json,
     guarded,
+    levels_of,
     limit_on,
     load_scenario,
     progress_bar,
@@ -38,6 +39,7 @@ from flanksim.cli_support import (
 
 if TYPE_CHECKING:
     from flanksim.study.compare import Comparison
+    from flanksim.study.portfolio import Portfolio
     from flanksim.study.sweep import Sweep
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
@@ -246,4 +248,76 @@ def reach(  # noqa: PLR0913 - one option of the command each
     answer_or_json(lambda: text.as_json(found, budget), lambda: text.blocks(found, budget), as_json)
     if requirement is not None and not requirement({"packages": float(len(found.smallest))}):
         say(f"required {require}: {len(found.smallest)} packages found")
+        raise typer.Exit(3)
+
+
+def draw_portfolio(found: Portfolio) -> None:
+    """Figures of the best lists."""
+    if found.folder is not None:
+        for figure in (found.frontier, found.ladder_of_projects, found.map_of_projects):
+            figure.save(found.folder)
+
+
+def portfolio(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    budget: Annotated[str, typer.Option(help="EUR bn beyond today: 1,5,25 or 0:20:5.")] = "1,2,5,10,25,50,100",
+    objective: Annotated[
+        str, typer.Option("--for", help="delay (a soldier closed sooner), in-time or last-day.")
+    ] = "delay",
+    year: Annotated[
+        int | None, typer.Option(help="Only what can be in service by 1 July of it.", show_default=False)
+    ] = None,
+    actions: Annotated[
+        list[str] | None,
+        typer.Option("--action", help="A project or lever to choose from, by id; may be repeated. All without."),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--given", help="A lever that is pulled whatever is bought, by id; may be repeated."),
+    ] = None,
+    replications: ReplicationsOption = None,
+    first: Annotated[int, typer.Option(min=2, help="Runs of lists that are looked at; of finalists -n.")] = 10,
+    most: Annotated[int, typer.Option(min=1, help="Lists that are run at most in the search.")] = 240,
+    indifference: Annotated[
+        float | None,
+        typer.Option(min=0, help="A smaller gain does not matter, days or points.", show_default=False),
+    ] = None,
+    shapley: Annotated[bool, typer.Option("--shapley", help="Split the gain of the last list by its parts.")] = False,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    require: Annotated[
+        str | None,
+        typer.Option(help='Exit with 3 unless a list surely does this: "gain >= 3".', show_default=False),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """The best list of projects for each budget, and who pays for it."""
+    from flanksim.study.portfolio import portfolio as run_portfolio
+    from flanksim.text import portfolio as text
+
+    requirement = None if require is None else limit_on(require, ("gain",))
+    budgets = levels_of(budget, "--budget")
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "lists: plans, then runs") as tick:
+
+        def study() -> Portfolio:
+            return run_portfolio(
+                entry, budgets, objective=objective, year=year, actions=actions, given=given,
+                replications=replications or 30, first=first, most=most, indifference=indifference, shapley=shapley,
+                seed=seed, jobs=jobs, dask=dask, engine=engine, results=results, resume=resume, progress=tick,
+                also=draw_portfolio,
+            )  # fmt: skip
+
+        found = guarded(study, resume or results, GO_ON)
+    texts = {f"portfolio of {entry.name}": lambda _: text.markdown(found)}
+    write_pages(page, texts, entry, portfolio=found.frontier.plot, portfolio_map=found.map_of_projects.plot)
+    answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+    if requirement is not None and not any(requirement({"gain": row["gain"].low}) for row in found.rows):
+        say(f"required {require}: surely done by no list")
         raise typer.Exit(3)

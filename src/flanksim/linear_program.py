@@ -51,12 +51,19 @@ def minimise(
     equal: tuple[csr_matrix, NDArray[np.float64]] | None = None,
     method: Literal["highs", "highs-ds", "highs-ipm"] = "highs",
     seconds: float | None = None,
+    whole: NDArray[np.bool_] | None = None,
 ) -> Solution:
-    """Least cost over ``at_most[0] @ x <= at_most[1]``, ``equal[0] @ x == equal[1]`` and limits of each x."""
+    """Least cost over ``at_most[0] @ x <= at_most[1]``, ``equal[0] @ x == equal[1]`` and limits of each x.
+
+    Where `whole` says so, x is a whole number: then the least cost is exact, and duals say nothing.
+    """
     from scipy import optimize
 
     options: dict[str, Any] = {} if seconds is None else {"time_limit": seconds}
     rows: dict[str, Any] = {}
+    if whole is not None:
+        options |= {"mip_rel_gap": 0.0, "presolve": False}  # with presolve HiGHS of SciPy 1.17 writes to stdout
+        rows["integrality"] = whole.astype(int)
     if at_most is not None:
         rows |= {"A_ub": at_most[0], "b_ub": at_most[1]}
     if equal is not None:

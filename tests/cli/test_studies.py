@@ -76,3 +76,22 @@ def test_mechanisms_are_turned_off_in_turn_and_not_beside_numbers(tmp_path: Path
     assert "without integration" in done.stdout
     assert "without lift" not in done.stdout
     flanksim("sensitivity", name, "--mechanisms", "--number", "unknowns ships", cwd=tmp_path, check=2)
+
+
+def test_portfolio_answers_saves_draws_and_writes_a_page(tmp_path: Path) -> None:
+    priced = LEVERS.replace("question.warning_days=7", "question.warning_days=7, cost_typical_bn_eur: 2")
+    (tmp_path / "mine.yaml").write_text(priced, encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text("<!-- portfolio of mine -->\n<!-- end -->\n", encoding="utf-8")
+    arguments = ["portfolio", "mine.yaml", "--budget", "1,3", "-n", "3", "--first", "2", "-j", "1"]
+    done = flanksim(*arguments, "--page", "page.md", cwd=tmp_path)
+    assert "A week of warning used" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert "| A week of warning used (warned) | 2.00 |" in page.read_text(encoding="utf-8")
+    (folder,) = (tmp_path / "results" / "mine-portfolio").iterdir()
+    assert {"frontier.svg", "ladder.svg", "built.svg"} <= {path.name for path in folder.iterdir()}
+    assert (tmp_path / "figures" / "portfolio.svg").is_file()
+    again = json.loads(flanksim(*arguments, "--resume", str(folder), "--json", cwd=tmp_path).stdout)
+    assert [row["projects"] for row in again["frontier"]] == [[], ["warned"]]
+    flanksim(*arguments, "--require", "gain >= 300", cwd=tmp_path, check=3)
+    assert "start:end:step" in flanksim("portfolio", "mine.yaml", "--budget", "x", cwd=tmp_path, check=2).stderr

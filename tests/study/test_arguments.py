@@ -48,6 +48,7 @@ TAKES_A_SCENARIO: dict[str, Callable[[Any], Any]] = {
     "check": fs.check,
     "compare": lambda given: fs.compare([given, given], replications=1, jobs=1),
     "graph": fs.graph,
+    "portfolio": lambda given: fs.portfolio(given, 1, actions=["early"], replications=2, first=2, jobs=1),
     "reach": lambda given: fs.reach(given, replications=2, first=2, most=2, jobs=1),
     "run": lambda given: fs.run(given, 1, jobs=1),
     "run_study": lambda given: fs.run_study(given, 1, jobs=1),
@@ -84,7 +85,12 @@ def test_a_scenario_a_name_or_a_path(name: str, tmp_path: Path) -> None:
     assert len(kinds) == 1
     if kinds == {Scenario}:
         assert len({resolved(entry) for entry in found}) == 1
-    if name not in ("sweep", "best_buys", "reach"):  # which need economies or levers, and the shipped one has none
+    if name not in (
+        "sweep",
+        "best_buys",
+        "portfolio",
+        "reach",
+    ):  # which need economies or levers, and the shipped one has none
         assert type(TAKES_A_SCENARIO[name](MINI if name != "apply" else "plan-south")) in kinds
 
 

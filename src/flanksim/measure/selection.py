@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtr
 
 #: Rows from which the procedure takes the variances of differences before it leaves any alternative out.
 FIRST_ROWS = 10
@@ -121,3 +122,74 @@ def ocba(
     ratios[best] = spread[best] * math.sqrt(float(((ratios[known] / spread[known]) ** 2).sum()))
     whole = float(ratios.sum())
     return ratios * (budget / whole) if whole > 0.0 else np.full(len(centre), budget / len(centre))
+
+
+# ---- how sure a choice is that was made already ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """How another alternative stands against the chosen one, over pairs of runs.
+
+    Attributes
+    ----------
+    better
+        By how much it is better, in the mean; below zero if it is worse.
+    deviation
+        Standard deviation of the difference of a pair.
+    pairs
+        How many there are.
+    """
+
+    better: float
+    deviation: float
+    pairs: int
+
+    def chance(self, indifference: float) -> float:
+        """That it is better by more than what does not matter, by Student's t for the mean of the pairs."""
+        beyond = self.better - indifference
+        if self.pairs < 2:
+            return 0.5
+        if self.deviation <= 0.0:
+            return float(beyond > 1e-12)
+        return float(stdtr(self.pairs - 1, beyond * math.sqrt(self.pairs) / self.deviation))
+
+
+def rival(other: Sequence[float], chosen: Sequence[float]) -> Rival:
+    """How one stands against the chosen one: a number a run, in the order of the seeds, *more* is better."""
+    pairs = min(len(other), len(chosen))
+    differences = np.asarray(other[:pairs], dtype=float) - np.asarray(chosen[:pairs], dtype=float)
+    deviation = float(differences.std(ddof=1)) if pairs > 1 else 0.0
+    return Rival(float(differences.mean()) if pairs else 0.0, deviation, pairs)
+
+
+def chance_of_right_choice(rivals: Sequence[Rival], indifference: float) -> float:
+    """At least this is the chance that no rival is better by more than what does not matter.
+
+    One less the sum of the chances of all (Bonferroni; the approximation of Chen and others, with differences of pairs
+    in place of independent runs).
+
+    Examples
+    --------
+    >>> chance_of_right_choice([], 0.1)
+    1.0
+    """
+    return max(0.0, 1.0 - math.fsum(entry.chance(indifference) for entry in rivals))
+
+
+def further_pairs(rivals: Sequence[Rival], indifference: float, total: int) -> list[int]:
+    """How many of `total` further pairs each rival gets by `ocba`: most where it is hardest to tell it from the chosen.
+
+    The gap of each is that to where it would be better by what does not matter. Numbers are rounded up.
+
+    Examples
+    --------
+    >>> further_pairs([Rival(-1.0, 1.0, 10), Rival(-2.0, 1.0, 10), Rival(-1.0, 0.0, 10)], 0.0, 50)
+    [40, 10, 0]
+    """
+    deviations = [entry.deviation for entry in rivals]
+    if not any(deviations):
+        return [0] * len(rivals)
+    gaps = [abs(indifference - entry.better) for entry in rivals]
+    runs = ocba([0.0, *gaps], [0.0, *deviations], float(total), 1e-3 * max(deviations))
+    return [math.ceil(value - 1e-9) for value in runs[1:].tolist()]

@@ -153,16 +153,9 @@ def portfolio(base: Scenario, keys: Sequence[str]) -> About:
             Problem("E217", base.name, "projects", f"'{key}' is not built beside '{name}', which stands by {base.year}",
                     "leave it out, or start from a scenario without that year")
         )  # fmt: skip
-    paid: dict[str, float] = {}
-    if base.year is not None:
-        timeline = plan_projects(base, base.spending, base.year)
-        paid = {entry.project_id: entry.paid_at(c_day(base.year)) for entry in timeline.schedules}
-    cost = [0.0, 0.0, 0.0]
-    for key in order:
-        if built.get(key, 0.0) < 1.0:
-            for place, value in enumerate(left_to_pay(base, key)):
-                cost[place] += max(0.0, value - paid.get(key, 0.0))
+    costs = still_to_pay(base)
     new = [key for key in order if built.get(key, 0.0) < 1.0]
+    cost = [sum(costs[key][place] for key in new) for place in range(3)]
     names = [base.projects[key].name for key in dict.fromkeys(keys)]
     title = " + ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return About(
@@ -173,6 +166,19 @@ def portfolio(base: Scenario, keys: Sequence[str]) -> About:
         stands_by(base, new) if new else base.year,
         (cost[0], cost[1], cost[2]),
     )
+
+
+def still_to_pay(base: Scenario) -> dict[str, tuple[float, float, float]]:
+    """What each project costs beyond what a scenario has built and paid by its year: low, typical, high EUR bn."""
+    built, paid = built_by_its_year(base), dict[str, float]()
+    if base.year is not None:
+        timeline = plan_projects(base, base.spending, base.year)
+        paid = {entry.project_id: entry.paid_at(c_day(base.year)) for entry in timeline.schedules}
+    found = {}
+    for key in base.projects:
+        low, typical, high = (max(0.0, value - paid.get(key, 0.0)) for value in left_to_pay(base, key))
+        found[key] = (0.0, 0.0, 0.0) if built.get(key, 0.0) >= 1.0 else (low, typical, high)
+    return found
 
 
 def built_by_its_year(scenario: Scenario) -> dict[str, float]:

@@ -43,6 +43,8 @@ class DesignPoint:
         Its plan, where it was made already; it is not carried over to other points.
     below
         Keys of the points whose networks are poorer versions of this one: their plans may be carried over.
+    poorer
+        Plans of poorer networks that were made already: they may be carried over too.
     movements
         Files for the movement tables of some runs, by seed. A run whose file is not there whole is made again.
     known_plan
@@ -61,6 +63,7 @@ class DesignPoint:
     world: World | None = None
     skip: int = 0
     runs: int = 0
+    poorer: tuple[Carried, ...] = field(default=(), repr=False)
 
     @property
     def key(self) -> str:
@@ -177,7 +180,7 @@ def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str 
 
 
 def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int, engine: str | None) -> Chosen:
-    return choose(point.network, below, root_seed, engine=engine)
+    return choose(point.network, [*point.poorer, *below], root_seed, engine=engine)
 
 
 @dataclass(eq=False)

@@ -205,6 +205,21 @@ PACKAGES = (
     SavedColumn("counts_from", "year", "by whose 1 July all of it can stand"),
     SavedColumn("gives_way_first", "", "lever of which one level less leaves the least chance"),
 )
+FRONTIER = (
+    SavedColumn("budget_bn_eur", "EUR bn", "that may be spent beyond today"),
+    SavedColumn("projects", "", "ids of what is bought, separated by semicolons"),
+    SavedColumn("spent_bn_eur", "EUR bn", "what that costs, overruns included"),
+    SavedColumn("spent_low_bn_eur", "EUR bn", "the same at its low end"),
+    SavedColumn("spent_high_bn_eur", "EUR bn", "the same at its high end"),
+    SavedColumn("counts_from", "year", "by whose 1 July all of it can stand"),
+    SavedColumn("closure_day", _DAY, "mean over the runs that closed", interval=True),
+    SavedColumn("share_on_time", "", "of the required troops by the deadline", interval=True),
+    SavedColumn("mobility_delay_days", "days per soldier", "between ready and closed", interval=True),
+    SavedColumn("gain", "days, or points", "against today, in what is bought for", interval=True),
+    SavedColumn("certainty", "", "at least the chance that no other finalist is better by more than what matters"),
+    SavedColumn("bound", _DAY, "before which no schedule closes the force, whatever is bought for the budget"),
+    SavedColumn("runs", "runs", "of the list"),
+)
 #: Tables by the command that saves them and the path in its folder, with what a row is.
 TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("run", "runs.parquet"): ("a run", RUNS),
@@ -216,7 +231,11 @@ TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("best-buys", "actions.parquet"): ("an action", ACTIONS),
     ("sensitivity", "numbers.parquet"): ("an uncertain number", NUMBERS),
     ("reach", "packages.parquet"): ("a package of levers", PACKAGES),
-    ("sweep, compare, best-buys, sensitivity, reach", "runs.parquet"): ("a run of a design point", RUNS_OF_POINTS),
+    ("portfolio", "frontier.parquet"): ("a budget", FRONTIER),
+    ("sweep, compare, best-buys, sensitivity, reach, portfolio", "runs.parquet"): (
+        "a run of a design point",
+        RUNS_OF_POINTS,
+    ),
 }
 
 

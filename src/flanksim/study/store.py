@@ -253,7 +253,7 @@ class Saved:
 
     @property
     def kind(self) -> str:
-        """``run``, ``sweep``, ``compare``, ``best-buys``, ``sensitivity`` or ``bound``."""
+        """Name of the command that saved it: ``run``, ``sweep``, ``best-buys``, ``bound`` and so on."""
         return str(self.manifest.get("kind", "run"))
 
     def seeds(self) -> list[int]:
