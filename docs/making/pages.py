@@ -41,6 +41,7 @@ BLOCKS: dict[Path, dict[str, Block]] = {
         "columns of an export": requirements.actuals,
     },
     Path("README.md"): {
+        "verdict of eastern-flank": answer.verdict,
         "answer of eastern-flank": answer.screen,
         "figure of eastern-flank": lambda _: answer.figure("docs/figures"),
         _BEST_BUYS: measured(_BEST_BUYS, Path("docs/best-buys.md")),
@@ -50,6 +51,7 @@ BLOCKS: dict[Path, dict[str, Block]] = {
         "figure of eastern-flank": lambda _: answer.figure("figures"),
         _BEST_BUYS: measured(_BEST_BUYS, Path("docs/best-buys.md")),
     },
+    Path("docs/how-to/analyst.md"): {"scenarios": sheets.scenarios},
     Path("docs/stress-des.md"): {"stress of eastern-flank": sheets.stress_sheet},
     Path("docs/verification-and-validation.md"): {"stakes of verification": verification.stakes},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -89,3 +90,12 @@ def glossary() -> str:
     )
     words = sorted({**dict(_WORDS), **dict(TERMS)}.items(), key=lambda entry: entry[0].lower())
     return head + "".join(f"| {word} | {meaning} |\n" for word, meaning in words)
+
+
+def scenarios(_: int | None = None) -> str:
+    """The shipped scenarios by name, with their titles."""
+    titles = {}
+    for path in sorted(Path("scenarios").glob("*.yaml")):
+        found = re.search(r"^title: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        titles[path.stem] = "" if found is None else found[1].strip("\"'")
+    return "| name | what |\n|---|---|\n" + "".join(f"| `{name}` | {title} |\n" for name, title in titles.items())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from hashlib import blake2b
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from docs.making import answer
 from docs.making.pages import pages
@@ -58,3 +60,19 @@ def test_no_figure_is_left_that_nothing_shows() -> None:
     made = {"answer.json", "validation.svg"}  # beside the figures that their commands write
     figures = {path.name for path in ROOT.glob("docs/figures/*")}
     assert {name for name in figures - made if f"figures/{name}" not in shown} == set()
+
+
+def test_decisions_have_numbers_of_their_own() -> None:
+    found = [re.fullmatch(r"(\d{4})-[\w-]+\.md", path.name) for path in sorted(ROOT.glob("docs/decisions/0*.md"))]
+    numbers = [match[1] for match in found if match]
+    assert len(numbers) == len(set(numbers)) == len(found), "another decision has that number"
+    for path in ROOT.glob("docs/decisions/0*.md"):
+        assert path.read_text(encoding="utf-8").startswith(f"# {int(path.name[:4])}. "), path.name
+
+
+def test_citation_and_package_have_one_version() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    assert {"cff-version", "message", "title", "authors"} <= cited.keys()

@@ -71,7 +71,7 @@ def _logic(scenario: Scenario) -> list[Row]:
     return [
         _item(
             "2.1 Base model overview diagram",
-            "the map above shows the network; a diagram of the logic is not drawn here, docs/model.md says it in words",
+            "the network as a map; docs/architecture.md draws what is handed on, docs/model.md says the logic in words",
         ),
         _item(
             "2.2 Base model logic",
@@ -104,16 +104,14 @@ def _data(context: Context) -> list[Row]:
         else "typical values, since chance is switched off"
     )
     return [
-        _item("3.1 Data sources", f"{len(scenario.sources)} sources, listed above with the rows that rest on them"),
+        _item("3.1 Data sources", f"{len(scenario.sources)} sources, listed with the rows that rest on them"),
         _item(
             "3.2 Pre-processing",
             "units of measure are converted in one place; class defaults fill what a row does not say;",
             "ways are prepared before the run; docs/data.md says how the tables were made",
         ),
-        _item(
-            "3.3 Input parameters", f"{len(scenario.parameters)} parameters with low, typical and high, above;", drawn
-        ),
-        _item("3.4 Assumptions", "rules, mechanisms and limits above; every row has a basis and a confidence"),
+        _item("3.3 Input parameters", f"{len(scenario.parameters)} parameters with low, typical and high;", drawn),
+        _item("3.4 Assumptions", "rules, mechanisms and limits are stated; every row has a basis and a confidence"),
     ]
 
 
@@ -167,7 +165,7 @@ def _software(context: Context) -> list[Row]:
         ),
         _item(
             "6.1 Sharing of the model",
-            "open source, Apache-2.0; the resolved scenario with all tables lies beside this page",
+            "open source, Apache-2.0; the resolved scenario with all tables lies in the results folder",
         ),
     ]
 
