@@ -38,7 +38,8 @@ add_module_names = False
 
 
 _MEASURED = re.compile(
-    r"(<!-- [\w -]+ of ([\w-]+)(?:, \d+ rows)? -->\n)(.*?Scenario digest `)(\w+)(`.*?<!-- end -->)", re.DOTALL
+    r"(<!-- [\w -]+ of ([\w-]+)(?:, \d+ rows)? -->\n)((?:(?!<!-- end).)*?Scenario digest `)(\w+)(`.*?<!-- end -->)",
+    re.DOTALL,
 )
 
 
@@ -59,12 +60,24 @@ def _note(block: re.Match[str]) -> str:
     return "".join([head, note, before, digest, after])
 
 
+#: Pages beside the docs in the repository, which are pages of the site too.
+_BESIDE = ("README", "CONTRIBUTING", "CHANGELOG")
+
+
+def _included(app: Sphinx, path: Path, page: str, source: list[str]) -> None:
+    """The same in these pages, whose other links are made relative by the directive that includes them."""
+    text = _MEASURED.sub(_note, source[0])
+    for name in _BESIDE:
+        text = text.replace(f"]({name}.md)", f"](docs/{name.lower()}.md)")
+    source[0] = text.replace("](CITATION.cff)", "](docs/../CITATION.cff)")
+
+
 def _prepared(app: Sphinx, page: str, source: list[str]) -> None:
     """Say which numbers are of earlier tables; leave out the places of pages that are yet to be written."""
     source[0] = _MEASURED.sub(_note, source[0])
-    for name in ("README", "CONTRIBUTING", "CHANGELOG"):  # beside the docs in the repository, pages of the site
+    for name in _BESIDE:
         source[0] = source[0].replace(f"../{name}.md)", f"{name.lower()}.md)")
-    if page == "index":
+    if page == "index":  # its patterns end with a star
         lines = source[0].splitlines(keepends=True)
         folder = Path(app.srcdir)
         source[0] = "".join(
@@ -89,3 +102,4 @@ def setup(app: Sphinx) -> None:
     """Called by sphinx."""
     app.connect("autodoc-process-docstring", _readable, priority=100)
     app.connect("source-read", _prepared)
+    app.connect("include-read", _included)
