@@ -13,9 +13,11 @@ from flanksim.gis.exporting import export_network as export_network
 from flanksim.gis.graph_files import read_network as read_network
 from flanksim.investment.apply import apply as apply
 from flanksim.investment.apply import apply_projects as apply_projects
+from flanksim.measure.ledger import Ledger as Ledger
 from flanksim.measure.replications import Difference as Difference
 from flanksim.measure.replications import Replication as Replication
 from flanksim.measure.replications import ReplicationSet as ReplicationSet
+from flanksim.scenario.reading import from_values as from_values
 from flanksim.scenario.reading import load as load
 from flanksim.scenario.reading import loads as loads
 from flanksim.scenario.schema import Scenario as Scenario

@@ -19,7 +19,7 @@ MICRO = sorted((shipped() / "verification").glob("v*.yaml"))
 
 
 def of(run: Run) -> Ledger:
-    return ledger(run.outcome)
+    return run.ledger
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from flanksim.errors import FlanksimError
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.critical import closing_unit, critical_path
 from flanksim.measure.statistics import summed
-from flanksim.metrics.metric import Metric, html_table
+from flanksim.metrics.metric import Metric
+from flanksim.notebook import html_table
 from flanksim.scenario.naming import element, readable
 from flanksim.study.figures import save_figures
 

@@ -8,9 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -80,17 +79,3 @@ class Metric:
     def __repr__(self) -> str:
         """What can be done with it."""
         return f"Metric {self.name}: {self.says}; call it, .plot() it or .save(folder) it"
-
-
-def html_table(title: str, rows: Sequence[Mapping[str, object]], foot: str = "") -> str:
-    """A small HTML table for notebooks: the keys of the first row are its head; every text is escaped."""
-    head = list(rows[0]) if rows else []
-    parts = [f"<table><caption style='text-align:left'><b>{escape(title)}</b></caption>"]
-    parts.append("<thead><tr>" + "".join(f"<th>{escape(name)}</th>" for name in head) + "</tr></thead><tbody>")
-    for row in rows:
-        cells = "".join(f"<td>{escape(str(row.get(name, '')))}</td>" for name in head)
-        parts.append(f"<tr>{cells}</tr>")
-    parts.append("</tbody></table>")
-    if foot:
-        parts.append(f"<small>{escape(foot)}</small>")
-    return "".join(parts)

@@ -65,6 +65,8 @@ def as_scenario(given: Scenario | str | os.PathLike[str]) -> Scenario:
     if isinstance(given, str | os.PathLike):
         return _marked(load(given))
     hint = 'give a Scenario, the name of a shipped one such as "eastern-flank", or the path of a file'
+    if isinstance(given, Mapping):
+        hint = "flanksim.from_values makes a Scenario of nested values"
     raise wrong("scenario", given, hint)
 
 

@@ -157,6 +157,61 @@ def loads(text: str, where: str = "<text>") -> Scenario:
     return _validate(raw, reader)[0]
 
 
+def from_values(values: Mapping[str, Any]) -> Scenario:
+    """A scenario of nested Python values, in the shape of a scenario file; no file is needed.
+
+    Parameters
+    ----------
+    values
+        Parts and tables by name, rows by id, fields by name. A table may also be a pandas DataFrame whose index holds
+        the ids of its rows; what is missing in it is not stated. ``extends`` and ``tables`` are looked up among the
+        shipped ones; without them the parameters are the shipped ones that hold everywhere, and without ``nodes`` the
+        ends of the links are the places.
+
+    Returns
+    -------
+    Scenario
+        Frozen and checked.
+
+    Raises
+    ------
+    FlanksimError
+        With every problem found, each with its place in the values and what to write; E130 for no mapping.
+
+    Examples
+    --------
+    >>> corridor = from_values(
+    ...     {
+    ...         "name": "corridor",
+    ...         "links": {"road": {"from_node": "A", "to_node": "B", "mode": "road", "length_km": 300}},
+    ...         "units": {"brigade": {"troops": 4000, "wheeled": 900, "home_node": "A", "assembly_node": "B"}},
+    ...     }
+    ... )
+    >>> list(corridor.nodes)
+    ['A', 'B']
+    """
+    if not isinstance(values, Mapping):
+        raise wrong("values", values, 'give nested values in the shape of a file: {"name": "mine", "links": {...}}')
+    reader = _Reader("values")
+    raw = reader.laid(_nested_copy(_rows_of_frames(values)), "values", shipped())
+    return _validate(raw, reader)[0]
+
+
+def _rows_of_frames(values: Mapping[str, Any]) -> dict[str, Any]:
+    """DataFrames among the tables as rows by id, without their empty cells."""
+    found = {str(name): table for name, table in values.items()}
+    for name in found.keys() & set(TABLES):
+        table: Any = found[name]
+        if not hasattr(table, "iterrows"):
+            continue
+        twice = ", ".join(map(str, table.index[table.index.duplicated()].unique()))
+        if twice:
+            hint = "make the index of the DataFrame the ids of its rows, each once"
+            raise FlanksimError(Problem("E111", "values", name, f"an id is used twice: {twice}", hint))
+        found[name] = {key: row.dropna().to_dict() for key, row in table.iterrows()}
+    return found
+
+
 def _find(path: Path) -> Path:
     for candidate in (path, shipped() / path, shipped() / f"{path}.yaml"):
         if _is(Path.is_file, candidate):
@@ -173,7 +228,9 @@ def _find(path: Path) -> Path:
 class _Reader:
     """Reads files and remembers on which line each value stood."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "<text>") -> None:
+        #: What problems name where there is no file.
+        self.name = name
         self.origins: Origins = {}
         self.problems: list[Problem] = []
         #: Where a row was taken out, by table and id.
@@ -192,7 +249,10 @@ class _Reader:
 
     def parse(self, text: str, where: str, folder: Path) -> dict[str, Any]:
         """YAML text, the scenario that it extends and the tables that it names, merged."""
-        own = self._yaml(text, where)
+        return self.laid(self._yaml(text, where), where, folder)
+
+    def laid(self, own: dict[str, Any], where: str, folder: Path) -> dict[str, Any]:
+        """What a file or a caller states, laid over the scenario that it extends and the tables that it names."""
         raw: dict[str, Any] = {}
         if (base := own.pop("extends", None)) is not None:
             found = self._extended(base, folder, where)
@@ -234,10 +294,11 @@ class _Reader:
         found = next((file for file in candidates if _is(Path.is_file, file)), None)
         if found is None:
             names = {file.stem: file.stem for file in shipped().glob("*.yaml")}
-            names |= {file.name: file.name for file in folder.glob("*.yaml") if file.name != where}
-            hint = close_to(
-                base, names, f"name a file beside {where}, or a shipped scenario: {', '.join(sorted(names))}"
-            )
+            beside = ""
+            if folder != shipped():  # else there is no file, but text or values
+                names |= {file.name: file.name for file in folder.glob("*.yaml") if file.name != where}
+                beside = f"a file beside {where}, or "
+            hint = close_to(base, names, f"name {beside}a shipped scenario: {', '.join(sorted(names))}")
             raise refuse("E101", f"no such scenario file: {base}", hint)
         if found.resolve() in self._chain:
             message = "a scenario cannot extend itself" if len(self._chain) == 1 else f"{base} extends this file itself"
@@ -375,7 +436,7 @@ class _Reader:
             if origin is not None:
                 file, line = origin
                 return f"{file}:{line}" if line else file
-        return self._chain[0].name if self._chain else "<text>"
+        return self._chain[0].name if self._chain else self.name
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:

@@ -425,4 +425,10 @@ class Scenario(Frozen):
             f"{len(self.nodes)} nodes, {len(self.links)} links, C+{self.question.deadline_days:g}, {self.digest})"
         )
 
+    def _repr_html_(self) -> str:
+        """Small table for notebooks."""
+        from flanksim.scenario.summary import as_html
+
+        return as_html(self)
+
     __str__ = __repr__

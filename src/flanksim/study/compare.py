@@ -15,7 +15,7 @@ from flanksim.bounds.ladder import ladder
 from flanksim.measure.alternatives import About, AlternativeRuns
 from flanksim.metrics.cost_effectiveness import CLOSURE_OF_ALTERNATIVES, COST_EFFECTIVENESS
 from flanksim.metrics.critical_path import BOTTLENECKS_OF_ALTERNATIVES
-from flanksim.metrics.metric import html_table
+from flanksim.notebook import html_table
 from flanksim.saving import make_folder
 from flanksim.scenario.arguments import (
     as_flag,

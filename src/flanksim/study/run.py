@@ -16,19 +16,20 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
 from flanksim.measure.closure import ALL, Closure, closures, group_key, label
 from flanksim.measure.critical import Piece, closing_unit, critical_path, waited_for
+from flanksim.measure.ledger import Ledger, ledger
 from flanksim.metrics.clocks import CLOCKS_OF_RUN
 from flanksim.metrics.closure import CLOSURE
 from flanksim.metrics.critical_path import BOTTLENECKS
 from flanksim.metrics.fleets import FLEETS
 from flanksim.metrics.flow_map import FLOW_MAP
 from flanksim.metrics.journey import JOURNEY, unit_of
-from flanksim.metrics.metric import html_table
 from flanksim.metrics.modal_split import MODAL_SPLIT
 from flanksim.metrics.queues import QUEUES
 from flanksim.metrics.sailings import SAILINGS
 from flanksim.movements import MovementLog
 from flanksim.network.edited import tables_of
 from flanksim.network.graph import build
+from flanksim.notebook import html_table
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_scenario, as_seed, one_of
@@ -73,6 +74,8 @@ class Run:
         Share of the required troops that were closed by the deadline.
     movements
         pandas DataFrame, one row a movement, with names instead of numbers.
+    ledger
+        What every serial did and waited for, hour by hour: ``totals``, ``lateness``, ``of`` one serial, ``table``.
     closure, bottlenecks, queues, map, journey, fleets, sailings
         Metrics: call one for its table, ``.plot()`` it for its figure.
     """
@@ -127,6 +130,11 @@ class Run:
             for unit, closed, troops in zip(self.plan.units, self.outcome.closed_h, self.outcome.troops_h, strict=True)
         ]
         return pd.DataFrame(rows)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The life of each serial from C-day to the closure of its unit, split into states that sum to it."""
+        return ledger(self.outcome)
 
     def critical_path(self, unit: str | None = None) -> list[Piece]:
         """Pieces, in order of time, that sum to the closure of `unit` (default: the one that completes the force).

@@ -25,13 +25,13 @@ from flanksim.metrics.critical_path import BOTTLENECKS_OF_RUNS
 from flanksim.metrics.fleets import FLEETS
 from flanksim.metrics.flow_map import FLOW_MAP
 from flanksim.metrics.journey import JOURNEY
-from flanksim.metrics.metric import html_table
 from flanksim.metrics.modal_split import MODAL_SPLIT
 from flanksim.metrics.queues import QUEUES
 from flanksim.metrics.sailings import SAILINGS
 from flanksim.movements import MovementLog
 from flanksim.network.edited import as_json as graph_as_json
 from flanksim.network.edited import tables_of
+from flanksim.notebook import html_table
 from flanksim.planning.compile import compile_plan
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_flag, as_replications, as_scenario, as_seed, one_of, wrong

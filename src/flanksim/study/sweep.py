@@ -16,10 +16,10 @@ from flanksim.investment.apply import apply_projects
 from flanksim.investment.money import mobility_fraction as stated_fraction
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.surface import Point, SurfaceRuns, spending_at
-from flanksim.metrics.metric import html_table
 from flanksim.metrics.schedule import SCHEDULE
 from flanksim.metrics.spending_curve import SPENDING_CURVE
 from flanksim.metrics.surface import CLOSURE_OF_POINTS, SURFACE, note, title
+from flanksim.notebook import html_table
 from flanksim.scenario.arguments import as_flag, as_levels, as_scenario, as_seed, as_years
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario

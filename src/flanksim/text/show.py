@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +12,7 @@ from flanksim.scenario.evidence import evidence_line, evidence_of_tables, least_
 from flanksim.scenario.force_sets import left_out
 from flanksim.scenario.rows import Unit
 from flanksim.scenario.schema import Mechanisms, Scenario
+from flanksim.scenario.summary import network_counts, network_in_words, plain, question_in_words
 from flanksim.terminal import Block, Span, numbers, table, words
 from flanksim.text.phrases import country_name
 
@@ -46,7 +47,7 @@ def content(scenario: Scenario) -> dict[str, Any]:
             "infrastructure_share_pct": None if scenario.year is None else scenario.spending.infrastructure_share_pct,
         },
         "force": _force(scenario),
-        "network": _network(scenario),
+        "network": network_counts(scenario),
         "lift": _lift(scenario),
         "projects": _projects(scenario),
         "levers": [
@@ -104,23 +105,6 @@ def _sums(scenario: Scenario, units: Sequence[Unit]) -> dict[str, Any]:
     }
 
 
-def _network(scenario: Scenario) -> dict[str, Any]:
-    links: dict[str, list[float]] = defaultdict(list)
-    for link in scenario.links.values():
-        links[link.mode].append(link.length_km)
-    servers: dict[str, list[float | None]] = defaultdict(list)
-    for facility in scenario.facilities.values():
-        servers[facility.kind].append(facility.servers_typical)
-    return {
-        "places": dict(sorted(Counter(node.kind for node in scenario.nodes.values()).items())),
-        "links": [{"mode": mode, "links": len(km), "km": round(sum(km))} for mode, km in sorted(links.items())],
-        "facilities": [
-            {"kind": kind, "rows": len(found), "servers": sum(value or 0.0 for value in found)}
-            for kind, found in sorted(servers.items())
-        ],
-    }
-
-
 def _lift(scenario: Scenario) -> list[dict[str, Any]]:
     found = []
     for kind in sorted({fleet.kind for fleet in scenario.fleets.values()}):
@@ -171,7 +155,7 @@ def blocks(scenario: Scenario) -> list[Block]:
     """What a scenario contains, for people."""
     found = content(scenario)
     parts = [
-        _summary(found),
+        _summary(scenario),
         _force_blocks(found["force"], scenario),
         _network_blocks(found["network"], found["lift"]),
         _project_blocks(found["projects"]),
@@ -182,25 +166,11 @@ def blocks(scenario: Scenario) -> list[Block]:
     return [block for part in parts if part for block in (*part, "")][:-1]
 
 
-def _summary(found: Mapping[str, Any]) -> list[Block]:
-    question, rules = found["question"], found["rules"]
-    where = f" {question['where']}" if question.get("where") else ""
-    asked = f"{question['troops_required']:,} troops closed{where} by C+{question['deadline_days']:g}"
-    spending = rules["infrastructure_share_pct"]
-    network = "today's network" if rules["year"] is None else f"the network of {rules['year']}"
+def _summary(scenario: Scenario) -> list[Block]:
     return [
-        Span(found["title"] or found["scenario"], "strong"),
-        *([found["description"]] if found["description"] else []),
-        _pairs(
-            [
-                ["name", f"{found['scenario']} (digest {found['digest']})"],
-                ["question", f"{asked}; tier 1 by C+{question['tier_1_deadline_days']:g}"],
-                ["network", network + (f", {spending:g} % of GDP for infrastructure" if spending is not None else "")],
-                ["rules", f"traffic {_plain(rules['traffic'])}, permission {_plain(rules['permission'])}"],
-                ["routes", _plain(rules["routing"])],
-                ["set by hand", "; ".join(found["overrides"])],
-            ],
-        ),
+        Span(scenario.title or scenario.name, "strong"),
+        *([scenario.description] if scenario.description else []),
+        _pairs(question_in_words(scenario)),
     ]
 
 
@@ -241,13 +211,10 @@ def _spaced(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _network_blocks(network: Mapping[str, Any], lift: Sequence[Mapping[str, Any]]) -> list[Block]:
-    places = ", ".join(f"{count:,} {_plain(kind)}" for kind, count in network["places"].items())
-    links = ", ".join(f"{row['links']:,} {row['mode']} ({row['km']:,} km)" for row in network["links"])
-    servers = ", ".join(f"{row['servers']:,g} {_plain(row['kind'])}" for row in network["facilities"])
-    fleets = [[_plain(row["kind"]), f"{row['assets']:,g}", f"{row['groups']:,}", str(row["pools"])] for row in lift]
+    fleets = [[plain(row["kind"]), f"{row['assets']:,g}", f"{row['groups']:,}", str(row["pools"])] for row in lift]
     return [
         Span("Network and lift", "strong"),
-        _pairs([["places", places], ["links", links], ["servers", servers]]),
+        _pairs(network_in_words(network)),
         *([table([words("lift"), numbers("assets"), numbers("groups"), numbers("pools")], fleets)] if fleets else []),
     ]
 
@@ -256,9 +223,7 @@ def _project_blocks(projects: Mapping[str, Any]) -> list[Block]:
     if not projects["projects"]:
         return []
     low, typical, high = (projects[f"cost_{part}bn_eur"] for part in ("low_", "", "high_"))
-    rows = [
-        [_plain(row["kind"]), str(row["projects"]), f"{row['cost_bn_eur']:,.1f}"] for row in projects["by_kind"][:8]
-    ]
+    rows = [[plain(row["kind"]), str(row["projects"]), f"{row['cost_bn_eur']:,.1f}"] for row in projects["by_kind"][:8]]
     head = f"{projects['projects']} projects, EUR {typical:,.0f} bn announced ({low:,.0f} to {high:,.0f})"
     return [Span(head, "strong"), table([words("kind"), numbers("projects"), numbers("EUR bn")], rows)]
 
@@ -267,7 +232,7 @@ def _lever_blocks(levers: Sequence[Mapping[str, Any]]) -> list[Block]:
     if not levers:
         return []
     rows = [
-        [row["name"], _plain(row["kind"]), "" if row["cost_bn_eur"] is None else f"{row['cost_bn_eur']:,.3g}"]
+        [row["name"], plain(row["kind"]), "" if row["cost_bn_eur"] is None else f"{row['cost_bn_eur']:,.3g}"]
         for row in levers
     ]
     head = "Levers; without a cost of their own they cost what their projects do"
@@ -275,8 +240,8 @@ def _lever_blocks(levers: Sequence[Mapping[str, Any]]) -> list[Block]:
 
 
 def _assumption_blocks(assumed: Mapping[str, Any]) -> list[Block]:
-    unlike = [f"{_plain(name)} {'on' if on else 'off'}" for name, on in assumed["unlike_default"].items()]
-    off = [_plain(name) for name, on in assumed["mechanisms"].items() if not on]
+    unlike = [f"{plain(name)} {'on' if on else 'off'}" for name, on in assumed["unlike_default"].items()]
+    off = [plain(name) for name, on in assumed["mechanisms"].items() if not on]
     least = ", ".join(_range(row) for row in assumed["least_known"])
     rows = [
         ["numbers", assumed["evidence"]],
@@ -304,10 +269,6 @@ def _table_blocks(tables: Iterable[Mapping[str, Any]]) -> list[Block]:
         f"  {rows}",
         "  With the name of a table (links) this command lists it; with a row or a place, all rows that concern it",
     ]
-
-
-def _plain(word: str) -> str:
-    return word.replace("_", " ")
 
 
 def _c_day(day: float | None) -> str:
