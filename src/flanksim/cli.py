@@ -230,6 +230,8 @@ def compare(  # noqa: PLR0913 - one option of the command each
         str | None,
         typer.Option(help='Exit with 3 unless every other meets this: "difference_days < 0".', show_default=False),
     ] = None,
+    worlds: WorldsOption = 0,
+    world_runs: WorldRunsOption = None,
     engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
@@ -261,6 +263,8 @@ def compare(  # noqa: PLR0913 - one option of the command each
                 bounds=len(entries) + len(portfolios) <= MOST_BOUNDS if bounds is None else bounds,
                 also=draw_comparison,
                 engine=engine,
+                worlds=worlds,
+                world_runs=world_runs,
             ),
             resume or results,
             GO_ON,

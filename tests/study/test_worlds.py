@@ -17,6 +17,8 @@ from flanksim.measure.world_runs import variance_of
 from flanksim.network.worlds import World, triangle, uncertain
 from flanksim.study.worlds import WorldsAsked
 from flanksim.terminal import render
+from flanksim.text.comparison import as_json as comparison_json
+from flanksim.text.comparison import blocks as comparison_blocks
 from flanksim.text.run import as_json, blocks
 from tests.conftest import OPEN, tiny
 
@@ -124,6 +126,20 @@ def test_a_row_that_nothing_uses_changes_no_world() -> None:
         assert rows[0] == rows[1] != one.links["way"].speed_typical_kmh
 
 
+def test_a_world_in_which_a_unit_would_have_no_way_keeps_the_typical_classes_and_says_so() -> None:
+    """Vehicles of class 20 to 40, most likely 30, on a road for 35: above it lies an eighth, two worlds of 16."""
+    text = ROAD.replace("REST", "6").replace("lanes: 2, travel_hours", "lanes: 2, max_mlc: 35, travel_hours")
+    text = text.replace("wheeled: 1", "wheeled: 1, heaviest_mlc: 99")
+    scenario = known(tiny(text), but=("wheeled_mlc",))
+    study = fs.run(scenario, 2, jobs=1, worlds=16, world_runs=1)
+    assert study.worlds is not None
+    assert study.worlds.with_same_ways == 2
+    for number, found in enumerate(study.worlds.worlds):
+        world = World(number, 16, scenario.seed)
+        assert found.origin.same_ways == (world.of(scenario).parameters["wheeled_mlc"].typical > 35)
+    assert "In 2 of the 16 worlds a unit would have no way at all" in " ".join(render(blocks(study)).split())
+
+
 def test_numbers_without_a_range_of_their_own_are_drawn_by_their_factors() -> None:
     extra = "unknowns:\n  ready: {name: Readiness, table: units, attribute: ready_day, low: 0.5, high: 3}\n"
     scenario = known(tiny(ROAD.replace("REST", "6") + extra))
@@ -195,3 +211,59 @@ def test_an_edited_network_and_impossible_numbers_are_refused() -> None:
     with pytest.raises(FlanksimError, match=r"(?s)E130.*worlds"):
         fs.run("corridor-mini", 1, worlds=-1)
     assert WorldsAsked().manifest == {}
+
+
+def pair() -> list[Scenario]:
+    """Two roads, the second an hour and a half quicker at its end, whatever the speed before."""
+    slow, fast = (road(hours, chance=False) for hours in ("6", "4.5"))
+    return [slow, fast.model_copy(update={"name": "fast"})]
+
+
+def test_alternatives_are_compared_in_the_same_worlds() -> None:
+    """Speeds spread both by most of a day, and between them lies an hour and a half in every world."""
+    found = fs.compare([*pair(), pair()[0]], replications=2, jobs=1, worlds=8, world_runs=1)
+    first = found.alternatives[0].worlds
+    assert first is not None
+    assert np.ptp(first.together.closure_days()) > 0.4
+    faster, same = found.world_differences
+    assert (faster.days.low, faster.days.high) == pytest.approx((-1.5 / 24, -1.5 / 24))
+    assert faster.closing.mean == pytest.approx(-1.5 / 24)
+    assert (same.verdict, same.closing.mean, same.sooner_in) == ("identical", 0.0, 0)
+    said = comparison_json(found)["alternatives"]
+    assert said[0]["worlds"]["worlds"] == said[1]["worlds"]["worlds"] == 8
+    assert said[1]["worlds"]["difference_days"]["mean"] == pytest.approx(-1.5 / 24, abs=1e-6)
+    assert "difference_days" not in said[0]["worlds"]
+    json.dumps(said, allow_nan=False)
+    assert "the same worlds for all: 8 worlds, 1 run of each" in " ".join(render(comparison_blocks(found)).split())
+
+
+def test_where_the_first_alternative_has_no_way_the_others_keep_the_typical_classes_too() -> None:
+    text = ROAD.replace("REST", "6").replace("wheeled: 1", "wheeled: 1, heaviest_mlc: 99")
+    weak, strong = (
+        known(tiny(text.replace("lanes: 2, travel", f"lanes: 2, max_mlc: {limit}, travel")), but=("wheeled_mlc",))
+        for limit in (35, 80)
+    )
+    found = fs.compare([weak, strong], replications=1, jobs=1, worlds=16, world_runs=1)
+    held = [[one.origin.same_ways for one in entry.worlds.worlds] for entry in found.alternatives if entry.worlds]
+    assert held[0] == held[1]
+    assert sum(held[0]) == 2
+    alone = fs.run(strong, 1, jobs=1, worlds=16, world_runs=1)
+    assert alone.worlds is not None
+    assert alone.worlds.with_same_ways == 0
+
+
+def test_a_comparison_with_worlds_is_saved_reopened_and_resumed_to_the_same_bytes(tmp_path: Path) -> None:
+    def study(**options: object) -> fs.Comparison:
+        return fs.compare(pair(), replications=2, jobs=1, worlds=3, world_runs=2, **options)  # type: ignore[arg-type]
+
+    made = study(results=tmp_path)
+    assert made.folder is not None
+    again = fs.open(made.folder)
+    assert isinstance(again, fs.Comparison)
+    assert [entry.worlds for entry in again.alternatives] == [entry.worlds for entry in made.alternatives]
+    assert comparison_json(again)["alternatives"] == comparison_json(made)["alternatives"]
+    copy = Path(shutil.copytree(made.folder, tmp_path / "copy"))
+    for path in sorted((copy / "parts").iterdir())[::2]:
+        path.unlink()
+    study(resume=copy)
+    assert _files(copy) == _files(made.folder)

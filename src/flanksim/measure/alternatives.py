@@ -18,6 +18,7 @@ from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS, Difference, Re
 from flanksim.measure.selection import Selection, ocba, select_best
 from flanksim.measure.sets_of_runs import SetsOfRuns
 from flanksim.measure.statistics import Chance
+from flanksim.measure.world_runs import WorldDifference, WorldRuns
 from flanksim.scenario.schema import Scenario
 from flanksim.units import deadline_hour
 
@@ -64,6 +65,8 @@ class Alternative(ReplicationSet):
         The network on which it ran.
     bound_day
         The closure day that no schedule beats; nan if it was not computed.
+    worlds
+        Its runs in other worlds, the same of all alternatives; None where none were asked for.
     """
 
     name: str = field(kw_only=True)
@@ -72,6 +75,7 @@ class Alternative(ReplicationSet):
     scenario: Scenario = field(repr=False, compare=False, kw_only=True)
     bound_day: float = field(default=math.nan, kw_only=True)
     about: About = field(default_factory=lambda: About(""), kw_only=True)
+    worlds: WorldRuns | None = field(default=None, repr=False, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -182,6 +186,20 @@ class AlternativeRuns(SetsOfRuns[str]):
         ]
         rows = [[column.get(seed, math.nan) for column in columns] for seed in columns[0]]
         return np.array([row for row in rows if not any(map(math.isnan, row))]).reshape(-1, len(columns))
+
+    @cached_property
+    def world_differences(self) -> tuple[WorldDifference, ...]:
+        """The others less the first over worlds, each in the same world, in their order; none without worlds.
+
+        Intervals hold together at 95 % as those of `differences`.
+        """
+        first, *others = (entry.worlds for entry in self.alternatives)
+        confidence = 1.0 - 0.05 / max(1, len(others))
+        return tuple(
+            other.against(first, indifference_days=self.indifference_days, confidence=confidence)
+            for other in others
+            if other is not None and first is not None
+        )
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:

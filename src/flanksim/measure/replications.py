@@ -56,10 +56,14 @@ class Origin:
         Digest of the scenario for which it was made; "" if that is the one that was run.
     loads_anew
         Loads of a plan that was carried over which could not go as they did, and are planned anew.
+    same_ways
+        Of a run in another world whether what may pass where is as with typical values, since else a unit would have
+        no way there at all.
     """
 
     cell: str = ""
     loads_anew: int = 0
+    same_ways: bool = False
 
     def words(self, name: str) -> str:
         """``made anew``, or ``carried over from today, 3 loads planned anew``.

@@ -86,6 +86,11 @@ class WorldRuns:
         """Runs of each world."""
         return len(self.worlds[0].replications)
 
+    @property
+    def with_same_ways(self) -> int:
+        """Worlds in which what may pass where is as with typical values, since else a unit would have no way at all."""
+        return sum(found.origin.same_ways for found in self.worlds)
+
     def closure_spread(self, group: str = ALL) -> Spread:
         """Median closure day, and where nine runs in ten lie, over all runs of all worlds."""
         return self.together.closure_spread(group)

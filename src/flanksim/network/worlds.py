@@ -29,6 +29,9 @@ _CLASSES = {
     "unit_types": "", "permissions": "",
 }  # fmt: skip
 
+#: In the names of classes that decide what may pass at all.
+_WAYS = ("_mlc", "axle_load", "draught", "caution_class_share", "heavy_self_drive")
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -41,15 +44,21 @@ class World:
     shares
         Instead of draws the share, 0 to 1, of some classes by name, such as ``links rail speed_typical_kmh``; the other
         numbers stay as they are.
+    same_ways
+        Whether numbers that decide what may pass at all stay as they are too: classes of bridges and vehicles, axle
+        loads, draughts. For worlds in which a unit would have no way; such a world keeps its digest.
     """
 
     number: int = 0
     count: int = 1
     seed: int = 0
     shares: tuple[tuple[str, float], ...] | None = None
+    same_ways: bool = False
 
     def share(self, name: str) -> float | None:
         """Share of a class; None where its numbers stay as they are."""
+        if self.same_ways and any(part in name for part in _WAYS):
+            return None
         if self.shares is None:
             return float(_shares(name, self.count, self.seed)[self.number])
         return dict(self.shares).get(name)

@@ -17,6 +17,7 @@ from flanksim.measure.replications import Replication
 from flanksim.scenario.arguments import as_seed
 from flanksim.scenario.schema import Scenario
 from flanksim.study.candidates import below
+from flanksim.study.worlds import WorldsAsked
 
 
 def told_apart(names: Sequence[str], marks: Sequence[str] = ()) -> list[str]:
@@ -200,12 +201,13 @@ def alternatives_of(
     abouts: Sequence[About],
     runs: Mapping[str, tuple[Replication, ...]],
     bound_days: Sequence[float],
+    others: WorldsAsked,
 ) -> tuple[Alternative, ...]:
     """The alternatives of a comparison, by name, scenario and cost, with what they are, their runs and bounds."""
     return tuple(
         Alternative(
             force_of(entry), runs[entry.digest], name=name, cell=entry.digest, cost_bn_eur=cost, scenario=entry,
-            bound_day=day, about=about,
+            bound_day=day, about=about, worlds=others.found(entry, runs, entry.seed),
         )
         for (name, entry, cost), about, day in zip(named, abouts, bound_days, strict=True)
     )  # fmt: skip

@@ -31,6 +31,7 @@ from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOpt
 from flanksim.study.page import Reportable
 from flanksim.study.reopening import alternatives_in
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table, write_text
+from flanksim.study.worlds import WorldsAsked
 from flanksim.text.phrases import interval_words, signed
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def compare(  # noqa: PLR0913 - keywords of one study
     carry_over: bool = True,
     also: Callable[[Comparison], object] | None = None,
     engine: str | None = None,
+    worlds: int = 0,
+    world_runs: int | None = None,
 ) -> Comparison:
     """Run alternatives with the same random numbers and judge the differences from the first.
 
@@ -117,26 +120,18 @@ def compare(  # noqa: PLR0913 - keywords of one study
     projects
         Portfolios: each is the first scenario with these projects in service. One is a list of ids, or text such
         as ``PR03+PR05``.
-    replications
-        Runs of each; with a `precision` that says it.
+    replications, precision
+        Runs of each; or rounds of runs until an interval is narrow: ``Replicate(20, 100, day_half_width=0.02)``.
     seed
         Of the study; that of the first scenario if not given. All have the same random numbers.
     indifference_days
         A difference that is smaller than this does not matter, days.
-    precision
-        Rounds of runs until an interval is narrow: ``Replicate(20, 100, day_half_width=0.02)``.
-    jobs, dask
-        Processes, one for each core if not given; or the address of the scheduler of a Dask cluster.
-    results, resume
-        Root for a new results folder, or the folder of a study that is to be finished.
-    progress, also
-        Called with (done, wanted) after each run; with the comparison before the manifest says ``complete``.
+    jobs, dask, results, resume, progress, also, engine, worlds, world_runs
+        As of `flanksim.run`; all alternatives have the same worlds.
     bounds
         Compute for each alternative what no schedule can beat.
     carry_over
         Keep the plan of a poorer network unless a new one is clearly better; else each alternative has its own.
-    engine
-        ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
 
     Returns
     -------
@@ -162,7 +157,8 @@ def compare(  # noqa: PLR0913 - keywords of one study
     indifference_days = as_number("indifference_days", indifference_days, 0)
     bounds = as_flag("bounds", bounds)
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
-    asked = _Asked(entries, portfolios, indifference_days, bounds, as_flag("carry_over", carry_over))
+    others = WorldsAsked.of(worlds, world_runs)
+    asked = _Asked(entries, portfolios, indifference_days, bounds, as_flag("carry_over", carry_over), others)
     return _compare(asked, named, rule, options)
 
 
@@ -175,6 +171,7 @@ class _Asked:
     indifference_days: float
     bounds: bool
     carry_over: bool
+    worlds: WorldsAsked
 
 
 def _compare(
@@ -187,7 +184,7 @@ def _compare(
     cells = [DesignPoint(entry, below=under.get(entry.digest, ())) for _, entry, _ in named]
     root = named[0][1].seed
     abouts = abouts_of(entries, asked.portfolios)
-    manifest = _manifest([name for name, _, _ in named], cells, root, rule) | _described(abouts, entries)
+    manifest = _manifest([name for name, _, _ in named], cells, root, rule, asked.worlds) | _described(abouts, entries)
     manifest |= {"portfolios": asked.portfolios, "indifference_days": asked.indifference_days}
     name = folder_name(entries[0], "compare")
     with (
@@ -197,10 +194,11 @@ def _compare(
         if store is not None:
             for number, entry in enumerate(entries, 1):
                 write_text(make_folder(store.folder / "scenarios") / f"{number}.yaml", resolved(entry))
-        runs = run_points(cells, root, rule, store=store, options=options)
+        points = [*cells, *asked.worlds.points(cells, root)]
+        runs = run_points(points, root, rule, store=store, options=options)
         days = [ladder(cell.scenario, groups=False, prices=False).day if asked.bounds else math.nan for cell in cells]
         found = Comparison(
-            alternatives_of(named, abouts, runs, days),
+            alternatives_of(named, abouts, runs, days, asked.worlds),
             asked.indifference_days,
             entries[0].year,
             perf_counter() - started,
@@ -236,10 +234,16 @@ def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str
     }
 
 
-def _manifest(names: list[str], cells: list[DesignPoint], root: int, rule: Replicate) -> dict[str, Any]:
-    text = json.dumps([[[cell.key, cell.below] for cell in cells], root, repr(rule)])
-    return manifest_of(cells[0].scenario, "compare", root) | {
-        "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
-        "alternatives": names,
-        "alternative_cells": [cell.key for cell in cells],
-    }
+def _manifest(
+    names: list[str], cells: list[DesignPoint], root: int, rule: Replicate, worlds: WorldsAsked
+) -> dict[str, Any]:
+    text = json.dumps([[[cell.key, cell.below] for cell in cells], root, repr(rule)]) + worlds.mark
+    return (
+        manifest_of(cells[0].scenario, "compare", root)
+        | worlds.manifest
+        | {
+            "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
+            "alternatives": names,
+            "alternative_cells": [cell.key for cell in cells],
+        }
+    )

@@ -19,10 +19,13 @@ from typing import Any
 
 from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.engine.streams import seeds
+from flanksim.errors import FlanksimError
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Origin, Replication, ReplicationSet, replication_of
 from flanksim.measure.statistics import wilson
+from flanksim.network.network import Network
 from flanksim.network.worlds import World
+from flanksim.planning.compile import Planner
 from flanksim.planning.plan import Plan
 from flanksim.scenario.arguments import as_folder, as_function, as_jobs, as_replications, as_whole, one_of, wrong
 from flanksim.scenario.schema import Scenario
@@ -51,6 +54,9 @@ class DesignPoint:
         `Plan.content` of a plan whose runs are known: if that is the point's too, it gets none of its own.
     world
         Which other values its uncertain numbers have, where it is planned and run with those.
+    ways_of
+        A scenario whose units must have ways in the world too: where they have none, nobody's numbers that decide what
+        may pass are other ones, so that alternatives are compared in the same world.
     skip, runs
         Its runs are those after the first `skip` of the study, and so many whatever the rule says; 0 for the rule's.
     """
@@ -61,6 +67,7 @@ class DesignPoint:
     below: tuple[str, ...] = ()
     known_plan: str = ""
     world: World | None = None
+    ways_of: Scenario | None = None
     skip: int = 0
     runs: int = 0
     poorer: tuple[Carried, ...] = field(default=(), repr=False)
@@ -180,7 +187,17 @@ def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str 
 
 
 def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int, engine: str | None) -> Chosen:
-    return choose(point.network, [*point.poorer, *below], root_seed, engine=engine)
+    plans = [*point.poorer, *below]
+    try:
+        if point.world is not None and point.ways_of is not None:
+            Planner(Network(point.world.of(point.ways_of)))
+        return choose(point.network, plans, root_seed, engine=engine)
+    except FlanksimError as error:
+        if point.world is None or any(problem.code != "E305" for problem in error.problems):
+            raise
+        network = replace(point.world, same_ways=True).of(point.scenario)
+    found = choose(network, plans, root_seed, engine=engine)
+    return replace(found, origin=replace(found.origin, same_ways=True))
 
 
 @dataclass(eq=False)

@@ -141,5 +141,7 @@ def alternatives_in(saved: Saved, made: Made, kind: type[Alternatives]) -> Alter
     entries = [load(saved.folder / "scenarios" / f"{number}.yaml") for number in range(1, count + 1)]
     named = alternatives.networks_of(entries, portfolios, seed)
     abouts = alternatives.abouts_of(entries, portfolios)
-    found = alternatives.alternatives_of(named, abouts, made, table["bound_day"].tolist())
+    found = alternatives.alternatives_of(
+        named, abouts, made, table["bound_day"].tolist(), WorldsAsked.of_manifest(manifest)
+    )
     return kind(found, indifference_days, entries[0].year, manifest.get("seconds", 0.0), saved.folder)

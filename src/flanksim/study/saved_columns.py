@@ -88,6 +88,7 @@ RUNS_OF_POINTS = (
     SavedColumn("digest", "", "hash of its movement table"),
     SavedColumn("plan_cell", "", "cell whose plan was carried over to it; empty if its plan was made for it"),
     SavedColumn("plan_loads_anew", "loads", "loads of that plan that were planned anew for this network"),
+    SavedColumn("plan_same_ways", "", "whether in its world what may pass where is as with typical values"),
     SavedColumn("group", "", "list: keys of the groups, as in closure_day_*"),
     SavedColumn("group_troops", "troops", "list: what is required of each"),
     SavedColumn("group_closed_hour", "h", "list: hours from the start of C-day to the closure of each"),

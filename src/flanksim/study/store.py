@@ -530,6 +530,7 @@ def _table(entries: list[tuple[str, Replication]]) -> pa.Table:
         "digest": (text, [entry.digest for _, entry in entries]),
         "plan_cell": (text, [entry.origin.cell for _, entry in entries]),
         "plan_loads_anew": (pa.int64(), [entry.origin.loads_anew for _, entry in entries]),
+        "plan_same_ways": (pa.bool_(), [entry.origin.same_ways for _, entry in entries]),
         "group": (pa.list_(text), [list(entry.closures) for _, entry in entries]),
         "group_troops": (pa.list_(pa.int64()), [[c.troops for c in entry.closures.values()] for _, entry in entries]),
         "group_closed_hour": (many, [[c.hour for c in entry.closures.values()] for _, entry in entries]),
@@ -565,5 +566,5 @@ def _replication(row: dict[str, Any]) -> Replication:
         assets_lost=row["assets_lost"],
         digest=row["digest"],
         # Folders of before plans were carried over do not say it: theirs were all made anew.
-        origin=Origin(row.get("plan_cell", ""), row.get("plan_loads_anew", 0)),
+        origin=Origin(row.get("plan_cell", ""), row.get("plan_loads_anew", 0), row.get("plan_same_ways", False)),
     )

@@ -66,15 +66,18 @@ class WorldsAsked:
         Parameters
         ----------
         points
-            Without a world.
+            Without a world. Where the first of them has a unit without any way, none has other classes of bridges.
         seed
             Of the draws: that of the study.
         """
+        first = points[0]
         return [
             replace(
                 point,
                 plan=None,
                 movements={},
+                poorer=(),
+                ways_of=None if point.key == first.key else first.scenario,
                 below=tuple(world.digest(key) for key in point.below),
                 world=world,
                 skip=world.number * self.runs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import zip_longest
 from typing import Any
 
 from flanksim.measure import columns
@@ -10,6 +11,7 @@ from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS
 from flanksim.measure.statistics import known_or_none
 from flanksim.terminal import Block, Entry, Span, Style, numbers, table, words
+from flanksim.text import worlds
 from flanksim.text.phrases import delay_in_words, interval_words, share_in_words, signed
 from flanksim.units import deadline_hour
 
@@ -32,8 +34,11 @@ def as_json(found: AlternativeRuns) -> dict[str, Any]:
             "stands_by": entry.about.stands_by,
             "bound_day": round(entry.bound_day, 6) if math.isfinite(entry.bound_day) else None,
             "plan": found.plan_words(entry),
+            "worlds": worlds.worlds_json(entry.worlds, over_worlds),
         }
-        for entry, difference in zip(found.alternatives, (None, *found.differences), strict=True)
+        for entry, difference, over_worlds in zip_longest(
+            found.alternatives, (None, *found.differences), (None, *found.world_differences)
+        )
     ]
     return {
         "scenario": found.alternatives[0].name,
@@ -164,6 +169,7 @@ def blocks(found: AlternativeRuns) -> list[Block]:
         table(columns, [_told(row, runs) for row in found.rows]),
         "",
         *_other_questions(found),
+        *worlds.alternatives_blocks(found),
         *_in_time(found),
         *_selection(found),
         *_portfolios(found),
