@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from docs.making import answer
+from docs.making import answer, measured
 from docs.making.pages import pages
 from flanksim.verification.case import stakes
 from flanksim.verification.suite import CASES
@@ -76,3 +76,18 @@ def test_citation_and_package_have_one_version() -> None:
     cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert (cited["version"], cited["license"]) == (project["version"], project["license"])
     assert {"cff-version", "message", "title", "authors"} <= cited.keys()
+
+
+def test_each_measured_table_has_a_command_that_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first word of a block is that of its command, on a page that it names."""
+    monkeypatch.chdir(ROOT)
+    told = {(words[1], words[words.index("--page") + 1]) for words in measured.commands()}
+    blocks = set()
+    for page in ROOT.glob("docs/*.md"):
+        names = re.findall(r"<!-- ([\w-]+) of eastern-flank -->", page.read_text(encoding="utf-8"))
+        blocks |= {(name, page.relative_to(ROOT).as_posix()) for name in names}
+    commands = {"comparison": "compare", "mechanisms": "sensitivity", "evidence": "sensitivity"}
+    ours = {"answer", "figure", "counts", "stress", "verdict", "plans"}  # those of docs.making, and of tests/bench
+    wanted = {(commands.get(name, name), page) for name, page in blocks if name not in ours}
+    assert wanted - told == set()
+    assert len(wanted) >= 6
