@@ -11,6 +11,8 @@ from flanksim.errors import Problem as Problem
 from flanksim.gis.exporting import ExportedNetwork as ExportedNetwork
 from flanksim.gis.exporting import export_network as export_network
 from flanksim.gis.graph_files import read_network as read_network
+from flanksim.gis.importing import ImportedNetwork as ImportedNetwork
+from flanksim.gis.importing import import_network as import_network
 from flanksim.investment.apply import apply as apply
 from flanksim.investment.apply import apply_projects as apply_projects
 from flanksim.measure.ledger import Ledger as Ledger

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flanksim.cli_options import JsonOption, SetOption
-from flanksim.cli_support import answer_or_json, guarded, load_scenario, status_line, wrong_usage
+from flanksim.cli_support import answer_or_json, guarded, load_scenario, say, status_line, wrong_usage
+
+if TYPE_CHECKING:
+    from flanksim.gis.importing import ImportedNetwork
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -54,6 +58,61 @@ def export(
         parent = next(iter(made.files.values())).parent
         lines.append(f"next: open them in QGIS; docs/gis.md makes one GeoPackage of {parent}")
     answer_or_json(made.as_json, lambda: list(lines), as_json)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="GeoJSON, OpenStreetMap XML, Overpass JSON, or UN/LOCODE tables as CSV.", show_default=False
+        ),
+    ],
+    folder: Annotated[
+        Path,
+        typer.Option("-o", "--output", help="Folder for the tables; <folder>.yaml reads them.", show_default=False),
+    ],
+    tolerance_km: Annotated[float, typer.Option(min=0, max=100, help="Ends of lines this near are joined.")] = 0.05,
+    reach_km: Annotated[float, typer.Option(min=0, max=100, help="A place lies on lines this near.")] = 2.0,
+    prune: Annotated[bool, typer.Option("--prune", help="Leave out dead ends that lead to no place.")] = False,
+    class_capacities: Annotated[
+        bool, typer.Option("--class-capacities", help="Assume the capacity of its class for a link that states none.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a scenario of maps: places of points, links of lines, each row with its source; what is missing is said."""
+    from flanksim.errors import format_problems
+    from flanksim.gis.importing import import_network
+
+    with status_line("joining lines"):
+        made = guarded(
+            lambda: import_network(
+                files, folder, tolerance_km=tolerance_km, reach_km=reach_km, prune=prune,
+                class_capacities=class_capacities,
+            ),
+            None,
+        )  # fmt: skip
+    if not as_json and (told := (*made.problems, *made.remaining)):
+        say(f"{format_problems(told)}\n")
+    answer_or_json(made.as_json, lambda: list(_imported(made)), as_json)
+
+
+def _imported(made: ImportedNetwork) -> Iterator[str]:
+    modes = ", ".join(f"{mode} {count:,}" for mode, count in made.modes.items())
+    one_way = f"; {made.one_way:,} lead one way" if made.one_way else ""
+    counts = {table: len(rows) for table, rows in made.tables.items()}
+    yield f"{made.path}: {counts['nodes']:,} places, {counts['links']:,} links ({modes or 'none'}){one_way}"
+    rest = [f"{counts[table]:,} {table}" for table in ("facilities", "chokepoints") if counts[table]]
+    if rest:
+        yield f"as they were: {', '.join(rest)}"
+    lengths = ", ".join(f"{count:,} {what}" for what, count in made.lengths.items())
+    joined = f"; {made.joined_ends:,} ends joined that did not meet" if made.joined_ends else ""
+    yield f"lengths: {lengths or 'none'}{joined}"
+    for file, why in made.left_out.items():
+        if why:
+            yield f"left out of {file}: {'; '.join(f'{count:,} {what}' for what, count in why.items())}"
+    folder = made.path.with_suffix("")
+    yield f"next: put units.csv, fleets.csv and facilities.csv into {folder}, then flanksim check {made.path}"
 
 
 _HELD = {"network": "edges, one in each direction of a link", "flows": "flows, a link and day each",

@@ -176,7 +176,7 @@ def _attributes(
         "mode": link.mode,
         "length_km": link.length_km,
         "speed_kmh": effective(
-            "speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{_class_of(link)}_kmh")
+            "speed_kmh", link.speed_typical_kmh, scenario.optional(f"default_speed_{class_of(link)}_kmh")
         ),
         "boarding_hours": scenario.optional("ferry_boarding_hours") if link.mode == "ferry" else 0.0,
         "travel": None if link.travel_hours is None else distribution_of(link.travel_hours),
@@ -198,7 +198,7 @@ def _attributes(
     }
 
 
-def _class_of(link: rows.Link) -> str:
+def class_of(link: rows.Link) -> str:
     """Class of a link whose default speed holds where it states none: its mode, or a better or worse kind of it."""
     if link.mode == "road" and (link.lanes or 2) >= 4:
         return "motorway"

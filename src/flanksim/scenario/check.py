@@ -241,13 +241,10 @@ def _numbers(scenario: Scenario, say: Say) -> Iterable[Problem]:
 
 def _forces(scenario: Scenario, say: Say) -> Iterable[Problem]:
     if not scenario.travelling_units:
-        yield Problem(
-            "E301",
-            say.where(("forces",)),
-            "units",
-            "no unit travels",
-            "check forces.units, forces.regional_plans and forces.nations against the units",
-        )
+        hint = "check forces.units, forces.regional_plans and forces.nations against the units"
+        if not scenario.units:
+            hint = "there are no units: add units.csv to the folder of tables, or rows under units"
+        yield Problem("E301", say.where(("forces",)), "units", "no unit travels", hint)
     stated = scenario.troops_required
     present = sum(unit.troops for unit in scenario.travelling_units.values())
     if scenario.forces.count_in_place:

@@ -45,7 +45,7 @@ GROUPS = {
 def implausible(scenario: Scenario, say: Say) -> Iterator[Problem]:
     """W409 for each capacity of ten times what is usual in its class, and more."""
     for key, link in scenario.links.items():
-        usual = _usual(link)
+        usual = usual_capacity(link)
         if usual and link.capacity_typical and link.capacity_typical >= MANY * usual:
             what = f"{link.mode} of {_wide(link)}" if _wide(link) else link.mode
             unit = _UNITS.get(link.mode, "")
@@ -65,8 +65,8 @@ def implausible(scenario: Scenario, say: Say) -> Iterator[Problem]:
 _UNITS = {"rail": "trains a day", "road": "vehicles an hour", "ferry": "vehicles an hour", "waterway": "barges a day"}
 
 
-def _usual(link: Link) -> float:
-    """Capacity of the class of a link; 0 where it has none."""
+def usual_capacity(link: Link) -> float:
+    """Gross capacity of the class of a link by its tracks or lanes, in the unit of its mode; 0 where it has none."""
     classes = LINKS.get(link.mode, {})
     size = (link.tracks if link.mode == "rail" else link.lanes) or min(classes, default=0)
     fitting = [classes[width] for width in sorted(classes) if width <= max(size, min(classes))]

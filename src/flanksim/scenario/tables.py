@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario import project_rows, rows
+from flanksim.scenario.rows import Row
 from flanksim.scenario.text import read_text
 from flanksim.scenario.words import GONE, close_to
 
@@ -132,6 +134,33 @@ def read_table(path: Path, table: str, where: str) -> Table:
         )
         found.problems.append(Problem("E110", f"{where}:{max(1, reader.line_num)}", table, *said))
     return found
+
+
+def csv_of(table: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """Rows as the text of a table, with the columns that any of them has.
+
+    Parameters
+    ----------
+    table
+        Name of the table: key of `TABLES`.
+    rows
+        Cells by id and column; numbers, texts, True and False.
+    """
+    model, key = TABLES[table]
+    owner = list(Row.model_fields) if table in OWNED else []
+    names = [name for name in model.model_fields if name not in owner] + owner
+    used = [name for name in names if any(row.get(name) not in (None, "", False) for row in rows.values())]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([key, *used])
+    writer.writerows([[identity, *(_cell(row.get(name)) for name in used)] for identity, row in rows.items()])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _columns(header: list[str], table: str, where: str, line: int, found: Table) -> list[str] | None:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,10 +107,7 @@ def new_scenario(target: Path, source: str = "eastern-flank", *, empty: bool = F
         be that of a scenario.
     """
     target = as_path("path", target)
-    name = target.name.removesuffix(".yaml").removesuffix(".yml")
-    if re.fullmatch(NAME_PATTERN, name) is None or re.search(r"[:#\s]", name):
-        hint = "begin with a letter or a number, without blanks, : and #, such as question.yaml"
-        raise FlanksimError(Problem("E113", str(target), "", f"'{name}' cannot be the name of a scenario", hint))
+    name = name_of(target)
     if target.exists():
         raise _taken([target])
     copies = _Copies(target.parent, name)
@@ -124,8 +121,23 @@ def new_scenario(target: Path, source: str = "eastern-flank", *, empty: bool = F
     schema = target.parent / SCHEMA
     if not schema.exists() or _is_schema(schema):
         written[schema] = _text(shipped() / SCHEMA)
-    _write(written, copies.folders)
+    write_files(written, copies.folders)
     return [*written, *copies.folders], copies.shared
+
+
+def name_of(target: Path) -> str:
+    """Name of a scenario by its file.
+
+    Raises
+    ------
+    FlanksimError
+        E113 if it cannot be that of a scenario.
+    """
+    name = target.name.removesuffix(".yaml").removesuffix(".yml")
+    if re.fullmatch(NAME_PATTERN, name) is None or re.search(r"[:#\s]", name):
+        hint = "begin with a letter or a number, without blanks, : and #, such as question.yaml"
+        raise FlanksimError(Problem("E113", str(target), "", f"'{name}' cannot be the name of a scenario", hint))
+    return name
 
 
 def _shipped_file(name: str) -> Path:
@@ -171,8 +183,22 @@ def _laid_over(source: Path, folder: Path, name: str) -> str:
     return _OVER.format(schema=SCHEMA, base=base, name=name)
 
 
-def _write(texts: dict[Path, str], folders: dict[Path, Path]) -> None:
-    """All of it, or nothing if the system refuses."""
+def write_files(texts: Mapping[Path, str], folders: Mapping[Path, Path] | None = None) -> None:
+    """Write files and copies of folders: all of it, or nothing if the system refuses.
+
+    Parameters
+    ----------
+    texts
+        Text of each file.
+    folders
+        Folder by the name of its copy.
+
+    Raises
+    ------
+    SystemRefused
+        E507.
+    """
+    folders = folders or {}
     before = {goal for goal in texts if goal.exists()}
     for goal in texts:
         make_folder(goal.parent)
