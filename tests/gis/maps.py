@@ -31,7 +31,8 @@ REED = """<?xml version="1.0" encoding="UTF-8"?>
  <way id="101"><nd ref="2"/><nd ref="6"/><tag k="highway" v="primary"/><tag k="ref" v="R 1"/></way>
  <way id="102"><nd ref="6"/><nd ref="7"/><tag k="highway" v="primary"/><tag k="bridge" v="yes"/>
   <tag k="maxweight" v="30"/></way>
- <way id="103"><nd ref="7"/><nd ref="8"/><tag k="highway" v="primary"/><tag k="maxspeed" v="100"/></way>
+ <way id="103"><nd ref="7"/><nd ref="8"/><tag k="highway" v="primary"/><tag k="maxspeed" v="100"/>
+  <tag k="mlc" v="60"/></way>
  <way id="104"><nd ref="8"/><nd ref="3"/><tag k="highway" v="primary"/><tag k="maxspeed" v="10 mph"/></way>
  <way id="105"><nd ref="2"/><nd ref="4"/><tag k="highway" v="residential"/></way>
  <way id="106"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="railway" v="rail"/><tag k="gauge" v="1435;1520"/>

@@ -134,6 +134,13 @@ def test_one_way_lines_lead_one_way(tmp_path: Path, reverse: bool) -> None:
     assert arrival_hour(tmp_path, "B", "A") == pytest.approx(detour / 32.0, abs=1e-3)
 
 
+def test_one_way_lines_that_meet_head_on_are_two_links(tmp_path: Path) -> None:
+    one_way = {"highway": "primary", "oneway": "yes"}
+    text = geojson(feature([[9.0, 50.0], [9.0, 51.0]], **one_way), feature([[9.0, 52.0], [9.0, 51.0]], **one_way))
+    rows = imported(tmp_path, text).tables["links"].values()
+    assert [(row["from_node"], row["to_node"]) for row in rows] == [("N001", "N002"), ("N003", "N002")]
+
+
 def test_ends_that_nearly_meet_are_joined(tmp_path: Path) -> None:
     """Gaps of 33 m between ends, and between an end and the middle of a line, but none between a road and a railway."""
     near = 0.0003
@@ -171,7 +178,9 @@ def test_lines_go_on_past_the_antimeridian(tmp_path: Path) -> None:
         feature([[-179.9999, 2.0], [-179.0, 2.0]], mode="sea", link_id="other"),
     )
     links = imported(tmp_path, text).tables["links"]
-    assert links["west"]["to_node"] == links["east"]["from_node"]
+    (tmp_path / "exact").mkdir()
+    for rows in (links, imported(tmp_path / "exact", text, tolerance_km=0.0).tables["links"]):
+        assert rows["west"]["to_node"] == rows["east"]["from_node"]
     assert links["west"]["length_km"] == pytest.approx(DEGREE_KM / 2, abs=0.001)
     assert links["whole"]["length_km"] == pytest.approx(great_circle_km(1.0, 0.0, 1.0, 1.0), abs=0.001)
     assert links["one"]["from_node"] == links["other"]["from_node"]  # 33 m apart, over the line
