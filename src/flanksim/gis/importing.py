@@ -19,7 +19,7 @@ from flanksim.gis.shapes import Read
 from flanksim.modes import LINK_MODES
 from flanksim.scenario.arguments import as_flag, as_number, as_path
 from flanksim.scenario.check import check
-from flanksim.scenario.schema import Scenario
+from flanksim.scenario.schema import AS_PYDANTIC, Scenario
 from flanksim.scenario.tables import csv_of
 from flanksim.scenario.template import name_of, write_files
 from flanksim.scenario.wording import translate
@@ -131,6 +131,16 @@ def import_network(
         E112 if something would be overwritten, E113 if the name of the folder cannot be that of a scenario, E611 for a
         file that is no map, E612 for a thing in one that cannot be used, E613 if nothing is a place or a link, and
         every problem of a row that was made, with the file and line it came from.
+
+    Examples
+    --------
+    The tables of a network that was written as GeoJSON come back:
+
+    >>> from tempfile import mkdtemp
+    >>> from flanksim.gis.exporting import export_network
+    >>> files = export_network("corridor-mini", mkdtemp()).files
+    >>> import_network(files.values(), Path(mkdtemp()) / "reed").modes
+    {'rail': 5, 'road': 5, 'sea': 2}
     """
     given = [files] if isinstance(files, str | os.PathLike) else list(files)
     target = as_path("folder", folder)
@@ -200,7 +210,7 @@ def _checked(made: Building, name: str) -> tuple[list[Problem], tuple[Problem, .
     for table, rows in made.tables.items():
         raw[table] = {key: dict(row) | made.nested.get((table, key), {}) for key, row in rows.items()}
     try:
-        scenario = Scenario.model_validate(raw)
+        scenario = Scenario.model_validate(raw, context=AS_PYDANTIC)
     except ValidationError as error:
         raise FlanksimError(made.errors + translate(error, raw, where)) from None
     # a parameter that is needed is in the tables that a scenario without parameters is given when it is read
