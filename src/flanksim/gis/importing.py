@@ -143,13 +143,7 @@ def import_network(
     {'rail': 5, 'road': 5, 'sea': 2}
     """
     given = [files] if isinstance(files, str | os.PathLike) else list(files)
-    target = as_path("folder", folder)
-    path = target.with_name(f"{target.name}.yaml")
-    name = name_of(path)
-    if taken := [goal for goal in (path, target) if goal.exists()]:
-        hint = "choose another folder with -o"
-        said = "exists already; nothing was written"
-        raise FlanksimError([Problem("E112", str(goal), "", said, hint) for goal in taken])
+    target, path = _targets(folder)
     reads = _read([as_path("files", file) for file in given])
     made = built(
         reads,
@@ -160,17 +154,34 @@ def import_network(
     )
     if not made.origins:
         raise FlanksimError([_nothing(read) for read in reads])
-    checked, remaining = _checked(made, name)
-    title = f"Network of {', '.join(read.name for read in reads)}"
-    text = _SCENARIO.format(files=_one_line(title[11:]), name=name, title=json.dumps(title, ensure_ascii=False))
-    texts = {path: text + _lists(made) + _nested(made)}
-    texts |= {target / f"{table}.csv": csv_of(table, rows) for table, rows in made.tables.items() if rows}
-    write_files(texts)
+    checked, remaining = _checked(made, target.name)
+    write_files(_texts(made, reads, target, path))
     left_out = {read.name: {why: count for why, count in read.left_out.items() if count} for read in reads}
     gaps = made.joined.gaps_km
     return ImportedNetwork(
         path, made.tables, (*made.problems, *checked), remaining, left_out, made.lengths, len(gaps)
     )  # fmt: skip
+
+
+def _targets(folder: str | os.PathLike[str]) -> tuple[Path, Path]:
+    """Folder of the tables and scenario file beside it, neither of which is there."""
+    target = as_path("folder", folder)
+    path = target.with_name(f"{target.name}.yaml")
+    name_of(path)
+    if taken := [goal for goal in (path, target) if goal.exists()]:
+        hint = "choose another folder with -o"
+        said = "exists already; nothing was written"
+        raise FlanksimError([Problem("E112", str(goal), "", said, hint) for goal in taken])
+    return target, path
+
+
+def _texts(made: Building, reads: Sequence[Read], target: Path, path: Path) -> dict[Path, str]:
+    """The scenario file and its tables."""
+    files = _one_line(", ".join(read.name for read in reads))
+    title = json.dumps(f"Network of {files}", ensure_ascii=False)
+    text = _SCENARIO.format(files=files, name=target.name, title=title)
+    tables = {target / f"{table}.csv": csv_of(table, rows) for table, rows in made.tables.items() if rows}
+    return {path: text + _lists(made) + _nested(made)} | tables
 
 
 def _read(paths: Sequence[Path]) -> list[Read]:
