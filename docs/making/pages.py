@@ -69,6 +69,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": command_line.page(),
         REFERENCE / "python.md": python_names.page(),
         REFERENCE / "results.md": results.page(),
+        REFERENCE / "sources.md": sheets.sources(),
         Path("docs/glossary.md"): sheets.glossary(),
         **dict(_with_blocks()),
     }

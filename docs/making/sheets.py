@@ -10,6 +10,7 @@ from typing import Any
 from docs.making import answer
 from flanksim.report.checklists import TERMS, stress
 from flanksim.scenario.reading import load
+from flanksim.scenario.tables import TABLES
 
 #: Where more is said of an item, by its number.
 _MORE = {
@@ -99,3 +100,26 @@ def scenarios(_: int | None = None) -> str:
         found = re.search(r"^title: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         titles[path.stem] = "" if found is None else found[1].strip("\"'")
     return "| name | what |\n|---|---|\n" + "".join(f"| `{name}` | {title} |\n" for name, title in titles.items())
+
+
+def sources() -> str:
+    """The page of sources of the shipped tables, with the tables that rest on each."""
+    scenario = load(answer.SCENARIO)
+    used: dict[str, list[str]] = {}
+    for table in TABLES:
+        for row in getattr(scenario, table).values():
+            for key in str(getattr(row, "source", "")).split(";"):
+                if key and table not in used.setdefault(key.strip(), []):
+                    used[key.strip()].append(table)
+    head = (
+        "# Sources of the shipped tables\n\nEvery row of a table names one under `source`; "
+        "[what the tables rest on](../data.md) counts how well the rows are known. Citations are as short as they were "
+        "noted: a name of a site and a year is what is left of a page that was read.\n\n"
+        "| key | source | used in |\n|---|---|---|\n"
+    )
+    lines = []
+    for key, row in sorted(scenario.sources.items(), key=lambda entry: entry[0].lower()):
+        said = " ".join(part for part in (row.citation, row.url, f"({row.note})" if row.note else "") if part)
+        plain = said.replace("|", r"\|").replace("<", "&lt;").replace("*", r"\*").replace("_", r"\_")
+        lines.append(f"| `{key}` | {plain} | {', '.join(used.get(key, ['no row of these tables'])).replace('_', ' ')} |\n")
+    return head + "".join(lines)

@@ -10,6 +10,9 @@ from urllib.parse import unquote
 
 import pytest
 
+from flanksim.scenario.describing import PARTS
+from flanksim.scenario.parameters import PARAMETERS
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 _FENCE = re.compile(r"^(```+|~~~+|:::+).*?^\1\s*$", re.MULTILINE | re.DOTALL)
@@ -83,3 +86,22 @@ def test_every_page_is_on_the_site() -> None:
                 if entry and not entry.startswith(":"):
                     listed |= set(page.parent.glob(f"{entry}.md"))
     assert set(ROOT.glob("docs/**/*.md")) - listed == {ROOT / "docs/index.md"}, "add it to a toctree in docs/index.md"
+
+
+def test_settings_and_parameters_that_are_named_exist() -> None:
+    """What a page tells the reader to set can be set."""
+    parts = "|".join(PARTS)
+    named, wrong = 0, []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        settings = re.findall(rf"`(?:--set )?({parts})\.(\w+)", text)
+        wrong += [
+            f"{page.name}: {part}.{field}"
+            for part, field in settings
+            if field not in {*PARTS[part].model_fields, "field"}
+        ]
+        parameters = re.findall(r"\bparameters? `(\w+)`", text)
+        wrong += [f"{page.name}: {name}" for name in parameters if name not in PARAMETERS]
+        named += len(settings) + len(parameters)
+    assert wrong == []
+    assert named > 50
