@@ -31,12 +31,11 @@ autodoc_typehints = "none"
 napoleon_use_rtype = False
 napoleon_google_docstring = False
 napoleon_use_ivar = True
-#: Types of other packages: the site is built without a network, so they are no links.
-nitpick_ignore_regex = [("py:.*", r"(collections|pathlib|numpy|pandas|networkx|matplotlib|pydantic|pyarrow)\..*")]
-default_role = "literal"  # names stand between single backticks in docstrings
-add_module_names = False
-
-
+#: Types in annotations: of other packages (the site is built without a network), and inner ones of flanksim.
+nitpick_ignore_regex = [
+    ("py:.*", r"(collections|pathlib|numpy|pandas|networkx|matplotlib|pydantic|pyarrow)\..*"),
+    ("py:class", r"flanksim\.[a-z_.]+\.[A-Z]\w*"),
+]
 _MEASURED = re.compile(
     r"(<!-- [\w -]+ of ([\w-]+)(?:, \d+ rows)? -->\n)((?:(?!<!-- end).)*?Scenario digest `)(\w+)(`.*?<!-- end -->)",
     re.DOTALL,

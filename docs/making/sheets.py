@@ -121,5 +121,7 @@ def sources() -> str:
     for key, row in sorted(scenario.sources.items(), key=lambda entry: entry[0].lower()):
         said = " ".join(part for part in (row.citation, row.url, f"({row.note})" if row.note else "") if part)
         plain = said.replace("|", r"\|").replace("<", "&lt;").replace("*", r"\*").replace("_", r"\_")
-        lines.append(f"| `{key}` | {plain} | {', '.join(used.get(key, ['no row of these tables'])).replace('_', ' ')} |\n")
+        lines.append(
+            f"| `{key}` | {plain} | {', '.join(used.get(key, ['no row of these tables'])).replace('_', ' ')} |\n"
+        )
     return head + "".join(lines)
