@@ -33,6 +33,8 @@ from flanksim.study.portfolio import Portfolio as Portfolio
 from flanksim.study.portfolio import portfolio as portfolio
 from flanksim.study.reach import Reach as Reach
 from flanksim.study.reach import reach as reach
+from flanksim.study.robust import Robust as Robust
+from flanksim.study.robust import robust as robust
 from flanksim.study.run import Run as Run
 from flanksim.study.run import graph as graph
 from flanksim.study.run import simulate as simulate

@@ -41,6 +41,7 @@ from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
 from flanksim.study import portfolio as _portfolios
 from flanksim.study import reach as _reaches
+from flanksim.study import robust as _robusts
 from flanksim.study import sensitivity as _sensitivities
 from flanksim.study import study as _studies
 from flanksim.study import sweep as _sweeps
@@ -49,6 +50,7 @@ from flanksim.study.compare import Comparison
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.portfolio import Portfolio
 from flanksim.study.reach import Reach
+from flanksim.study.robust import Robust
 from flanksim.study.sensitivity import Sensitivity
 from flanksim.study.store import open_folder
 from flanksim.study.study import Study, run
@@ -58,14 +60,14 @@ from flanksim.verification.suite import CASES, run_by_id
 
 __version__ = version("flanksim")
 
-Saveable = Study | Sweep | Comparison | BestBuys | Sensitivity | Reach | Portfolio
+Saveable = Study | Sweep | Comparison | BestBuys | Sensitivity | Reach | Portfolio | Robust
 
 #: `run` under its former name.
 run_study = run
 
 
 def open(folder: str | os.PathLike[str]) -> Saveable:  # noqa: A001 - of a results folder
-    """Open what `run`, `sweep`, `compare`, `best_buys`, `sensitivity`, `reach`, `portfolio` or their command saved.
+    """Open what `run`, `sweep`, `compare`, `robust` and the other studies, or the commands of these names, saved.
 
     What comes back answers everything that the object answered when it was saved, with the same values: metrics,
     statistics, figures, ``report()`` and, of a run, ``explain()``. No run is made again, unless one is looked at in
@@ -78,7 +80,7 @@ def open(folder: str | os.PathLike[str]) -> Saveable:  # noqa: A001 - of a resul
 
     Returns
     -------
-    Study, Sweep, Comparison, BestBuys, Sensitivity, Reach or Portfolio
+    Study, Sweep, Comparison, BestBuys, Sensitivity, Reach, Portfolio or Robust
         Whichever was saved.
 
     Raises
@@ -103,6 +105,7 @@ def open(folder: str | os.PathLike[str]) -> Saveable:  # noqa: A001 - of a resul
         "sensitivity": _sensitivities.reopened,
         "reach": _reaches.reopened,
         "portfolio": _portfolios.reopened,
+        "robust": _robusts.reopened,
     }
     saved.only(tuple(reopened), "opened")
     return reopened[saved.kind](saved)

@@ -33,7 +33,16 @@ from flanksim.cli_options import (
     WorldRunsOption,
     WorldsOption,
 )
-from flanksim.cli_studies import MOST_BOUNDS, best_buys, draw_comparison, draw_sweep, portfolio, reach, sensitivity
+from flanksim.cli_studies import (
+    MOST_BOUNDS,
+    best_buys,
+    draw_comparison,
+    draw_sweep,
+    portfolio,
+    reach,
+    robust,
+    sensitivity,
+)
 from flanksim.cli_support import (
     OF_A_RUN,
     answer,
@@ -208,7 +217,9 @@ def compare(  # noqa: PLR0913 - one option of the command each
     scenarios: Annotated[list[str], typer.Argument(help="Scenario files or names; the first is the baseline.")],
     projects: Annotated[
         list[str] | None,
-        typer.Option("--projects", help="A portfolio on the first scenario: PR03 or PR05+PR06; may be repeated."),
+        typer.Option(
+            "--projects", help="Projects or levers on the first scenario: PR03 or PR05+PR06; may be repeated."
+        ),
     ] = None,
     every_project: Annotated[bool, typer.Option("--every-project", help="Each project alone, as a portfolio.")] = False,
     replications: ReplicationsOption = None,
@@ -282,6 +293,7 @@ app.add_typer(cli_network.app, name="network")
 app.add_typer(cli_tpfdd.app, name="tpfdd")
 app.command()(sensitivity)
 app.command()(reach)
+app.command()(robust)
 app.command()(portfolio)
 
 

@@ -23,6 +23,7 @@ from flanksim.cli_options import (
     ScenarioArgument,
     SeedOption,
     SetOption,
+    WorldRunsOption,
 )
 from flanksim.cli_support import (
     answer_or_json,
@@ -321,3 +322,63 @@ def portfolio(  # noqa: PLR0913 - one option of the command each
     if requirement is not None and not any(requirement({"gain": row["gain"].low}) for row in found.rows):
         say(f"required {require}: surely done by no list")
         raise typer.Exit(3)
+
+
+def robust(  # noqa: PLR0913 - one option of the command each
+    scenarios: Annotated[list[str], typer.Argument(help="Scenario files or names; the first is the baseline.")],
+    projects: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--projects", help="Projects or levers on the first scenario: PR03 or warning_14+ships; may be repeated."
+        ),
+    ] = None,
+    worlds: Annotated[int, typer.Option("--worlds", min=2, help="Worlds, the same for all alternatives.")] = 30,
+    world_runs: WorldRunsOption = None,
+    measure: Annotated[
+        str, typer.Option(help="Judge by: soldier, a soldier's day in the mean; last-day; or late, troops not in time.")
+    ] = "soldier",
+    enough: Annotated[
+        float, typer.Option(min=0.001, max=1, help="Part of the troops in time below which an alternative fails.")
+    ] = 0.9,
+    replications: ReplicationsOption = None,
+    carry_over: CarryOverOption = True,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    overrides: SetOption = None,
+) -> None:
+    """Which alternative is good whatever the world: regret, where it fails, what is worth finding out first."""
+    from flanksim.measure.robust import MEASURES
+    from flanksim.study.robust import robust as run_robust
+    from flanksim.text import robust as text
+
+    if measure not in MEASURES:
+        raise wrong_usage(f"'{measure}' is not known; use {', '.join(MEASURES)}", "--measure")
+    entries = [load_scenario(name, overrides) for name in scenarios]
+    with progress_bar((len(entries) + len(projects or [])) * (replications or 10), "runs") as tick:
+        found = guarded(
+            lambda: run_robust(
+                entries,
+                projects or (),
+                worlds,
+                world_runs,
+                measure=measure,
+                enough=enough,
+                replications=replications or 10,
+                seed=seed,
+                jobs=jobs,
+                dask=dask,
+                results=results,
+                resume=resume,
+                progress=tick,
+                carry_over=carry_over,
+                engine=engine,
+            ),
+            resume or results,
+            GO_ON,
+        )
+    answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)

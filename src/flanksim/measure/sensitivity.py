@@ -9,6 +9,7 @@ from typing import Any
 
 from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.best_buys import sureness, turned
+from flanksim.network.worlds import triangle
 
 #: The two ends of a range.
 ENDS = ("low", "high")
@@ -41,6 +42,33 @@ class Number:
     evidence: tuple[tuple[str, int], ...]
     sources: tuple[str, ...]
     ends: tuple[str, ...] = ENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Between which values a number is drawn: as it is, or as factors of the typical values of its rows.
+
+    Attributes
+    ----------
+    low, typical, high
+        In its unit; factors have a typical one of 1.
+    unit
+        "" for factors and for numbers without any.
+    """
+
+    low: float
+    typical: float
+    high: float
+    unit: str = ""
+
+    @property
+    def factors(self) -> bool:
+        """Whether it is told in factors."""
+        return self.typical == 1.0 and not self.unit
+
+    def at(self, share: float) -> float:
+        """Its value at a share, 0 to 1, of its distribution."""
+        return triangle(self.low, self.typical, self.high, share)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, count
@@ -9,12 +10,14 @@ from typing import Any
 
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, at_year
+from flanksim.investment.levers import apply_levers, cost_of, counts_from
 from flanksim.investment.projects import c_day, left_to_pay, stands_by, with_prerequisites
 from flanksim.investment.timeline import plan_projects
 from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.scenario.arguments import as_seed
+from flanksim.scenario.levers import projects_of
 from flanksim.scenario.schema import Scenario
 from flanksim.study.candidates import below
 from flanksim.study.worlds import WorldsAsked
@@ -46,10 +49,8 @@ def networks_of(
     found = [(entry.name, at_year(entry), spent_by_its_year(entry)) for entry in entries]
     for keys in projects if entries else ():
         base = entries[0]
-        about = portfolio(base, keys)
-        built = built_by_its_year(base)
-        network = apply_projects(base, about.projects, built)
-        found.append(("+".join(dict.fromkeys(keys)), network, found[0][2] + about.cost_bn_eur[1]))
+        cost = portfolio(base, keys).cost_bn_eur[1]
+        found.append(("+".join(dict.fromkeys(keys)), network_with(base, keys), found[0][2] + cost))
     if len(found) < 2:
         raise FlanksimError(
             Problem("E520", "compare", "", "there is nothing to compare with", "name a second scenario, or --projects")
@@ -67,15 +68,19 @@ def below_of(
 ) -> dict[str, tuple[str, ...]]:
     """For each alternative, by the key of its design point, those whose networks are poorer versions of its own.
 
-    Portfolios are nested in each other and in the first scenario; scenarios in each other where they differ in year
-    and spending alone.
+    Portfolios are nested in each other and in the first scenario, those with levers in the first scenario alone;
+    scenarios in each other where they differ in year and spending alone.
     """
     asked = [(_before_spending(entry), built_by_its_year(entry)) for entry in entries]
-    for portfolio_keys in projects:
+    found: dict[str, tuple[str, ...]] = {}
+    for place, portfolio_keys in enumerate(projects, len(entries)):
+        if levers_of(entries[0], portfolio_keys):
+            asked.append(("", {}))
+            found[keys[place]] = () if keys[place] == keys[0] else (keys[0],)
+            continue
         order = with_prerequisites(entries[0], portfolio_keys)
         asked.append((asked[0][0], asked[0][1] | dict.fromkeys(order, 1.0)))
-    found: dict[str, tuple[str, ...]] = {}
-    for root in dict.fromkeys(root for root, _ in asked):
+    for root in dict.fromkeys(root for root, _ in asked if root):
         places = [place for place, (other, _) in enumerate(asked) if other == root]
         found |= below([keys[place] for place in places], [asked[place][1] for place in places])
     return found
@@ -141,6 +146,8 @@ def portfolio(base: Scenario, keys: Sequence[str]) -> About:
                 "E522", base.name, "projects", "a portfolio names no project", "name one or more: PR03 or PR05+PR06"
             )
         )
+    if levers_of(base, keys):
+        return about_package(base, keys)
     order, built = with_prerequisites(base, keys), built_by_its_year(base)
     clashes = [
         (key, name)
@@ -180,6 +187,40 @@ def still_to_pay(base: Scenario) -> dict[str, tuple[float, float, float]]:
         low, typical, high = (max(0.0, value - paid.get(key, 0.0)) for value in left_to_pay(base, key))
         found[key] = (0.0, 0.0, 0.0) if built.get(key, 0.0) >= 1.0 else (low, typical, high)
     return found
+
+
+def levers_of(base: Scenario, keys: Sequence[str]) -> list[str]:
+    """Those of the ids that are levers of a scenario, not projects."""
+    return [key for key in keys if key in base.levers]
+
+
+def about_package(base: Scenario, keys: Sequence[str]) -> About:
+    """What levers, and projects beside them, are and cost, and from when on they count.
+
+    A project that several levers name costs once.
+    """
+    if not keys:
+        return About(base.title or base.name)
+    levers = levers_of(base, keys)
+    own = [key for key in levers if base.levers[key].cost_typical_bn_eur is not None]
+    projects = [key for key in keys if key not in levers]
+    named = [name for key in levers if key not in own for name in projects_of(base, base.levers[key])] + projects
+    costs = [cost_of(base, key) for key in own]
+    if named:
+        costs.append(portfolio(base, named).cost_bn_eur)
+    low, typical, high = (math.fsum(cost[n] for cost in costs) for n in range(3))
+    title = " + ".join((base.levers[key] if key in levers else base.projects[key]).name for key in keys)
+    years = [*(counts_from(base, key) for key in levers), *([stands_by(base, projects)] if projects else [])]
+    return About(title, stands_by=max(years), cost_bn_eur=(low, typical, high))
+
+
+def network_with(base: Scenario, keys: Sequence[str]) -> Scenario:
+    """The network of a scenario with projects and levers by id, beside what it has built by its year."""
+    built, levers = built_by_its_year(base), levers_of(base, keys)
+    projects = [key for key in keys if key not in levers]
+    if not levers:
+        return apply_projects(base, portfolio(base, keys).projects, built)
+    return apply_levers(base, levers, built | dict.fromkeys(with_prerequisites(base, projects), 1.0))
 
 
 def built_by_its_year(scenario: Scenario) -> dict[str, float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flanksim.bounds.ladder import ladder
 from flanksim.measure.alternatives import About, AlternativeRuns
@@ -59,6 +59,10 @@ class Comparison(Reportable, AlternativeRuns):
     #: ``bottlenecks.plot("name")`` sets the first alternative, in grey, beside that one (default: the second).
     bottlenecks = BOTTLENECKS_OF_ALTERNATIVES
 
+    def save(self, folder: Path) -> None:
+        """Its tables into its folder."""
+        write_table(folder / "alternatives.parquet", self.table())
+
     def plot(self) -> Axes:
         """Cost against days saved, with intervals and the frontier."""
         return self.value.plot()
@@ -88,6 +92,9 @@ class Comparison(Reportable, AlternativeRuns):
             f"{a.name}: {d.verdict}" for a, d in zip(self.alternatives[1:], self.differences, strict=True)
         )
         return f"Comparison(against {self.alternatives[0].name}: {verdicts})"
+
+
+Compared = TypeVar("Compared", bound=Comparison)
 
 
 def compare(  # noqa: PLR0913 - keywords of one study
@@ -158,13 +165,21 @@ def compare(  # noqa: PLR0913 - keywords of one study
     bounds = as_flag("bounds", bounds)
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     others = WorldsAsked.of(worlds, world_runs)
-    asked = _Asked(entries, portfolios, indifference_days, bounds, as_flag("carry_over", carry_over), others)
-    return _compare(asked, named, rule, options)
+    asked = Asked(entries, portfolios, indifference_days, bounds, as_flag("carry_over", carry_over), others)
+    return run_alternatives(asked, named, rule, options, Comparison)
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What is compared: the scenarios as they were given, and portfolios on the first of them."""
+class Asked:
+    """What is compared: the scenarios as they were given, and portfolios on the first of them.
+
+    Attributes
+    ----------
+    kind
+        Of the study that compares them.
+    more
+        What else its manifest says, and what its result is made with.
+    """
 
     entries: list[Scenario]
     portfolios: list[tuple[str, ...]]
@@ -172,11 +187,28 @@ class _Asked:
     bounds: bool
     carry_over: bool
     worlds: WorldsAsked
+    kind: str = "compare"
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _compare(
-    asked: _Asked, named: Sequence[tuple[str, Scenario, float]], rule: Replicate, options: StudyOptions
-) -> Comparison:
+def run_alternatives(
+    asked: Asked,
+    named: Sequence[tuple[str, Scenario, float]],
+    rule: Replicate,
+    options: StudyOptions,
+    of: Callable[..., Compared],
+) -> Compared:
+    """Run alternatives, save what was found of them, and give it.
+
+    Parameters
+    ----------
+    asked, named
+        What was asked for; the alternatives by name, network and cost.
+    rule, options
+        How many runs, and how they are made.
+    of
+        The kind of comparison that is made of them.
+    """
     started = perf_counter()
     entries = asked.entries
     keys = [entry.digest for _, entry, _ in named]
@@ -184,9 +216,9 @@ def _compare(
     cells = [DesignPoint(entry, below=under.get(entry.digest, ())) for _, entry, _ in named]
     root = named[0][1].seed
     abouts = abouts_of(entries, asked.portfolios)
-    manifest = _manifest([name for name, _, _ in named], cells, root, rule, asked.worlds) | _described(abouts, entries)
-    manifest |= {"portfolios": asked.portfolios, "indifference_days": asked.indifference_days}
-    name = folder_name(entries[0], "compare")
+    manifest = _manifest([name for name, _, _ in named], cells, root, rule, asked) | _described(abouts, entries)
+    manifest |= {"portfolios": asked.portfolios, "indifference_days": asked.indifference_days, **asked.more}
+    name = folder_name(entries[0], asked.kind)
     with (
         Store.open(options.results, options.resume, name, manifest, resolved(named[0][1])) as store,
         kept_if_stopped(store),
@@ -197,15 +229,16 @@ def _compare(
         points = [*cells, *asked.worlds.points(cells, root)]
         runs = run_points(points, root, rule, store=store, options=options)
         days = [ladder(cell.scenario, groups=False, prices=False).day if asked.bounds else math.nan for cell in cells]
-        found = Comparison(
+        found = of(
             alternatives_of(named, abouts, runs, days, asked.worlds),
             asked.indifference_days,
             entries[0].year,
             perf_counter() - started,
             None if store is None else store.folder,
+            **asked.more,
         )
         if store is not None:
-            write_table(store.folder / "alternatives.parquet", found.table())
+            found.save(store.folder)
             store.finish(runs)
             if options.also is not None:
                 options.also(found)
@@ -234,16 +267,12 @@ def _described(abouts: Sequence[About], entries: Sequence[Scenario]) -> dict[str
     }
 
 
-def _manifest(
-    names: list[str], cells: list[DesignPoint], root: int, rule: Replicate, worlds: WorldsAsked
-) -> dict[str, Any]:
-    text = json.dumps([[[cell.key, cell.below] for cell in cells], root, repr(rule)]) + worlds.mark
-    return (
-        manifest_of(cells[0].scenario, "compare", root)
-        | worlds.manifest
-        | {
-            "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
-            "alternatives": names,
-            "alternative_cells": [cell.key for cell in cells],
-        }
-    )
+def _manifest(names: list[str], cells: list[DesignPoint], root: int, rule: Replicate, asked: Asked) -> dict[str, Any]:
+    text = json.dumps([[[cell.key, cell.below] for cell in cells], root, repr(rule)]) + asked.worlds.mark
+    return {
+        **manifest_of(cells[0].scenario, asked.kind, root),
+        **asked.worlds.manifest,
+        "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
+        "alternatives": names,
+        "alternative_cells": [cell.key for cell in cells],
+    }

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 from flanksim.bounds.ladder import ladder
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
-from flanksim.investment.levers import apply_levers, cost_of, counts_from
-from flanksim.measure.alternatives import About, Alternative
+from flanksim.investment.levers import apply_levers
+from flanksim.measure.alternatives import Alternative
 from flanksim.measure.closure import force_of
 from flanksim.measure.packages import Families, Package, one_step_below, search
 from flanksim.measure.reach import PackageRuns, enough, misses_allowed
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.measure.statistics import known_or_none
 from flanksim.scenario.arguments import as_list, as_number, as_replications, as_scenario, as_seed, as_whole, wrong
-from flanksim.scenario.levers import projects_of, with_settings
+from flanksim.scenario.levers import with_settings
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
-from flanksim.study.alternatives import built_by_its_year, portfolio
+from flanksim.study.alternatives import about_package, built_by_its_year
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, read_json, resolved, write_json
@@ -202,20 +202,6 @@ def families_of(entry: Scenario, wanted: Sequence[str] | None) -> Families:
     for key, row in rows.items():
         found.setdefault(row.family or key, []).append(key)
     return Families(tuple(found), tuple(map(tuple, found.values())))
-
-
-def about_package(entry: Scenario, keys: Sequence[str]) -> About:
-    """What a package is, what it costs, and from when on it counts; a project that several levers name costs once."""
-    if not keys:
-        return About(entry.title or entry.name)
-    own = [key for key in keys if entry.levers[key].cost_typical_bn_eur is not None]
-    named = [name for key in keys if key not in own for name in projects_of(entry, entry.levers[key])]
-    costs = [cost_of(entry, key) for key in own]
-    if named:
-        costs.append(portfolio(entry, named).cost_bn_eur)
-    low, typical, high = (math.fsum(cost[n] for cost in costs) for n in range(3))
-    title = " + ".join(entry.levers[key].name for key in keys)
-    return About(title, stands_by=max(counts_from(entry, key) for key in keys), cost_bn_eur=(low, typical, high))
 
 
 @dataclass(eq=False)

@@ -221,6 +221,28 @@ FRONTIER = (
     SavedColumn("bound", _DAY, "before which no schedule closes the force, whatever is bought for the budget"),
     SavedColumn("runs", "runs", "of the list"),
 )
+OUTCOMES = (
+    SavedColumn("world", "", "number of the world, from 0"),
+    SavedColumn("alternative", "", "its name"),
+    SavedColumn("outcome", "days, or points", "what it is judged by, in the mean of the runs of that world"),
+    SavedColumn("regret", "days, or points", "by how much that is worse than the best in that world"),
+    SavedColumn("on_time_share", "", "of the required troops by the deadline"),
+    SavedColumn("fails", "", "whether that is less than what was called enough"),
+)
+DRAWN = (
+    SavedColumn("world", "", "number of the world, from 0"),
+    SavedColumn("number", "", "table, kind and column of the uncertain number"),
+    SavedColumn("share", "", "of its distribution that lies below its value there"),
+    SavedColumn("value", "", "its value; of a kind with several rows the factor of the middling one"),
+)
+WORTH = (
+    SavedColumn("number", "", "table, kind and column of the uncertain number"),
+    SavedColumn("title", "", "the same in words"),
+    SavedColumn("worth", "days, or points", "by which the outcome is better if it is known before the choice"),
+    SavedColumn(
+        "by_chance", "days, or points", "that the best of all numbers reaches by accident once in twenty times"
+    ),
+)
 #: Tables by the command that saves them and the path in its folder, with what a row is.
 TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("run", "runs.parquet"): ("a run", RUNS),
@@ -233,7 +255,11 @@ TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("sensitivity", "numbers.parquet"): ("an uncertain number", NUMBERS),
     ("reach", "packages.parquet"): ("a package of levers", PACKAGES),
     ("portfolio", "frontier.parquet"): ("a budget", FRONTIER),
-    ("sweep, compare, best-buys, sensitivity, reach, portfolio", "runs.parquet"): (
+    ("robust", "alternatives.parquet"): ("an alternative", ALTERNATIVES),
+    ("robust", "outcomes.parquet"): ("a world and alternative", OUTCOMES),
+    ("robust", "numbers.parquet"): ("a world and number that is drawn", DRAWN),
+    ("robust", "worth.parquet"): ("a number that is drawn", WORTH),
+    ("sweep, compare, best-buys, sensitivity, reach, portfolio, robust", "runs.parquet"): (
         "a run of a design point",
         RUNS_OF_POINTS,
     ),

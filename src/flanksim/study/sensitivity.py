@@ -16,7 +16,7 @@ from flanksim.investment.levers import apply_levers
 from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
-from flanksim.measure.sensitivity import ENDS, Number, NumberRuns
+from flanksim.measure.sensitivity import ENDS, Extent, Number, NumberRuns
 from flanksim.network.worlds import Uncertain, at_end, rows_of, uncertain
 from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.naming import folder_name
@@ -228,6 +228,28 @@ def numbers_of(today: Scenario, wanted: Sequence[str] | None = None) -> dict[Num
     return found
 
 
+def drawn_numbers(today: Scenario) -> dict[Number, Extent]:
+    """Every number that worlds draw, with the low, typical and high value of its only or middling row."""
+    found = {}
+    for entry in uncertain(today):
+        number = _of_class(today, entry)
+        first = getattr(today, entry.table)[entry.rows[0]]
+        if isinstance(first, Parameter):
+            found[number] = Extent(entry.low[0], entry.typical[0], entry.high[0], first.unit)
+        else:
+            found[number] = Extent(_middle(entry.low, entry.typical), 1.0, _middle(entry.high, entry.typical))
+    for key, row in today.unknowns.items():
+        number = Number(f"unknowns {key}", row.name, "", len(rows_of(today, row)), _evidence([row]), _sources([row]))
+        found[number] = Extent(min(1.0, row.low), 1.0, max(1.0, row.high))
+    return found
+
+
+def _middle(ends: Sequence[float], typical: Sequence[float]) -> float:
+    """The middling factor of ends over typical values."""
+    factors = sorted(end / value for end, value in zip(ends, typical, strict=True) if value)
+    return factors[len(factors) // 2] if factors else 1.0
+
+
 def mechanisms_on(scenario: Scenario) -> list[str]:
     """Names of the mechanisms that are on, which are no numbers: they are tried where they are asked for."""
     return [f"mechanisms {name}" for name, on in scenario.mechanisms if on]
@@ -272,12 +294,8 @@ def _of_class(today: Scenario, entry: Uncertain) -> Number:
     if isinstance(first, Parameter):
         said = f"{first.low:g} / {first.typical:g} / {first.high:g} {first.unit}"  # both ends are stated: low < high
         return Number(entry.name, first.meaning or entry.rows[0], said, 1, _evidence(rows), _sources(rows))
-    low, high = (
-        [value / typical for value, typical in zip(ends, entry.typical, strict=True) if typical]
-        for ends in (entry.low, entry.high)
-    )
-    middle = [sorted(part)[len(part) // 2] if part else 1.0 for part in (low, high)]
-    said = f"{middle[0]:.2g} to {middle[1]:.2g} times"
+    low, high = (_middle(ends, entry.typical) for ends in (entry.low, entry.high))
+    said = f"{low:.2g} to {high:.2g} times"
     return Number(entry.name, _title(entry), said, len(rows), _evidence(rows), _sources(rows))
 
 
