@@ -174,7 +174,7 @@ units:
         simulate(loads(text), 1)
     (problem,) = caught.value.problems
     assert problem.code == "E305"
-    assert "heavy of MLC 70" in problem.message
+    assert "heavy vehicles of MLC 70" in problem.message
     assert "stopped at road" in problem.hint
     assert "MLC 70 over a limit of MLC 40" in problem.hint  # they may drive so far: on a transporter they are MLC 115
     run = simulate(loads(text.replace("max_mlc: 40", "max_mlc: 70")), 1)

@@ -115,7 +115,10 @@ def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
         ({"facilities": {"berth-MCH": None}}, "no berth at Marchwood (MCH)"),
         ({"facilities": {"berth-GDN": None, "berth-BRV": None}}, "no berth at Gdansk (GDN)"),
         ({"facilities": {"stand-MCH": None}}, "no stand is at Marchwood (MCH)"),
-        ({"fleets": {"ro-ro": None}}, "no ship takes cargo in northern waters from Marchwood (MCH) to Gdansk (GDN)"),
+        (
+            {"fleets": {"ro-ro": None}},
+            "no ship takes containers in northern waters from Marchwood (MCH)",
+        ),
         (
             {
                 "fleets": {"ro-ro": {"waters": "atlantic"}},
@@ -129,7 +132,7 @@ def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
                     }
                 },
             },
-            "no ship takes cargo in northern waters",
+            "no ship takes containers in northern waters",
         ),
         (
             {
@@ -138,7 +141,7 @@ def test_the_line_is_that_of_whoever_wrote_the_value(tmp_path: Path) -> None:
             },
             "each ship draws too much",
         ),
-        ({"fleets": {"coaches": None, "aircraft": None}}, "no coach takes troops from Hannover (HAJ)"),
+        ({"fleets": {"coaches": None, "aircraft": None}}, "no coach takes soldiers from Hannover (HAJ)"),
     ],
 )
 def test_what_is_missing_on_the_way(overrides: dict[str, Any], hint: str) -> None:

@@ -57,7 +57,7 @@ def read_network(source: str | os.PathLike[str] | nx.MultiDiGraph[str]) -> nx.Mu
             found = read(text)
         except (nx.NetworkXError, ParseError, ValueError, KeyError, TypeError, AttributeError) as error:
             hint = "write one with flanksim network export --format node-link or graphml"
-            said = " ".join(str(error).split())[:200]
+            said = " ".join(str(error).split())[:200] + " is missing" * isinstance(error, KeyError)
             raise FlanksimError(Problem("E610", path.name, "", f"holds no graph: {said}", hint)) from error
     check(found)
     return found

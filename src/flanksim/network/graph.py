@@ -23,7 +23,7 @@ from flanksim.scenario.distributions import Distribution, distribution_of, trian
 from flanksim.scenario.facilities import facilities_by_place
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.schema import Scenario
-from flanksim.scenario.words import close_to
+from flanksim.scenario.words import close_to, listed
 from flanksim.units import HOURS_PER_DAY, horizon_hour
 
 #: Attributes of an edge: those of `Edge` but its ends and key, and the capacity under the name of its mode.
@@ -346,6 +346,9 @@ def _known(names: Iterable[str]) -> str:
     return "known: " + ", ".join(sorted(names))
 
 
+_NUMBER = "give a number of 0 or more, or math.inf for no limit"
+
+
 def _number(value: object, low: float, high: float = math.inf) -> bool:
     """Whether it is a number within limits; nan is none."""
     return isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) <= high
@@ -355,17 +358,17 @@ def _edge_faults(where: str, values: dict[str, Any]) -> Iterator[tuple[str, str,
     yield from _unknown(where, values, _EDGE)
     mode = values.get("mode")
     if mode not in CAPACITIES:
-        yield where, f"mode is {mode!r}", "one of " + ", ".join(CAPACITIES)
+        yield where, f"mode is {mode!r}", "write " + listed(CAPACITIES, "or")
         return
     for name in {*CAPACITIES.values()} - {CAPACITIES[mode]}:
         if name in values:
             yield where, f"{name} does not fit a link of mode {mode}", f"its capacity is called {CAPACITIES[mode]}"
     for name in ("length_km", "max_mlc", "max_axle_load_t", "max_draught_m", "gross_capacity", CAPACITIES[mode]):
         if name in values and not _number(values[name], 0.0):
-            yield where, f"{name} is {values[name]!r}", "a number of 0 or more; math.inf for no limit"
+            yield where, f"{name} is {values[name]!r}", _NUMBER
     for name in ("headway_hours", "opposing_clearance_hours"):
         if values.get(name) is not None and not _number(values[name], 0.0, 1e6):
-            yield where, f"{name} is {values[name]!r}", "hours of 0 or more, or None"
+            yield where, f"{name} is {values[name]!r}", "give hours of 0 or more, or None"
     if values.get("travel") is None:
         if not _number(values.get("speed_kmh"), 1e-3) or not _number(values.get("length_km"), 0.0, 1e5):
             yield (
@@ -374,13 +377,13 @@ def _edge_faults(where: str, values: dict[str, Any]) -> Iterator[tuple[str, str,
                 ("state length_km and speed_kmh, or travel"),
             )
     elif not isinstance(values["travel"], Distribution) and not _number(values["travel"], 0.0, 1e6):
-        yield where, f"travel is {values['travel']!r}", "hours, or a flanksim.scenario.distributions.Distribution"
+        yield where, f"travel is {values['travel']!r}", "give hours, or a flanksim.scenario.distributions.Distribution"
     yield from _window_faults(where, "closed", values.get("closed", ()))
     for name, kind in (("forward", bool), ("shared", bool), ("waters", str), ("loading_gauge", str)):
         if name in values and not isinstance(values[name], kind):
-            yield where, f"{name} is {values[name]!r}", "text" if kind is str else "True or False"
+            yield where, f"{name} is {values[name]!r}", "give text" if kind is str else "give True or False"
     if not isinstance(values.get("gauges", ()), tuple | list):
-        yield where, f"gauges is {values['gauges']!r}", "a tuple of gauges in mm"
+        yield where, f"gauges is {values['gauges']!r}", "give gauges in mm: (1435,)"
     if values.get("border") is not None:
         yield from _facility_faults(f"{where}['border']", values["border"])
 
@@ -391,12 +394,20 @@ def _facility_faults(where: str, facility: object) -> Iterator[tuple[str, str, s
         return
     for name in ("servers", "gross_servers"):
         if not _number(getattr(facility, name), 0.0):
-            yield where, f"{name} is {getattr(facility, name)!r}", "a number of 0 or more; math.inf for no limit"
+            yield (
+                where,
+                f"{name} is {getattr(facility, name)!r}",
+                "give a number of 0 or more, or math.inf for no limit",
+            )
     for name in ("storage", "runway_m", "max_draught_m"):
         if getattr(facility, name) is not None and not _number(getattr(facility, name), 0.0):
-            yield where, f"{name} is {getattr(facility, name)!r}", "a number of 0 or more, or None"
+            yield where, f"{name} is {getattr(facility, name)!r}", "give a number of 0 or more, or None"
     if facility.handling is not None and not isinstance(facility.handling, Distribution):
-        yield where, f"handling is {facility.handling!r}", "a flanksim.scenario.distributions.Distribution, or None"
+        yield (
+            where,
+            f"handling is {facility.handling!r}",
+            "give a flanksim.scenario.distributions.Distribution, or None",
+        )
     yield from _window_faults(where, "closed", facility.closed)
     yield from _window_faults(where, "nights", facility.nights)
 
@@ -407,7 +418,7 @@ def _window_faults(where: str, name: str, windows: Any) -> Iterator[tuple[str, s
         isinstance(pair, tuple | list) and len(pair) == 2 and _number(pair[0], -1e6) and _number(pair[1], pair[0])
         for pair in pairs
     ):
-        yield where, f"{name} is {windows!r}", "pairs of hours since C-day: ((24.0, 48.0),)"
+        yield where, f"{name} is {windows!r}", "give pairs of hours since C-day: ((24.0, 48.0),)"
 
 
 def _link_faults(graph: nx.MultiDiGraph[str], key: str, ends: list[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
@@ -420,7 +431,7 @@ def _link_faults(graph: nx.MultiDiGraph[str], key: str, ends: list[tuple[str, st
         return
     one, two = (graph.edges[tail, head, key] for tail, head in ends)
     if one.get("forward") is not None and one.get("forward") == two.get("forward"):
-        yield where, "forward is the same in both directions", "True in one of them, False in the other"
+        yield where, "forward is the same in both directions", "write True in one of them, False in the other"
     names: tuple[str, ...] = _OF_THE_LINK
     if one.get("shared") and one.get("mode") in CAPACITIES:
         names += ("headway_hours", "opposing_clearance_hours", CAPACITIES[one["mode"]], "closed")

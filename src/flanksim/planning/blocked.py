@@ -17,6 +17,7 @@ from flanksim.network.routes import Itinerary, Layered, Segment
 from flanksim.planning.loads import Load
 from flanksim.planning.options import Option, pools_of
 from flanksim.scenario.naming import element
+from flanksim.scenario.words import CARGO_WORDS
 
 
 def without_options(loads: Sequence[Load], options: Sequence[Sequence[Option]], physics: Physics) -> list[Problem]:
@@ -30,11 +31,12 @@ def without_options(loads: Sequence[Load], options: Sequence[Sequence[Option]], 
         Times and sizes on the network, with its pools of lift.
     """
     network = physics.network
+    rows = {key: row for key, row in physics.scenario.facilities.items() if row.kind == "assembly"}
     found = [
         Problem(
             "E307",
             physics.scenario.name,
-            f"facilities.assembly at {place}",
+            f"facilities.{next((key for key, row in rows.items() if row.place == place), place)}",
             f"assembly area {network.name(place)} {reason}: it can integrate nobody",
             "give it servers, or leave out its row if nothing limits it",
         )
@@ -58,10 +60,8 @@ def _no_route(physics: Physics, load: LoadClass, target: str, home: str) -> Prob
     hint = _route(physics, load, home, target) or (
         _lift(physics, load, ways[0]) if ways else _obstacles(physics, load, home, target)
     )
-    what = f"{load.element} of MLC {load.mlc:g}" if load.mlc else load.element
-    return Problem(
-        "E305", scenario.name, f"units.{unit}", f"no admissible route for {what} from {names[0]} to {names[1]}", hint
-    )
+    what = CARGO_WORDS[load.element] + (f" of MLC {load.mlc:g}" if load.mlc and load.element != "troops" else "")
+    return Problem("E305", scenario.name, f"units.{unit}", f"no way for {what} from {names[0]} to {names[1]}", hint)
 
 
 #: A terminal in a word, where that is not the name of its kind.
@@ -111,7 +111,7 @@ def _no_fleet(physics: Physics, load: LoadClass, segment: Segment) -> str:
     kind = WAYS[mode].lift or mode
     if not queues and carriers(physics.lift, physics.scenario, kind, load.element, rest, segment.from_node):
         return f"no fleet can carry it there: each {kind} draws too much, or needs a longer runway, {ends}"
-    return f"no fleet can carry it there: no {kind} takes {load.element}{waters} {ends}; add one to fleets"
+    return f"no fleet can carry it there: no {kind} takes {CARGO_WORDS[load.element]}{waters} {ends}; add one to fleets"
 
 
 def _strongest(physics: Physics, load: LoadClass, home: str, target: str) -> Itinerary | None:
@@ -227,4 +227,4 @@ def _obstacles(physics: Physics, load: LoadClass, home: str, target: str) -> str
         if lost := [_at(physics, end) for end in ends if None in (places[end].lat, places[end].lon)]:
             where = " and of ".join(lost)
             return f"no road or rail leads there, and a flight needs the position of {where}: state lat and lon"
-    return "the two places are not connected by any mode that has facilities on the way; check links"
+    return "no mode whose terminals are there joins the two places: add links, or facilities on the way"

@@ -109,7 +109,7 @@ def _parameters(scenario: Scenario, say: Say) -> Iterable[Problem]:
     """Those that are needed are there, those that are there are known, in their unit and within their limits."""
     needed = [entry for entry in PARAMETERS.values() if entry.needed and _used(scenario, entry)]
     for name in (entry.name for entry in needed if entry.name not in scenario.parameters):
-        close = difflib.get_close_matches(name, scenario.parameters, n=1)
+        close = difflib.get_close_matches(name, scenario.parameters.keys() - PARAMETERS.keys(), n=1)
         hint = f"'{close[0]}' looks like it" if close else "add a row; see the shipped parameters.csv"
         yield Problem("E205", say.where(("parameters",)), f"parameters.{name}", "missing parameter", hint)
     for name, row in scenario.parameters.items():
@@ -228,13 +228,14 @@ def _numbers(scenario: Scenario, say: Say) -> Iterable[Problem]:
                 "W402",
                 ("fleets", key),
                 f"{fleet.count_typical:g} assets do not make one group of {fleet.group_size:g}: this fleet never moves",
+                "raise count_typical, or lower group_size",
             )
         groups = int(fleet.count_typical / fleet.group_size + 1e-9)
         if groups and not scenario.may_turn_up(fleet, groups):
             yield say(
                 "W408",
                 ("fleets", key, "activation_typical"),
-                f"none of its {groups} assets ever turns up with a probability of {fleet.activation_typical:g}",
+                f"with a probability of {fleet.activation_typical:g} none of its assets ever turns up",
                 "raise activation_typical or the count, or take the fleet out",
             )
 
@@ -265,6 +266,5 @@ def _forces(scenario: Scenario, say: Say) -> Iterable[Problem]:
                 "state troops, wheeled, heavy or containers, or a unit_type",
             )
         if unit.required_day < unit.ready_day:
-            yield say(
-                "W401", ("units", key), f"is required on C+{unit.required_day:g} but ready only on C+{unit.ready_day:g}"
-            )
+            message = f"is required on C+{unit.required_day:g} but ready only on C+{unit.ready_day:g}"
+            yield say("W401", ("units", key), message, "make it ready sooner, or ask for it later")

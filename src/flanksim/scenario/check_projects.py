@@ -295,7 +295,7 @@ def _years(scenario: Scenario, say: Say) -> Iterable[Problem]:
             f"{scenario.year} is before the data, which are of {first}",
             f"ask for a year from {first} on, or leave the year out for today's network",
         )
-    if not scenario.economies:
+    elif not scenario.economies:
         yield say(
             "E223",
             ("year",),

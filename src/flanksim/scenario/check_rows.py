@@ -21,6 +21,8 @@ _OTHERWISE = {
     "loading gauge": "write {}, or list it under loading_gauges",
 }
 _ONE = {"units": "unit", "nations": "nation", "regional_plans": "regional plan", "without": "nation"}
+#: Words that there are, as far as a hint lists them.
+_MOST_NAMED = 12
 _SHORTEST_WAY = 0.99
 _SHORT_KM = 30.0
 _CAPACITY_UNITS = {
@@ -97,14 +99,15 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
         have["without"] = have["nations"] | {fleet.nation for fleet in scenario.fleets.values()}
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
     for field, known in have.items():
-        otherwise = "add it to units" if field == "units" else "no unit has it"
+        names = sorted(filter(None, known))[:_MOST_NAMED]
+        otherwise = f"write one of {listed(names)}" if names else "no unit states any"
         for word in getattr(scenario.forces, field):
             if word not in known:
                 yield unknown(_ONE[field], word, known, ("forces", field), otherwise)
-    for what, path, word, names in _names(scenario):
-        if word and word not in names:
-            there = listed(names, "or") if names else "none"
-            yield unknown(what, word, names, path, _OTHERWISE[what].format(there))
+    for what, path, word, words in _names(scenario):
+        if word and word not in words:
+            there = listed(words, "or") if words else "none"
+            yield unknown(what, word, words, path, _OTHERWISE[what].format(there))
     units, plans = scenario.units.values(), set(scenario.regional_plans)
     known = {
         word for unit in units for word in (unit.nation, unit.regional_plan, f"{unit.nation} {unit.regional_plan}")

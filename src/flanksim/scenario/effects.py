@@ -25,6 +25,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.parameters import PARAMETERS
 from flanksim.scenario.project_rows import Effect
 from flanksim.scenario.rows import Chokepoint
+from flanksim.scenario.wording import told
 
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
@@ -179,9 +180,9 @@ def _checked(row: Any, update: dict[str, Any], table: str, row_id: str, effects:
         new = type(row).model_validate({**dict(row), **update})
     except ValidationError as error:
         item = error.errors(include_url=False)[0]
-        wrong = (
-            f"{'.'.join(map(str, item['loc']))}: {item['msg'][0].lower()}{item['msg'][1:]}, got {item['input']!r:.60}"
-        )
+        place = (table, row_id, *map(str, item["loc"]))
+        said, hint = told(item, place if table != "regime" else ("regime", *place[2:]))
+        wrong, limits = ": ".join([*place[2:], said]), f"{limits}: {hint}"
     else:
         known = PARAMETERS.get(row_id) if table == "parameters" else None
         if known is None or known.least <= new.typical <= known.most:

@@ -163,7 +163,9 @@ def kind_of(value: Any) -> str:
         return "a date"
     if isinstance(value, Mapping):
         return "a mapping"
-    return "text" if isinstance(value, str) else "a list" if isinstance(value, list | tuple) else "of another kind"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return "text" if isinstance(value, str) else f"a {type(value).__name__}"
 
 
 def shown(value: Any) -> str:

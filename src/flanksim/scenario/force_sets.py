@@ -112,8 +112,15 @@ def set_file(folder: Path, name: str, where: str) -> Path:
     raise FlanksimError(Problem("E240", where, "forces.set", f"no set of forces '{name}'", hint))
 
 
-def refuse_other(own: Mapping[str, Any], path: Path) -> None:
+def refuse_other(own: Mapping[str, Any], where: Mapping[str, str]) -> None:
     """A set states units and which of them move, and nothing else.
+
+    Parameters
+    ----------
+    own
+        What its file states.
+    where
+        File and line of each part.
 
     Raises
     ------
@@ -122,6 +129,5 @@ def refuse_other(own: Mapping[str, Any], path: Path) -> None:
     """
     for name, value in own.items():
         if name not in PARTS or (name != "description" and not isinstance(value, Mapping)):
-            where = f"{path.parent.name}/{path.name}"
-            hint = "units: {id: {field: value}}, forces: {without: [...]}; the rest belongs into the scenario"
-            raise FlanksimError(Problem("E241", where, name, f"'{name}' is no part of a set of forces", hint))
+            hint = "write units: {id: {field: value}} and forces: {without: [...]}; the rest belongs into the scenario"
+            raise FlanksimError(Problem("E241", where[name], name, f"'{name}' is no part of a set of forces", hint))

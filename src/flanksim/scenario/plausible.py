@@ -47,7 +47,7 @@ def implausible(scenario: Scenario, say: Say) -> Iterator[Problem]:
     for key, link in scenario.links.items():
         usual = usual_capacity(link)
         if usual and link.capacity_typical and link.capacity_typical >= MANY * usual:
-            what = f"{link.mode} of {_wide(link)}" if _wide(link) else link.mode
+            what = f"{_CALLED.get(link.mode, link.mode)} of {_wide(link)}" if _wide(link) else link.mode
             unit = _UNITS.get(link.mode, "")
             yield _told(say, ("links", key, "capacity_typical"), link.capacity_typical, usual, what, unit)
     for key, facility in scenario.facilities.items():
@@ -58,10 +58,11 @@ def implausible(scenario: Scenario, say: Say) -> Iterator[Problem]:
     for key, fleet in scenario.fleets.items():
         usual = GROUPS.get((fleet.kind, fleet.capacity_unit), 0.0)
         if usual and fleet.capacity >= MANY * usual:
-            what, unit = f"{fleet.kind} or what moves as one", fleet.capacity_unit.replace("_", " ")
+            what, unit = f"group of the kind {fleet.kind}", fleet.capacity_unit.replace("_", " ")
             yield _told(say, ("fleets", key, "capacity"), fleet.capacity, usual, what, unit)
 
 
+_CALLED = {"rail": "railway"}
 _UNITS = {"rail": "trains a day", "road": "vehicles an hour", "ferry": "vehicles an hour", "waterway": "barges a day"}
 
 

@@ -323,8 +323,9 @@ class _Reader:
             return {}
         path, known = set_file(self.units.sets, name, self.where(("forces", "set"))), dict(self.origins)
         own = self._slowly(read_text(path, str(path)), f"{path.parent.name}/{path.name}")
+        lines = {part: self.where((part,)) for part in own}
         self.origins.update(known)  # a file that states a value itself has the last word, and the line
-        refuse_other(own, path)
+        refuse_other(own, lines)
         return own
 
     def units_of_set(self, raw: Mapping[str, Any]) -> set[str]:
@@ -557,6 +558,8 @@ def _beyond(raw: dict[str, Any], error: ValidationError, reader: _Reader, told: 
             return True
         if any(f"'{name}'" in problem.message for name in gone):
             return True
+        if problem.code == "E213" and any(path.startswith("effects.") for path in paths):
+            return True  # its effect is the one that was put aside
         return problem.code not in _NO_SUCH_ROW and any(name in problem.path.split(".") for name in gone)
 
     return [problem for problem in check(rest, reader.where) if not follows(problem)]

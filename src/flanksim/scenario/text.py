@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,9 @@ def read_text(path: Path, where: str, remedy: str = "save it as UTF-8 text") -> 
         raise refuse(said, remedy, line) from error
 
 
+@lru_cache(maxsize=8)
 def parsed(text: str, where: str) -> Any:
-    """Any YAML as ruamel's containers, which know the line of each value.
+    """Any YAML as ruamel's containers, which know the line of each value; nobody may change them: they are kept.
 
     Raises
     ------

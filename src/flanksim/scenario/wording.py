@@ -227,6 +227,9 @@ def _suggestion(path: Path) -> str:
         return GONE[name]
     if name in known:  # of another form that the field may take
         return what_to_write(path[:-1])
+    if "." in name:
+        outer, _, inner = name.partition(".")
+        return f"write one name within the other: {outer}: {{{inner}: ...}}"
     if name.isdecimal():
         return "a comma begins another field here: write a number with a point"
     whole = [field for field in known if field.replace("_typical_", "_").removesuffix("_typical") == name]

@@ -34,6 +34,9 @@ SPEEDS = {mode: link.usual_kmh for mode, link in LINK_MODES.items()} | {
     way.lift: way.usual_kmh for way in WAYS.values() if way.lift
 }
 
+#: What moves, by the name of its class.
+CARGO_WORDS = {"heavy": "heavy vehicles", "wheeled": "wheeled vehicles", "cargo": "containers", "troops": "soldiers"}
+
 _LONGEST_NAME = 200
 
 

@@ -41,6 +41,7 @@ Found = TypeVar("Found")
 
 #: Of the folders that are written and read here; those of before it was counted have none.
 FORMAT = 3
+_AGAIN = "run the command that wrote it again"
 #: Table with the runs of a run's other worlds.
 WORLDS = "worlds.parquet"
 #: File with the graph that was handed in, beside the scenario.
@@ -91,14 +92,11 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        line, said = getattr(error, "lineno", 1), getattr(error, "msg", "it is not UTF-8 text")
-        raise FlanksimError(
-            Problem("E506", f"{path}:{line}", "", f"no JSON: {said}", "run the command that wrote it again")
-        ) from None
+        line = getattr(error, "lineno", 1)
+        said = "it is cut or damaged here" if isinstance(error, json.JSONDecodeError) else "it is not UTF-8 text"
+        raise FlanksimError(Problem("E506", f"{path}:{line}", "", f"this is no whole JSON: {said}", _AGAIN)) from None
     if not isinstance(found, dict):
-        raise FlanksimError(
-            Problem("E506", str(path), "", "holds no JSON object", "run the command that wrote it again")
-        )
+        raise FlanksimError(Problem("E506", str(path), "", "this is no mapping in JSON", _AGAIN))
     return found
 
 

@@ -229,7 +229,15 @@ def _points(
         if value < scenario.spending.first_year
     ]
     if not (shares and years and fractions):
-        problems.append(Problem("E512", scenario.name, "", "a sweep needs at least one level of each", "see --help"))
+        problems.append(
+            Problem(
+                "E512",
+                scenario.name,
+                "",
+                "a sweep needs at least one level of each",
+                "give a spending level and a year or more",
+            )
+        )
     if problems:
         raise FlanksimError(problems)
     points: list[Point] = []

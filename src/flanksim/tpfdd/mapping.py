@@ -225,7 +225,7 @@ def _differing(members: Sequence[Requirement]) -> Iterator[Problem]:
         others = [entry.key for entry, value in zip(members, values, strict=True) if value != values[0]]
         if others:
             said = f"{name} of {', '.join(others)} differs from this one: {taken} is taken"
-            yield problem(first, "W607", name, said, "what is closed together has one")
+            yield problem(first, "W607", name, said, "give all the same, or make two units of them")
 
 
 def _stated(members: Sequence[Requirement]) -> dict[str, Any]:

@@ -171,7 +171,13 @@ def _row(cells: list[str], line: int, found: Read, seen: dict[str, int], c_day: 
     if not key:
         found.say("E104", line, "ULN", "no ULN, and no CIN or PIN in its place", "give each requirement a ULN")
     elif key in seen:
-        found.say("E111", line, key, f"ULN '{key}' is used twice: in line {seen[key]} too", "ULNs are unique")
+        found.say(
+            "E111",
+            line,
+            key,
+            f"ULN '{key}' is used twice: in line {seen[key]} too",
+            "give one of them another ULN, or take it out",
+        )
     seen.setdefault(key, line)
     values: dict[str, Value] = {}
     for name, cell in known.items():

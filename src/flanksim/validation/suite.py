@@ -15,7 +15,7 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.scenario.arguments import as_list, as_whole
 from flanksim.scenario.reading import load, shipped
 from flanksim.scenario.text import parsed, read_text
-from flanksim.scenario.words import close_to
+from flanksim.scenario.words import close_to, listed
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import new_folder, write_json, write_table, write_text
 from flanksim.terminal import Block, Entry, Span, Style, numbers, render, table, words
@@ -215,7 +215,7 @@ def _chosen(ids: Sequence[str]) -> list[Path]:
     for name in ids:
         path = by_id.get(name.lower()) or (Path(name) if Path(name).suffix in (".yaml", ".yml") else None)
         if path is None:
-            hint = close_to(name, known, "give an id, or a .yaml file")
+            hint = close_to(name, known, f"give a .yaml file, or one of {listed(known)}")
             raise FlanksimError(Problem("E532", name, "", "no such case", hint))
         found.append(path)
     return list(dict.fromkeys(found))

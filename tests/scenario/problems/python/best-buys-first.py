@@ -1,0 +1,4 @@
+# Fewer pairs than two.
+import flanksim as fs
+
+fs.best_buys("corridor-mini", first=1)

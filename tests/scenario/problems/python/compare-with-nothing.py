@@ -1,0 +1,4 @@
+# A comparison of one.
+import flanksim as fs
+
+fs.compare(["corridor-mini"])

@@ -1,0 +1,4 @@
+# No process.
+import flanksim as fs
+
+fs.run("corridor-mini", 2, jobs=0)

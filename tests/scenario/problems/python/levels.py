@@ -1,0 +1,4 @@
+# Levels in words.
+import flanksim as fs
+
+fs.sweep("corridor-mini", "high", 2030)

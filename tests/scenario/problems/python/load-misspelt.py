@@ -1,0 +1,4 @@
+# A misspelt name.
+import flanksim as fs
+
+fs.load("eastern-flnk")

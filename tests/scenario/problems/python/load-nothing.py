@@ -1,0 +1,4 @@
+# No scenario at all.
+import flanksim as fs
+
+fs.load(None)

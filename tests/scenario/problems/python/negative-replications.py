@@ -1,0 +1,4 @@
+# Fewer runs than none.
+import flanksim as fs
+
+fs.run("corridor-mini", -1)

@@ -1,0 +1,4 @@
+# No runs.
+import flanksim as fs
+
+fs.run("corridor-mini", 0)

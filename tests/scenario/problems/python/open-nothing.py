@@ -1,0 +1,4 @@
+# Nothing where a results folder belongs.
+import flanksim as fs
+
+fs.open(None)

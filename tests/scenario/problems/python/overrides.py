@@ -1,0 +1,4 @@
+# Overrides that name what there is not.
+import flanksim as fs
+
+fs.load("corridor-mini", {"regime": {"permision": "today"}})

@@ -1,0 +1,4 @@
+# A number where a scenario belongs.
+import flanksim as fs
+
+fs.run(3, 2)

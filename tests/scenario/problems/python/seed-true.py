@@ -1,0 +1,4 @@
+# True where a seed belongs.
+import flanksim as fs
+
+fs.simulate("corridor-mini", seed=True)

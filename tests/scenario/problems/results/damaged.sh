@@ -1,0 +1,2 @@
+# A manifest that was cut.
+flanksim report damaged

@@ -1,0 +1,2 @@
+# A folder that there is not.
+flanksim explain results/corridor-mini

@@ -1,0 +1,2 @@
+# Results of an earlier version.
+flanksim report old-format

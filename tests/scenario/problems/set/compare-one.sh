@@ -1,0 +1,2 @@
+# A comparison of one.
+flanksim compare corridor-mini --results results

@@ -1,0 +1,2 @@
+# A name that no scenario can have.
+flanksim new 'my question.yaml'

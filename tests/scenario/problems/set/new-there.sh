@@ -1,0 +1,2 @@
+# A file that is there already.
+flanksim new field.sh

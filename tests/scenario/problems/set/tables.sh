@@ -1,0 +1,2 @@
+# What only a file can say.
+flanksim run corridor-mini --set tables=europe

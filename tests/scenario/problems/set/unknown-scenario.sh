@@ -1,0 +1,2 @@
+# A misspelt scenario.
+flanksim run coridor-mini

@@ -1,0 +1,2 @@
+# A case that there is not.
+flanksim validate r99

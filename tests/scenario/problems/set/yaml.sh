@@ -1,0 +1,2 @@
+# A bracket that is not closed.
+flanksim run corridor-mini --set 'title=[a'

@@ -1,0 +1,2 @@
+# Ready before C-day.
+flanksim tpfdd lint before-the-start/requirements.csv

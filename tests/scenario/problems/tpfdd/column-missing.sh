@@ -1,0 +1,2 @@
+# No destination.
+flanksim tpfdd lint column-missing/requirements.csv

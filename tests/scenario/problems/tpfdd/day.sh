@@ -1,0 +1,2 @@
+# A day in words.
+flanksim tpfdd lint day/requirements.csv

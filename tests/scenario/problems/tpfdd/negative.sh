@@ -1,0 +1,2 @@
+# Less than none.
+flanksim tpfdd lint negative/requirements.csv

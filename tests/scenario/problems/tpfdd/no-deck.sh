@@ -1,0 +1,2 @@
+# Vehicles without deck and class.
+flanksim tpfdd lint no-deck/requirements.csv

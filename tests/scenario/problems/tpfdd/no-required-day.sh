@@ -1,0 +1,2 @@
+# A day that it is required is missing.
+flanksim tpfdd lint no-required-day/requirements.csv

@@ -1,0 +1,2 @@
+# A number of another kind.
+flanksim tpfdd lint number/requirements.csv

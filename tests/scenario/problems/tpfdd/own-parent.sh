@@ -1,0 +1,2 @@
+# A part of itself.
+flanksim tpfdd lint own-parent/requirements.csv

@@ -1,0 +1,2 @@
+# A place that the scenario does not have.
+flanksim tpfdd lint place/requirements.csv --scenario corridor-mini

@@ -1,0 +1,2 @@
+# Saved with semicolons.
+flanksim tpfdd lint semicolons/requirements.csv

@@ -1,0 +1,2 @@
+# One line number twice.
+flanksim tpfdd lint twice/requirements.csv
