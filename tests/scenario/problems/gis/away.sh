@@ -1,0 +1,2 @@
+# A place that no line comes near.
+flanksim network import away/map.geojson --output made

@@ -1,0 +1,2 @@
+# Two roads that do not meet.
+flanksim network import parts/map.geojson --output made

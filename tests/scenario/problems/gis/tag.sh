@@ -1,0 +1,2 @@
+# A number of lanes in words.
+flanksim network import tag/map.geojson --output made
