@@ -37,7 +37,7 @@ def problem(overrides: dict[str, Any], base: str = "corridor-mini") -> Problem:
         ({"units": {"logistics": {"regional_plan": "center"}}}, "E225", "units.logistics.regional_plan", "'centre'"),
         ({"question": {"troops_required": None}, "forces": {"nations": ["DEU", "GBX"]}},
          "E225", "forces.nations", "'GBR'"),
-        ({"forces": {"regional_plans": ["centre", "nort"]}}, "E225", "forces.regional_plans", "no unit has it"),
+        ({"forces": {"regional_plans": ["centre", "nort"]}}, "E225", "forces.regional_plans", "write centre"),
         ({"regime": {"transit_states": ["AUTT"]}}, "E225", "regime.transit_states", "'AUT'"),
         ({"sustainment": {"supply_nodes": {"DUE": "HAJ"}}}, "E225", "sustainment.supply_nodes.DUE", "'DEU'"),
         ({"links": {"s7": {"source": "S1"}}}, "E225", "links.s7.source", "add it to sources"),

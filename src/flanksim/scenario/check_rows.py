@@ -100,7 +100,7 @@ def _words(scenario: Scenario, say: Say) -> Iterator[Problem]:
         have["regional_plans"] = {unit.regional_plan for unit in scenario.units.values()}
     for field, known in have.items():
         names = sorted(filter(None, known))[:_MOST_NAMED]
-        otherwise = f"write one of {listed(names)}" if names else "no unit states any"
+        otherwise = f"write {listed(names, 'or')}" if names else "no unit states any"
         for word in getattr(scenario.forces, field):
             if word not in known:
                 yield unknown(_ONE[field], word, known, ("forces", field), otherwise)
