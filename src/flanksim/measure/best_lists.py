@@ -3,12 +3,14 @@
 Each offer is asked alone, and the best few in pairs. On these gains the best list for a sum is exact: a mixed-integer
 program in which gains add up, but for the pairs. It is a proposal: what is asked together gains more or less. So
 each proposal is asked, then what one offer less and one more of the best list gain, and the program proposes again on
-those gains, until nothing better is found. Where few lists can be bought at all, every one of them is asked.
+those gains, until nothing better is found. Offers that gain nothing alone may gain together: where an estimate says
+what binds next, one after the other is bought on top of the best list, whether each step gains or not. Where few lists
+can be bought at all, every one of them is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -17,12 +19,16 @@ from flanksim.measure.statistics import Interval
 
 #: Says of each of several lists what it gains against nothing bought.
 Ask = Callable[[Sequence[Purchase]], Sequence[Interval]]
+#: What each offer may gain beside a list, by an estimate in whatever unit; none where nothing is known.
+Guess = Callable[[Purchase], Mapping[str, float]]
 #: So many of the best offers are asked in pairs.
 PAIRED = 6
+#: So many offers are bought one after the other by what the estimate says binds next, from so many beginnings.
+_STEPS, _CHAINS = 3, 2
 #: Proposals of the program on the gains of offers alone and in pairs; rounds of one less and one more.
 _PROPOSALS, _ROUNDS = 2, 6
-#: Of a long list so many are asked one less and one more in a round.
-_ONE_LESS, _ONE_MORE = 8, 6
+#: Of a long list so many are asked one less and one more in a round, and with another that changes the same.
+_ONE_LESS, _ONE_MORE, _ALIKE = 8, 6, 4
 
 
 @dataclass
@@ -94,6 +100,7 @@ def search(
     ask: Ask,
     most: int,
     settled: Callable[[Purchase], object] = lambda _: None,
+    guess: Guess = lambda _: {},
 ) -> Asked:
     """Ask lists until nothing better is found for any budget, or so many were asked.
 
@@ -109,6 +116,8 @@ def search(
         So many lists are asked at the most, beside the offers alone.
     settled
         Called with the best list of each budget when nothing better was found.
+    guess
+        What each offer may gain beside a list.
     """
     asked = Asked(menu)
 
@@ -129,7 +138,7 @@ def search(
     put(_pairs(asked, budgets_bn_eur, PAIRED)[: most // 3])
     for place, budget in enumerate(budgets_bn_eur):
         left = most - (len(asked.gains) - singles)
-        _improve(asked, budget, put, max(0, left // (len(budgets_bn_eur) - place)))
+        _improve(asked, budget, put, max(0, left // (len(budgets_bn_eur) - place)), guess)
         settled(asked.best(budget))
     return asked
 
@@ -148,7 +157,7 @@ def _pairs(asked: Asked, budgets_bn_eur: Sequence[float], count: int) -> list[Pu
     ]
 
 
-def _improve(asked: Asked, budget: float, put: Callable[[Iterable[Purchase]], None], most: int) -> None:
+def _improve(asked: Asked, budget: float, put: Callable[[Iterable[Purchase]], None], most: int, guess: Guess) -> None:
     """Look for a better list for one budget with so many questions at the most."""
     menu, begun = asked.menu, len(asked.gains)
 
@@ -168,6 +177,9 @@ def _improve(asked: Asked, budget: float, put: Callable[[Iterable[Purchase]], No
     some(proposals)
     for _ in range(_ROUNDS):
         before = asked.best(budget)
+        for first in range(_CHAINS):
+            for bought in _steps(menu, before, budget, guess, first):
+                some([bought])
         worth = _worth(asked, before)
         some(_one_less(menu, before, worth))
         some(_one_more(menu, before, worth, budget))
@@ -198,15 +210,41 @@ def _one_more(menu: Menu, bought: Purchase, worth: Mapping[str, float], budget: 
     return [new for new in more if menu.within(new, budget)][:_ONE_MORE]
 
 
+def _steps(menu: Menu, bought: Purchase, budget: float, guess: Guess, first: int) -> Iterator[Purchase]:
+    """The list with what binds next, then with what binds then, as long as the money suffices.
+
+    Parameters
+    ----------
+    first
+        Place, among what binds next, of the offer with which it begins.
+    """
+    for step in range(_STEPS):
+        guessed = guess(bought)
+        order = sorted((offer.key for offer in menu.offers), key=lambda key: -guessed.get(key, 0.0))
+        likely = [key for key in order if guessed.get(key, 0.0) > 0.0 and key not in bought]
+        more = [menu.purchase((*bought, key)) for key in likely if not menu.clashes((*bought, key))]
+        found = [new for new in more if menu.within(new, budget)][0 if step else first :]
+        if not found:
+            return
+        bought = found[0]
+        yield bought
+
+
 def _swaps(menu: Menu, bought: Purchase, worth: Mapping[str, float], budget: float) -> list[Purchase]:
-    """One for another, those first that promise most."""
+    """One for another, those first that promise most; and for others that change the same, the cheapest first."""
     found: list[tuple[float, Purchase]] = []
+    alike: list[Purchase] = []
     for gone in bought:
-        rest = menu.without(bought, gone)
-        for key in worth:
-            if key in bought or menu.clashes((*rest, key)):
+        rest, own = menu.without(bought, gone), menu.by_key[gone].touches
+        for offer in menu.offers:
+            key, same = offer.key, bool(own & offer.touches)
+            if key in bought or not (same or key in worth) or menu.clashes((*rest, key)):
                 continue
             new = menu.purchase((*rest, key))
-            if new != bought and menu.within(new, budget):
+            if new == bought or not menu.within(new, budget):
+                continue
+            if same:
+                alike.append(new)
+            if key in worth:
                 found.append((worth[key] - worth.get(gone, 0.0), new))
-    return [new for _, new in sorted(found, key=lambda entry: -entry[0])[:_ONE_MORE]]
+    return [*alike[:_ALIKE], *(new for _, new in sorted(found, key=lambda entry: -entry[0])[:_ONE_MORE])]

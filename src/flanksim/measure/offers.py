@@ -38,12 +38,15 @@ class Offer:
         It has a price of its own, which includes all that it gives.
     family
         Of offers of one family at most one is bought; empty: of none.
+    touches
+        What it changes; offers that change the same may stand for each other.
     """
 
     key: str
     gives: frozenset[str]
     own_price: bool = False
     family: str = ""
+    touches: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flanksim.bounds.ladder import ladder
-from flanksim.engine.streams import seeds
+from flanksim.engine.choice import engine_for, simulator
+from flanksim.engine.streams import planning_seeds, seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
 from flanksim.investment.levers import apply_levers, cost_of, counts_from
@@ -19,6 +20,7 @@ from flanksim.measure.offers import Menu, Offer, Purchase
 from flanksim.measure.portfolio import OBJECTIVES, scores
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.measure.statistics import Interval, known_or_none, t_interval
+from flanksim.planning.compile import compile_plan
 from flanksim.scenario.arguments import as_flag, as_levels, as_list, as_number, as_replications, as_whole, one_of, wrong
 from flanksim.scenario.levers import projects_of
 from flanksim.scenario.schema import Scenario
@@ -27,9 +29,12 @@ from flanksim.study.alternatives import built_by_its_year, still_to_pay
 from flanksim.study.candidates import Carried, Chosen, choose
 from flanksim.study.experiment import DesignPoint, Replicate, StudyOptions, run_points
 from flanksim.study.store import Store, read_json, write_json
+from flanksim.study.worth import days_lost, worth
 
 #: What of a search is saved beside its runs.
 SEARCH = "search.json"
+#: Runs whose critical paths say what binds next.
+_GUESSED_RUNS = 2
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,11 @@ def menu_of(entry: Scenario, wanted: Sequence[str] | None, year: int | None, giv
             gives = {key, *with_prerequisites(entry, projects_of(entry, row))}
             if row.family in families or row.moves_nobody:
                 continue
-            offers.append(Offer(key, frozenset(gives), row.cost_typical_bn_eur is not None, row.family))
+            own = row.cost_typical_bn_eur is not None
+            offers.append(Offer(key, frozenset(gives), own, row.family, _touched(entry, gives)))
         elif not entry.projects[key].not_modelled and built.get(key, 0.0) < 1.0:
-            offers.append(Offer(key, frozenset(with_prerequisites(entry, [key]))))
+            things = frozenset(with_prerequisites(entry, [key]))
+            offers.append(Offer(key, things, touches=_touched(entry, things)))
     if not offers:
         hint = "add rows to projects.csv or levers.csv, or ask for a later year"
         raise FlanksimError(Problem("E520", entry.name, "", "there is nothing to buy: no projects and no levers", hint))
@@ -129,6 +136,11 @@ def menu_of(entry: Scenario, wanted: Sequence[str] | None, year: int | None, giv
     menu = Menu(tuple(offers), costs, frozenset(exclusions))
     order = sorted(offers, key=lambda offer: (menu.price(menu.purchase([offer.key])), offer.key))
     return Menu(tuple(order), costs, frozenset(exclusions))
+
+
+def _touched(entry: Scenario, things: Collection[str]) -> frozenset[str]:
+    rows = (effect for effect in entry.effects.values() if effect.project_id in things)
+    return frozenset(f"{row.table} {name} {row.attribute}" for row in rows for name in row.targets)
 
 
 def _known(keys: Iterable[str], entry: Scenario, there: Iterable[str]) -> None:
@@ -167,6 +179,7 @@ class Lists:
         known = {} if path is None or not path.is_file() else read_json(path)
         self._bounds: dict[str, float | None] = dict(known.get("bounds", {}))
         self.same: set[str] = set(known.get("same_plan", ()))
+        self._guesses: dict[str, dict[str, float]] = dict(known.get("guesses", {}))
         self._built = built_by_its_year(self.asked.entry)
         self._carried: dict[Purchase, Carried] = {}
         self._content = ""
@@ -272,6 +285,16 @@ class Lists:
             self._scores[key] = scores(self.asked.objective, ReplicationSet(force, runs))
         return self._scores[key]
 
+    def guess(self, bought: Purchase) -> dict[str, float]:
+        """Days of a soldier that each further offer may save beside a list, by where its critical paths lose them."""
+        network, given = self.network(bought), self.menu.given(bought)
+        if network.digest not in self._guesses:
+            further = {offer.key: sorted(offer.gives - given) for offer in self.menu.offers if offer.gives - given}
+            work = self.at_work[0].submit(_guessed, network, self.asked.entry, further, self.options.engine)
+            self._guesses[network.digest] = work.result()
+            self.save()
+        return self._guesses[network.digest]
+
     def bounds(self) -> dict[float, float]:
         """For each budget the day that no schedule beats with all that alone could be paid, which no list exceeds.
 
@@ -311,12 +334,27 @@ class Lists:
     def save(self, further: dict[str, Any] | None = None) -> None:
         """Write what is known beside the runs."""
         if self.store is not None:
-            said = {"bounds": dict(sorted(self._bounds.items())), "same_plan": sorted(self.same)}
+            said = {
+                "bounds": dict(sorted(self._bounds.items())),
+                "same_plan": sorted(self.same),
+                "guesses": dict(sorted(self._guesses.items())),
+            }
             write_json(self.store.folder / SEARCH, said | (further or {}))
 
 
 def _planned(network: Scenario, below: Sequence[Carried], engine: str | None) -> Chosen:
     return choose(network, below, network.seed, engine=engine)
+
+
+def _guessed(network: Scenario, entry: Scenario, further: dict[str, list[str]], engine: str | None) -> dict[str, float]:
+    """What is above zero of `flanksim.study.worth` on a network, for offers that give these things more."""
+    plan = compile_plan(network)
+    player = simulator(engine_for(plan, engine, _GUESSED_RUNS, tell=False))
+    lost = days_lost(player(plan, seed) for seed in planning_seeds(network.seed, _GUESSED_RUNS if plan.chance else 1))
+    rows = {"projects": entry.projects, "levers": entry.levers, "effects": entry.effects}
+    whole = network.model_copy(update=rows)
+    found = {key: worth(whole, lost, things) for key, things in further.items()}
+    return {key: days for key, days in found.items() if days > 0.0}
 
 
 def _bound_day(network: Scenario) -> float:

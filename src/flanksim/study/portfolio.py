@@ -157,7 +157,7 @@ def _portfolio(asked: Question, menu: Menu, options: StudyOptions) -> Portfolio:
         made = Lists(asked, menu, store, options, at_work)
         made.run([()], asked.replications)
         bounds = made.bounds()
-        found = search(menu, asked.budgets, made.ask, asked.most, made.settled.append)
+        found = search(menu, asked.budgets, made.ask, asked.most, made.settled.append, made.guess)
         result = _decided(made, found, bounds)
         result = replace(
             result, seconds=perf_counter() - started, folder=None if store is None else store.folder, year=entry.year
