@@ -66,6 +66,11 @@ def cost_of(scenario: Scenario, key: str) -> tuple[float, float, float]:
     return low, typical, high
 
 
+def from_year(scenario: Scenario, key: str) -> int:
+    """The first year on whose 1 July a project or a lever counts, if it is decided at once."""
+    return counts_from(scenario, key) if key in scenario.levers else stands_by(scenario, [key])
+
+
 def counts_from(scenario: Scenario, key: str) -> int:
     """The first year on whose 1 July a lever counts, if it is decided at once after the first year of spending."""
     lever = scenario.levers[key]

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from flanksim.investment.levers import from_year
 from flanksim.investment.payers import paid_by, payers_of
 from flanksim.measure.alternatives import Alternative, AlternativeRuns
 from flanksim.measure.clocks import mean_closing
@@ -17,6 +18,7 @@ from flanksim.measure.offers import Menu, Purchase, shapley
 from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS, INDIFFERENT_SHARE, ReplicationSet
 from flanksim.measure.selection import Rival, chance_of_right_choice, rival
 from flanksim.measure.statistics import Interval, t_interval
+from flanksim.scenario.naming import readable
 from flanksim.scenario.schema import Scenario
 from flanksim.units import closure_day
 
@@ -32,6 +34,8 @@ WANTED = 0.95
 _PART = 0.5
 #: Lists beside the best one that are told, and the part of the money that each must spend otherwise.
 _OTHERS, _OTHERWISE = 2, 0.2
+#: Causes of the last unit's day that are told of a list.
+_CAUSES = 3
 
 
 def scores(objective: str, runs: ReplicationSet) -> list[float]:
@@ -232,6 +236,7 @@ class PortfolioRuns(AlternativeRuns):
     def told(self, bought: Purchase) -> dict[str, Any]:
         """What is told of a list: what is bought, what it costs, and what its runs say."""
         entry, cost = self.of(bought), self.menu.cost(bought)
+        causes = list(entry.cause_days(lambda cause: readable(cause, entry.scenario)).items())[:_CAUSES]
         return {
             "projects": list(bought),
             "titles": [self.title(key) for key in bought],
@@ -244,6 +249,7 @@ class PortfolioRuns(AlternativeRuns):
             "mobility_delay_days": entry.mobility_delay(),
             "p_on_time": entry.p_on_time(),
             "gain": self.gain(bought),
+            "binds": {cause: found.share for cause, found in causes},
             "runs": len(entry.replications),
         }
 
@@ -358,6 +364,7 @@ class PortfolioRuns(AlternativeRuns):
                 "key": key,
                 "title": self.title(key),
                 "cost_bn_eur": self.menu.price(self.menu.purchase([key])),
+                "counts_from": from_year(self.entry, key),
                 "enters_at_bn_eur": next(budget for budget in self.budgets_bn_eur if key in self.chosen[budget]),
                 "bought": [key in self.chosen[budget] for budget in self.budgets_bn_eur],
             }

@@ -112,7 +112,7 @@ def ladder_table(of: PortfolioRuns) -> pd.DataFrame:
 
     return pd.DataFrame(
         [
-            {key: row[key] for key in ("key", "title", "cost_bn_eur", "enters_at_bn_eur")}
+            {key: row[key] for key in ("key", "title", "cost_bn_eur", "counts_from", "enters_at_bn_eur")}
             | {f"{budget:g}": there for budget, there in zip(of.budgets_bn_eur, row["bought"], strict=True)}
             for row in of.ladder
         ]

@@ -13,8 +13,8 @@ from flanksim.engine.choice import engine_for, simulator
 from flanksim.engine.streams import planning_seeds, seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
-from flanksim.investment.levers import apply_levers, cost_of, counts_from
-from flanksim.investment.projects import stands_by, with_prerequisites
+from flanksim.investment.levers import apply_levers, cost_of, from_year
+from flanksim.investment.projects import with_prerequisites
 from flanksim.measure.closure import force_of
 from flanksim.measure.offers import Menu, Offer, Purchase
 from flanksim.measure.portfolio import OBJECTIVES, scores
@@ -149,11 +149,6 @@ def _known(keys: Iterable[str], entry: Scenario, there: Iterable[str]) -> None:
         if key not in known:
             hint = close_to(key, sorted(known), "levers.csv and projects.csv list them")
             raise FlanksimError(Problem("E216", entry.name, "actions", f"unknown project or lever '{key}'", hint))
-
-
-def from_year(entry: Scenario, key: str) -> int:
-    """The first year by which a project or lever can stand, if it is decided at once."""
-    return counts_from(entry, key) if key in entry.levers else stands_by(entry, [key])
 
 
 # ---- runs ----------------------------------------------------------------------------------------

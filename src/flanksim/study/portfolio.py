@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from flanksim.investment.levers import from_year
 from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.best_lists import Asked, search
 from flanksim.measure.closure import force_of
@@ -28,7 +29,7 @@ from flanksim.scenario.arguments import (
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.study.experiment import Progress, StudyOptions
-from flanksim.study.lists import SEARCH, Lists, Question, from_year, menu_of
+from flanksim.study.lists import SEARCH, Lists, Question, menu_of
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, read_json, resolved
 

@@ -29,7 +29,8 @@ def as_json(found: PortfolioRuns) -> dict[str, Any]:
         "today": _measures(found.told(())),
         "frontier": [_row(row) for row in found.rows],
         "ladder": [
-            {key: row[key] for key in ("key", "title", "cost_bn_eur", "enters_at_bn_eur")} for row in found.ladder
+            {key: row[key] for key in ("key", "title", "cost_bn_eur", "counts_from", "enters_at_bn_eur")}
+            for row in found.ladder
         ],
         "alone": {key: gain.as_json() for key, gain in found.alone.items()},
         "pairs": [
@@ -61,6 +62,7 @@ def _measures(row: dict[str, Any]) -> dict[str, Any]:
             name: row[name].as_json()
             for name in ("closure_day", "share_on_time", "mobility_delay_days", "p_on_time", "gain")
         },
+        "binds": {cause: round(share, 6) for cause, share in row["binds"].items()},
         "runs": row["runs"],
     }
 
@@ -191,15 +193,16 @@ def markdown(found: PortfolioRuns) -> str:
     last = found.rows[-1]
     if last["one_less"]:
         unit = OBJECTIVES[found.objective][1]
-        lines += ["", f"| of the last list | EUR bn | gains alone | gains beside the others, {unit} (95 %) |"]
-        lines.append("|---|--:|--:|--:|")
+        lines += [
+            "",
+            f"| of the last list | EUR bn | counts from | gains alone | gains beside the others, {unit} (95 %) |",
+        ]
+        lines.append("|---|--:|--:|--:|--:|")
+        years = {entry["key"]: entry["counts_from"] for entry in found.ladder}
         for key, gain in sorted(last["one_less"].items(), key=lambda entry: -entry[1].mean):
-            alone = found.alone.get(key)
+            alone = "" if key not in found.alone else signed(found.alone[key].mean, 2)
             cost = found.menu.price(found.menu.purchase([key]))
-            lines.append(
-                f"| {found.title(key)} ({key}) | {cost:.2f} | {'' if alone is None else signed(alone.mean, 2)} | "
-                f"{_interval(gain)} |"
-            )
+            lines.append(f"| {found.title(key)} ({key}) | {cost:.2f} | {years[key]} | {alone} | {_interval(gain)} |")
     if last["payers"]:
         lines += [
             "",
@@ -246,6 +249,10 @@ def reading(found: PortfolioRuns) -> list[str]:
         for row in found.rows
         if row["worse"]
     ]
+    binds = found.rows[-1]["binds"]
+    if binds:
+        causes = ", ".join(f"{cause} ({share:.0%})" for cause, share in binds.items())
+        lines.append(f"What the last unit waits for with the last list, part of its way: {causes}")
     for row in found.rows[-1:]:
         for other in row["alternatives"]:
             names = "; ".join(other["titles"][:_NAMED])
