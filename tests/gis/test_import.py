@@ -169,6 +169,27 @@ def test_ends_that_nearly_meet_are_joined(tmp_path: Path) -> None:
     assert set(apart.tables["links"]) == {"south", "north", "east", "rail"}
 
 
+def test_ends_and_places_beside_the_middle_of_a_stretch(tmp_path: Path) -> None:
+    """A side road drawn onto a straight road of two degrees, and a town 700 m beside it, where there was no corner."""
+    text = geojson(
+        feature([[9.0, 50.0], [9.0, 52.0]], mode="road", link_id="main"),
+        feature([[9.0003, 50.5], [9.5, 50.5]], mode="road", link_id="side"),
+        feature([[9.0003, 50.4], [9.5, 50.4]], mode="rail", link_id="rail"),
+        feature([9.01, 51.0], name="Town"),
+        feature([[179.5, 0.0], [-179.5, 0.0]], mode="sea", link_id="lane"),
+        feature([180.0, 0.01], name="Buoy"),
+    )
+    links = imported(tmp_path, text).tables["links"]
+    assert {key: row["length_km"] for key, row in links.items() if key.startswith("main")} == pytest.approx(
+        {"main": DEGREE_KM / 2, "main-2": DEGREE_KM / 2, "main-3": DEGREE_KM}, abs=0.001
+    )
+    assert links["main-2"]["from_node"] == links["side"]["from_node"]
+    assert (links["main-2"]["to_node"], links["main-3"]["from_node"]) == ("Town", "Town")
+    assert (links["lane"]["to_node"], links["lane-2"]["from_node"]) == ("Buoy", "Buoy")
+    assert links["lane"]["length_km"] == pytest.approx(DEGREE_KM / 2, abs=0.001)
+    assert links["rail"]["from_node"] not in (links["main"]["to_node"], links["side"]["from_node"])
+
+
 def test_lines_go_on_past_the_antimeridian(tmp_path: Path) -> None:
     text = geojson(
         feature([[179.5, 0.0], [180.0, 0.0]], mode="sea", link_id="west"),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flanksim.draw.style import COAST, LAND
+from flanksim.scenario.geometry import EARTH_KM
 from flanksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ Extent = tuple[float, float, float, float]
 ROOM, LEAST_ROOM_KM = 0.06, 60.0
 #: Outlines with a corner farther away than this from the centre, degrees, lie on the other side of the Earth.
 _FARTHEST = 140.0
-_EARTH_KM = 6371.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Frame:
         phi, lam = np.radians(lat), np.radians(lon - self.centre[1])
         phi0 = np.radians(self.centre[0])
         k = np.sqrt(2.0 / (1.0 + np.sin(phi0) * np.sin(phi) + np.cos(phi0) * np.cos(phi) * np.cos(lam)))
-        x = _EARTH_KM * k * np.cos(phi) * np.sin(lam)
-        y = _EARTH_KM * k * (np.cos(phi0) * np.sin(phi) - np.sin(phi0) * np.cos(phi) * np.cos(lam))
+        x = EARTH_KM * k * np.cos(phi) * np.sin(lam)
+        y = EARTH_KM * k * (np.cos(phi0) * np.sin(phi) - np.sin(phi0) * np.cos(phi) * np.cos(lam))
         return x, y
 
     def holds(self, point: tuple[float, float]) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import networkx as nx
+
 from flanksim.errors import Problem
 from flanksim.gis.geojson import Position
 from flanksim.gis.joining import Chain, Joined, Line, join
@@ -219,7 +221,7 @@ def _like(cells: Mapping[str, Any]) -> rows.Link:
     """A link of the same class; what is no number is told when its row is checked."""
     known: dict[str, Any] = {name: cells.get(name) for name in ("mode", "electrified")}
     for name in ("tracks", "lanes"):
-        text = str(cells.get(name, ""))
+        text = str(cells.get(name, "")).removesuffix(".0")
         known[name] = int(text) if text.isdecimal() else None
     return rows.Link.model_construct(**known)
 
@@ -386,13 +388,7 @@ def _warn(
 
 def _parts(made: Building) -> list[set[str]]:
     """Places that links join, the largest part first."""
-    part: dict[str, set[str]] = {}
-    for row in made.tables["links"].values():
-        one, other = (str(row.get(name)) for name in ("from_node", "to_node"))
-        a, b = part.setdefault(one, {one}), part.setdefault(other, {other})
-        if a is not b:
-            small, large = sorted((a, b), key=len)
-            large |= small
-            part |= dict.fromkeys(small, large)
-    unique = {id(places): places for places in part.values() if places <= set(made.tables["nodes"])}
-    return sorted(unique.values(), key=lambda places: (-len(places), min(places)))
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_edges_from((str(row.get("from_node")), str(row.get("to_node"))) for row in made.tables["links"].values())
+    graph.remove_nodes_from([place for place in graph if place not in made.tables["nodes"]])
+    return sorted(nx.connected_components(graph), key=lambda places: (-len(places), min(places)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nsmallest
 from itertools import pairwise
 
@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from flanksim.gis.corners import Beside, with_corners
 from flanksim.gis.geojson import Position
-from flanksim.scenario.geometry import along_km, great_circle_km
+from flanksim.gis.spheres import apart_km, chord, vectors
+from flanksim.scenario.geometry import along_km
 
-_EARTH_KM = 6371.0
 #: Vertices from which a place may take one; the nearer ones may be those of other places.
 _CHOICES = 8
 
@@ -143,13 +144,30 @@ def join(
     Joined
         Links and their ends.
     """
-    net = _Net(lines)
+    net = _Net(_with_corners(lines, places, tolerance_km, reach_km))
     found = Joined(at=net.at)
     _close_gaps(net, tolerance_km, found)
     _take_places(net, places, reach_km, found)
     chains = list(_pieces(net, found))
     _chain(net, found, _pruned(chains, found) if prune else chains)
     return found
+
+
+def _with_corners(
+    lines: Sequence[Line], places: Sequence[Position | None], tolerance_km: float, reach_km: float
+) -> list[Line]:
+    """Lines with corners where an end was drawn onto the middle of a stretch, and where a place lies beside one."""
+    net = _Net(lines)
+    used = net.used()
+    things = [Beside(at, reach_km) for at in places if at is not None and reach_km > 0.0]
+    if tolerance_km > 0.0:
+        things += [
+            Beside(net.at[corner], tolerance_km, number)
+            for number, corner in net.ends()
+            if used[lines[number].family, corner] == 1
+        ]
+    made = with_corners([line.positions for line in lines], [line.family for line in lines], things)
+    return [replace(line, positions=positions) for line, positions in zip(lines, made, strict=True)]
 
 
 class _Net:
@@ -182,21 +200,6 @@ class _Net:
         return vectors(self.at)
 
 
-def vectors(positions: Sequence[Position]) -> NDArray[np.float64]:
-    """Unit vectors from the centre of the Earth, shape (positions, 3)."""
-    lon, lat = np.radians(np.array(positions, dtype=np.float64).reshape(-1, 2)).T
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-
-
-def _chord(km: float) -> float:
-    """Distance through the unit sphere of two points that lie so far apart on the Earth."""
-    return float(2.0 * np.sin(min(km / _EARTH_KM, np.pi) / 2.0))
-
-
-def _apart_km(one: Position, other: Position) -> float:
-    return great_circle_km(one[1], one[0], other[1], other[0])
-
-
 def _close_gaps(net: _Net, tolerance_km: float, found: Joined) -> None:
     """Join each end at which nothing else of its family is with the nearest end or line within the tolerance."""
     if not net.at or tolerance_km <= 0.0:
@@ -214,10 +217,10 @@ def _close_gaps(net: _Net, tolerance_km: float, found: Joined) -> None:
         if used[family, corner] > 1:
             continue
         own = set(net.corners[number])
-        near = tree.query_ball_point(points[corner], _chord(tolerance_km))
+        near = tree.query_ball_point(points[corner], chord(tolerance_km))
         others = [entry for entry in near if entry not in own and (entry in ends or family in families[entry])]
         if others:
-            gaps.append(min((_apart_km(net.at[corner], net.at[entry]), corner, entry) for entry in others))
+            gaps.append(min((apart_km(net.at[corner], net.at[entry]), corner, entry) for entry in others))
     for km, corner, entry in sorted(gaps):
         if net.same.find(corner) != net.same.find(entry):
             net.same.join(corner, entry)
@@ -230,9 +233,9 @@ def _take_places(net: _Net, places: Sequence[Position | None], reach_km: float, 
     if not net.at or not known:
         found.alone = [number for number, _ in known]
         return
-    connected: dict[str, _Sets] = {}
+    connected = {family: _Sets(len(net.at)) for family in {line.family for line in net.lines}}
     for line, corners in zip(net.lines, net.corners, strict=True):
-        sets = connected.setdefault(line.family, _Sets(len(net.at)))
+        sets = connected[line.family]
         vertices = [net.same.find(corner) for corner in corners]
         for one, other in pairwise(vertices):
             sets.join(one, other)
@@ -245,10 +248,10 @@ def _take_places(net: _Net, places: Sequence[Position | None], reach_km: float, 
     wanted: list[tuple[bool, float, int, int, tuple[str, int]]] = []
     for (number, at), point in zip(known, points, strict=True):
         choices: dict[tuple[str, int], set[tuple[bool, float, int]]] = {}
-        for corner in tree.query_ball_point(point, _chord(reach_km)):
+        for corner in tree.query_ball_point(point, chord(reach_km)):
             vertex = net.same.find(corner)
             for family in families[vertex]:
-                choice = (vertex not in ends, _apart_km(at, net.at[corner]), vertex)
+                choice = (vertex not in ends, apart_km(at, net.at[corner]), vertex)
                 choices.setdefault((family, connected[family].find(vertex)), set()).add(choice)
         for key, some in choices.items():
             wanted += [(*choice, number, key) for choice in nsmallest(_CHOICES, some)]

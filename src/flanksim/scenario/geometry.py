@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+#: Radius of the sphere that stands for the Earth, km.
+EARTH_KM = 6371.0
 _LOCODE = re.compile(r"(\d{2})(\d{2})([NS])\s*(\d{3})(\d{2})([EW])")
 
 
@@ -25,7 +27,7 @@ def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float
     """
     a, b = math.radians(lat1), math.radians(lat2)
     half = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(min(1.0, half)))
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
 
 
 def along_km(line: Sequence[tuple[float, float]]) -> float:
