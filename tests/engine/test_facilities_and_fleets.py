@@ -170,3 +170,51 @@ units:
     told = [problem for problem in fs.check(scenario) if problem.code == "W411"]
     assert [empty in problem.message for problem in told if empty] == ([] if empty is None else [True])
     assert len(told) == (empty is not None)
+
+
+SHUTTLE = """
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 3, headway_hours: 0}
+facilities:
+  ramp-a: {place: a, kind: rail_terminal, servers_typical: 9, handling_hours: 0}
+  ramp-b: {place: b, kind: rail_terminal, servers_typical: 9, handling_hours: 0}
+fleets:
+  train: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a, %s}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 4}
+"""
+
+
+@pytest.mark.parametrize(
+    ("window", "last_h"),
+    [
+        ("[]", 21.0),  # trips of 3 h and back: out at 0, 6, 12 and 18
+        ("[{from_hour: 7, to_hour: 20}]", 29.0),  # back from the second at 12, it stands until 20; out at 20 and 26
+        ("[{from_hour: 12, to_hour: 20}]", 29.0),  # it is free at the very hour, and does not set out
+        ("[{from_hour: 7, to_hour: 11.5}]", 21.0),  # over before it is back
+        ("[{from_hour: 0, to_hour: 5}]", 26.0),  # out at 5, 11, 17 and 23
+        ("[{from_hour: 2, to_hour: 8}, {from_hour: 7, to_hour: 10}, {from_hour: 19, to_hour: 30}]", 33.0),
+    ],
+)
+def test_lift_that_stays_away_comes_back_first_and_then_stands(window: str, last_h: float) -> None:
+    """In the last row it is out at 0, 10 and 16, and back at 22 it stands until 30."""
+    assert closure_hour(tiny(SHUTTLE % f"closures: {window}", BARE)) == pytest.approx(last_h, abs=1e-9)
+
+
+def test_lift_of_a_later_day_that_stays_away_comes_when_both_are_over() -> None:
+    for end, last_h in ((30, 51.0), (10, 45.0)):
+        row = f"available_typical_day: 1, closures: [{{from_hour: 8, to_hour: {end}}}]"
+        assert closure_hour(tiny(SHUTTLE % row, BARE)) == pytest.approx(last_h, abs=1e-9)
+
+
+def test_one_fleet_that_stays_away_leaves_whole_trains_whole() -> None:
+    """Two rows of 15 wagons make one train of 30 with or without a time in which one of them is shut."""
+    rows = """
+  one: {kind: train, pool: p, carries: wheeled, count_typical: 15, group_size: 30, capacity: 1, home_node: a}
+  two: {kind: train, pool: p, carries: wheeled, count_typical: 15, group_size: 30, capacity: 1, home_node: a%s}
+units:"""
+    body = SHUTTLE % ""
+    head, tail = body.split("  train:")[0], body.split("units:")[1]
+    for extra in ("", ", closures: [{from_hour: 500, to_hour: 501}]"):
+        assert closure_hour(tiny(head + (rows % extra).lstrip("\n") + tail, BARE)) == pytest.approx(21.0)

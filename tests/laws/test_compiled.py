@@ -145,6 +145,10 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
         "air": {"kind": "aircraft", "pool": "air", "carries": "troops", "count_typical": 3, "capacity": 60,
                 "capacity_unit": "troops", "home_node": "a", "speed_kmh": 700, "hours_per_day": 9},
     }  # fmt: skip
+    for name in ("sets", "ships", "coaches", "het"):
+        if random.random() < 0.5:
+            begin = random.choice([0, 24, 30, 100])
+            tables["fleets"][name]["closures"] = [{"from_hour": begin, "to_hour": begin + random.choice([7, 48, 400])}]
     for cargo in ("sets", "ships", "ro-ro"):
         tables["fleets"][cargo]["carries"] = "wheeled;heavy;cargo"
     tables["outages"] = {

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from flanksim.network.network import Network
 from flanksim.planning import cache
-from flanksim.planning.compile import compile_plan
+from flanksim.planning.compile import Planner, compile_plan
 from flanksim.planning.strategies import flow
 from flanksim.planning.strategies.flow_program import FlowProgram
 from flanksim.scenario import Scenario, load
-from tests.conftest import TWO_LINES, closure_hour, tiny
+from tests.conftest import BARE, TWO_LINES, closure_hour, tiny
 
 CORRIDOR = {"routing": {"strategy": "planned"}}
 
@@ -146,3 +147,24 @@ def test_where_lift_is_not_counted_the_same_goes_by_sea(monkeypatch: pytest.Monk
             assert ship.quantity == sum(sizes[number] for number in ship.feeds)
     carried = [sum(s.quantity for s in entry.serials if s.kind == "ship") for entry in (plan, spread)]
     assert carried[0] == carried[1] > 0
+
+
+def test_lift_that_stays_away_gives_no_hours_of_work() -> None:
+    """Of two trains one comes at 24 h; one is away from 30 to 40 h, the other from 20 to 40 h."""
+    planner = Planner(Network(tiny("""
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 3, headway_hours: 0}
+fleets:
+  one: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a,
+        closures: [{from_hour: 30, to_hour: 40}]}
+  two: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a, available_typical_day: 1,
+        closures: [{from_hour: 20, to_hour: 40}]}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 4}
+""", BARE.replace("borders: false", "borders: false, handling: false"))))  # fmt: skip
+    workload = planner._workload()
+    for one, options in zip(planner._loads, planner._options, strict=True):
+        workload.asked(one, options)
+    pool = [place for place, servers in enumerate(workload.servers) if servers == 2.0]
+    assert workload.capacity(24.0, 3)[pool].tolist() == [[24.0, 14.0 + 8.0, 48.0]]

@@ -13,6 +13,7 @@ from flanksim.engine import compiled_journeys, compiled_queues, compiled_records
 from flanksim.engine.compiled_journeys import journey, way_back
 from flanksim.engine.compiled_queues import drop_first, end_process, new_process, settle, sleep, start, start_journey
 from flanksim.engine.compiled_records import (
+    ABSENCE,
     CALL,
     COME,
     COMPILED,
@@ -27,6 +28,7 @@ from flanksim.engine.compiled_records import (
     WEAR,
     WORLD,
     Record,
+    absence_of,
     calling_of,
     event_of,
     jitted,
@@ -35,7 +37,7 @@ from flanksim.engine.compiled_records import (
     process_of,
     serial_of,
 )
-from flanksim.engine.compiled_units import add_assets, release_unit, supply_unit, wear
+from flanksim.engine.compiled_units import add_assets, release_unit, stay_away, supply_unit, wear
 
 # ---- the run ----------------------------------------------------------------------------------------
 
@@ -63,6 +65,8 @@ def advance(w: Record, number: int) -> None:
         else:
             add_assets(w, p.serial, p.following, p.end)
             end_process(w, number, p)
+    elif p.what == ABSENCE:
+        stay_away(w, number, p)
     else:
         ship = serial_of(w, p.serial)
         if ship.waits_for > 0:
@@ -81,6 +85,12 @@ def begin(w: Record) -> None:
             p = new_process(w, JOIN, group.pool, -1)
             p.following, p.end, p.hours = group.first, group.end, group.hour
             start(w)
+    for number in range(w.absences):
+        absence = absence_of(w, number)
+        p = new_process(w, ABSENCE, absence.pool, -1)
+        p.following, p.end = absence.first, absence.end
+        p.began_h, p.hours = absence.from_hour, absence.to_hour - absence.from_hour
+        start(w)
     for unit in range(w.units):
         new_process(w, RELEASE, unit, -1)
         start(w)

@@ -19,7 +19,7 @@ KNOWN_FIELDS: dict[type, str] = {
     planned.Gate: "name mode opposing_clearance_h closed",
     planned.Server: "name kind servers closed",
     planned.Store: "name capacity",
-    planned.Asset: "fleet index place available_h activation capacity speed_kmh hours_per_day workshop",
+    planned.Asset: "fleet index place available_h activation capacity speed_kmh hours_per_day workshop away",
     planned.Workshop: "name mean_life_h repair fitters",
     planned.Supply: "unit rounds first_h interval_h",
     planned.Pool: "name kind assets places position_km",

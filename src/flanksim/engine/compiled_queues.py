@@ -524,6 +524,9 @@ def add_asset(w: Record, resource: int, number: int, row: int) -> None:
         asset.wanted = -1
         succeed(w, wanted, row)
         return
+    if asset.away:
+        asset.standing = 1
+        return
     stand = stand_of(w, pool.stands + asset.place)
     asset.idle, asset.before, asset.after = 1, stand.last, -1
     if stand.last < 0:

@@ -56,13 +56,13 @@ GATE, SERVERS, STORE, POOL = range(4)
 #: Steps. A `Travel` is DRIVE where its crew has a limit, and on a way round; else RIDE.
 RIDE, DRIVE, SERVE, TAKE, AWAIT, DROP, FREE, STAY, PAUSE, DISCHARGE, DETOUR = range(11)
 #: Processes.
-JOURNEY, WAY_BACK, RELEASE, SUPPLY, WEAR, JOIN, CALL = range(7)
+JOURNEY, WAY_BACK, RELEASE, SUPPLY, WEAR, JOIN, CALL, ABSENCE = range(8)
 #: Where a process goes on.
 (
     NEXT, PAUSED, SET_OUT, ADMITTED, ARRIVED, SERVING, SERVED, STOWED, LEFT, BERTHED, BATCH, UNLOADING, UNLOADED,
     TAKEN, COME, LOADED, RESTED, IS_READY, GROUP, LEAVES, FOLLOWER, DELIVERS, FAILED, WITHDRAWN, FITTED, REPAIRED, OVER,
-    CHOOSES,
-) = range(28)  # fmt: skip
+    CHOOSES, GONE, BACK,
+) = range(30)  # fmt: skip
 
 #: Added to the number of a look at a queue.
 LATE = 1 << 62
@@ -111,6 +111,8 @@ TABLES: dict[str, np.dtype[Any]] = {
     ),
     # assets of a pool that become available together: a range of `listed`
     "joining": _layout("", "pool first end", "hour"),
+    # assets of a pool that stay away together: a range of `listed`
+    "absence": _layout("", "pool first end", "from_hour to_hour"),
     # ships that are called at an hour
     "calling": _layout("", "ship", "hour"),
     "window": _layout("", "owner", "start end"),
@@ -118,7 +120,9 @@ TABLES: dict[str, np.dtype[Any]] = {
     "stand": _layout("km", "first last"),
     "distance": _layout("", "", "km"),
     "asset": _layout(
-        "lives repairs", "place idle before after wanted workshop failures", "capacity speed ready_h day_h"
+        "lives repairs",
+        "place idle before after wanted workshop failures away standing",
+        "capacity speed ready_h day_h",
     ),
     "process": _layout(
         "arrival index",
@@ -147,7 +151,7 @@ WORLD = _layout(
             "sources",
         ]
     ),
-    "urgent urgent_last normal normal_last spare units still_open joinings callings first_server first_store "
+    "urgent urgent_last normal normal_last spare units still_open joinings absences callings first_server first_store "
     "first_pool chance choosing begun failed",
     "now until way_margin_h",
 )
@@ -193,6 +197,7 @@ step_of, serial_of, unit_of, leaving_of = (reader_of(name) for name in ("step", 
 choice_of, work_of, asking_of, account_of = (reader_of(name) for name in ("choice", "work", "asking", "account"))
 delivery_of, number_of, offset_of, draw_of = (reader_of(name) for name in ("delivery", "listed", "offset", "draw"))
 resource_of, joining_of, calling_of = (reader_of(name) for name in ("resource", "joining", "calling"))
+absence_of = reader_of("absence")
 window_of, stand_of, distance_of, asset_of = (reader_of(name) for name in ("window", "stand", "distance", "asset"))
 process_of, event_of, row_of, hold_of = (reader_of(name) for name in ("process", "event", "row", "hold"))
 taking_of, note_of = (reader_of(name) for name in ("taken", "note"))

@@ -13,7 +13,7 @@ from flanksim.engine import compiled
 from flanksim.engine import compiled_records as records
 from flanksim.engine.compiled_records import GROWING, TABLES, WORLD
 from flanksim.engine.compiled_streams import Floats, Streams
-from flanksim.engine.outages import Outage, drawn_outages
+from flanksim.engine.outages import Outage, absences, drawn_outages
 from flanksim.engine.resources import Calendar
 from flanksim.engine.streams import turns_up
 from flanksim.planning import plan as planned
@@ -89,7 +89,7 @@ class Tables:
         self._margin = self._most_of_an_event()
         self._room = dict.fromkeys(GROWING, self._margin + 64)
         self._room["row"] += 24 * len(plan.serials)
-        self._room["process"] += len(self.fixed["asset"]) + 2 * len(plan.serials) + len(plan.units)
+        self._room["process"] += 2 * len(self.fixed["asset"]) + 2 * len(plan.serials) + len(plan.units)
         self._room["event"] += len(plan.serials)
         self._spare: list[dict[str, Table]] = []
 
@@ -299,6 +299,8 @@ class Tables:
             day_h=[asset.hours_per_day for asset in assets],
             idle=0,
             failures=0,
+            away=0,
+            standing=0,
         )
         table["failures"][list(failures)] = list(failures.values())
 
@@ -481,6 +483,7 @@ class Run:
         """Assets that turn up, by pool and hour; those that do not."""
         of, plan = self._of, self._plan
         listed, joining, absent = list(of._listed), [], []
+        away: list[tuple[float, float, int, int, int]] = []
         for number, pool in enumerate(plan.pools):
             unsure = of.unsure[number]
             if plan.chance:
@@ -500,9 +503,15 @@ class Run:
                 if len(listed) > first:
                     account["from_h"] = min(account["from_h"], hour)
                     joining.append((hour, resource, first, len(listed)))
+            for (start, end), assets in absences(pool, missing):
+                first = len(listed)
+                listed += [first_of + own for own in assets]
+                away.append((start, end, resource, first, len(listed)))
         self.tables["listed"] = _filled("listed", len(listed), number=listed)
         self.tables["joining"] = _table("joining", joining)
         self.world[0]["joinings"] = len(joining)
+        self.tables["absence"] = _table("absence", away)
+        self.world[0]["absences"] = len(away)
         return tuple(absent)
 
     def _double(self, name: str) -> None:

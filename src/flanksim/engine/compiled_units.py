@@ -17,11 +17,13 @@ from flanksim.engine.compiled_queues import (
     take_out,
 )
 from flanksim.engine.compiled_records import (
+    BACK,
     BREAKDOWN,
     DELIVERS,
     FAILED,
     FITTED,
     FOLLOWER,
+    GONE,
     GROUP,
     IS_READY,
     LEAVES,
@@ -238,3 +240,43 @@ def wear(w: Record, number: int, p: Record) -> None:
             add_asset(w, p.hold, p.serial, p.row)
             p.batch += 1
             p.point = NEXT
+
+
+@jitted
+def stay_away(w: Record, number: int, p: Record) -> None:
+    """Assets of a pool that do not set out for a time."""
+    if p.point == NEXT:
+        p.point = GONE
+        if p.began_h > 0:
+            sleep(w, number, p.began_h)
+            return
+    if p.point == GONE:
+        for listed in range(p.following, p.end):
+            send_away(w, p.serial, listed_of(w, listed))
+        p.point = BACK
+        sleep(w, number, p.hours)
+        return
+    for listed in range(p.following, p.end):
+        take_back(w, p.serial, listed_of(w, listed))
+    end_process(w, number, p)
+
+
+@jitted
+def send_away(w: Record, resource: int, number: int) -> None:
+    """From now on an asset does not set out."""
+    pool, asset = resource_of(w, resource), asset_of(w, number)
+    asset.away = 1
+    if asset.idle:
+        take_out(w, pool, number)
+        pool.idle -= asset.capacity
+        asset.standing = 1
+
+
+@jitted
+def take_back(w: Record, resource: int, number: int) -> None:
+    """An asset may set out again; if it stands still it is free."""
+    asset = asset_of(w, number)
+    asset.away = 0
+    if asset.standing:
+        asset.standing = 0
+        add_asset(w, resource, number, -1)

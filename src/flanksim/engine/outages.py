@@ -1,15 +1,15 @@
-"""Outages of a replication, drawn ahead, and the calendars of what they shut."""
+"""Outages of a replication, drawn ahead, the calendars of what they shut, and lift that stays away by plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
 from flanksim.activities import Kind
 from flanksim.engine.resources import Calendar
 from flanksim.engine.streams import uniforms
-from flanksim.planning.plan import Plan, Windows
+from flanksim.planning.plan import Plan, Pool, Windows
 
 #: start, end, number of the movement that stands for it
 Outage = tuple[float, float, int]
@@ -50,3 +50,12 @@ def drawn_outages(
 def calendar_of(planned: Windows, outages: list[Outage] | None) -> Calendar | None:
     """When something is shut, by plan and by outages; None if never."""
     return Calendar(planned, outages) if planned or outages else None
+
+
+def absences(pool: Pool, missing: Collection[int]) -> list[tuple[tuple[float, float], list[int]]]:
+    """Windows in which assets of a pool stay away, in order, each with those that turn up at all."""
+    found: dict[tuple[float, float], list[int]] = {}
+    for number, asset in enumerate(pool.assets):
+        for window in asset.away if number not in missing else ():
+            found.setdefault(window, []).append(number)
+    return sorted(found.items())

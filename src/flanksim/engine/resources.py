@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -309,7 +309,10 @@ class Store(_Queue):
 class LiftPool(_Queue):
     """Assets that serve one queue; an idle one is taken from the nearest place, there the one that is idle longest."""
 
-    __slots__ = ("_assets", "_freed_by", "_idle", "_idle_capacity", "_pool", "_wanted", "place", "ready_at")
+    __slots__ = (
+        "_assets", "_away", "_freed_by", "_idle", "_idle_capacity", "_pool", "_standing", "_wanted", "place",
+        "ready_at",
+    )  # fmt: skip
 
     def __init__(self, env: simpy.Environment, pool: Pool) -> None:
         super().__init__(env)
@@ -320,17 +323,41 @@ class LiftPool(_Queue):
         self._idle: dict[int, deque[int]] = {}
         self._idle_capacity = 0.0
         self._wanted: dict[int, simpy.Event] = {}
+        #: Assets that may not set out, and those of them that stand still and are not under way or under repair.
+        self._away: set[int] = set()
+        self._standing: set[int] = set()
         self._freed_by = -1
 
     def withdraw(self, asset: int) -> simpy.Event | None:
         """Take an asset out for repair: None if it was idle; else an event for when it comes back."""
-        idle = self._idle.get(self.place[asset], deque())
-        if asset in idle:
-            idle.remove(asset)
-            self._idle_capacity -= self._assets[asset].capacity
+        if self._took_out(asset):
             return None
         self._wanted[asset] = self.env.event()
         return self._wanted[asset]
+
+    def stay_away(self, start: float, end: float, assets: Sequence[int]) -> Generator[simpy.Event, Any, None]:
+        """Assets that do not set out from one hour to another; those that stand still are free then."""
+        if start > 0:
+            yield self.env.timeout(start)
+        for asset in assets:
+            self._away.add(asset)
+            if self._took_out(asset):
+                self._standing.add(asset)
+        yield self.env.timeout(end - start)
+        for asset in assets:
+            self._away.discard(asset)
+            if asset in self._standing:
+                self._standing.remove(asset)
+                self.add(asset, -1)
+
+    def _took_out(self, asset: int) -> bool:
+        """Whether an asset was idle, and is not any more."""
+        idle = self._idle.get(self.place[asset], deque())
+        if asset not in idle:
+            return False
+        idle.remove(asset)
+        self._idle_capacity -= self._assets[asset].capacity
+        return True
 
     def request(self, priority: int, pieces: float, place: int) -> list[int] | simpy.Event:
         """Assets that together carry `pieces` (any one for 0), or an event whose value is ``(assets, freed by)``."""
@@ -342,6 +369,9 @@ class LiftPool(_Queue):
         """An asset is free at its present place, or goes to the workshop if that waits for it."""
         if asset in self._wanted:
             self._wanted.pop(asset).succeed(movement)
+            return
+        if asset in self._away:
+            self._standing.add(asset)
             return
         self._idle.setdefault(self.place[asset], deque()).append(asset)
         self._idle_capacity += self._assets[asset].capacity

@@ -16,7 +16,7 @@ import simpy
 from flanksim.activities import Kind
 from flanksim.collecting import no_collecting
 from flanksim.engine.calling import call_hours
-from flanksim.engine.outages import calendar_of, drawn_outages
+from flanksim.engine.outages import absences, calendar_of, drawn_outages
 from flanksim.engine.resources import Gate, LiftPool, Servers, Store
 from flanksim.engine.streams import Draws, turns_up, uniforms
 from flanksim.engine.ways import Choosing
@@ -70,6 +70,9 @@ class _Run:
         self.workshops = [Servers(env, workshop.fitters, None) for workshop in plan.workshops]
         for number in range(len(plan.pools)):
             self._activate(number)
+        for number in range(len(plan.pools)):
+            for (start, end), assets in absences(plan.pools[number], self.absent[number]):
+                env.process(self.pools[number].stay_away(start, end, assets))
         self.waiting = [serial.waits_for for serial in plan.serials]
         #: Ships that were called before their load was complete: the row in which each asks for one (-1: not yet), the
         #: row with which the load was complete, and who waits for it.

@@ -185,7 +185,7 @@ def _attributes(
         "shared": link.mode == "rail" and (link.tracks or 1) == 1,
         "headway_hours": link.headway_hours,
         "opposing_clearance_hours": link.opposing_clearance_hours,
-        "closed": _windows(link.closures),
+        "closed": windows_of(link.closures),
         "gauges": gauges_of(scenario, link) if link.mode == "rail" else (),
         "max_mlc": effective("max_mlc", link.max_mlc, own_class),
         "max_axle_load_t": effective(
@@ -219,7 +219,7 @@ def _facility(scenario: Scenario, row: rows.Facility) -> Facility:
         gross_servers=math.inf if row.servers_typical is None else row.servers_typical,
         handling=handling,
         storage=row.storage_typical if scenario.mechanisms.storage else None,
-        closed=_windows(row.closures),
+        closed=windows_of(row.closures),
         nights=_nights(scenario, row),
         runway_m=row.runway_m,
         max_draught_m=row.max_draught_m,
@@ -252,7 +252,8 @@ def civil_share(scenario: Scenario, what: str) -> float:
     return scenario.optional(name) if name in PARAMETERS else 0.0
 
 
-def _windows(closures: tuple[rows.Window, ...]) -> Windows:
+def windows_of(closures: tuple[rows.Window, ...]) -> Windows:
+    """Closures of a row, merged and in order."""
     return united([(window.from_hour, window.to_hour) for window in closures])
 
 

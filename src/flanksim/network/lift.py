@@ -254,7 +254,7 @@ def groups_of_fleets(scenario: Scenario) -> dict[str, int]:
             continue
         kind = fleet.model_copy(
             update=dict.fromkeys(("count_low", "count_typical", "count_high"), 0.0)
-            | {"name": "", "note": "", "source": "", "basis": "assumed", "confidence": "L"}
+            | {"name": "", "note": "", "source": "", "basis": "assumed", "confidence": "L", "closures": ()}
         )
         of_kind[kind] = of_kind.get(kind, 0.0) + fleet.count_typical
         total = math.floor(of_kind[kind] / fleet.group_size + 1e-9)

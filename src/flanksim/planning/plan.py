@@ -57,6 +57,8 @@ class Asset:
         Its fleet, and its number within that: what its random numbers are keyed by.
     capacity
         What it carries, in the unit of its fleet.
+    away
+        Hours in which it does not set out: idle, it stands still; under way, it comes back first.
     """
 
     fleet: str
@@ -68,6 +70,7 @@ class Asset:
     speed_kmh: float
     hours_per_day: float = 24.0
     workshop: int = -1
+    away: Windows = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 
 from flanksim.network.elements import Edge
+from flanksim.network.graph import windows_of
 from flanksim.network.lift import DEFAULT_SPEED_KMH, group_capacity
 from flanksim.network.physics import Physics
 from flanksim.planning.plan import Asset, Gate, OutageGroup, Pool, Server, Store, Workshop
@@ -100,6 +101,7 @@ class Resources:
                         speed_kmh=fleet.speed_kmh or DEFAULT_SPEED_KMH,
                         hours_per_day=fleet.hours_per_day or HOURS_PER_DAY,
                         workshop=workshop,
+                        away=windows_of(fleet.closures),
                     )
                     for index in range(count)
                 ]

@@ -131,7 +131,11 @@ class Workload:
         for (kind, number), row in self._number.items():
             if kind == "pool":
                 for asset in self.resources.pools[number].assets:
-                    found[row] += asset.activation * np.clip(high - np.maximum(low, asset.available_h), 0.0, None)
+                    begin = np.maximum(low, asset.available_h)
+                    there_h = np.clip(high - begin, 0.0, None)
+                    for start, end in asset.away:
+                        there_h -= np.clip(np.minimum(high, end) - np.maximum(begin, start), 0.0, None)
+                    found[row] += asset.activation * there_h
                 continue
             entry = self.resources.gates[number] if kind == "gate" else self.resources.servers[number]
             open_h = np.full(steps, step_h)

@@ -425,6 +425,9 @@ class Fleet(Row):
     days_between_failures: DaysBetween | None = Field(None, description="Mean time between breakdowns of an asset.")
     repair_hours: Duration | None = Field(None, description="Time of a repair.")
     fitters: Fitters | None = Field(None, description="Repairs that go on at once; empty: no limit.")
+    closures: tuple[Window, ...] = Field(
+        (), description="Times in which none of its assets sets out; who is under way comes back first."
+    )
 
 
 class UnitType(Row):
