@@ -1,7 +1,6 @@
 """One replication: a Plan and a seed in, movements and closure times out.
 
-This is the only room that imports simpy. A serial is one generator that walks its program; there
-are no look-ups in the graph, no names and no tables in here.
+A serial is one generator that walks its program; there are no look-ups in the graph, no names and no tables in here.
 """
 
 from __future__ import annotations
