@@ -15,6 +15,7 @@ from flanksim import FlanksimError, Scenario
 from flanksim.bounds.ladder import ladder
 from flanksim.measure.world_runs import variance_of
 from flanksim.network.worlds import World, triangle, uncertain
+from flanksim.planning.compile import compile_plan
 from flanksim.study.worlds import WorldsAsked
 from flanksim.terminal import render
 from flanksim.text.comparison import as_json as comparison_json
@@ -138,6 +139,23 @@ def test_a_world_in_which_a_unit_would_have_no_way_keeps_the_typical_classes_and
         world = World(number, 16, scenario.seed)
         assert found.origin.same_ways == (world.of(scenario).parameters["wheeled_mlc"].typical > 35)
     assert "In 2 of the 16 worlds a unit would have no way at all" in " ".join(render(blocks(study)).split())
+
+
+def test_in_every_world_the_parts_of_a_unit_are_whole_and_sum_to_it() -> None:
+    """37.4 vehicles a train are 37: with parts of vehicles a unit would wait for a rest of 1e-13 for ever."""
+    mini = fs.load("corridor-mini")
+    for number in range(8):
+        plan = compile_plan(World(number, 8, 1).of(mini))
+        moved: dict[tuple[int, str], float] = {}
+        for serial in plan.serials:
+            assert serial.quantity == int(serial.quantity)
+            if serial.final:
+                moved[serial.unit, serial.kind] = moved.get((serial.unit, serial.kind), 0.0) + serial.quantity
+        for place, unit in enumerate(plan.units):
+            if not unit.in_place:
+                parts = [count for (owner, kind), count in moved.items() if owner == place and kind != "troops"]
+                assert moved.get((place, "troops"), 0.0) == unit.troops
+                assert sum(parts) == unit.vehicles
 
 
 def test_numbers_without_a_range_of_their_own_are_drawn_by_their_factors() -> None:

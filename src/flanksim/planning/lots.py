@@ -130,9 +130,13 @@ def serial_size(way: Option, element: Element, physics: Physics, piece: Piece = 
     """Pieces of a serial over a way without a sea leg.
 
     That of the train or aircraft, else of the column; and no more than transporters or coaches of the pool can be
-    relied on to carry together: a larger load travels in several trips.
+    relied on to carry together: a larger load travels in several trips. Whole pieces, where one fits at all: with
+    parts of pieces a unit would be left with a rest that never comes.
     """
     legs = [(mode_of(segment.layer), pool) for segment, pool in zip(way.segments, way.pools, strict=True)]
     loads = [physics.carried_as_one(mode, element, pool, piece) for mode, pool in legs]
     sizes = [size for size in loads if size is not None] or [physics.column(element)]
-    return min([*sizes, *(physics.carried_together(mode, pool) for mode, pool in legs)])
+    size = min([*sizes, *(physics.carried_together(mode, pool) for mode, pool in legs)])
+    if size < 1.0 or math.isinf(size) or size == math.floor(size):
+        return size
+    return float(math.floor(size + _NOISE))
