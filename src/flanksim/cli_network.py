@@ -53,7 +53,7 @@ def export(
     entry = source if of_run else load_scenario(source, overrides)
     with status_line("running the middling replication again" if of_run else "writing"):
         made = guarded(lambda: export_network(entry, folder, form=form), None)
-    lines = [f"{path}: {made.counts[name]:,} {_HELD.get(name, name)}" for name, path in made.files.items()]
+    lines = [f"{path}: {_counted(made.counts[name], _HELD.get(name, name))}" for name, path in made.files.items()]
     if form == "geojson":
         parent = next(iter(made.files.values())).parent
         lines.append(f"next: open them in QGIS; docs/gis.md makes one GeoPackage of {parent}")
@@ -101,8 +101,9 @@ def _imported(made: ImportedNetwork) -> Iterator[str]:
     modes = ", ".join(f"{mode} {count:,}" for mode, count in made.modes.items())
     one_way = f"; {made.one_way:,} lead one way" if made.one_way else ""
     counts = {table: len(rows) for table, rows in made.tables.items()}
-    yield f"{made.path}: {counts['nodes']:,} places, {counts['links']:,} links ({modes or 'none'}){one_way}"
-    rest = [f"{counts[table]:,} {table}" for table in ("facilities", "chokepoints") if counts[table]]
+    sizes = f"{_counted(counts['nodes'], 'places')}, {_counted(counts['links'], 'links')}"
+    yield f"{made.path}: {sizes} ({modes or 'none'}){one_way}"
+    rest = [_counted(counts[table], table) for table in ("facilities", "chokepoints") if counts[table]]
     if rest:
         yield f"as they were: {', '.join(rest)}"
     lengths = ", ".join(f"{count:,} {what}" for what, count in made.lengths.items())
@@ -115,5 +116,13 @@ def _imported(made: ImportedNetwork) -> Iterator[str]:
     yield f"next: put units.csv, fleets.csv and facilities.csv into {folder}, then flanksim check {made.path}"
 
 
+def _counted(count: int, what: str) -> str:
+    """``1 link``, ``2,010 links``."""
+    head, comma, tail = what.partition(",")
+    return f"{count:,} {_ONE.get(head, head) if count == 1 else head}{comma}{tail}"
+
+
 _HELD = {"network": "edges, one in each direction of a link", "flows": "flows, a link and day each",
-         "queues": "places and days with a queue or closed troops"}  # fmt: skip
+         "queues": "queues, a place and day each"}  # fmt: skip
+_ONE = {"places": "place", "links": "link", "facilities": "facility", "chokepoints": "chokepoint", "edges": "edge",
+        "flows": "flow", "queues": "queue"}  # fmt: skip

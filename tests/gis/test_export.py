@@ -186,6 +186,19 @@ def test_a_graph_that_came_back_is_run(study: fs.Study, tmp_path: Path) -> None:
     assert flows[0] == "c_day,link_id,pieces_per_day"
 
 
+def test_a_run_on_an_edited_network_writes_that_network(tmp_path: Path) -> None:
+    network = fs.graph("corridor-mini")
+    network.remove_edge("HAJ", "POZ", "rail-west")
+    study = fs.run("corridor-mini", 2, jobs=1, network=network, results=tmp_path / "results")
+    graph = fs.export_network(study.folder, form="graphml")
+    assert graph.files["network"].parent == study.folder / "network"
+    assert dict(fs.read_network(graph.files["network"]).edges) == dict(network.edges)
+    made = fs.export_network(study.folder, tmp_path)
+    west = next(row["properties"] for row in layer(made, "links") if row["properties"]["link_id"] == "rail-west")
+    assert (west["one_way"], west["from_node"], west["to_node"]) == (True, "POZ", "HAJ")
+    assert fs.open(study.folder) == study  # what was written there is no part of the results
+
+
 def test_mistakes_are_told(study: fs.Study, tmp_path: Path) -> None:
     def codes(call: Any) -> list[str]:
         with pytest.raises(fs.FlanksimError) as told:

@@ -238,6 +238,48 @@ def test_stated_lengths_win_and_are_shared_where_a_line_is_cut(tmp_path: Path) -
     assert (links["whole"]["length_km"], links["whole"]["basis"]) == (40.0, "recalled")
 
 
+@pytest.mark.parametrize(("mlc", "kept"), [("50", 50.0), ("120", None)])
+def test_a_strong_bridge_says_nothing_of_the_road_beside_it(mlc: str, kept: float | None, tmp_path: Path) -> None:
+    """Bridges without a sign have the default of the class, MLC 70: a link is no stronger than these."""
+    text = geojson(
+        feature([[9.0, 50.0], [9.0, 51.0]], highway="primary"),
+        feature([[9.0, 51.0], [9.0, 51.01]], highway="primary", bridge="yes", mlc=mlc),
+        feature([[9.0, 51.01], [9.0, 52.0]], highway="primary"),
+    )
+    (row,) = imported(tmp_path, text).tables["links"].values()
+    assert row.get("max_mlc") == kept
+
+
+def test_hours_of_a_line_are_shared_where_it_is_cut_and_never_those_of_two(tmp_path: Path) -> None:
+    def line(start: float, end: float, **tags: Any) -> dict[str, Any]:
+        return feature([[9.0, start], [9.0, (start + end) / 2], [9.0, end]], mode="rail", capacity_typical=9, **tags)
+
+    side = feature([[9.0, 51.0], [9.5, 51.0]], mode="rail", capacity_typical=9)
+    made = imported(tmp_path, geojson(line(50.0, 52.0, travel_hours=6), line(52.0, 53.0, travel_hours=6), side))
+    hours = [row.get("travel_hours") for row in made.tables["links"].values()]
+    assert hours == [3.0, 3.0, 6, None]
+    (tmp_path / "drawn").mkdir()
+    drawn = {"low": 5, "typical": 6, "high": 9}
+    with pytest.raises(fs.FlanksimError, match=r"E612  map.geojson:2"):
+        imported(tmp_path / "drawn", geojson(line(50.0, 52.0, travel_hours=drawn), side))
+    (tmp_path / "whole").mkdir()
+    whole = imported(tmp_path / "whole", geojson(line(50.0, 52.0, travel_hours=drawn, gauge_mm=[1435, 1520])))
+    text = whole.path.read_text(encoding="utf-8")
+    assert '"travel_hours": {"low": 5, "typical": 6, "high": 9}' in text
+    assert '"gauge_mm": [1435, 1520]' in text
+
+
+def test_lines_of_two_files_are_joined_and_stay_apart(tmp_path: Path) -> None:
+    """Each row has one source: a link ends where its file does."""
+    for name, south in (("one", 50.0), ("two", 51.0)):
+        row = feature([[9.0, south], [9.0, south + 1.0]], mode="road", name=f"R {name}")
+        (tmp_path / f"{name}.geojson").write_text(geojson(row), encoding="utf-8")
+    made = fs.import_network([tmp_path / "one.geojson", tmp_path / "two.geojson"], tmp_path / "made")
+    rows = list(made.tables["links"].values())
+    assert [(row["source"], row["route"]) for row in rows] == [("one", "R one"), ("two", "R two")]
+    assert rows[0]["to_node"] == rows[1]["from_node"]
+
+
 def test_links_without_geometry_have_the_great_circle(tmp_path: Path) -> None:
     text = geojson(
         feature(None, link_id="lane", from_node="BEANR", to_node="B", mode="sea"),
@@ -288,7 +330,8 @@ CELLS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"route": "ferry", "maxweight": "40"}, {"mode": "ferry", "max_mlc": 44.1}),
     ({"other_tags": '"railway"=>"rail","gauge"=>"1520"'}, {"mode": "rail", "gauge_mm": "1520"}),
     ({"highway": "primary", "note": "of a mapper", "source": "survey", "max_mlc": 70}, {"mode": "road", "max_mlc": 70}),
-    ({"mode": "road", "one_way": "yes", "note": "ours"}, {"mode": "road", "one_way": True, "note": "ours"}),
+    ({"mode": "road", "one_way": "yes", "note": "ours", "name": "R 1"},
+     {"mode": "road", "one_way": True, "note": "ours", "route": "R 1"}),
 ]  # fmt: skip
 LEFT_OUT: list[dict[str, Any]] = [
     {"railway": "tram"}, {"railway": "abandoned"}, {"railway": "rail", "service": "yard"}, {"highway": "footway"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from flanksim.gis.tags import Cells, link_of, place_of, slug, stated_position, u
 from flanksim.network.graph import class_of
 from flanksim.scenario import rows
 from flanksim.scenario.geometry import along_km
+from flanksim.scenario.parameters import PARAMETERS, default_of
 from flanksim.scenario.plausible import usual_capacity
 from flanksim.scenario.reading import shipped
 from flanksim.scenario.tables import TABLES, read_table
@@ -79,9 +81,10 @@ class Building:
             message = f"{TABLES[table][1]} '{key}' is used twice: {self.origins[table, key]} has it too"
             self.errors.append(Problem("E111", shape.where, f"{table}.{key}", message, "ids are unique"))
         plain: dict[str, Any] = {}
-        for name, value in cells.items():
-            if isinstance(value, str) and value[:1] in ("{", "["):
-                self.nested.setdefault((table, key), {})[name] = _json(value)
+        for name, given in cells.items():
+            value = _json(given) if isinstance(given, str) and given[:1] in ("{", "[") else given
+            if isinstance(value, dict | list):
+                self.nested.setdefault((table, key), {})[name] = value
             elif value not in (None, ""):
                 plain[name] = value
         known[key] = plain
@@ -154,7 +157,7 @@ def built(
                 lines.append(_road(shape, found, read))
     for road in lines:
         _speed(road)
-    made.joined = join([_line(road) for road in lines], [at for _, at in places], tolerance_km=tolerance_km,
+    made.joined = join([_line(*item) for item in enumerate(lines)], [at for _, at in places], tolerance_km=tolerance_km,
                        reach_km=reach_km, prune=prune)  # fmt: skip
     for road in between:
         _link_between(road, made)
@@ -211,7 +214,7 @@ def _speed(road: _Road) -> None:
         cells.values["speed_typical_kmh"] = round(_km(road) / cells.hours, 1)
         cells.notes.append(f"speed by a crossing of {cells.hours:g} h")
     elif cells.at_most_kmh is not None:
-        usual = _class_speeds().get(class_of(_like(cells.values)), 0.0)
+        usual = _defaults()[f"default_speed_{class_of(_like(cells.values))}_kmh"]
         if cells.at_most_kmh < usual:
             cells.values["speed_typical_kmh"] = cells.at_most_kmh
             cells.notes.append("speed as signed")
@@ -227,25 +230,29 @@ def _like(cells: Mapping[str, Any]) -> rows.Link:
 
 
 @cache
-def _class_speeds() -> dict[str, float]:
-    """Speeds of classes of links, km/h, that a scenario without parameters of its own has."""
-    found = read_table(shipped() / "europe" / "parameters.csv", "parameters", "parameters.csv").rows
-    begin, end = "default_speed_", "_kmh"
-    return {
-        name.removeprefix(begin).removesuffix(end): float(row["typical"])
-        for name, row in found.items()
-        if name.startswith(begin)
-    }
+def _defaults() -> dict[str, float]:
+    """Parameters that a scenario without any of its own has."""
+    found = {name: default_of(name) for name, entry in PARAMETERS.items() if entry.default is not None}
+    table = read_table(shipped() / "europe" / "parameters.csv", "parameters", "parameters.csv")
+    return found | {name: float(row["typical"]) for name, row in table.rows.items()}
 
 
-def _line(road: _Road) -> Line:
+def _default_of(column: str, cells: Mapping[str, Any]) -> float:
+    """What holds where a row of that class leaves the column empty; infinite for no limit."""
+    if column == "max_mlc" and cells.get("mode") == "road":
+        return _defaults()[f"default_max_mlc_{'motorway' if (_like(cells).lanes or 2) >= 4 else 'road'}"]
+    return _defaults()["default_max_axle_load_t"] if column == "max_axle_load_t" else math.inf
+
+
+def _line(number: int, road: _Road) -> Line:
     values = road.cells.values
     alike = tuple(sorted((name, str(value)) for name, value in values.items() if name not in _APART))
     mode = str(values.get("mode"))
     positions = road.shape.line[::-1] if road.cells.reverse else road.shape.line
-    # a line with an id of its own is the link of that id, and no part of another
-    kept_apart = (("link_id", road.ident),) if road.stated else ()
-    return Line("road" if mode == "ferry" else mode, positions, alike + kept_apart, values.get("one_way") is True)
+    # a line with an id of its own is the link of that id, and no part of another; nor are hours those of two lines
+    apart = str(number) if road.stated or "travel_hours" in values else ""
+    of = (("file", road.read.name), ("line", apart))
+    return Line("road" if mode == "ferry" else mode, positions, alike + of, values.get("one_way") is True)
 
 
 def _link_between(road: _Road, made: Building) -> None:
@@ -287,6 +294,7 @@ def _links(roads: Sequence[_Road], places: Sequence[str], made: Building) -> Non
                 ends[vertex] = _junction(vertex, ids, road, made)
         cells = _cells_of(chain, roads)
         cells |= {"from_node": ends[chain.tail], "to_node": ends[chain.head]}
+        _share_hours(cells, math.fsum(piece.share for piece in chain.pieces), road, made)
         basis, confidence = "looked_up", "M"
         stated = [roads[piece.line].stated_km for piece in chain.pieces]
         if None not in stated and all(piece.share > 1.0 - 1e-9 for piece in chain.pieces):
@@ -303,6 +311,19 @@ def _links(roads: Sequence[_Road], places: Sequence[str], made: Building) -> Non
         made.add("links", ident, made.owned(cells, road.read, basis, confidence), road.shape, stated=whole)
 
 
+def _share_hours(cells: dict[str, Any], share: float, road: _Road, made: Building) -> None:
+    """The hours of a part of a line that is cut."""
+    hours = cells.get("travel_hours")
+    if hours is None or share > 1.0 - 1e-9:
+        return
+    if isinstance(hours, int | float):
+        cells["travel_hours"] = round(hours * share, 4)
+        return
+    said = "it is cut where others meet it, and its travel_hours are a distribution over the whole of it"
+    hint = "cut it by hand, or name from_node and to_node, so that it is joined with nothing"
+    made.errors.append(Problem("E612", road.shape.where, road.shape.path, said, hint))
+
+
 def _junction(vertex: int, ids: Mapping[Position, str], road: _Road, made: Building) -> str:
     lon, lat = made.joined.at[vertex]
     ident = ids.get((lon, lat)) or f"N{len(made.tables['nodes']) + 1:03d}"
@@ -316,10 +337,11 @@ def _cells_of(chain: Chain, roads: Sequence[_Road]) -> dict[str, Any]:
     cells = dict(roads[longest.line].cells.values)
     lines = sorted({piece.line for piece in chain.pieces})
     for name in WEAKEST:
-        known = [roads[line].cells.values[name] for line in lines if name in roads[line].cells.values]
-        numbers = [float(value) for value in known if isinstance(value, int | float)]
-        if numbers:
-            cells[name] = min(numbers)
+        known = [number for line in lines if (number := _float(roads[line].cells.values.get(name))) is not None]
+        if len(known) == len(lines) or (known and min(known) < _default_of(name, cells)):
+            cells[name] = min(known)
+        elif known:  # what is strong in one place says nothing of the others, of which the default holds
+            cells.pop(name, None)
     notes = [str(cells["note"])] if "note" in cells else []
     notes += dict.fromkeys(note for line in lines for note in roads[line].cells.notes)
     if roads[lines[0]].read.form == "OpenStreetMap":
@@ -336,6 +358,13 @@ def _give_capacities(made: Building) -> None:
         if usual and "capacity_typical" not in row and "headway_hours" not in row:
             note = "; ".join(filter(None, [str(row.get("note", "")), "capacity of its class"]))
             row |= {"capacity_typical": usual, "basis": "assumed", "confidence": "L", "note": note}
+
+
+def _float(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _json(text: str) -> Any:

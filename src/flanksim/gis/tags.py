@@ -140,9 +140,8 @@ def link_of(shape: Shape) -> Cells | str:
         if why:
             return why
         _direction(tags, found)
-        name = " ".join(str(tags[key]) for key in ("ref", "name") if key in tags)
-        if name:
-            found.values["route"] = name
+    if name := " ".join(str(tags[key]) for key in ("ref", "name") if key in tags):
+        found.values["route"] = name
     if (said := str(own.pop("one_way", "no")).lower()) not in (*_NO, "n", ""):
         own["one_way"] = True if said in (*_YES, "y") else said
     found.values |= own
