@@ -22,7 +22,8 @@ def commands() -> list[list[str]]:
 
 def measure() -> None:
     """Run them, with what stops one told and the others run all the same."""
-    for words in (["python", "-m", "docs.making.answer"], *commands()):
+    ours = [["python", "-m", f"docs.making.{name}"] for name in ("answer", "verification")]
+    for words in (*ours, *commands()):
         called = [sys.executable, "-m", "flanksim.cli", *words[1:]] if words[0] == "flanksim" else [
             sys.executable, *words[1:]
         ]  # fmt: skip

@@ -32,6 +32,13 @@ def test_every_case_says_what_hangs_on_it() -> None:
     assert len(set(stakes().values())) == len(CASES)
 
 
+def test_the_results_of_every_case_are_told() -> None:
+    text = (ROOT / "docs/verification.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (V\d\d) \| ([^|]+) \|.*\| (\w+) \|$", text, re.MULTILINE)
+    told = [(case.id, case.title, "pass") for case in CASES]
+    assert rows == told, "run: python -m docs.making.verification"
+
+
 def test_the_figure_is_that_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     found = answer.saved()
