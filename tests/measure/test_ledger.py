@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from flanksim.activities import Cause, Kind, State, Why
+from flanksim.errors import FlanksimError
 from flanksim.measure.ledger import Ledger, ledger
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.run import Run, simulate
@@ -86,6 +87,13 @@ def test_two_trains_on_a_line_by_hand() -> None:
     """Headway 3 h, run 4 h: the second waits 3 h at the entrance; the first waits 3 h for the second at the end."""
     found = of(simulate(line(2, run_h=4.0, headway_h=3.0), 1))
     assert found.of(0) == [(State.MOVING, "line:a>b", 0.0, 4.0), (State.MARRY_UP, "u wheeled", 4.0, 7.0)]
+    names = [entry.name for entry in found.log.plan.serials]
+    assert found.life(names[0]).to_numpy().tolist() == [
+        ["moving", "line:a>b", 0.0, 4.0, 4.0], ["marry-up", "u wheeled", 4.0, 7.0, 3.0],
+    ]  # fmt: skip
+    assert found.life(0).equals(found.life(names[0]))
+    with pytest.raises(FlanksimError, match=r"(?s)E130  serial.*did you mean"):
+        found.life(names[0] + "x")
     assert found.of(1) == [(State.GATE, "line:a>b", 0.0, 3.0), (State.MOVING, "line:a>b", 3.0, 7.0)]
     assert found.totals("cause") == {
         (Cause(Why.MOVING, "rail"),): 8.0,

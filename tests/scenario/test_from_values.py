@@ -110,6 +110,17 @@ def test_what_is_wrong_is_told_with_its_place_and_remedy(name: str) -> None:
     assert "pydantic" not in str(caught.value)
 
 
+def test_what_lies_over_a_base_is_named_and_not_the_base() -> None:
+    values = {"extends": "corridor-mini", "links": {"s7": {"lanes": "four"}}, "units": {"more": {"troops": 5}}}
+    for found in (lambda: fs.from_values(values | {"name": "own"}), lambda: fs.from_values(values | {"name": "a/b"})):
+        with pytest.raises(fs.FlanksimError) as caught:
+            found()
+        assert {problem.where for problem in caught.value.problems} == {"values"}
+    with pytest.raises(fs.FlanksimError) as caught:
+        fs.loads("{flanksim: 1, name: own, extends: corridor-mini, units: {more: {troops: 5}}}", "own.yaml")
+    assert {problem.where for problem in caught.value.problems} == {"own.yaml:1"}
+
+
 def test_every_problem_at_once() -> None:
     values = deepcopy(CORRIDOR)
     del values["name"]

@@ -20,6 +20,7 @@ from flanksim.measure.awaited import Awaited
 from flanksim.measure.serial_states import lives
 from flanksim.measure.stretches import Ints, Stretches, Times
 from flanksim.movements import MovementLog
+from flanksim.scenario.arguments import one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,6 +139,26 @@ class Ledger(Times):
         """One serial's life in order: state, what it is about, start and end (hours)."""
         name = self.log.things.name
         return [(State(state), name(about), start, end) for state, about, start, end in self.in_order(serial)]
+
+    def life(self, serial: int | str) -> pd.DataFrame:
+        """One serial's life in order as a table: ``state`` in words, ``about``, ``start``, ``end`` and ``hours``.
+
+        Parameters
+        ----------
+        serial
+            Its number in the plan, or its name as in the movement table.
+
+        Raises
+        ------
+        FlanksimError
+            E130 if there is no such serial.
+        """
+        import pandas as pd
+
+        names = {entry.name: entry.number for entry in self.log.plan.serials}
+        number = names[one_of("serial", serial, names)] if isinstance(serial, str) else serial
+        rows = [(STATES[state].word, about, start, end, end - start) for state, about, start, end in self.of(number)]
+        return pd.DataFrame(rows, columns=["state", "about", "start", "end", "hours"])
 
     def table(self, keys: Sequence[Key] = ("unit", "element", "cause"), weight: Weight = "serial") -> pd.DataFrame:
         """`totals` as a tidy DataFrame with a column ``hours``."""

@@ -152,7 +152,7 @@ def loads(text: str, where: str = "<text>") -> Scenario:
     """
     if not isinstance(text, str):
         raise wrong("text", text, "give YAML as text; flanksim.load reads a file")
-    reader = _Reader()
+    reader = _Reader(where)
     raw = reader.parse(text, where, shipped())
     return _validate(raw, reader)[0]
 
@@ -193,7 +193,9 @@ def from_values(values: Mapping[str, Any]) -> Scenario:
     if not isinstance(values, Mapping):
         raise wrong("values", values, 'give nested values in the shape of a file: {"name": "mine", "links": {...}}')
     reader = _Reader("values")
-    raw = reader.laid(_nested_copy(_rows_of_frames(values)), "values", shipped())
+    own = _nested_copy(_rows_of_frames(values))
+    reader.override(own, name="values")
+    raw = reader.laid(own, "values", shipped())
     return _validate(raw, reader)[0]
 
 
@@ -228,8 +230,8 @@ def _find(path: Path) -> Path:
 class _Reader:
     """Reads files and remembers on which line each value stood."""
 
-    def __init__(self, name: str = "<text>") -> None:
-        #: What problems name where there is no file.
+    def __init__(self, name: str = "") -> None:
+        #: What problems name where it is no file that is read.
         self.name = name
         self.origins: Origins = {}
         self.problems: list[Problem] = []
@@ -374,14 +376,14 @@ class _Reader:
             self.origins[*path, str(key)] = (where, line + 1)
             self._remember(value, (*path, str(key)), where)
 
-    def override(self, values: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
+    def override(self, values: Mapping[str, Any], path: tuple[str, ...] = (), name: str = _SET) -> None:
         """Values that win over the file have no line in it: a problem with one must not name the line it replaced."""
         for key, value in values.items():
             here = (*path, str(key))
             if not isinstance(value, Mapping) or here not in self.origins:
-                self.origins[here] = (_SET, 0)
+                self.origins[here] = (name, 0)
             if isinstance(value, Mapping):
-                self.override(value, here)
+                self.override(value, here, name)
 
     def _tables(self, name: Any, folder: Path) -> dict[str, Any]:
         if not isinstance(name, str):
@@ -431,13 +433,17 @@ class _Reader:
             self._slowly(*self._unlined.pop())
             self.origins.update(known)
         own = [self.origins[*path, field] for field in fields if (*path, field) in self.origins]
-        last = [_SET, *(file.name for file in self._chain)]  # the file that was asked for comes before what it extends
+        last = [
+            _SET,
+            self.name,
+            *(file.name for file in self._chain),
+        ]  # the file that was asked for comes before what it extends
         own.sort(key=lambda origin: last.index(origin[0]) if origin[0] in last else len(last))
         for origin in (*own[:1], *(self.origins.get(path[:length]) for length in range(len(path), 0, -1))):
             if origin is not None:
                 file, line = origin
                 return f"{file}:{line}" if line else file
-        return self._chain[0].name if self._chain else self.name
+        return self.name or self._chain[0].name
 
 
 def _is(kind: Callable[[Path], bool], path: Path) -> bool:
