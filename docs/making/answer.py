@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SCENARIO = "eastern-flank"
 FOLDER = Path("docs/figures")
 FILE = FOLDER / "answer.json"
-_GOLDEN = Path("tests/golden/golden.json")
 
 
 def saved() -> dict[str, Any]:
@@ -55,12 +54,6 @@ def verdict(_: int | None = None) -> str:
     )
 
 
-def history() -> str:
-    """Digest of the first run of the scenario as the tests hold it: where it moves, the answer has moved too."""
-    found: str = json.loads(_GOLDEN.read_text(encoding="utf-8"))[SCENARIO]["movements"]
-    return found
-
-
 def _numbers(study: Study) -> dict[str, Any]:
     """What sentences about the answer need."""
     spread, bound = study.closure_spread(), study.bound
@@ -89,7 +82,6 @@ def _write() -> None:
         "seed": study.scenario.seed,
         "replications": len(study.replications),
         "figure": blake2b(figure, digest_size=8).hexdigest(),
-        "history": history(),
         "numbers": _numbers(study),
         "terminal": answer(study),
     }
