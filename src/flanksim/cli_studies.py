@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -39,8 +39,10 @@ from flanksim.cli_support import (
 )
 
 if TYPE_CHECKING:
+    from flanksim.scenario.schema import Scenario
     from flanksim.study.compare import Comparison
     from flanksim.study.portfolio import Portfolio
+    from flanksim.study.sensitivity import Sensitivity
     from flanksim.study.sweep import Sweep
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
@@ -116,6 +118,14 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
     mechanisms: Annotated[
         bool, typer.Option("--mechanisms", help="Instead of numbers each mechanism that is on, turned off.")
     ] = False,
+    method: Annotated[
+        str | None,
+        typer.Option(help="All numbers together instead of each alone: morris, or sobol.", show_default=False),
+    ] = None,
+    base: Annotated[
+        int | None,
+        typer.Option(min=2, help="Trajectories of morris (10), points of a sample of sobol (64).", show_default=False),
+    ] = None,
     replications: ReplicationsOption = None,
     first: FirstOption = 4,
     indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
@@ -137,7 +147,17 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
 
     if mechanisms and names:
         raise wrong_usage("mechanisms are tried instead of numbers: leave --number out", "--mechanisms")
+    if method is not None and mechanisms:
+        raise wrong_usage("mechanisms are turned off one at a time: leave --method out", "--mechanisms")
+    if base is not None and method is None:
+        raise wrong_usage("it belongs to --method morris or sobol", "--base")
     entry = load_scenario(scenario, overrides)
+    if method is not None:
+        options = {
+            "seed": seed, "jobs": jobs, "dask": dask, "engine": engine, "results": results, "resume": resume,
+        }  # fmt: skip
+        _all_together(entry, method, names, base, replications or 4, as_json, options)
+        return
     with progress_bar(replications or 30, "plans, then runs") as tick:
         found = guarded(
             lambda: run_sensitivity(
@@ -154,6 +174,7 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                also=draw_sensitivity,
             ),
             resume or results,
             GO_ON,
@@ -161,6 +182,37 @@ def sensitivity(  # noqa: PLR0913 - one option of the command each
     parts = {"mechanisms": text.mechanisms} if mechanisms else {"sensitivity": text.markdown, "evidence": text.evidence}
     write_pages(page, {f"{name} of {entry.name}": partial(part, found) for name, part in parts.items()}, entry)
     answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+
+
+def _all_together(
+    entry: Scenario,
+    method: str,
+    names: list[str] | None,
+    base: int | None,
+    count: int,
+    as_json: bool,
+    options: dict[str, Any],
+) -> None:
+    """The command with ``--method``."""
+    from flanksim.measure.global_runs import METHODS
+    from flanksim.study.global_sensitivity import global_sensitivity
+    from flanksim.text import global_sensitivity as text
+
+    if method not in METHODS:
+        raise wrong_usage(f"'{method}' is not known; use {' or '.join(METHODS)}", "--method")
+    with progress_bar(count, "runs") as tick:
+        found = guarded(
+            lambda: global_sensitivity(entry, method, names, base, count, progress=tick, **options),
+            options["resume"] or options["results"],
+            GO_ON,
+        )
+    answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+
+
+def draw_sensitivity(found: Sensitivity) -> None:
+    """The figure of a sensitivity study."""
+    if found.folder is not None:
+        found.tornado.save(found.folder)
 
 
 def draw_sweep(found: Sweep) -> None:

@@ -15,7 +15,7 @@ from tests.study.test_reach import lines
 from tests.study.test_sensitivity import SPEED, WORLD
 
 #: Studies of several networks, which save their runs alike.
-_SEVERAL = "sweep, compare, best-buys, sensitivity, reach, portfolio, robust"
+_SEVERAL = "sweep, compare, best-buys, sensitivity, reach, portfolio, robust, sensitivity --method"
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +30,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "best-buys": fs.best_buys(scenario, first=2, **sure),
         "sensitivity": fs.sensitivity(tiny(WORLD), [SPEED], first=2, **sure),
         "reach": fs.reach(lines(), by=5, first=2, **sure),
+        "sensitivity --method": fs.global_sensitivity(tiny(WORLD), "morris", [SPEED], 2, 1, jobs=1, results=root),
         "robust": fs.robust([scenario, scenario], (), 2, 1, **sure),
         "portfolio": fs.portfolio(scenario, [1], first=2, **sure),
     }

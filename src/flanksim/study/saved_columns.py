@@ -221,6 +221,25 @@ FRONTIER = (
     SavedColumn("bound", _DAY, "before which no schedule closes the force, whatever is bought for the budget"),
     SavedColumn("runs", "runs", "of the list"),
 )
+EFFECTS = (
+    SavedColumn("number", "", "table, kind and column of the uncertain number"),
+    SavedColumn("title", "", "the same in words"),
+    SavedColumn("measure", "", "soldier, last-day or late"),
+    SavedColumn("unit", "", "of the measure"),
+    SavedColumn("mean", "of the measure", "by Morris: mean effect of going from its low to its high value"),
+    SavedColumn("size", "of the measure", "by Morris: mean size of that effect, whatever its sign"),
+    SavedColumn("size_half", "of the measure", "half-width of the interval of the size, 95 %"),
+    SavedColumn("spread", "of the measure", "by Morris: standard deviation of the effect"),
+    SavedColumn("first", "", "by Sobol: part of the variance that goes if this number alone is known"),
+    SavedColumn("first_half", "", "half-width of its interval, 95 %"),
+    SavedColumn("total", "", "by Sobol: part of the variance that stays if all others are known"),
+    SavedColumn("total_half", "", "half-width of its interval, 95 %"),
+)
+DESIGN = (
+    SavedColumn("point", "", "number of the point, from 0"),
+    SavedColumn("number", "", "table, kind and column of the uncertain number"),
+    SavedColumn("share", "", "of its distribution that lies below its value there"),
+)
 OUTCOMES = (
     SavedColumn("world", "", "number of the world, from 0"),
     SavedColumn("alternative", "", "its name"),
@@ -255,11 +274,13 @@ TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("sensitivity", "numbers.parquet"): ("an uncertain number", NUMBERS),
     ("reach", "packages.parquet"): ("a package of levers", PACKAGES),
     ("portfolio", "frontier.parquet"): ("a budget", FRONTIER),
+    ("sensitivity --method", "effects.parquet"): ("a number and measure", EFFECTS),
+    ("sensitivity --method", "design.parquet"): ("a point and number", DESIGN),
     ("robust", "alternatives.parquet"): ("an alternative", ALTERNATIVES),
     ("robust", "outcomes.parquet"): ("a world and alternative", OUTCOMES),
     ("robust", "numbers.parquet"): ("a world and number that is drawn", DRAWN),
     ("robust", "worth.parquet"): ("a number that is drawn", WORTH),
-    ("sweep, compare, best-buys, sensitivity, reach, portfolio, robust", "runs.parquet"): (
+    ("sweep, compare, best-buys, sensitivity, reach, portfolio, robust, sensitivity --method", "runs.parquet"): (
         "a run of a design point",
         RUNS_OF_POINTS,
     ),

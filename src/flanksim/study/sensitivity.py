@@ -17,6 +17,7 @@ from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.measure.sensitivity import ENDS, Extent, Number, NumberRuns
+from flanksim.metrics.tornado import TORNADO
 from flanksim.network.worlds import Uncertain, at_end, rows_of, uncertain
 from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
 from flanksim.scenario.naming import folder_name
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
 class Sensitivity(NumberRuns):
     """Numbers at their low and high values against today, in order of what they do to the mean soldier.
 
-    ``table()`` has a row a number. The attributes are those of `flanksim.measure.sensitivity.NumberRuns`.
+    ``table()`` has a row a number, ``tornado.plot()`` is the figure. The attributes are those of
+    `flanksim.measure.sensitivity.NumberRuns`.
     """
+
+    tornado = TORNADO
 
     def table(self) -> pd.DataFrame:
         """One row a number: its evidence, and what both ends do to the last day, troops in time and mean soldier."""
@@ -239,7 +243,8 @@ def drawn_numbers(today: Scenario) -> dict[Number, Extent]:
         else:
             found[number] = Extent(_middle(entry.low, entry.typical), 1.0, _middle(entry.high, entry.typical))
     for key, row in today.unknowns.items():
-        number = Number(f"unknowns {key}", row.name, "", len(rows_of(today, row)), _evidence([row]), _sources([row]))
+        said, count = f"{row.low:g} to {row.high:g} times", len(rows_of(today, row))
+        number = Number(f"unknowns {key}", row.name, said, count, _evidence([row]), _sources([row]))
         found[number] = Extent(min(1.0, row.low), 1.0, max(1.0, row.high))
     return found
 
