@@ -163,6 +163,8 @@ def sweep(  # noqa: PLR0913 - one option of the command each
     require: Annotated[
         str | None, typer.Option(help='Exit with 3 unless a point meets this: "closure_day <= 30".', show_default=False)
     ] = None,
+    worlds: WorldsOption = 0,
+    world_runs: WorldRunsOption = None,
     engine: EngineOption = None,
     overrides: SetOption = None,
 ) -> None:
@@ -197,6 +199,8 @@ def sweep(  # noqa: PLR0913 - one option of the command each
                 carry_over=carry_over,
                 also=draw_sweep,
                 engine=engine,
+                worlds=worlds,
+                world_runs=world_runs,
             ),
             resume or results,
             GO_ON,

@@ -24,6 +24,7 @@ from flanksim.cli_options import (
     SeedOption,
     SetOption,
     WorldRunsOption,
+    WorldsOption,
 )
 from flanksim.cli_support import (
     answer_or_json,
@@ -256,6 +257,8 @@ def reach(  # noqa: PLR0913 - one option of the command each
     replications: ReplicationsOption = None,
     first: Annotated[int, typer.Option(min=2, help="Runs of a round; who cannot reach any more is left.")] = 4,
     most: Annotated[int, typer.Option(min=1, help="Packages that are run at most in the search.")] = 200,
+    worlds: WorldsOption = 0,
+    world_runs: WorldRunsOption = None,
     seed: SeedOption = None,
     jobs: JobsOption = None,
     dask: DaskOption = None,
@@ -293,6 +296,8 @@ def reach(  # noqa: PLR0913 - one option of the command each
                 results=results,
                 resume=resume,
                 progress=tick,
+                worlds=worlds,
+                world_runs=world_runs,
             ),
             resume or results,
             GO_ON,

@@ -13,6 +13,7 @@ import pytest
 import flanksim as fs
 from flanksim import FlanksimError, Scenario
 from flanksim.bounds.ladder import ladder
+from flanksim.investment.levers import apply_levers
 from flanksim.measure.world_runs import variance_of
 from flanksim.network.worlds import World, triangle, uncertain
 from flanksim.planning.compile import compile_plan
@@ -20,8 +21,14 @@ from flanksim.study.worlds import WorldsAsked
 from flanksim.terminal import render
 from flanksim.text.comparison import as_json as comparison_json
 from flanksim.text.comparison import blocks as comparison_blocks
+from flanksim.text.reach import as_json as reach_json
+from flanksim.text.reach import blocks as reach_blocks
 from flanksim.text.run import as_json, blocks
+from flanksim.text.sweep import as_json as sweep_json
+from flanksim.text.sweep import blocks as sweep_blocks
 from tests.conftest import OPEN, tiny
+from tests.study.test_experiment import LINE
+from tests.study.test_reach import lines
 
 #: A vehicle drives 240 km at a speed that nobody knows, 10 to 60 km/h and most likely 10, then on for a while.
 ROAD = """
@@ -285,3 +292,46 @@ def test_a_comparison_with_worlds_is_saved_reopened_and_resumed_to_the_same_byte
         path.unlink()
     study(resume=copy)
     assert _files(copy) == _files(made.folder)
+
+
+def test_points_of_a_sweep_are_in_the_same_worlds(tmp_path: Path) -> None:
+    """48 trains an hour apart, half an hour once the project is done: 23.5 hours sooner, however fast they run."""
+    speed = "length_km: 240, speed_low_kmh: 10, speed_typical_kmh: 10, speed_high_kmh: 60"
+    text = LINE.replace("CHANCE", "false").replace("travel_hours: TRAVEL", speed) + "spending: {target_year: 2026}\n"
+    scenario = known(fs.loads(text))
+    rows = {key: row.model_copy(update={"capacity_low": None}) for key, row in scenario.links.items()}
+    scenario = scenario.with_tables({"links": rows})
+    found = fs.sweep(scenario, [0, 1], 2035, [0.12], 1, jobs=1, worlds=6, world_runs=1, results=tmp_path)
+    low, high = found.points
+    assert found.world_difference(low) is None
+    difference = found.world_difference(high)
+    assert difference is not None
+    assert (24 * difference.days.low, 24 * difference.days.high) == pytest.approx((-23.5, -23.5))
+    assert np.ptp(found.worlds[low.cell].together.closure_days()) > 0.3
+    cells = sweep_json(found)["cells"]
+    assert cells[1]["worlds"]["difference_days"]["mean"] == pytest.approx(-23.5 / 24, abs=1e-6)
+    assert "with what is not known drawn anew" in " ".join(render(sweep_blocks(found)).split())
+    assert found.folder is not None
+    again = fs.open(found.folder)
+    assert again == found
+    assert fs.sweep(scenario, [0, 1], 2035, [0.12], 1, jobs=1).worlds == {}
+
+
+def test_packages_are_confirmed_in_worlds(tmp_path: Path) -> None:
+    scenario = lines()
+    found = fs.reach(scenario, 5, 0.5, replications=2, first=2, jobs=1, worlds=3, world_runs=1, results=tmp_path)
+    assert found.smallest
+    wanted = {tuple(0 for _ in found.families.names), *found.smallest}
+    assert set(found.worlds) == wanted
+    for package in found.smallest:
+        keys, runs = found.families.levers(package), found.worlds[package]
+        alone = fs.run(apply_levers(scenario, keys), 1, jobs=1, worlds=3, world_runs=1).worlds
+        assert alone is not None
+        assert [run.digest for run in runs.together.replications] == [run.digest for run in alone.together.replications]
+    said = reach_json(found)
+    assert said["packages"][0]["worlds"]["worlds"] == 3
+    assert "in 3 worlds" in " ".join(render(reach_blocks(found)).split())
+    assert found.folder is not None
+    again = fs.open(found.folder)
+    assert isinstance(again, fs.Reach)
+    assert again.worlds == found.worlds

@@ -11,6 +11,7 @@ from typing import Any
 from flanksim.measure.alternatives import Alternative, AlternativeRuns
 from flanksim.measure.packages import Families, Package, no_more, one_step_below
 from flanksim.measure.replications import ReplicationSet
+from flanksim.measure.world_runs import WorldRuns
 from flanksim.scenario.project_rows import Lever
 
 
@@ -52,6 +53,8 @@ class PackageRuns(AlternativeRuns):
         The day that no schedule beats, of the packages for which it was computed.
     steps
         Packages of the staircase: one lever more each, from none to the cheapest package, or to all of them.
+    worlds
+        Runs of the smallest packages, and of none, in other worlds; none if none were asked for.
     """
 
     families: Families = field(default_factory=lambda: Families((), ()))
@@ -63,6 +66,7 @@ class PackageRuns(AlternativeRuns):
     whole: bool = True
     bound_days: Mapping[Package, float] = field(default_factory=dict)
     steps: tuple[Package, ...] = ()
+    worlds: Mapping[Package, WorldRuns] = field(default_factory=dict)
 
     def of(self, package: Package) -> Alternative | None:
         """Runs of a package; None of one that was not run."""
@@ -116,6 +120,7 @@ class PackageRuns(AlternativeRuns):
             "political": [said for key in keys if (said := self.levers[key].political)],
             "decides": [said for key in keys if (said := self.levers[key].decides)],
             "gives_way_first": self.gives_way_first(package),
+            "worlds": self.worlds.get(package),
         }
 
     def gives_way_first(self, package: Package) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from flanksim.measure.replications import FEW, Difference, ReplicationSet
 from flanksim.measure.sets_of_runs import SetsOfRuns
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
+from flanksim.measure.world_runs import WorldDifference, WorldRuns
 from flanksim.scenario.arguments import wrong
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.spending import Spending
@@ -49,6 +51,9 @@ class SurfaceRuns(SetsOfRuns[Point]):
         That the study took.
     folder
         Where it was saved; None if it was not.
+    worlds
+        The runs behind the points in other worlds, by their ``cell``, the same worlds for all; none if none were asked
+        for.
     """
 
     scenario: Scenario
@@ -56,6 +61,7 @@ class SurfaceRuns(SetsOfRuns[Point]):
     networks: dict[str, ReplicationSet]
     seconds: float = field(default=0.0, compare=False)
     folder: Path | None = field(default=None, compare=False)
+    worlds: Mapping[str, WorldRuns] = field(default_factory=dict)
 
     @property
     def fewest_runs(self) -> int:
@@ -90,6 +96,13 @@ class SurfaceRuns(SetsOfRuns[Point]):
     def difference(self, point: Point) -> Difference:
         """What `point` is against the lowest level of spending in the same year, over paired runs."""
         return self.at(point).against(self.at(self.base(point)))
+
+    def world_difference(self, point: Point) -> WorldDifference | None:
+        """The same in the same worlds; None without worlds, and of the point of the lowest level itself."""
+        base, cell = self.base(point).cell, point.cell
+        if cell not in self.worlds or point == self.base(point):
+            return None
+        return self.worlds[cell].against(self.worlds[base])
 
     def base(self, point: Point) -> Point:
         """The point of the lowest level of spending in the same year, against which `point` is judged."""

@@ -22,6 +22,7 @@ from flanksim.measure.packages import Families, Package, one_step_below, search
 from flanksim.measure.reach import PackageRuns, enough, misses_allowed
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.measure.statistics import known_or_none
+from flanksim.measure.world_runs import WorldRuns
 from flanksim.scenario.arguments import as_list, as_number, as_replications, as_scenario, as_seed, as_whole, wrong
 from flanksim.scenario.levers import with_settings
 from flanksim.scenario.naming import folder_name
@@ -31,6 +32,7 @@ from flanksim.study.alternatives import about_package, built_by_its_year
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, read_json, resolved, write_json
+from flanksim.study.worlds import WorldsAsked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,6 +111,8 @@ def reach(  # noqa: PLR0913 - keywords of one study
     progress: Progress | None = None,
     also: Callable[[Reach], object] | None = None,
     engine: str | None = None,
+    worlds: int = 0,
+    world_runs: int | None = None,
 ) -> Reach:
     """Find the smallest packages of levers with which the force is closed in time.
 
@@ -128,6 +132,8 @@ def reach(  # noqa: PLR0913 - keywords of one study
         Runs of a package that reaches, and of a round after which one that cannot any more is left.
     most
         Packages that are run at most in the search.
+    worlds, world_runs
+        Worlds in which the packages found, and today's network, are run too, and runs of each; see `flanksim.run`.
     seed, jobs, dask, results, resume, progress, also, engine
         As of `flanksim.best_buys`.
 
@@ -156,7 +162,9 @@ def reach(  # noqa: PLR0913 - keywords of one study
     rule = UntilClear(min(as_replications(first, 0), count), count, probability=probability)
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     wanted = None if levers is None else [str(key) for key in as_list(levers)]
-    return _reach(entry, families_of(entry, wanted), rule, as_whole("most", most, 1), options)
+    return _reach(
+        entry, families_of(entry, wanted), rule, as_whole("most", most, 1), options, WorldsAsked.of(worlds, world_runs)
+    )
 
 
 def _asked(entry: Scenario, by: float | None, troops: int | str | None) -> Scenario:
@@ -243,7 +251,21 @@ class _Search:
 
     def run(self, packages: Sequence[Package], rule: Replicate) -> None:
         """Runs of packages, as many as the rule says."""
-        points = [DesignPoint(self.network(package)) for package in packages]
+        self._make([DesignPoint(self.network(package)) for package in packages], rule)
+
+    def run_worlds(self, packages: Sequence[Package], others: WorldsAsked) -> None:
+        """Runs of packages in other worlds, the first of them with no lever."""
+        if others.count:
+            points = [DesignPoint(self.network(package)) for package in packages]
+            self._make(others.points(points, self.entry.seed), self.rule)
+
+    def worlds(self, packages: Sequence[Package], others: WorldsAsked) -> dict[Package, WorldRuns]:
+        """Those runs; none where none were asked for."""
+        networks = {package: self.network(package) for package in packages}
+        found = {key: others.found(network, self.runs, self.entry.seed) for key, network in networks.items()}
+        return {key: runs for key, runs in found.items() if runs is not None}
+
+    def _make(self, points: Sequence[DesignPoint], rule: Replicate) -> None:
         if not points:
             return
         before, told = self.done, self.options.progress
@@ -314,9 +336,11 @@ def _bound_day(network: Scenario) -> float:
     return ladder(network, groups=False, prices=False).day
 
 
-def _reach(entry: Scenario, families: Families, rule: UntilClear, most: int, options: StudyOptions) -> Reach:
+def _reach(
+    entry: Scenario, families: Families, rule: UntilClear, most: int, options: StudyOptions, others: WorldsAsked
+) -> Reach:
     started = perf_counter()
-    manifest = _manifest(entry, families, rule, most)
+    manifest = _manifest(entry, families, rule, most, others)
     name = folder_name(entry, "reach")
     with (
         Store.open(options.results, options.resume, name, manifest, resolved(entry)) as store,
@@ -330,9 +354,15 @@ def _reach(entry: Scenario, families: Families, rule: UntilClear, most: int, opt
         found = search(families, made.ask, order, most)
         result = _result(made, found.smallest, found.whole, ())
         result = replace(result, steps=tuple(made.staircase(result.cheapest or families.top)))
+        judged = (tuple(0 for _ in families.names), *found.smallest)
+        made.run_worlds(judged, others)
         result = _result(made, found.smallest, found.whole, result.steps)
         result = replace(
-            result, seconds=perf_counter() - started, folder=None if store is None else store.folder, year=entry.year
+            result,
+            worlds=made.worlds(judged, others),
+            seconds=perf_counter() - started,
+            folder=None if store is None else store.folder,
+            year=entry.year,
         )
         if store is not None:
             store.finish(made.runs)
@@ -402,17 +432,23 @@ def reopened(saved: Saved) -> Reach:
         made.network(tuple(package))
     smallest, steps = ([tuple(package) for package in said[key]] for key in ("smallest", "steps"))
     found = _result(made, smallest, said["whole"], steps)
+    judged, others = (tuple(0 for _ in names), *smallest), WorldsAsked.of_manifest(manifest)
+    found = replace(found, worlds=made.worlds(judged, others))
     return replace(found, seconds=manifest.get("seconds", 0.0), folder=saved.folder, year=entry.year)
 
 
-def _manifest(entry: Scenario, families: Families, rule: UntilClear, most: int) -> dict[str, Any]:
+def _manifest(entry: Scenario, families: Families, rule: UntilClear, most: int, others: WorldsAsked) -> dict[str, Any]:
     named = [[name, list(levels)] for name, levels in zip(families.names, families.levels, strict=True)]
-    text = json.dumps([entry.digest, entry.seed, named, repr(rule), most])
-    return manifest_of(entry, "reach", entry.seed) | {
-        "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
-        "families": named,
-        "probability": rule.probability,
-        "replications": rule.most,
-        "first": rule.first,
-        "most": most,
-    }
+    text = json.dumps([entry.digest, entry.seed, named, repr(rule), most]) + others.mark
+    return (
+        manifest_of(entry, "reach", entry.seed)
+        | others.manifest
+        | {
+            "study_digest": blake2b(text.encode(), digest_size=8).hexdigest(),
+            "families": named,
+            "probability": rule.probability,
+            "replications": rule.most,
+            "first": rule.first,
+            "most": most,
+        }
+    )

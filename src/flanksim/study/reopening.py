@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.surface import Point, SurfaceRuns
+from flanksim.measure.world_runs import WorldRuns
 from flanksim.planning.plan import Plan
 from flanksim.scenario.reading import load
 from flanksim.scenario.schema import Scenario
@@ -110,17 +111,26 @@ def surface_in(saved: Saved, made: Made, kind: type[Surface]) -> Surface:
     """
     with as_written(saved.folder / "manifest.json", _FINISH):
         points = tuple(_point(entry) for entry in saved.manifest["design"])
-    networks = networks_of(saved.scenario, made)
-    return kind(saved.scenario, points, networks, saved.manifest.get("seconds", 0.0), saved.folder)
+    others = WorldsAsked.of_manifest(saved.manifest)
+    networks, worlds = networks_of(saved.scenario, points, made), worlds_of(saved.scenario, points, made, others)
+    return kind(saved.scenario, points, networks, saved.manifest.get("seconds", 0.0), saved.folder, worlds)
 
 
 def _point(entry: Mapping[str, Any]) -> Point:
     return Point(**{**entry, "projects_done": tuple(entry["projects_done"])})
 
 
-def networks_of(scenario: Scenario, made: Made) -> dict[str, ReplicationSet]:
+def networks_of(scenario: Scenario, points: Sequence[Point], made: Made) -> dict[str, ReplicationSet]:
     """The runs of a sweep by network: the force is the same in all."""
-    return {cell: ReplicationSet(force_of(scenario), runs) for cell, runs in made.items()}
+    cells = {point.cell for point in points}
+    return {cell: ReplicationSet(force_of(scenario), runs) for cell, runs in made.items() if cell in cells}
+
+
+def worlds_of(scenario: Scenario, points: Sequence[Point], made: Made, others: WorldsAsked) -> dict[str, WorldRuns]:
+    """The runs of a sweep in other worlds by network; none where none were asked for."""
+    cells = dict.fromkeys(point.cell for point in points)
+    found = {cell: others.found(scenario, made, scenario.seed, cell) for cell in cells}
+    return {cell: worlds for cell, worlds in found.items() if worlds is not None}
 
 
 def alternatives_in(saved: Saved, made: Made, kind: type[Alternatives]) -> Alternatives:

@@ -27,8 +27,9 @@ from flanksim.scenario.spending import Spending
 from flanksim.study.candidates import below
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, as_rule, run_points
 from flanksim.study.page import Reportable
-from flanksim.study.reopening import networks_of, surface_in
+from flanksim.study.reopening import networks_of, surface_in, worlds_of
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
+from flanksim.study.worlds import WorldsAsked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,6 +99,8 @@ def sweep(  # noqa: PLR0913 - keywords of one study
     carry_over: bool = True,
     also: Callable[[Sweep], object] | None = None,
     engine: str | None = None,
+    worlds: int = 0,
+    world_runs: int | None = None,
 ) -> Sweep:
     """Run the scenario with the network that each spending level has built by each year.
 
@@ -112,22 +115,15 @@ def sweep(  # noqa: PLR0913 - keywords of one study
         Evaluation years, or one: what is in service by each, on 1 July of it.
     mobility_fraction
         Parts of that spending that reach mobility, 0 to 1; the scenario's own if not given.
-    replications
-        Runs of each network; with a `precision` that says it.
+    replications, precision
+        Runs of each network; or rounds of runs until an interval is narrow: ``Replicate(20, 100,
+        day_half_width=0.02)``.
     seed
         Of the study; the scenario's if not given. All points have the same random numbers.
-    precision
-        Rounds of runs until an interval is narrow: ``Replicate(20, 100, day_half_width=0.02)``.
-    jobs, dask
-        Processes, one for each core if not given; or the address of the scheduler of a Dask cluster.
-    results, resume
-        Root for a new results folder, or the folder of a study that is to be finished.
-    progress, also
-        Called with (done, wanted) after each run; with the sweep before the manifest says ``complete``.
+    jobs, dask, results, resume, progress, also, engine, worlds, world_runs
+        As of `flanksim.run`; all points have the same worlds.
     carry_over
         Keep the plan of a network with less built unless a new one is clearly better; else each has its own.
-    engine
-        ``"simpy"`` or ``"compiled"`` with the same bytes; without, the latter where it is installed and pays.
 
     Returns
     -------
@@ -156,33 +152,44 @@ def sweep(  # noqa: PLR0913 - keywords of one study
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     points, cells = _points(entry, shares, years, fractions)
     cells = cells if as_flag("carry_over", carry_over) else [replace(cell, below=()) for cell in cells]
-    return _sweep(entry, points, cells, rule, options)
+    return _sweep(entry, points, cells, rule, options, WorldsAsked.of(worlds, world_runs))
 
 
 def _sweep(
-    entry: Scenario, points: tuple[Point, ...], cells: list[DesignPoint], rule: Replicate, options: StudyOptions
+    entry: Scenario,
+    points: tuple[Point, ...],
+    cells: list[DesignPoint],
+    rule: Replicate,
+    options: StudyOptions,
+    others: WorldsAsked,
 ) -> Sweep:
     started = perf_counter()
-    manifest = manifest_of(entry, "sweep", entry.seed) | {
-        "study_digest": _digest(entry, points, cells, rule),
-        "points": len(points),
-        "cells": len(cells),
-        "design": [asdict(point) for point in points],
-    }
+    manifest = (
+        manifest_of(entry, "sweep", entry.seed)
+        | others.manifest
+        | {
+            "study_digest": _digest(entry, points, cells, rule, others),
+            "points": len(points),
+            "cells": len(cells),
+            "design": [asdict(point) for point in points],
+        }
+    )
     with (
         Store.open(options.results, options.resume, folder_name(entry, "sweep"), manifest, resolved(entry)) as store,
         kept_if_stopped(store),
     ):
-        runs = run_points(cells, entry.seed, rule, store=store, options=options)
+        design = [*cells, *others.points(cells, entry.seed)]
+        runs = run_points(design, entry.seed, rule, store=store, options=options)
         found = Sweep(
-            entry, points, networks_of(entry, runs), perf_counter() - started, None if store is None else store.folder
-        )
+            entry, points, networks_of(entry, points, runs), perf_counter() - started,
+            None if store is None else store.folder, worlds_of(entry, points, runs, others),
+        )  # fmt: skip
         if store is not None:
             write_table(store.folder / "points.parquet", found.closure())
             store.finish(runs)
             if options.also is not None:
                 options.also(found)
-            store.complete(manifest | {"done": found.runs_made, "seconds": round(found.seconds, 3)})
+            store.complete(manifest | {"done": sum(map(len, runs.values())), "seconds": round(found.seconds, 3)})
     return found
 
 
@@ -271,7 +278,11 @@ def _spending(scenario: Scenario, share: float, fraction: float) -> Spending:
     return spending_at(scenario, share, fraction)
 
 
-def _digest(scenario: Scenario, points: Sequence[Point], cells: Sequence[DesignPoint], rule: Replicate) -> str:
+def _digest(
+    scenario: Scenario, points: Sequence[Point], cells: Sequence[DesignPoint], rule: Replicate, others: WorldsAsked
+) -> str:
     under = [[cell.key, cell.below] for cell in cells]
-    text = json.dumps([scenario.digest, scenario.seed, [point.cell for point in points], under, repr(rule)])
+    text = (
+        json.dumps([scenario.digest, scenario.seed, [point.cell for point in points], under, repr(rule)]) + others.mark
+    )
     return blake2b(text.encode(), digest_size=8).hexdigest()

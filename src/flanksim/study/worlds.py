@@ -87,13 +87,19 @@ class WorldsAsked:
             for point in points
         ]
 
-    def found(self, scenario: Scenario, runs: Mapping[str, Sequence[Replication]], seed: int) -> WorldRuns | None:
+    def found(
+        self, scenario: Scenario, runs: Mapping[str, Sequence[Replication]], seed: int, digest: str = ""
+    ) -> WorldRuns | None:
         """The runs of a scenario in its worlds; None where none were asked for.
 
         Parameters
         ----------
         runs
             By key of their design point.
+        seed
+            Of the study.
+        digest
+            Of the network that was run, where it is not that of the scenario, which has its force.
 
         Raises
         ------
@@ -102,7 +108,7 @@ class WorldsAsked:
         """
         if not self.count:
             return None
-        force, keys = force_of(scenario), [world.digest(scenario.digest) for world in self._worlds(seed)]
+        force, keys = force_of(scenario), [world.digest(digest or scenario.digest) for world in self._worlds(seed)]
         if any(len(runs.get(key, ())) != self.runs for key in keys):
             hint = "finish the study with --resume: what is gone is made again"
             raise FlanksimError(Problem("E506", scenario.name, "worlds", "runs of some worlds are gone", hint))

@@ -9,6 +9,7 @@ from flanksim.measure.alternatives import Alternative
 from flanksim.measure.reach import PackageRuns
 from flanksim.measure.statistics import Interval
 from flanksim.terminal import Block, Span, numbers, table, words
+from flanksim.text import worlds
 from flanksim.text.best_buys import money, today_in_words
 from flanksim.text.phrases import day
 
@@ -40,6 +41,7 @@ def as_json(found: PackageRuns, budget_bn_eur: float | None = None) -> dict[str,
                 "political": row["political"],
                 "decides": row["decides"],
                 "gives_way_first": row["gives_way_first"],
+                "worlds": worlds.worlds_json(row["worlds"]),
             }
             for row in found.rows
         ],
@@ -102,7 +104,7 @@ def blocks(found: PackageRuns, budget_bn_eur: float | None = None) -> list[Block
     if found.rows:
         columns = [
             numbers(""), words("levers", 30), numbers("EUR bn"), numbers("from"), numbers("closed\non"),
-            numbers("in time"), words("gives way first", 14),
+            numbers("in time"), *([numbers("in all\nworlds")] if found.worlds else []), words("gives way first", 14),
         ]  # fmt: skip
         rows = [
             [
@@ -112,11 +114,14 @@ def blocks(found: PackageRuns, budget_bn_eur: float | None = None) -> list[Block
                 str(row["counts_from"]),
                 day(row["closure_day"].mean),
                 f"{row['p_on_time'].mean:.0%}",
+                *([worlds.percent(row["worlds"].p_on_time())] if row["worlds"] else []),
                 found.levers[row["gives_way_first"]].name if row["gives_way_first"] else "",
             ]
             for number, row in enumerate(found.rows[:MOST], 1)
         ]
         lines.append(table(columns, rows))
+        if runs := found.rows[0]["worlds"]:
+            lines.append(f"  In all worlds: with what is not known drawn anew in {worlds.how_many(runs)}")
         if len(found.rows) > MOST:
             lines.append(f"  and {len(found.rows) - MOST} more that cost more: --json lists them")
         lines.append("")

@@ -9,6 +9,7 @@ from flanksim.measure import columns
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL
 from flanksim.measure.surface import SurfaceRuns
 from flanksim.terminal import Block, Span, numbers, table
+from flanksim.text import worlds
 from flanksim.text.phrases import days_in_words, delay_in_words, share_in_words
 
 
@@ -30,6 +31,7 @@ def as_json(found: SurfaceRuns) -> dict[str, Any]:
                 "projects_done": len(point.projects_done),
                 "spent_bn_eur": round(point.spent_bn_eur, 6),
                 "plan": found.plan_words(point),
+                "worlds": worlds.worlds_json(found.worlds.get(point.cell), found.world_difference(point)),
             }
             for point in found.points
         ],
@@ -60,6 +62,7 @@ def blocks(found: SurfaceRuns) -> list[Block]:
         columns = [numbers("% of GDP"), *(numbers(str(year)) for year in years)]
         lines += ["", table(columns, rows)]
         lines += ["", "  Mobility delay: mean days per soldier between ready and closed", "", table(columns, delays)]
+        lines += worlds.surface_blocks(found, fraction, columns)
     lines += ["", *_differences(found), *_best(found), _plans(found)]
     lacking = [name for name in ("projects", "economies") if not getattr(found.scenario, name)]
     if lacking:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.closure import ALL, label
 from flanksim.measure.replications import ReplicationSet
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, Spread, known_or_none
+from flanksim.measure.surface import SurfaceRuns
 from flanksim.measure.world_runs import Variance, WorldDifference, WorldRuns
-from flanksim.terminal import Block, numbers, table, words
+from flanksim.terminal import Block, Column, numbers, table, words
 from flanksim.text.phrases import closed_on, day, signed, spread_range
 
 
@@ -82,6 +84,18 @@ def alternatives_blocks(found: AlternativeRuns) -> list[Block]:
     head = f"  With what is not known drawn anew, the same worlds for all: {how_many(first)}"
     note = same_ways_words(first)
     return [head, "", table(columns, rows), *([f"  {note}"] if note else []), ""]
+
+
+def surface_blocks(found: SurfaceRuns, fraction: float, columns: Sequence[Column]) -> list[Block]:
+    """Of one mobility fraction where nine runs in ten of all worlds close: a row a level, a column a year."""
+    if not found.worlds:
+        return []
+    rows = []
+    for share in dict.fromkeys(point.infrastructure_share for point in found.points):
+        here = [p for p in found.points if (p.infrastructure_share, p.mobility_fraction) == (share, fraction)]
+        rows.append([f"{share:g}", *(_range(found.worlds[point.cell].closure_spread(), 0) for point in here)])
+    many = how_many(next(iter(found.worlds.values())))
+    return ["", f"  Closure day with what is not known drawn anew, 9 runs in 10: {many}", "", table(columns, rows)]
 
 
 def _against(found: WorldDifference) -> list[str]:
