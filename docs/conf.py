@@ -68,6 +68,8 @@ def _included(app: Sphinx, path: Path, page: str, source: list[str]) -> None:
     text = _MEASURED.sub(_note, source[0])
     for name in _BESIDE:
         text = text.replace(f"]({name}.md)", f"](docs/{name.lower()}.md)")
+    text = text.replace("](notebooks/README.md)", "](docs/notebooks.md)")
+    text = re.sub(r"\]\((\d\d_\w+\.py)\)", r"](docs/../\1)", text)  # notebooks, on their own page
     source[0] = text.replace("](CITATION.cff)", "](docs/../CITATION.cff)")
 
 
