@@ -128,6 +128,6 @@ for port, study in ports.items():
 highest = links["soldier"].max()
 dearest = " or ".join(links.index[links["soldier"] > highest - 0.01])
 print(
-    f"{worse}: without it the force is closed {most:.1f} days later, without {other} {least:.1f}. Of the links with a way "
-    f"round, the loss of {dearest} costs a soldier most: {highest:.1f} days."
+    f"{worse}: without it the force is closed {most:.1f} days later, without {other} {least:.1f}. Of the links with a "
+    f"way round, the loss of {dearest} costs a soldier most: {highest:.1f} days."
 )
