@@ -19,7 +19,8 @@ interrupted. Made from the code by `python -m docs.making`.
 | `parts/` | every study | one small table a run, as it ends: what `--resume` goes on from |
 | `answer.json` | `run` | what `--json` prints |
 | `bound.json` | `run`, `bound` | days before which no schedule closes the force |
-| `explain.json`, `explain.txt` | `explain` | why so late, and what one step more saves |
+| `explain.json`, `explain.txt` | `explain` | why so late, and what steps, projects and levers save |
+| `explain-tried.json` | `explain` | closure hours by seed of all that was tried, so that none of it is run again |
 | `projects.json` | `run` of a year | what spending has built |
 | `network.json` | studies of an edited network | the graph that was handed in |
 | `search.json` | `reach`, `portfolio` | what the search has excluded and run |

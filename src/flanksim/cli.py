@@ -382,12 +382,17 @@ def explain(
     unit: Annotated[str | None, typer.Argument(help="Explain this unit instead of the whole force.")] = None,
     as_json: JsonOption = False,
     no_try: Annotated[bool, typer.Option("--no-try", help="Do not re-run anything to see what would help.")] = False,
+    actions: Annotated[
+        list[str] | None,
+        typer.Option("--try", help="Try this project or lever instead, by id; may be repeated.", show_default=False),
+    ] = None,
     replications: Annotated[int, typer.Option("-n", "--replications", min=1, help="Runs to replay.")] = 10,
     jobs: Annotated[int | None, typer.Option("-j", "--jobs", min=1, help="Processes; default one a core.")] = None,
 ) -> None:
-    """Why so late, and what to try: critical paths, ledgers, fleets, and single steps under common random numbers.
+    """Why so late, and what to try: critical paths, ledgers, fleets; steps, projects and levers, each alone.
 
-    Saved in the results folder as explain.json and explain.txt, for one unit as explain-UNIT.json and .txt.
+    What was tried is kept in the folder, and no run of it is made twice. Saved in the results folder as explain.json
+    and explain.txt, for one unit as explain-UNIT.json and .txt.
     """
     from flanksim.saving import SystemRefused
     from flanksim.study.explain import TRIES, save
@@ -398,7 +403,11 @@ def explain(
     tries = 0 if no_try else TRIES
     with progress_bar(1 + tries, "explaining") as tick:
         found = guarded(
-            lambda: explained(results, unit, runs=replications, tries=tries, jobs=jobs, progress=tick), None
+            lambda: explained(
+                results, unit, runs=replications, tries=tries, actions=actions or None, jobs=jobs, progress=tick
+            ),
+            results,
+            "the same command goes on with what was tried",
         )
     try:
         save(found, results)

@@ -177,7 +177,7 @@ def test_no_cause_of_the_shipped_data_is_told_by_its_id(eastern: Scenario) -> No
 
 def test_a_step_names_its_fleet(eastern: Scenario) -> None:
     piece = Piece(Cause.of("lift sealift_atlantic_msp"), "empty run", 0.0, 1.0, -1)
-    assert [change.what for change in changes(eastern, [piece])] == ["one more ship: US-flag commercial ro-ros"]
+    assert [change.what for change in changes(eastern, [piece])] == ["3 more ships: US-flag commercial ro-ros"]
     assert labels.plain("one more berth at Beaumont TX (US strategic seaport)") == "one more berth at Beaumont TX"
 
 

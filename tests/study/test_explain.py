@@ -9,11 +9,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flanksim import run_study
+from flanksim import graph, loads, run_study, simulate
+from flanksim.activities import Cause
 from flanksim.errors import FlanksimError
+from flanksim.measure.critical import Piece
+from flanksim.measure.statistics import path_shares
+from flanksim.network.one_more import one_more
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario.reading import load, shipped
 from flanksim.study.explain import explain, save
+from flanksim.study.one_at_a_time import changes
 from flanksim.text.explanation import as_json, format_text
 from tests.cli.test_cli import flanksim
 
@@ -36,13 +41,23 @@ def test_json_sums_to_closure(folder: Path) -> None:
     assert hours == sorted(hours, reverse=True)
     assert len(found["try"]) == 2
     for entry in found["try"]:
-        assert {"change", "path_share", "days_saved"} <= set(entry)
-        assert entry["days_saved"]["low"] <= entry["days_saved"]["mean"] <= entry["days_saved"]["high"]
+        assert {"change", "path_share", "days_saved", "kind", "key"} <= set(entry)
+        assert entry["days_saved"]["low"] is entry["days_saved"]["high"] is None, "three runs give no interval"
+
+
+def test_five_runs_have_an_interval_and_four_have_none(tmp_path: Path) -> None:
+    study = run_study(load("corridor-mini"), 5, jobs=1, results=tmp_path, bounds=False)
+    assert study.folder is not None
+    for runs, known in ((4, False), (5, True)):
+        found = as_json(explain(study.folder, runs=runs, jobs=1, tries=1))
+        intervals = [entry["days_saved"] for entry in found["try"]]
+        intervals += [entry["interval"] for entry in (*found["critical_path"], *found["ledger"], *found["fleets"])]
+        assert {entry["low"] is not None for entry in intervals} == {known}
 
 
 def test_the_text_says_that_share_and_value_differ(folder: Path) -> None:
     text = format_text(explain(folder, jobs=1, tries=3))
-    assert "is not the value of one step more" in text
+    assert "is not the value of a step more" in text
     assert "days saved" in text
     assert max(map(len, text.splitlines())) <= 100
 
@@ -199,3 +214,110 @@ def test_waits_for_lift_are_split_and_what_it_waited_for_stands_beside_them(tmp_
     text = format_text(found)
     assert "In its 22.2 days of waiting for lift, what the asset that came was doing:" in text
     assert "What it waited for" in text
+
+
+#: Two ships more as a project, warning as levers of one family, and a road that nothing waits for.
+OWN = """
+flanksim: 1
+extends: corridor-mini
+name: own
+projects:
+  ships: {name: Two ships, kind: ship, cost_low_bn_eur: 1, cost_typical_bn_eur: 2, cost_high_bn_eur: 3,
+          build_low_years: 1, build_typical_years: 1, build_high_years: 1}
+  road: {name: Wider road, cost_low_bn_eur: 1, cost_typical_bn_eur: 2, cost_high_bn_eur: 3,
+         build_low_years: 1, build_typical_years: 1, build_high_years: 1}
+levers:
+  warning_3: {name: Three days, family: warning, settings: question.warning_days=3}
+  warning_7: {name: Seven days, family: warning, settings: question.warning_days=7}
+effects:
+  s: {project_id: ships, table: fleets, targets: ro-ro, attribute: count, operation: add, typical: 2}
+  r: {project_id: road, table: links, targets: a7, attribute: capacity, operation: scale, typical: 2}
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    study = run_study(loads(OWN), 3, jobs=1, results=tmp_path_factory.mktemp("own"), bounds=False)
+    assert study.folder is not None
+    return study.folder
+
+
+def closed_with(folder: Path, overrides: dict[str, object]) -> list[float]:
+    """Closure days of the same seeds where the scenario file itself says it."""
+    scenario = load(folder / "scenario.yaml", overrides)
+    return [simulate(scenario, seed).closure_day for seed in pd.read_parquet(folder / "runs.parquet")["seed"]]
+
+
+def test_projects_and_levers_are_tried_by_name_and_save_what_the_same_change_saves(own: Path) -> None:
+    found = {entry.key: entry for entry in explain(own, jobs=1, tries=4).tries if entry.key}
+    assert set(found) == {"ships", "warning_7"}, "of a family that which goes furthest; no road that nothing waits for"
+    assert found["ships"].change == "project ships: Two ships (EUR 3 bn)"
+    assert (found["ships"].kind, found["warning_7"].kind) == ("project", "lever")
+    before = closed_with(own, {})
+    for key, overrides in (
+        ("ships", {"fleets": {"ro-ro": {"count_typical": 5}}}),
+        ("warning_7", {"question": {"warning_days": 7}}),
+    ):
+        after = closed_with(own, overrides)
+        saved = sum(before) / len(before) - sum(after) / len(after)
+        assert found[key].days_saved.mean == pytest.approx(saved, abs=1e-9)
+        assert saved > 1
+    shares = {cause.thing: share for cause, share in path_shares(explain(own, jobs=1, tries=0).paths).items()}
+    assert found["ships"].path_share == pytest.approx(shares["ro-ro"], abs=1e-9), "the project is of ships alone"
+
+
+def test_what_is_wanted_is_tried_and_a_misspelt_one_refused(own: Path) -> None:
+    (road, warning) = sorted(explain(own, jobs=1, actions=["road", "warning_3"]).tries, key=lambda entry: entry.key)
+    assert (road.key, warning.key) == ("road", "warning_3")
+    assert (road.path_share, road.days_saved.mean) == (0.0, 0.0)
+    with pytest.raises(FlanksimError, match=r"(?s)E216.*did you mean 'road'"):
+        explain(own, jobs=1, actions="raod")
+
+
+def test_nothing_that_was_tried_is_run_again(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = explain(own, jobs=1, actions=["warning_3"], runs=2)
+    kept = json.loads((own / "explain-tried.json").read_text())["tried"]
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("run again")
+
+    monkeypatch.setattr("flanksim.study.explain.closed_hour", never)
+    again = explain(own, jobs=1, actions=["warning_3"], runs=2)
+    assert again.tries == first.tries
+    with pytest.raises(AssertionError, match="run again"):
+        explain(own, "logistics", jobs=1, actions=["warning_3"], runs=2)  # another unit is another question
+    monkeypatch.undo()
+    more = explain(own, jobs=1, actions=["warning_3"], runs=3)
+    longer = json.loads((own / "explain-tried.json").read_text())["tried"]
+    key = next(
+        key for key, entry in longer.items() if "warning_3" in entry["change"] and len(entry["closure_hours"]) == 3
+    )
+    assert kept[key]["closure_hours"].items() <= longer[key]["closure_hours"].items()
+    assert len(more.replayed) == 3
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 0}', '{"format": 1, "tried": {"x": {"plan": 3}}}'])
+def test_a_damaged_record_of_what_was_tried_is_made_anew(own: Path, text: str) -> None:
+    (own / "explain-tried.json").write_text(text)
+    assert explain(own, jobs=1, actions=["warning_3"], runs=1).tries
+    assert json.loads((own / "explain-tried.json").read_text())["format"] == 1
+
+
+def test_a_step_is_a_quarter_of_what_there_is() -> None:
+    """Of 300 wagons in sets of 30 three sets, rounded up; of 3 ships one; of a road what civil traffic leaves."""
+    scenario = load("corridor-mini")
+    assert str(one_more(scenario, "flats", 3)) == "3 more wagon sets: flats trains"
+    for cause, at, said, wider in (
+        ("lift flats", "", "3 more wagon sets: flats trains", {"fleets": {"flats": {"count_typical": 390}}}),
+        ("lift ro-ro", "", "one more ship: ro-ro ships", {"fleets": {"ro-ro": {"count_typical": 4}}}),
+    ):
+        piece = Piece(Cause.of(cause), "lift", 0.0, 1.0, -1, at)
+        (change,) = changes(scenario, [piece])
+        assert change.what == said
+        assert change.apply(scenario).fleets == load("corridor-mini", wider).fleets
+    piece = Piece(Cause.of("queue at s7:GDN>ORZ"), "queue", 0.0, 1.0, -1, "s7:GDN>ORZ")
+    (change,) = changes(scenario, [piece])
+    now, later = (graph(entry).edges["GDN", "ORZ", "s7"] for entry in (scenario, change.apply(scenario)))
+    steps = math.ceil(now["vehicles_per_hour"] / 4 / 100)
+    assert change.what == f"{100 * steps} vehicles an hour each way more on road Gdansk-Orzysz"
+    assert later["vehicles_per_hour"] == pytest.approx(now["vehicles_per_hour"] + 100 * steps, rel=1e-9)

@@ -112,15 +112,18 @@ class Meanwhile:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One step more of something: its share of the critical path, and the days that it really saves.
+    """A step more of something, a project or a lever: its share of the critical path, and the days that it saves.
 
-    ``plan`` says where the plan of the runs with it comes from (`flanksim.measure.replications.Origin`).
+    ``plan`` says where the plan of the runs with it comes from (`flanksim.measure.replications.Origin`), ``kind``
+    whether it is a ``step``, a ``project`` or a ``lever``, and ``key`` the id of the latter two.
     """
 
     change: str
     path_share: float
     days_saved: Interval
     plan: str = MADE_ANEW
+    kind: str = "step"
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ class Findings:
     groups
         The regional plans and the last unit; none where one unit is explained.
     tries
-        Single steps more, and what they save.
+        Single steps more, projects and levers, each alone, and what they save.
     """
 
     unit: str | None
@@ -217,7 +220,12 @@ class Findings:
             ),
             tries=tuple(
                 Trial(
-                    str(e["change"]), float(e["path_share"]), _interval(e["days_saved"]), str(e.get("plan", MADE_ANEW))
+                    str(e["change"]),
+                    float(e["path_share"]),
+                    _interval(e["days_saved"]),
+                    str(e.get("plan", MADE_ANEW)),
+                    str(e.get("kind", "step")),
+                    str(e.get("key", "")),
                 )
                 for e in found["try"]
             ),

@@ -1,4 +1,4 @@
-"""What to try: single steps, their share of the critical path, and what they really save."""
+"""What to try: steps, projects and levers, their share of the critical path, and what they really save."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def _tried(tried: Sequence[Trial], runs: int) -> Markup:
         ]
         for entry in tried
     ]
-    head = ["one step more", "share of the critical path", "days saved (95 %)", "what the runs say"]
-    note = f"{runs} runs with and without the step, the same random numbers in both."
+    head = ["what", "share of the critical path", "days saved (95 %)", "what the runs say"]
+    note = f"{runs} runs with and without each, the same random numbers in both."
     return join(
         [
             paragraph(
-                "Each of the largest contributors was given one step more, and everything was run again. Note how the "
+                "Each of the largest contributors was given a quarter more than there is, and each project and lever "
+                "that changes what the path hangs on was done, all alone, and everything was run again. Note how the "
                 "two columns of numbers differ: the share of the critical path says what the last day hangs on, the "
                 "days saved say what a step is worth. Decide by days saved."
             ),
@@ -56,10 +57,10 @@ def _verdict(days: Interval, pairs: int) -> str:
         return "nothing closed in both"
     if days.low == days.high == 0:
         return "changes nothing"
-    if math.isnan(days.low) or pairs < FEWEST_FOR_NINE_IN_TEN:
+    if math.isnan(days.low):
         return "too few runs to tell"
     if days.low <= 0 <= days.high:
-        return "no measurable effect"
+        return "no measurable effect" if pairs >= FEWEST_FOR_NINE_IN_TEN else "too few runs to tell"
     return "sooner" if days.mean > 0 else "later"
 
 

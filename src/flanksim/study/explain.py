@@ -1,38 +1,41 @@
-"""Why so late, and what to try: a saved study replayed, its critical paths read, single steps tried."""
+"""Why so late, and what to try: a saved study replayed, its paths read, steps, projects and levers tried."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from pathlib import Path
 
 import numpy as np
 
 from flanksim.activities import Cause
+from flanksim.engine.choice import engine_for
 from flanksim.errors import FlanksimError, Problem
 from flanksim.measure.closure import ALL, LAST, closures, plan_name
 from flanksim.measure.critical import Piece, by_cause
 from flanksim.measure.explanation import Errors, Explanation, Fleet, Group, Meanwhile, Part, ReplayedRun, Trial
 from flanksim.measure.fleets import in_use, there
 from flanksim.measure.replications import Replication
-from flanksim.measure.statistics import path_shares, spread, t_interval
+from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, Interval, path_shares, spread, t_interval
 from flanksim.network.graph import with_changes
 from flanksim.planning.plan import Plan
 from flanksim.saving import file_name
-from flanksim.scenario.arguments import as_jobs, as_path, as_whole
+from flanksim.scenario.arguments import as_jobs, as_list, as_path, as_whole
 from flanksim.scenario.schema import Scenario
 from flanksim.study.candidates import Chosen, choose
 from flanksim.study.experiment import Progress
+from flanksim.study.named_actions import named_actions
 from flanksim.study.one_at_a_time import Change, changes
 from flanksim.study.parallel import over_seeds
 from flanksim.study.replay import closed_hour, read
 from flanksim.study.store import Saved, open_folder, read_table, write_json, write_text
+from flanksim.study.tried import Tried, key_of
 from flanksim.text.explanation import as_json, format_text
 from flanksim.units import HOURS_PER_DAY, closure_day
 
-#: Replications that are replayed, and steps that are tried, unless asked otherwise.
+#: Replications that are replayed, and steps that are tried and as many projects and levers, unless asked otherwise.
 RUNS, TRIES = 10, 5
 
 
@@ -42,38 +45,44 @@ def explain(
     *,
     runs: int = RUNS,
     tries: int = TRIES,
+    actions: Sequence[str] | str | None = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
     """Explain a saved study: its first `runs` replications are replayed with their own seeds.
+
+    What is tried is kept in the folder, as ``explain-tried.json``: no run of it is made twice.
 
     Parameters
     ----------
     unit
         Identifier of a unit; the force as a whole without.
     tries
-        Contributors that are relaxed by one step and re-run with the same seeds; 0 for none.
+        Contributors that are relaxed by a quarter of what there is, and as many projects and levers that change what
+        the path hangs on, each re-run alone with the same seeds; 0 for none.
+    actions
+        Projects and levers to be tried instead, by id.
 
     Raises
     ------
     FlanksimError
-        E120 if there are no results, E121 if there is no such unit, E122 if nothing closed, E505 if they are not of
-        a run.
+        E120 if there are no results, E121 if there is no such unit, E122 if nothing closed, E216 if there is no such
+        project or lever, E505 if they are not of a run.
     """
     folder, runs, tries = as_path("folder", folder), as_whole("runs", runs, 1), as_whole("tries", tries, 0)
-    jobs = as_jobs(jobs)
+    jobs, wanted = as_jobs(jobs), None if actions is None else [str(key) for key in as_list(actions)]
     saved = open_folder(folder)
     saved.only(("run",), "explained")
     scenario = saved.scenario
+    if wanted:
+        named_actions(scenario, lambda _: 0.0, 0, wanted)  # refused before anything is run
     base = choose(scenario, (), scenario.seed, saved.network)
     plan = base.plan
     if unit is not None:
         _known(unit, plan, folder)
-    every, steps = saved.seeds(), 1 + tries
-    replayed = over_seeds(read, plan, every[:runs], unit, jobs=jobs)
+    every = saved.seeds()
+    replayed = over_seeds(read, plan, every[:runs], unit, engine_for(plan, None, runs, tell=False), jobs=jobs)
     _same_history(folder, replayed)
-    if progress is not None:
-        progress(1, steps)
     closed = [entry for entry in replayed if not math.isnan(entry.closure_hours)]
     if not closed:
         hint = "raise question.horizon_days, or ask about a unit that does close"
@@ -84,10 +93,13 @@ def explain(
     else:
         paths = tuple(by_cause(list(entry.pieces)) for entry in closed)
     tried = []
-    for number, (change, share) in enumerate(_candidates(scenario, closed, paths)[:tries]):
-        tried.append(_tried(saved, base, (change, share), replayed, unit, jobs))
+    candidates = _candidates(scenario, closed, paths, tries, wanted)
+    for number, candidate in enumerate(candidates, 1):
         if progress is not None:
-            progress(2 + number, steps)
+            progress(number, 1 + len(candidates))
+        tried.append(_tried(saved, base, candidate, replayed, unit, jobs))
+    if progress is not None:
+        progress(1 + len(candidates), 1 + len(candidates))
     tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
     return Explanation(
         scenario=scenario,
@@ -100,7 +112,7 @@ def explain(
         last_units=tuple(entry.last_unit for entry in runs_made) or tuple(entry.unit for entry in replayed),
         replayed=tuple(replayed),
         unclosed=len(replayed) - len(closed),
-        closure_hours=t_interval([entry.closure_hours for entry in closed]),
+        closure_hours=_interval([entry.closure_hours for entry in closed]),
         path=tuple(_parts([_by_element(entry.pieces) for entry in closed])),
         waited=tuple(_causes([entry.waited_hours for entry in closed])),
         lift=tuple(_meanwhile([entry.lift_hours for entry in closed])),
@@ -149,16 +161,28 @@ def _tried(
     Its plan is that of the base unless a new one is clearly better: a step more is not planned worse.
     """
     (change, share), scenario, graph = step, saved.scenario, saved.network
-    changed = change.apply(scenario)
-    graph = None if graph is None else with_changes(graph, scenario, changed)
-    chosen = choose(changed, [base.carried(scenario.digest)], scenario.seed, graph)
-    again = over_seeds(closed_hour, chosen.plan, [entry.seed for entry in replayed], unit, jobs=jobs)
+    changed, tried = change.apply(scenario), Tried.of(saved.folder)
+    key = key_of(base.plan.digest, changed.digest, unit or "")
+    again = tried.hours(key)
+    if missing := [entry.seed for entry in replayed if entry.seed not in again]:
+        graph = None if graph is None else with_changes(graph, scenario, changed)
+        plan = choose(changed, [base.carried(scenario.digest)], scenario.seed, graph)
+        engine = engine_for(plan.plan, None, len(missing), tell=False)
+        made = over_seeds(closed_hour, plan.plan, missing, unit, engine, jobs=jobs)
+        again |= dict(zip(missing, made, strict=True))
+        tried.add(key, change.what, plan.origin.words("the runs explained"), again)
     gained = [
-        (before.closure_hours - after) / HOURS_PER_DAY
-        for before, after in zip(replayed, again, strict=True)
-        if not math.isnan(before.closure_hours + after)
+        (before.closure_hours - again[before.seed]) / HOURS_PER_DAY
+        for before in replayed
+        if not math.isnan(before.closure_hours + again[before.seed])
     ]
-    return Trial(change.what, share, t_interval(gained), chosen.origin.words("the runs explained"))
+    return Trial(change.what, share, _interval(gained), tried.plan(key), change.kind, change.key)
+
+
+def _interval(values: Sequence[float]) -> Interval:
+    """Mean with its interval; without one where the runs are too few to give it."""
+    found = t_interval(values)
+    return found if len(values) >= FEWEST_FOR_AN_INTERVAL else Interval(found.mean, math.nan, math.nan)
 
 
 def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, Cause], float]:
@@ -171,7 +195,7 @@ def _by_element(pieces: Sequence[Piece]) -> dict[tuple[str, Cause], float]:
 def _parts(found: Sequence[dict[tuple[str, Cause], float]]) -> list[Part]:
     """Mean and interval of each contributor; one that a replication does not have counts 0 there."""
     keys = sorted({key for entry in found for key in entry})
-    parts = [Part(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
+    parts = [Part(*key, _interval([entry.get(key, 0.0) for entry in found])) for key in keys]
     return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.element))
 
 
@@ -186,7 +210,7 @@ def _nowhere(found: dict[tuple[Cause, str], float]) -> dict[tuple[Cause, str, st
 def _meanwhile(found: Sequence[dict[tuple[Cause, str, str], float]]) -> list[Meanwhile]:
     """Mean and interval of each use of the lift that was waited for, as in `_parts`."""
     keys = sorted({key for entry in found for key in entry})
-    parts = [Meanwhile(*key, t_interval([entry.get(key, 0.0) for entry in found])) for key in keys]
+    parts = [Meanwhile(*key, _interval([entry.get(key, 0.0) for entry in found])) for key in keys]
     return sorted(parts, key=lambda part: (-part.hours.mean, part.cause, part.doing, part.at))
 
 
@@ -197,7 +221,7 @@ def _groups(plan: Plan, replayed: Sequence[ReplayedRun], runs_made: Sequence[Rep
     for key in sorted(keys, key=lambda key: (key == LAST, key)):
         paths = [entry.groups[key] for entry in replayed if key in entry.groups]
         units = sorted(Counter(path.unit for path in paths).items(), key=lambda item: (-item[1], item[0]))
-        hours = t_interval([path.hours for path in paths])
+        hours = _interval([path.hours for path in paths])
         days_replayed = [
             closure_day(entry.groups[key].hours) if key in entry.groups else math.nan for entry in replayed
         ]
@@ -250,16 +274,20 @@ def _fleets(plan: Plan, replayed: Sequence[ReplayedRun]) -> list[Fleet]:
             continue
         shares = np.array([entry / entry.sum() for entry in hours])
         there_shares = np.mean([there(entry) for entry in hours], axis=0)
-        busy = t_interval([in_use(entry) for entry in hours])
-        intervals = tuple(t_interval(column) for column in shares.T.tolist())
+        busy = _interval([in_use(entry) for entry in hours])
+        intervals = tuple(_interval(column) for column in shares.T.tolist())
         found.append(Fleet(pool.name, pool.kind, len(pool.assets), intervals, tuple(there_shares.tolist()), busy))
     return sorted(found, key=lambda fleet: (-fleet.in_use.mean, fleet.pool))
 
 
 def _candidates(
-    scenario: Scenario, closed: Sequence[ReplayedRun], paths: Sequence[dict[Cause, float]]
+    scenario: Scenario,
+    closed: Sequence[ReplayedRun],
+    paths: Sequence[dict[Cause, float]],
+    tries: int,
+    wanted: Sequence[str] | None,
 ) -> list[tuple[Change, float]]:
-    """Steps in order of the share of the critical paths that they touch.
+    """What is tried: steps, and projects and levers, of each the first by the share of the critical paths they touch.
 
     The share of a cause is that over all runs, as everywhere; the pieces of the runs that were replayed say what part
     of it a step touches.
@@ -267,11 +295,16 @@ def _candidates(
     pieces = [piece for entry in closed for piece in entry.pieces]
     hours = by_cause(pieces)
     weight = {cause: share / hours[cause] for cause, share in path_shares(paths).items() if hours.get(cause)}
-    shares = [
-        (change, math.fsum(weight.get(p.cause, 0.0) * p.hours for p in pieces if change.touches(p)))
-        for change in changes(scenario, pieces)
-    ]
-    return sorted(shares, key=lambda item: (-item[1], item[0].what))
+
+    def share(touches: Callable[[Piece], bool]) -> float:
+        return math.fsum(weight.get(piece.cause, 0.0) * piece.hours for piece in pieces if touches(piece))
+
+    if wanted is not None:
+        return named_actions(scenario, share, len(wanted), wanted)
+    if not tries:
+        return []
+    steps = [(change, share(change.touches)) for change in changes(scenario, pieces)]
+    return sorted(steps, key=lambda item: (-item[1], item[0].what))[:tries] + named_actions(scenario, share, tries)
 
 
 def _same_history(folder: Path, replayed: Sequence[ReplayedRun]) -> None:

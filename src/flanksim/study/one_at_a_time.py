@@ -1,36 +1,46 @@
-"""What to try: each contributor to the critical path, relaxed by one step, as a changed scenario."""
+"""What to try: each contributor to the critical path, relaxed by a step that matters, as a changed scenario."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flanksim.activities import Cause, Why
 from flanksim.measure.awaited import FULL_YARD, IN_LINE
 from flanksim.measure.critical import Piece
-from flanksim.network.one_more import more_room, one_more, with_row
+from flanksim.network.one_more import OneMore, more_room, one_more, with_row
 from flanksim.scenario.schema import Scenario
 
+#: A step adds this part of what there is.
+STEP_SHARE = 0.25
+_ROUNDED = 1e-9
 _FASTER = {"today": "three_days", "three_days": "six_hours", "six_hours": "none"}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One step more of one thing.
+    """A step more of one thing, or a project or lever that changes it.
 
     Attributes
     ----------
     what
-        In words: ``one more berth at Klaipeda``.
+        In words: ``2 more berths at Klaipeda``.
     touches
         Whether a piece of the critical path is about this thing; their hours are its path share.
     apply
         The changed scenario.
+    kind
+        ``step``, ``project`` or ``lever``.
+    key
+        Id of the project or lever.
     """
 
     what: str
     touches: Callable[[Piece], bool]
     apply: Callable[[Scenario], Scenario]
+    kind: str = "step"
+    key: str = ""
 
 
 def changes(scenario: Scenario, pieces: Iterable[Piece]) -> list[Change]:
@@ -44,12 +54,22 @@ def changes(scenario: Scenario, pieces: Iterable[Piece]) -> list[Change]:
 
 
 def _lift(scenario: Scenario, piece: Piece) -> Change | None:
-    more = one_more(scenario, piece.cause.thing) if piece.cause.kind is Why.LIFT else None
+    thing = piece.cause.thing
+    more = _that_matters(lambda steps: one_more(scenario, thing, steps)) if piece.cause.kind is Why.LIFT else None
     return None if more is None else Change(str(more), lambda other: other.cause == piece.cause, more.apply)
 
 
+def _that_matters(more: Callable[[int], OneMore | None]) -> OneMore | None:
+    """A quarter more than there is, and one at least: one ship more of a hundred says nothing of ships."""
+    one = more(1)
+    if one is None:
+        return None
+    steps = max(1, math.ceil(STEP_SHARE * one.now - _ROUNDED))
+    return one if steps == 1 else more(steps)
+
+
 def _queue(scenario: Scenario, piece: Piece) -> Change | None:
-    """Of a queue: one entry or server more; of a full yard: room for 100 vehicles more.
+    """Of a queue: entries or servers more; of a full yard: room for more vehicles.
 
     The queue may be that of the lift which is waited for: where a track binds, it is the track that is tried.
     """
@@ -58,7 +78,7 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
     at = piece.at or piece.cause.thing
     link_id = at.split(":")[0]
     if link_id in scenario.links:
-        entry = one_more(scenario, link_id)
+        entry = _that_matters(lambda steps: one_more(scenario, link_id, steps))
         if entry is None:
             return None
         return Change(
@@ -71,10 +91,10 @@ def _queue(scenario: Scenario, piece: Piece) -> Change | None:
         )
     if piece.what == FULL_YARD or piece.cause.kind is Why.FULL_YARD:
         kind, _, place = at.partition(":")
-        room = more_room(scenario, place, kind)
+        room = _that_matters(lambda steps: more_room(scenario, place, kind, steps))
         if room is not None:
             return Change(str(room), lambda other: other.at == at and other.what == FULL_YARD, room.apply)
-    more = one_more(scenario, at) if ":" in at else None
+    more = _that_matters(lambda steps: one_more(scenario, at, steps)) if ":" in at else None
     if more is None:
         return None
     return Change(

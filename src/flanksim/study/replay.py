@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from flanksim.engine.simulate import simulate_plan
+from flanksim.engine.choice import simulator
 from flanksim.measure.closure import ALL, TIER_1, closures, completed_by
 from flanksim.measure.critical import Piece, by_cause, by_use, closing_unit, critical_path, waited_for
 from flanksim.measure.explanation import Errors, PathOf, ReplayedRun
@@ -16,9 +16,9 @@ from flanksim.movements import MovementLog
 from flanksim.planning.plan import Plan
 
 
-def read(plan: Plan, seed: int, unit: str | None = None) -> ReplayedRun:
+def read(plan: Plan, seed: int, unit: str | None = None, engine: str = "simpy") -> ReplayedRun:
     """Replay one replication and read its critical paths and ledgers."""
-    outcome = simulate_plan(plan, seed)
+    outcome = simulator(engine)(plan, seed)
     number, hour = _closed(outcome, unit)
     pieces: tuple[Piece, ...] = ()
     waited: list[Piece] = []
@@ -51,9 +51,9 @@ def read(plan: Plan, seed: int, unit: str | None = None) -> ReplayedRun:
     )
 
 
-def closed_hour(plan: Plan, seed: int, unit: str | None = None) -> float:
+def closed_hour(plan: Plan, seed: int, unit: str | None = None, engine: str = "simpy") -> float:
     """Replay one replication for its closure alone: of the force or of one unit, nan if not by the horizon."""
-    return _closed(simulate_plan(plan, seed), unit)[1]
+    return _closed(simulator(engine)(plan, seed), unit)[1]
 
 
 def _closed(outcome: MovementLog, unit: str | None) -> tuple[int | None, float]:

@@ -47,12 +47,12 @@ def blocks(found: Explanation, most: int = 10) -> list[Block]:
     if found.unit is None:
         told += _told_fleets(found)
     if found.tries:
-        columns = [numbers("days\nsaved"), numbers("95 %"), numbers("share of\nthe path"), words("one step"), words("")]
-        told += ["", "What to try, one step each, the same random numbers:"]
+        columns = [numbers("days\nsaved"), numbers("95 %"), numbers("share of\nthe path"), words("what"), words("")]
+        told += ["", "What to try, each alone with the same random numbers; a step is a quarter of what there is:"]
         told.append(table(columns, [_tried(entry, len(found.replayed)) for entry in found.tries]))
         told.append(
-            "A share of the critical path is not the value of one step more: behind the first thing that binds "
-            "stands the next, and a step may be small beside the need. Decide by days saved, not by share."
+            "A share of the critical path is not the value of a step more: behind the first thing that binds "
+            "stands the next. Decide by days saved, not by share."
         )
         anew = sum(entry.plan == MADE_ANEW for entry in found.tries)
         told.append(f"Plans: {anew} of {len(found.tries)} made anew, the others carried over from the runs explained")
@@ -215,15 +215,16 @@ def _told_fleet(fleet: Fleet, scenario: Scenario) -> list[str]:
 
 
 def _tried(entry: Trial, pairs: int) -> list[str]:
-    """A row: days saved with the interval of their mean, share of the path, and what so many pairs of runs can tell."""
+    """A row: days saved with the interval of their mean, share of the path, and what the pairs of runs can tell."""
     saved = entry.days_saved
     interval, sure = "", "too few runs to tell"
     if saved.low == saved.high == saved.mean == 0:
         interval, sure = f"{0:+.2f} to {0:+.2f}", "changes nothing"
     elif not math.isnan(saved.low):
         interval = f"{saved.low:+.2f} to {saved.high:+.2f}"
-        if pairs >= FEWEST_FOR_NINE_IN_TEN:
-            sure = "no measurable effect" if saved.low <= 0 <= saved.high else ""
+        sure = ""
+        if saved.low <= 0 <= saved.high:
+            sure = "no measurable effect" if pairs >= FEWEST_FOR_NINE_IN_TEN else "too few runs to tell"
     mean = "" if math.isnan(saved.mean) else f"{saved.mean:+.2f}"
     return [mean, interval, f"{entry.path_share:.0%}", entry.change, sure]
 
@@ -281,6 +282,8 @@ def as_json(found: Explanation) -> dict[str, Any]:
                 "path_share": entry.path_share,
                 "days_saved": _interval(entry.days_saved),
                 "plan": entry.plan,
+                "kind": entry.kind,
+                "key": entry.key,
             }
             for entry in found.tries
         ],
