@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -34,6 +35,8 @@ from flanksim.study.store import Saved, open_folder, read_table, write_json, wri
 from flanksim.study.tried import Tried, key_of
 from flanksim.text.explanation import as_json, format_text
 from flanksim.units import HOURS_PER_DAY, closure_day
+
+T = TypeVar("T")
 
 #: Replications that are replayed, and steps that are tried and as many projects and levers, unless asked otherwise.
 RUNS, TRIES = 10, 5
@@ -83,24 +86,14 @@ def explain(
     every = saved.seeds()
     replayed = over_seeds(read, plan, every[:runs], unit, engine_for(plan, None, runs, tell=False), jobs=jobs)
     _same_history(folder, replayed)
-    closed = [entry for entry in replayed if not math.isnan(entry.closure_hours)]
-    if not closed:
-        hint = "raise question.horizon_days, or ask about a unit that does close"
-        raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
+    closed = _closed(folder, replayed)
     runs_made = _runs_made(saved, every, replayed)
     if runs_made and unit is None:
         paths = tuple(entry.causes_h for entry in runs_made if entry.causes_h)
     else:
         paths = tuple(by_cause(list(entry.pieces)) for entry in closed)
-    tried = []
-    candidates = _candidates(scenario, closed, paths, tries, wanted)
-    for number, candidate in enumerate(candidates, 1):
-        if progress is not None:
-            progress(number, 1 + len(candidates))
-        tried.append(_tried(saved, base, candidate, replayed, unit, jobs))
-    if progress is not None:
-        progress(1 + len(candidates), 1 + len(candidates))
-    tried.sort(key=lambda entry: (-entry.days_saved.mean, entry.change))
+    candidates = _told(_candidates(scenario, closed, paths, tries, wanted), progress)
+    tried = [_tried(saved, base, candidate, replayed, unit, jobs) for candidate in candidates]
     return Explanation(
         scenario=scenario,
         unit=unit,
@@ -121,9 +114,28 @@ def explain(
         lateness=tuple(_causes([entry.lateness_hours for entry in replayed])),
         groups=tuple(_groups(plan, replayed, runs_made)),
         fleets=tuple(_fleets(plan, replayed)),
-        tries=tuple(tried),
+        tries=tuple(sorted(tried, key=lambda entry: (-entry.days_saved.mean, entry.change))),
         errors=reduce(Errors.larger, (entry.errors for entry in replayed)),
     )
+
+
+def _closed(folder: Path, replayed: Sequence[ReplayedRun]) -> list[ReplayedRun]:
+    """Those that closed; E122 if none did."""
+    closed = [entry for entry in replayed if not math.isnan(entry.closure_hours)]
+    if not closed:
+        hint = "raise question.horizon_days, or ask about a unit that does close"
+        raise FlanksimError(Problem("E122", str(folder), "", "not closed by the horizon in any replication", hint))
+    return closed
+
+
+def _told(candidates: Sequence[T], progress: Progress | None) -> Iterator[T]:
+    """What is tried, one after the other; the replays before count as one step."""
+    for number, candidate in enumerate(candidates, 1):
+        if progress is not None:
+            progress(number, 1 + len(candidates))
+        yield candidate
+    if progress is not None:
+        progress(1 + len(candidates), 1 + len(candidates))
 
 
 def _known(unit: str, plan: Plan, folder: Path) -> None:
