@@ -229,7 +229,9 @@ projects:
 levers:
   warning_3: {name: Three days, family: warning, settings: question.warning_days=3}
   warning_7: {name: Seven days, family: warning, settings: question.warning_days=7}
+  stock: {name: Kit of the logistics group in Warsaw}
 effects:
+  k: {project_id: stock, table: units, targets: logistics, attribute: stock_node, typical: WAW}
   s: {project_id: ships, table: fleets, targets: ro-ro, attribute: count, operation: add, typical: 2}
   r: {project_id: road, table: links, targets: a7, attribute: capacity, operation: scale, typical: 2}
 """
@@ -250,7 +252,9 @@ def closed_with(folder: Path, overrides: dict[str, object]) -> list[float]:
 
 def test_projects_and_levers_are_tried_by_name_and_save_what_the_same_change_saves(own: Path) -> None:
     found = {entry.key: entry for entry in explain(own, jobs=1, tries=4).tries if entry.key}
-    assert set(found) == {"ships", "warning_7"}, "of a family that which goes furthest; no road that nothing waits for"
+    assert set(found) == {"ships", "warning_7"}, (
+        "of a family the furthest; no road or stock that the path of the light brigade has nothing to do with"
+    )
     assert found["ships"].change == "project ships: Two ships (EUR 3 bn)"
     assert (found["ships"].kind, found["warning_7"].kind) == ("project", "lever")
     before = closed_with(own, {})

@@ -308,14 +308,19 @@ def _candidates(
     hours = by_cause(pieces)
     weight = {cause: share / hours[cause] for cause, share in path_shares(paths).items() if hours.get(cause)}
 
-    def share(touches: Callable[[Piece], bool]) -> float:
-        return math.fsum(weight.get(piece.cause, 0.0) * piece.hours for piece in pieces if touches(piece))
+    def share(touches: Callable[[Piece, str], bool]) -> float:
+        own = ((entry.unit, piece) for entry in closed for piece in entry.pieces)
+        return math.fsum(weight.get(piece.cause, 0.0) * piece.hours for unit, piece in own if touches(piece, unit))
 
     if wanted is not None:
         return named_actions(scenario, share, len(wanted), wanted)
     if not tries:
         return []
-    steps = [(change, share(change.touches)) for change in changes(scenario, pieces)]
+
+    def of_step(change: Change) -> float:
+        return share(lambda piece, _: change.touches(piece))
+
+    steps = [(change, of_step(change)) for change in changes(scenario, pieces)]
     return sorted(steps, key=lambda item: (-item[1], item[0].what))[:tries] + named_actions(scenario, share, tries)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from flanksim.activities import Why
@@ -16,10 +17,13 @@ from flanksim.study.alternatives import built_by_its_year
 from flanksim.study.best_buys import actions_of
 from flanksim.study.one_at_a_time import Change
 
-Touches = Callable[[Piece], bool]
+#: Whether a piece of the path of a unit has to do with something.
+Touches = Callable[[Piece, str], bool]
 
 #: What leaves its place, or comes, sooner with more warning.
 _WARNED = (Why.NOT_READY, Why.PERMISSION, Why.LIFT)
+#: What a unit whose kit is stored on the way does not wait for.
+_FROM_HOME = (Why.NOT_READY, Why.LIFT)
 _IN_TRAFFIC = (Why.QUEUE, Why.FULL_YARD)
 
 
@@ -59,15 +63,24 @@ def named_actions(
         if action.network is not None:
             kind, cost = "project" if action.lever is None else "lever", action.about.cost_bn_eur[1]
             what = f"{kind} {key}: {action.about.title}" + (f" (EUR {cost:.2g} bn)" if cost > 0 else "")
-            network = action.network
-            found.append((Change(what, _touching(scenario, key), lambda _, made=network: made, kind, key), part))  # type: ignore[misc]
+            apply = partial(_made, action.network)
+            found.append((Change(what, _by_unit, apply, kind, key), part))
     return found
+
+
+def _made(network: Scenario, _: Scenario) -> Scenario:
+    return network
+
+
+def _by_unit(_: Piece) -> bool:
+    """No piece says it alone: what a project or lever touches hangs on whose path it is, see `Touches`."""
+    return False
 
 
 def _touching(scenario: Scenario, key: str) -> Touches:
     """Whether a piece of a path has to do with a row that a project or lever changes."""
     touching = list(_rows_of(scenario, key))
-    return lambda piece: any(one(piece) for one in touching)
+    return lambda piece, unit: any(one(piece, unit) for one in touching)
 
 
 def _rows_of(scenario: Scenario, key: str) -> Iterator[Touches]:
@@ -78,7 +91,7 @@ def _rows_of(scenario: Scenario, key: str) -> Iterator[Touches]:
     effects = [effect for effect in scenario.effects.values() if effect.project_id in owners]
     yield from chain.from_iterable(_of_effect(scenario, effect) for effect in effects)
     if lever is not None and "warning_days" in settings_of(lever).get("question", {}):
-        yield lambda piece: piece.cause.kind in _WARNED
+        yield lambda piece, _: piece.cause.kind in _WARNED
 
 
 def _of_effect(scenario: Scenario, effect: Effect) -> Iterator[Touches]:
@@ -93,24 +106,27 @@ def _of_effect(scenario: Scenario, effect: Effect) -> Iterator[Touches]:
         elif effect.table == "fleets":
             yield _lift_of(scenario.fleets[row_id].pool)
         elif effect.table == "permissions" or effect.attribute == "permission":
-            yield lambda piece: piece.cause.kind is Why.PERMISSION
+            yield lambda piece, _: piece.cause.kind is Why.PERMISSION
         elif effect.attribute == "traffic":
-            yield lambda piece: piece.cause.kind in _IN_TRAFFIC or piece.what in IN_LINE
+            yield lambda piece, _: piece.cause.kind in _IN_TRAFFIC or piece.what in IN_LINE
         elif effect.table == "units":
-            ready = (Why.NOT_READY,) if effect.attribute == "ready_day" else (Why.NOT_READY, Why.LIFT)
-            yield lambda piece, causes=ready: piece.cause.kind in causes  # type: ignore[misc]
+            yield _of_unit(row_id, (Why.NOT_READY,) if effect.attribute == "ready_day" else _FROM_HOME)
         elif row_id == "integration_days":
-            yield lambda piece: piece.cause.kind is Why.INTEGRATION
+            yield lambda piece, _: piece.cause.kind is Why.INTEGRATION
+
+
+def _of_unit(name: str, causes: Sequence[Why]) -> Touches:
+    return lambda piece, unit: unit == name and piece.cause.kind in causes
 
 
 def _on_link(key: str) -> Touches:
-    return lambda piece: key in (piece.cause.thing.partition(":")[0], piece.at.partition(":")[0])
+    return lambda piece, _: key in (piece.cause.thing.partition(":")[0], piece.at.partition(":")[0])
 
 
 def _at(name: str) -> Touches:
-    return lambda piece: name in (piece.cause.thing, piece.at)
+    return lambda piece, _: name in (piece.cause.thing, piece.at)
 
 
 def _lift_of(pool: str) -> Touches:
     """Waits for a pool, or for the part of it that `flanksim.scenario.naming.subpool` names."""
-    return lambda piece: piece.cause.kind is Why.LIFT and piece.cause.thing.partition(" [")[0] == pool
+    return lambda piece, _: piece.cause.kind is Why.LIFT and piece.cause.thing.partition(" [")[0] == pool
