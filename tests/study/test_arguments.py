@@ -47,9 +47,13 @@ TAKES_A_SCENARIO: dict[str, Callable[[Any], Any]] = {
     "bound": fs.bound,
     "check": fs.check,
     "compare": lambda given: fs.compare([given, given], replications=1, jobs=1),
+    "global_sensitivity": lambda given: fs.global_sensitivity(
+        given, "morris", ["parameters integration_days typical"], 2, 1, jobs=1
+    ),
     "graph": fs.graph,
     "portfolio": lambda given: fs.portfolio(given, 1, actions=["early"], replications=2, first=2, jobs=1),
     "reach": lambda given: fs.reach(given, replications=2, first=2, most=2, jobs=1),
+    "robust": lambda given: fs.robust([given, given], worlds=2, world_runs=1, replications=1, jobs=1),
     "run": lambda given: fs.run(given, 1, jobs=1),
     "run_study": lambda given: fs.run_study(given, 1, jobs=1),
     "simulate": fs.simulate,
