@@ -31,6 +31,8 @@ from flanksim.study.compare import compare as compare
 from flanksim.study.experiment import Replicate as Replicate
 from flanksim.study.global_sensitivity import GlobalSensitivity as GlobalSensitivity
 from flanksim.study.global_sensitivity import global_sensitivity as global_sensitivity
+from flanksim.study.lose import Losses as Losses
+from flanksim.study.lose import lose as lose
 from flanksim.study.portfolio import Portfolio as Portfolio
 from flanksim.study.portfolio import portfolio as portfolio
 from flanksim.study.reach import Reach as Reach

@@ -40,6 +40,7 @@ from flanksim.scenario.schema import Scenario
 from flanksim.study import best_buys as _best_buys
 from flanksim.study import compare as _comparisons
 from flanksim.study import global_sensitivity as _global_sensitivities
+from flanksim.study import lose as _losses
 from flanksim.study import portfolio as _portfolios
 from flanksim.study import reach as _reaches
 from flanksim.study import robust as _robusts
@@ -49,6 +50,7 @@ from flanksim.study import sweep as _sweeps
 from flanksim.study.best_buys import BestBuys
 from flanksim.study.compare import Comparison
 from flanksim.study.global_sensitivity import GlobalSensitivity
+from flanksim.study.lose import Losses
 from flanksim.study.parallel import default_jobs, workers
 from flanksim.study.portfolio import Portfolio
 from flanksim.study.reach import Reach
@@ -62,7 +64,7 @@ from flanksim.verification.suite import CASES, run_by_id
 
 __version__ = version("flanksim")
 
-Saveable = Study | Sweep | Comparison | BestBuys | Sensitivity | Reach | Portfolio | Robust | GlobalSensitivity
+Saveable = Study | Sweep | Comparison | BestBuys | Sensitivity | Reach | Portfolio | Robust | GlobalSensitivity | Losses
 
 #: `run` under its former name.
 run_study = run
@@ -82,7 +84,7 @@ def open(folder: str | os.PathLike[str]) -> Saveable:  # noqa: A001 - of a resul
 
     Returns
     -------
-    Study, Sweep, Comparison, BestBuys, Sensitivity, Reach, Portfolio, Robust or GlobalSensitivity
+    Study, Sweep, Comparison, BestBuys, Sensitivity, Reach, Portfolio, Robust, GlobalSensitivity or Losses
         Whichever was saved.
 
     Raises
@@ -109,6 +111,7 @@ def open(folder: str | os.PathLike[str]) -> Saveable:  # noqa: A001 - of a resul
         "portfolio": _portfolios.reopened,
         "robust": _robusts.reopened,
         "global-sensitivity": _global_sensitivities.reopened,
+        "lose": _losses.reopened,
     }
     saved.only(tuple(reopened), "opened")
     return reopened[saved.kind](saved)

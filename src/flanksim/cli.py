@@ -38,6 +38,7 @@ from flanksim.cli_studies import (
     best_buys,
     draw_comparison,
     draw_sweep,
+    lose,
     portfolio,
     reach,
     robust,
@@ -299,6 +300,7 @@ app.command()(sensitivity)
 app.command()(reach)
 app.command()(robust)
 app.command()(portfolio)
+app.command()(lose)
 
 
 @app.command()

@@ -42,13 +42,15 @@ from flanksim.cli_support import (
 if TYPE_CHECKING:
     from flanksim.scenario.schema import Scenario
     from flanksim.study.compare import Comparison
+    from flanksim.study.lose import Losses
     from flanksim.study.portfolio import Portfolio
     from flanksim.study.sensitivity import Sensitivity
     from flanksim.study.sweep import Sweep
 
 #: A bound takes some seconds, a figure too: more alternatives get their bounds with --bounds, and no bars.
 MOST_BOUNDS = 8
-#: What a requirement may ask of an action.
+#: What a requirement may ask of a loss, and of an action.
+_COSTS = ("closure_days_later", "soldier_days_later", "delay_days_later")
 _SAVED = ("days_sooner", "points", "soldier_days_sooner", "delay_days_saved")
 
 
@@ -439,3 +441,63 @@ def robust(  # noqa: PLR0913 - one option of the command each
             GO_ON,
         )
     answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+
+
+def draw_losses(found: Losses) -> None:
+    """The map of losses."""
+    if found.folder is not None:
+        found.map.save(found.folder)
+
+
+def lose(  # noqa: PLR0913 - one option of the command each
+    scenario: ScenarioArgument,
+    assets: Annotated[
+        list[str] | None,
+        typer.Option("--asset", help="What is lost, by id or port:ID; may be repeated. Those most relied on without."),
+    ] = None,
+    from_day: Annotated[float, typer.Option(min=0, help="C-day from whose start it is lost.")] = 5.0,
+    to_day: Annotated[float, typer.Option(min=0, help="C-day to whose end it is lost.")] = 14.0,
+    each: Annotated[int, typer.Option(min=1, help="Assets of each kind, links of each mode, if none is named.")] = 2,
+    top: Annotated[int, typer.Option(min=0, help="Dearest losses that are lost in pairs, and tried to be cured.")] = 3,
+    projects: Annotated[int, typer.Option(min=0, help="Projects that are tried against each of these.")] = 2,
+    foreseen: Annotated[bool, typer.Option("--foreseen", help="Plan with the loss known if that is better.")] = False,
+    replications: ReplicationsOption = None,
+    first: FirstOption = 4,
+    indifference: Annotated[float, typer.Option(min=0, help="A difference below so many days does not matter.")] = 0.5,
+    seed: SeedOption = None,
+    jobs: JobsOption = None,
+    dask: DaskOption = None,
+    engine: EngineOption = None,
+    as_json: JsonOption = False,
+    results: ResultsOption = Path("results"),
+    resume: ResumeOption = None,
+    page: PageOption = None,
+    require: Annotated[
+        str | None,
+        typer.Option(help='Exit with 3 if a loss surely costs more: "soldier_days_later <= 2".', show_default=False),
+    ] = None,
+    overrides: SetOption = None,
+) -> None:
+    """What if something is lost: ports, bridges, links, fleets out for some days, and what would cure it."""
+    from flanksim.study.lose import lose as run_lose
+    from flanksim.text import losses as text
+
+    requirement = None if require is None else limit_on(require, _COSTS)
+    entry = load_scenario(scenario, overrides)
+    with progress_bar(replications or 30, "losses: plans, then runs") as tick:
+
+        def study() -> Losses:
+            return run_lose(
+                entry, assets, from_day, to_day, replications or 30, each=each, top=top, projects=projects,
+                foreseen=foreseen, first=first, seed=seed, indifference_days=indifference, jobs=jobs, dask=dask,
+                engine=engine, results=results, resume=resume, progress=tick, also=draw_losses,
+            )  # fmt: skip
+
+        found = guarded(study, resume or results, GO_ON)
+    texts = {f"lose of {entry.name}": lambda most: text.markdown(found, most)}
+    write_pages(page, texts, entry, losses=found.map.plot)
+    answer_or_json(lambda: text.as_json(found), lambda: text.blocks(found), as_json)
+    broken = [row["title"] for row in found.ranked if requirement and not requirement(text.surely_costs(row))]
+    if broken:
+        say(f"required {require}: not so if this is lost: {', '.join(broken)}")
+        raise typer.Exit(3)

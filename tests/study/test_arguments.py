@@ -51,6 +51,7 @@ TAKES_A_SCENARIO: dict[str, Callable[[Any], Any]] = {
         given, "morris", ["parameters integration_days typical"], 2, 1, jobs=1
     ),
     "graph": fs.graph,
+    "lose": lambda given: fs.lose(given, ["rail-west"], 1, 2, 2, top=0, jobs=1),
     "portfolio": lambda given: fs.portfolio(given, 1, actions=["early"], replications=2, first=2, jobs=1),
     "reach": lambda given: fs.reach(given, replications=2, first=2, most=2, jobs=1),
     "robust": lambda given: fs.robust([given, given], worlds=2, world_runs=1, replications=1, jobs=1),

@@ -109,6 +109,7 @@ def sureness(found: Difference) -> str:
     bad += [
         ("fewer in time", found.share_verdict == "fewer in time"),
         ("longer delay", found.delay_verdict == "longer"),
+        ("soldiers later", found.closing_verdict == "later" and found.delay_verdict != "longer"),
     ]
     named += [said for said, holds in bad if holds]
     if named:

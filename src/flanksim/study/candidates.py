@@ -61,6 +61,7 @@ def choose(
     root_seed: int,
     graph: nx.MultiDiGraph[str] | None = None,
     *,
+    keep: bool = False,
     engine: str | None = None,
 ) -> Chosen:
     """The plan with which a scenario is run.
@@ -75,6 +76,9 @@ def choose(
         Of the study: it gives the seeds of the plays.
     graph
         The network where it was edited; None for that of the scenario's tables.
+    keep
+        Whether the first plan that can be carried over is kept, however good a new one is: it was made by people who
+        did not know what would change.
     engine
         What plays, see `flanksim.engine.choice`.
 
@@ -83,11 +87,16 @@ def choose(
     FlanksimError
         E305 and the like for a scenario that cannot be planned.
     """
-    return choose_on(Planner(Network(at_year(scenario), graph)), below, root_seed, engine)
+    return choose_on(Planner(Network(at_year(scenario), graph)), below, root_seed, engine, keep=keep)
 
 
-def choose_on(planner: Planner, below: Sequence[Carried], root_seed: int, engine: str | None = None) -> Chosen:
+def choose_on(
+    planner: Planner, below: Sequence[Carried], root_seed: int, engine: str | None = None, *, keep: bool = False
+) -> Chosen:
     """The same on a network whose ways are found already."""
+    for entry in below if keep else ():
+        if (made := planner.carried(entry.choices)) is not None:
+            return _old(entry, made)
     own = planner.anew()
     seeds = planning_seeds(root_seed, PLAYS if own.plan.chance else 1)
     player = engine_for(own.plan, engine, len(below) and (1 + len(below)) * len(seeds), tell=False)
@@ -96,10 +105,14 @@ def choose_on(planner: Planner, below: Sequence[Carried], root_seed: int, engine
     for entry in below:
         made = planner.carried(entry.choices)
         if made is not None and not any(made.choices.same_as(other.choices) for other in old):
-            origin = Origin(entry.origin.cell, entry.origin.loads_anew + made.loads_anew)
-            old.append(Chosen(made.plan, made.choices, origin))
+            old.append(_old(entry, made))
     kept = min(old, key=plays.mean) if len(old) > 1 else next(iter(old), None)
     return Chosen(own.plan, own.choices) if kept is None or plays.better(own, kept) else kept
+
+
+def _old(entry: Carried, made: Made) -> Chosen:
+    origin = Origin(entry.origin.cell, entry.origin.loads_anew + made.loads_anew)
+    return Chosen(made.plan, made.choices, origin)
 
 
 class _Plays:

@@ -19,7 +19,7 @@ from flanksim.measure.replications import (
     ReplicationSet,
 )
 from flanksim.scenario.schema import Scenario
-from flanksim.study.candidates import choose
+from flanksim.study.candidates import Chosen, choose
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.store import Store
 
@@ -73,7 +73,7 @@ class EachAlone:
     today
         Today's runs, all of them.
     runs
-        Those of each change, by digest of its scenario.
+        Those of each change, by key of its design point.
         One whose plan is today's has none: they would be today's too.
     """
 
@@ -87,6 +87,9 @@ def run_each_alone(
     rule: AllPairsIfItMatters,
     *,
     carry_over: bool = True,
+    keep_plan: bool = False,
+    plan: Chosen | None = None,
+    own: tuple[Replication, ...] | None = None,
     store: Store | None = None,
     options: StudyOptions,
 ) -> EachAlone:
@@ -102,6 +105,10 @@ def run_each_alone(
         How many runs; its `today` is filled in here.
     carry_over
         Keep today's plan for a change unless its own is clearly better.
+    keep_plan
+        Keep it even then.
+    plan, own
+        Today's plan and runs where they were made already.
 
     Raises
     ------
@@ -109,14 +116,20 @@ def run_each_alone(
         As `run_points`.
     """
     base = DesignPoint(today)
-    count = _Counting(options.progress, rule.most, rule.first * len({entry.digest for entry in changed}))
-    own = run_points([base], today.seed, Replicate(rule.most), store=store, options=count.options(options, 0))[base.key]
-    known = choose(today, (), today.seed, engine=options.engine).plan.content
-    below = (base.key,) if carry_over else ()
-    others = [DesignPoint(entry, below=below, known_plan=known) for entry in changed if entry.digest != base.key]
+    changes = {entry.digest: entry for entry in changed if entry.digest != base.key}
+    if own is None:
+        count = _Counting(options.progress, rule.most, rule.first * len(changes))
+        alone, options = count.options(options, 0), count.options(options, rule.most)
+        own = run_points([base], today.seed, Replicate(rule.most), store=store, options=alone)[base.key]
+    if plan is None:
+        plan = choose(today, (), today.seed, engine=options.engine)
+    poorer = (plan.carried(base.key),) if carry_over else ()
+    others = [
+        DesignPoint(entry, poorer=poorer, known_plan=plan.plan.content, keep_plan=keep_plan)
+        for entry in changes.values()
+    ]
     judged = replace(rule, today=ReplicationSet(force_of(today), own))
-    # The plan of today is made again, for those above it; its first runs too, where nothing is saved.
-    runs = run_points([base, *others], today.seed, judged, store=store, options=count.options(options, rule.most))
+    runs = run_points(others, today.seed, judged, store=store, options=options)
     return EachAlone(own, {key: made for key, made in runs.items() if made and key != base.key})
 
 

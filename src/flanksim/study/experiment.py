@@ -52,6 +52,8 @@ class DesignPoint:
         Files for the movement tables of some runs, by seed. A run whose file is not there whole is made again.
     known_plan
         `Plan.content` of a plan whose runs are known: if that is the point's too, it gets none of its own.
+    keep_plan
+        Whether a plan that can be carried over is kept, however good a new one is.
     world
         Which other values its uncertain numbers have, where it is planned and run with those.
     ways_of
@@ -66,6 +68,7 @@ class DesignPoint:
     movements: Mapping[int, Path] = field(default_factory=dict)
     below: tuple[str, ...] = ()
     known_plan: str = ""
+    keep_plan: bool = False
     world: World | None = None
     ways_of: Scenario | None = None
     skip: int = 0
@@ -74,8 +77,9 @@ class DesignPoint:
 
     @property
     def key(self) -> str:
-        """Name of the point in the tables: the digest of its scenario, in its world."""
-        return self.scenario.digest if self.world is None else self.world.digest(self.scenario.digest)
+        """Name of the point in the tables: the digest of its scenario, in its world; with ``kept`` if its plan is."""
+        own = self.scenario.digest if self.world is None else self.world.digest(self.scenario.digest)
+        return f"{own}kept" if self.keep_plan else own
 
     @property
     def network(self) -> Scenario:
@@ -191,12 +195,12 @@ def _planned(point: DesignPoint, below: Sequence[Carried], root_seed: int, engin
     try:
         if point.world is not None and point.ways_of is not None:
             Planner(Network(point.world.of(point.ways_of)))
-        return choose(point.network, plans, root_seed, engine=engine)
+        return choose(point.network, plans, root_seed, keep=point.keep_plan, engine=engine)
     except FlanksimError as error:
         if point.world is None or any(problem.code != "E305" for problem in error.problems):
             raise
         network = replace(point.world, same_ways=True).of(point.scenario)
-    found = choose(network, plans, root_seed, engine=engine)
+    found = choose(network, plans, root_seed, keep=point.keep_plan, engine=engine)
     return replace(found, origin=replace(found.origin, same_ways=True))
 
 

@@ -163,11 +163,12 @@ def money(row: dict[str, Any]) -> str:
     >>> money({"cost_bn_eur": 0.55, "cost_low_bn_eur": 0.2, "cost_high_bn_eur": 1.1})
     '0.55 (0.20 to 1.1)'
     """
-    low, typical, high = (_amount(row[name]) for name in ("cost_low_bn_eur", "cost_bn_eur", "cost_high_bn_eur"))
+    low, typical, high = (amount(row[name]) for name in ("cost_low_bn_eur", "cost_bn_eur", "cost_high_bn_eur"))
     return typical if low == typical == high else f"{typical} ({low} to {high})"
 
 
-def _amount(value: float) -> str:
+def amount(value: float) -> str:
+    """EUR bn with as many digits as say something."""
     if value == 0:
         return "0"
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
