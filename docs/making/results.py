@@ -24,6 +24,7 @@ interrupted. Made from the code by `python -m docs.making`.
 | `projects.json` | `run` of a year | what spending has built |
 | `network.json` | studies of an edited network | the graph that was handed in |
 | `search.json` | `reach`, `portfolio` | what the search has excluded and run |
+| `losses.json` | `lose` | what was lost, in pairs too, and what was tried to make up for it |
 | `report.html` | `report` | the page |
 | `*.png`, `*.svg` | most | figures |
 

@@ -15,7 +15,7 @@ from tests.study.test_reach import lines
 from tests.study.test_sensitivity import SPEED, WORLD
 
 #: Studies of several networks, which save their runs alike.
-_SEVERAL = "sweep, compare, best-buys, sensitivity, reach, portfolio, robust, sensitivity --method"
+_SEVERAL = "sweep, compare, best-buys, sensitivity, reach, lose, portfolio, robust, sensitivity --method"
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "reach": fs.reach(lines(), by=5, first=2, **sure),
         "sensitivity --method": fs.global_sensitivity(tiny(WORLD), "morris", [SPEED], 2, 1, jobs=1, results=root),
         "robust": fs.robust([scenario, scenario], (), 2, 1, **sure),
+        "lose": fs.lose(scenario, ["line"], 0, 0, first=2, **sure),
         "portfolio": fs.portfolio(scenario, [1], first=2, **sure),
     }
     return {name: Path(str(study.folder)) for name, study in made.items()}

@@ -18,14 +18,14 @@ from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.best_buys import BUILT, NOT_MODELLED, SAME_PLAN, ActionRuns, Untried
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
-from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
+from flanksim.scenario.arguments import as_flag, as_list, as_scenario, as_seed
 from flanksim.scenario.levers import projects_of
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.project_rows import Lever
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 from flanksim.study.alternatives import built_by_its_year, portfolio
-from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, run_each_alone
+from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
 from flanksim.study.experiment import Progress, StudyOptions
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
@@ -117,12 +117,7 @@ def best_buys(  # noqa: PLR0913 - keywords of one study
     """
     entry = as_scenario(scenario)
     wanted = None if actions is None else [str(key) for key in as_list(actions)]
-    count = as_replications(replications, 0)
-    rule = AllPairsIfItMatters(
-        min(as_replications(first, 0), count),
-        count,
-        indifference_days=as_number("indifference_days", indifference_days, 0),
-    )
+    rule = as_pairs(replications, first, indifference_days)
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _best_buys(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
@@ -183,9 +178,7 @@ def reopened(saved: Saved) -> BestBuys:
         E506 if one of its files is gone or damaged; what `Saved.runs` raises.
     """
     manifest, entry = saved.manifest, saved.scenario
-    rule = AllPairsIfItMatters(
-        manifest["first"], manifest["replications"], indifference_days=manifest["indifference_days"]
-    )
+    rule = as_pairs(manifest["replications"], manifest["first"], manifest["indifference_days"])
     found = actions_of(entry, manifest["actions"], entry.seed)
     buys = _found(at_year(entry), found, saved.runs(), rule, BestBuys)
     return replace(buys, seconds=manifest.get("seconds", 0.0), folder=saved.folder, year=entry.year)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flanksim.measure.closure import force_of
 from flanksim.measure.replications import (
@@ -18,6 +19,7 @@ from flanksim.measure.replications import (
     Replication,
     ReplicationSet,
 )
+from flanksim.scenario.arguments import as_number, as_replications
 from flanksim.scenario.schema import Scenario
 from flanksim.study.candidates import Chosen, choose
 from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
@@ -62,6 +64,13 @@ class AllPairsIfItMatters(Replicate):
             (found.closing.mean, INDIFFERENT_DELAY_DAYS),
         )
         return found.pairs < len(done.replications) or any(abs(value) >= _PART * most for value, most in limits)
+
+
+def as_pairs(replications: Any, first: Any, indifference_days: Any) -> AllPairsIfItMatters:
+    """The rule of a study with these arguments, see `flanksim.best_buys`; what cannot be used is refused."""
+    most = as_replications(replications, 0)
+    fewest = min(as_replications(first, 0), most)
+    return AllPairsIfItMatters(fewest, most, indifference_days=as_number("indifference_days", indifference_days, 0))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from flanksim.scenario.arguments import (
     as_flag,
     as_list,
     as_number,
-    as_replications,
     as_scenario,
     as_seed,
     as_whole,
@@ -38,7 +37,7 @@ from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 from flanksim.study.alternatives import built_by_its_year, portfolio
 from flanksim.study.candidates import Chosen, choose
-from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, run_each_alone
+from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
 from flanksim.study.experiment import DesignPoint, Progress, StudyOptions
 from flanksim.study.store import (
     Saved,
@@ -146,8 +145,8 @@ def lose(  # noqa: PLR0913 - keywords of one study
     scenario
         A Scenario, or its file or name; of one that asks for a year, today is that year.
     assets
-        Ids of nodes, links and fleets, or kind and id as ``port:P_ANR``; if not given, of each kind those on which most
-        soldiers rely in these days, but for sea lanes.
+        Ids of nodes, links and fleets, or kind and id as ``port:P_ANR``; of each kind those on which most soldiers rely
+        in these days, but for sea lanes, if not given.
     from_day, to_day
         C-days from the start of the one to the end of the other.
     replications
@@ -185,17 +184,12 @@ def lose(  # noqa: PLR0913 - keywords of one study
     --------
     >>> found = lose("corridor-mini", ["rail-west"], 1, 2, 2, top=0, jobs=1)
     >>> [row["title"] for row in found.ranked]
-    ['rail West-Mid']
+    ['rail Hannover-Poznan']
     """
     entry = as_scenario(scenario)
     entry = entry.model_copy(update={"seed": as_seed(seed, entry.seed)})
     asked = Question(entry, assets, from_day, to_day, each, top, projects, foreseen)
-    count = as_replications(replications, 0)
-    rule = AllPairsIfItMatters(
-        min(as_replications(first, 0), count),
-        count,
-        indifference_days=as_number("indifference_days", indifference_days, 0),
-    )
+    rule = as_pairs(replications, first, indifference_days)
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _lose(asked, rule, options)
 
@@ -494,9 +488,7 @@ def reopened(saved: Saved) -> Losses:
         E506 if one of its files is gone or damaged; what `Saved.runs` raises.
     """
     manifest, entry, said = saved.manifest, saved.scenario, read_json(saved.folder / LOST)
-    rule = AllPairsIfItMatters(
-        manifest["first"], manifest["replications"], indifference_days=manifest["indifference_days"]
-    )
+    rule = as_pairs(manifest["replications"], manifest["first"], manifest["indifference_days"])
     asked = Question(
         entry, manifest["assets"], manifest["from_day"], manifest["to_day"], manifest["each"], manifest["top"],
         manifest["projects"], manifest["foreseen"],

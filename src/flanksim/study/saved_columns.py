@@ -78,7 +78,11 @@ UNITS = (
 )
 #: One row a run and design point, of every study of several networks.
 RUNS_OF_POINTS = (
-    SavedColumn("cell", "", "digest of the network that was run: design points with equal networks share it"),
+    SavedColumn(
+        "cell",
+        "",
+        "digest of the network that was run, with kept if its plan was; design points that share it are one",
+    ),
     SavedColumn("seed", "", "seed of the run; the same at every design point"),
     SavedColumn("closure_day", _DAY, "day on which the force was closed; empty if not by the horizon"),
     SavedColumn("on_time_share", "", "share of the required troops that was closed by the deadline"),
@@ -206,6 +210,18 @@ PACKAGES = (
     SavedColumn("counts_from", "year", "by whose 1 July all of it can stand"),
     SavedColumn("gives_way_first", "", "lever of which one level less leaves the least chance"),
 )
+LOSSES = (
+    SavedColumn("loss", "", "kind and id of what is lost; of a pair both, with a plus sign between them"),
+    SavedColumn("title", "", "the same in words"),
+    SavedColumn("troops", "troops", "soldiers of the units that rely on it in these days while nothing is lost"),
+    SavedColumn("closure_days_later", "days", "by which the force is closed later than today", interval=True),
+    SavedColumn("soldier_days_later", "days", "by which a soldier is closed later, in the mean", interval=True),
+    SavedColumn("delay_days_later", "days", "by which the mobility delay of a soldier is longer", interval=True),
+    SavedColumn("in_time_share_change", "", "change of the share of troops closed by the deadline", interval=True),
+    SavedColumn("unclosed", "runs", "in which the force was not closed by the horizon"),
+    SavedColumn("pairs", "runs", "pairs of runs; 0 where today's plan does not use it"),
+    SavedColumn("sure", "", "what is sure, in words; else why nothing is"),
+)
 FRONTIER = (
     SavedColumn("budget_bn_eur", "EUR bn", "that may be spent beyond today"),
     SavedColumn("projects", "", "ids of what is bought, separated by semicolons"),
@@ -273,6 +289,7 @@ TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("best-buys", "actions.parquet"): ("an action", ACTIONS),
     ("sensitivity", "numbers.parquet"): ("an uncertain number", NUMBERS),
     ("reach", "packages.parquet"): ("a package of levers", PACKAGES),
+    ("lose", "losses.parquet"): ("a loss, alone or of a pair", LOSSES),
     ("portfolio", "frontier.parquet"): ("a budget", FRONTIER),
     ("sensitivity --method", "effects.parquet"): ("a number and measure", EFFECTS),
     ("sensitivity --method", "design.parquet"): ("a point and number", DESIGN),
@@ -280,7 +297,7 @@ TABLES: dict[tuple[str, str], tuple[str, Sequence[SavedColumn]]] = {
     ("robust", "outcomes.parquet"): ("a world and alternative", OUTCOMES),
     ("robust", "numbers.parquet"): ("a world and number that is drawn", DRAWN),
     ("robust", "worth.parquet"): ("a number that is drawn", WORTH),
-    ("sweep, compare, best-buys, sensitivity, reach, portfolio, robust, sensitivity --method", "runs.parquet"): (
+    ("sweep, compare, best-buys, sensitivity, reach, lose, portfolio, robust, sensitivity --method", "runs.parquet"): (
         "a run of a design point",
         RUNS_OF_POINTS,
     ),

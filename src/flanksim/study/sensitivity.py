@@ -19,12 +19,12 @@ from flanksim.measure.replications import Replication
 from flanksim.measure.sensitivity import ENDS, Extent, Number, NumberRuns
 from flanksim.metrics.tornado import TORNADO
 from flanksim.network.worlds import Uncertain, at_end, rows_of, uncertain
-from flanksim.scenario.arguments import as_flag, as_list, as_number, as_replications, as_scenario, as_seed
+from flanksim.scenario.arguments import as_flag, as_list, as_scenario, as_seed
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.rows import Parameter, Row
 from flanksim.scenario.schema import Mechanisms, Scenario
 from flanksim.scenario.words import close_to
-from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, run_each_alone
+from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
 from flanksim.study.experiment import Progress, StudyOptions
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
 
@@ -101,12 +101,7 @@ def sensitivity(  # noqa: PLR0913 - keywords of one study
     """
     entry = as_scenario(scenario)
     wanted = None if numbers is None else [str(key) for key in as_list(numbers)]
-    count = as_replications(replications, 0)
-    rule = AllPairsIfItMatters(
-        min(as_replications(first, 0), count),
-        count,
-        indifference_days=as_number("indifference_days", indifference_days, 0),
-    )
+    rule = as_pairs(replications, first, indifference_days)
     options = StudyOptions(jobs, dask, results, resume, progress, also, engine)  # type: ignore[arg-type] # paths of text
     return _sensitivity(entry, wanted, as_seed(seed, entry.seed), rule, as_flag("carry_over", carry_over), options)
 
@@ -164,9 +159,7 @@ def reopened(saved: Saved) -> Sensitivity:
         E506 if one of its files is gone or damaged; what `Saved.runs` raises.
     """
     manifest, today = saved.manifest, saved.scenario
-    rule = AllPairsIfItMatters(
-        manifest["first"], manifest["replications"], indifference_days=manifest["indifference_days"]
-    )
+    rule = as_pairs(manifest["replications"], manifest["first"], manifest["indifference_days"])
     made = _found(today, numbers_of(today, manifest["numbers"]), saved.runs(), rule)
     return replace(made, seconds=manifest.get("seconds", 0.0), folder=saved.folder, year=today.year)
 
