@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pytest
 
 import flanksim as fs
 
+SVG = "{http://www.w3.org/2000/svg}"
 CORRIDOR: dict[str, Any] = {
     "name": "corridor",
     "mechanisms": {"chance": False},
@@ -154,4 +156,22 @@ def test_a_scenario_shows_itself_in_a_notebook() -> None:
     assert "<td>1 fleet<" in shown
     bare = fs.from_values(CORRIDOR | {"fleets": {}})._repr_html_()
     assert "lift" not in bare, "there is none"
-    assert "6 fleets" in fs.load("corridor-mini")._repr_html_()
+    assert "<svg" not in shown, "no place has coordinates"
+
+
+def test_the_small_map_has_every_link_and_place_where_it_lies() -> None:
+    mini = fs.load("corridor-mini")
+    shown = mini._repr_html_()
+    assert "6 fleets" in shown
+    drawn = ElementTree.fromstring(shown.partition("</small>")[2])  # noqa: S314 - our own text
+    lines = {path[0].text: path.get("d", "").count("M") for path in drawn.iter(f"{SVG}path")}
+    assert lines == {mode: sum(link.mode == mode for link in mini.links.values()) for mode in ("rail", "road", "sea")}
+    dots = {dot[0].text: dot for dot in drawn.iter(f"{SVG}circle")}
+    (square,) = drawn.iter(f"{SVG}rect")
+    assert (set(dots), square[0].text) == ({"Hannover", "Marchwood"}, "Orzysz")
+    west, middle, east = (
+        float(shape.get(name, ""))
+        for shape, name in ((dots["Marchwood"], "cx"), (dots["Hannover"], "cx"), (square, "x"))
+    )
+    assert 0 < west < middle < east < float(drawn.get("width", ""))
+    assert float(square.get("y", "")) < float(dots["Marchwood"].get("cy", "")), "north is up"

@@ -426,7 +426,7 @@ class Scenario(Frozen):
         )
 
     def _repr_html_(self) -> str:
-        """Small table for notebooks."""
+        """Small table and map for notebooks."""
         from flanksim.scenario.summary import as_html
 
         return as_html(self)
