@@ -266,6 +266,9 @@ def test_a_cluster_gives_the_same_answer(tmp_path: Path) -> None:
         there = fs.sweep(scenario, [0, 1], [2035], replications=4, dask=cluster.scheduler_address, results=tmp_path)
         address, results = cluster.scheduler_address, tmp_path / "there"
         run_there = fs.run(scenario, 4, dask=address, results=results, keep_movements="all")
+        bought_there = fs.portfolio(scenario, [1], replications=4, first=2, dask=address)
+    assert bought_there == fs.portfolio(scenario, [1], replications=4, first=2, jobs=1)
+    assert bought_there.rows[0]["projects"] == ["second"]
     here = fs.sweep(scenario, [0, 1], [2035], replications=4, jobs=1)
     assert there.folder is not None
     assert len(list((there.folder / "parts").iterdir())) == 8
