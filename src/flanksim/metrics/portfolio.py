@@ -189,7 +189,8 @@ def draw_map(of: PortfolioRuns) -> Axes:
         for key, link in of.entry.links.items()
         if link.from_node in at and link.to_node in at
     }
-    axes.add_collection(LineCollection(list(links.values()), colors=BASELINE, linewidths=0.3, alpha=0.5, zorder=1))
+    land = [way for key, way in links.items() if of.entry.links[key].mode in ("rail", "road")]
+    axes.add_collection(LineCollection(land, colors=BASELINE, linewidths=0.3, alpha=0.5, zorder=1))
     budgets = sorted({row["enters_at_bn_eur"] for row in of.ladder})
     shades = [mpl.colormaps["viridis"](0.9 * place / max(1, len(budgets) - 1)) for place in range(len(budgets))]
     labels, nowhere = [], []
@@ -215,8 +216,7 @@ def draw_map(of: PortfolioRuns) -> Axes:
     axes.set_title("What the money builds, by the budget at which it enters", fontsize=11, loc="left", color=INK)
     if budgets:
         handles = [mpl.lines.Line2D([], [], color=shade, linewidth=3) for shade in shades]
-        figure.legend(handles, [f"from EUR {budget:g} bn" for budget in budgets], loc="outside lower center", ncols=4,
-                      fontsize=8, frameon=False)  # fmt: skip
+        axes.legend(handles, [f"from EUR {budget:g} bn" for budget in budgets], loc="upper left", fontsize=8)
     beyond = f"without a place on this map: {'; '.join(shortened(name, 40) for name in nowhere)} · " if nowhere else ""
     caption(figure, beyond + _note(of))
     settled(figure)

@@ -234,16 +234,23 @@ def _first_finalists(made: Lists, found: Asked, budget: float) -> list[Purchase]
 
 
 def _shorter(made: Lists, bought: Purchase) -> list[Purchase]:
-    """A list without each project that gains nothing beside the others, and without all of these."""
+    """A list without each project that gains nothing beside the others; and without more of them, least gain first.
+
+    Together they gain no more than may be lost for a cheaper list.
+    """
     menu = made.menu
     less = {key: menu.without(bought, key) for key in bought}
     made.run(less.values(), made.asked.first)
     gained = {key: -rival(made.gains(less[key]), made.gains(bought)).better for key in bought if less[key] != bought}
     idle = [key for key, gain in gained.items() if gain <= 1e-9]
-    without_all = bought
-    for key in idle:
-        without_all = menu.without(without_all, key) if key in without_all else without_all
-    return list(dict.fromkeys([*(less[key] for key in idle), *([without_all] if idle else [])]))
+    found, left = dict.fromkeys(less[key] for key in idle), made.asked.indifference / 2
+    for key in sorted(gained, key=lambda key: gained[key]):
+        left -= max(0.0, gained[key])
+        if left < -1e-9:
+            break
+        bought = made.menu.without(bought, key) if key in bought else bought
+        found[bought] = None
+    return list(found)
 
 
 def _further(made: Lists, now: Portfolio) -> dict[Purchase, int]:
@@ -258,12 +265,11 @@ def _further(made: Lists, now: Portfolio) -> dict[Purchase, int]:
         total = sum(len(now.gains(bought)) for bought in others)
         for bought, more in zip(others, further_pairs(now.rivals(budget), now.indifference, total), strict=True):
             have = len(now.gains(bought))
-            count = min(have + more, 2 * have)
-            if bought not in now.same_plan and more:
-                found[bought] = max(count, found.get(bought, 0))
-            if best not in now.same_plan and more:
-                found[best] = max(count, found.get(best, 0))
-    return {bought: count for bought, count in found.items() if bought}
+            if bought in now.same_plan or more < made.asked.first:  # a plan made again costs more than so few runs tell
+                continue
+            for either in (bought, best):
+                found[either] = max(min(have + more, 2 * have), found.get(either, 0))
+    return {bought: count for bought, count in found.items() if bought and bought not in now.same_plan}
 
 
 def _packages(made: Lists, bought: Purchase) -> dict[str, Purchase]:
