@@ -16,6 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 CORRIDOR: dict[str, Any] = {
     "name": "corridor",
     "mechanisms": {"chance": False},
+    "parameters": {"close_share": 1},
     "links": {
         "west": {"from_node": "A", "to_node": "B", "mode": "road", "length_km": 300},
         "east": {"from_node": "B", "to_node": "C", "mode": "road", "length_km": 200, "lanes": 2},
@@ -29,6 +30,7 @@ TEXT = """
 flanksim: 1
 name: corridor
 mechanisms: {chance: false}
+parameters: {close_share: 1}
 links:
   west: {from_node: A, to_node: B, mode: road, length_km: 300}
   east: {from_node: B, to_node: C, mode: road, length_km: 200, lanes: 2}
@@ -46,6 +48,8 @@ def test_the_same_scenario_as_of_text_and_the_values_stay_as_they_were() -> None
     assert found.digest == fs.loads(TEXT).digest
     assert given == CORRIDOR
     assert fs.simulate(found, seed=1).closures["all"].troops == 4000
+    numbered = {7: CORRIDOR["links"]["west"], "east": CORRIDOR["links"]["east"]}
+    assert list(fs.from_values(CORRIDOR | {"links": numbered}).links) == ["7", "east"]
 
 
 def test_a_base_is_laid_under_the_values_and_a_row_set_to_none_goes() -> None:
