@@ -6,6 +6,7 @@ Nothing of flanksim computes here: closures, chances, intervals, shares and sums
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from flanksim import Scenario, loads
 from flanksim.measure.ledger import ledger
 from flanksim.measure.reach import PackageRuns
 from flanksim.text import best_buys as best_buys_text
-from flanksim.text import comparison, reach, run, sweep
+from flanksim.text import comparison, losses, reach, run, sweep
 from tests.conftest import OPEN
 from tests.investment.conftest import effect, project
 
@@ -261,3 +262,34 @@ def _in_time(runs: pd.DataFrame, found: PackageRuns, keys: tuple[str, ...]) -> i
         return 0
     own = runs.loc[_cell(found, keys)]
     return round(chance(own["day"])["mean"] * len(own)) if len(own) == RUNS else 0
+
+
+def test_losses_pairs_and_what_makes_up_for_them(tmp_path: Path) -> None:
+    """Every difference of the answer, over all of which the intervals hold together."""
+    study = fs.lose(roads(), ["way", "path"], 0, 1, RUNS, first=RUNS, top=2, projects=1, jobs=1, results=tmp_path)
+    folder = Path(str(study.folder))
+    said, runs = losses.as_json(study), runs_in(folder)
+    told = json.loads((folder / "losses.json").read_text(encoding="utf-8"))
+    names = ["today", *("+".join(names) for names, _ in told["losses"])]
+    names += [f"{loss} with {key or kind}" for loss, kind, key in told["cures"]]
+    of = {name: runs.loc[cell] for name, cell in zip(names, runs.index.unique("cell"), strict=True)}
+    confidence = 1 - 0.05 / (len(names) - 1 + len(told["cures"]))
+    columns = {"closure_days_later": "days", "soldier_days_later": "closing_days", "delay_days_later": "delay_days",
+               "in_time_share_change": "share"}  # fmt: skip
+    found = {f"{row['kind']}:{row['asset']}": row for row in said["losses"]}
+    found["link:way+link:path"] = said["worst_pair"]
+    assert set(found) | {"today"} == {name for name in names if " with " not in name}
+    for name, row in found.items():
+        expected = of_pairs(of[name], of["today"], confidence)
+        is_said(row, {column: expected[f"difference_{of_}"] for column, of_ in columns.items()})
+        for cure in row.get("cures", ()):
+            cured = of[f"{name} with {cure['key'] or cure['kind']}"]
+            saved = of_pairs(of[name], cured, confidence)
+            left = of_pairs(cured, of["today"], confidence)
+            is_said(cure, {
+                "closure_days_saved": saved["difference_days"], "soldier_days_saved": saved["difference_closing_days"],
+                "soldier_days_left": left["difference_closing_days"],
+            })  # fmt: skip
+    assert {cure["kind"] for row in said["losses"] for cure in row["cures"]} == {"replanned", "second", "project"}
+    apart = sum(row["soldier_days_later"]["mean"] for row in said["losses"])
+    assert said["worst_pair"]["apart_soldier_days_later"] == pytest.approx(apart, abs=1e-5)
