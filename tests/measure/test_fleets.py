@@ -376,3 +376,30 @@ def test_every_lift_row_has_one_hold_and_the_table_is_tidy() -> None:
 def test_uses_sum_to_the_window_in_the_full_scenario(eastern_run: Run) -> None:
     check(of(eastern_run))
     check(of(eastern_run, eastern_run.plan.horizon_h))
+
+
+def test_a_train_that_stays_away_is_not_available_while_it_stands() -> None:
+    """Out at 0 and 6 h for 3 h and back, away from 7 to 20 h: it stands from 12 h, is out at 20 and 26, back at 32.
+
+    A second one comes on C+1 and is away from 8 to 30 h: it is out at 30 h and back at 36.
+    """
+    run = simulate(tiny("""
+parameters: {vehicles_per_train: 1, close_share: 1}
+links:
+  line: {from_node: a, to_node: b, mode: rail, tracks: 2, travel_hours: 3, headway_hours: 0}
+facilities:
+  ramp-a: {place: a, kind: rail_terminal, servers_typical: 9, handling_hours: 0}
+  ramp-b: {place: b, kind: rail_terminal, servers_typical: 9, handling_hours: 0}
+fleets:
+  one: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a,
+        closures: [{from_hour: 7, to_hour: 20}]}
+  two: {kind: train, pool: q, carries: heavy, count_typical: 1, capacity: 1, home_node: a, available_typical_day: 1,
+        closures: [{from_hour: 8, to_hour: 30}]}
+units:
+  u: {home_node: a, assembly_node: b, wheeled: 4, heavy: 1}
+""", BARE), 1)  # fmt: skip
+    ledger = fleets(run.outcome, until_h=40.0)
+    one, two = (ledger.totals("fleet")[name] for name in ("one", "two"))
+    assert (one[Use.NOT_YET_AVAILABLE], one[Use.IDLE]) == (20 - 12, 40 - 32)
+    assert (two[Use.NOT_YET_AVAILABLE], two[Use.IDLE]) == (30, 40 - 36)
+    assert one.sum() == two.sum() == 40

@@ -121,7 +121,7 @@ def _rows(log: MovementLog, lifts: Sequence[LiftAssignment]) -> tuple[Ints, Ints
 def _between(
     log: MovementLog, turns: tuple[Ints, Floats, Floats], until_h: float, only: Collection[int] | None
 ) -> list[Stretches]:
-    """Absent, not yet available, and idle between turns (asset, start, end: a load or a repair)."""
+    """Absent, not (yet) available, and idle between turns (asset, start, end: a load or a repair)."""
     every = [asset for pool in log.plan.pools for asset in pool.assets]
     available = np.array([asset.available_h for asset in every], dtype=np.float64)
     there = np.ones(len(every), dtype=bool)
@@ -139,5 +139,21 @@ def _between(
     return [
         Stretches.of(absent, Use.ABSENT, 0.0, until_h),
         Stretches.of(present, Use.NOT_YET_AVAILABLE, 0.0, available[present]),
-        Stretches.of(asset[1:][gap], Use.IDLE, end[:-1][gap], start[1:][gap]),
+        *_idle(log.plan, asset[1:][gap], end[:-1][gap], start[1:][gap]),
     ]
+
+
+def _idle(plan: Plan, asset: Ints, start: Floats, end: Floats) -> list[Stretches]:
+    """Between turns an asset is idle, but in the hours in which it stays away it is not available."""
+    away = {n: one.away for n, one in enumerate(one for pool in plan.pools for one in pool.assets) if one.away}
+    some = np.isin(asset, list(away))
+    found: list[tuple[int, int, int, float, float, int]] = []
+    gaps = zip(asset[some].tolist(), start[some].tolist(), end[some].tolist(), strict=True)
+    for owner, begin, until in gaps:
+        now = begin
+        for leaves, back in away[owner]:
+            if (low := max(now, leaves)) < (high := min(until, back)):
+                found += [(owner, Use.IDLE, 0, now, low, -1), (owner, Use.NOT_YET_AVAILABLE, 0, low, high, -1)]
+                now = high
+        found.append((owner, Use.IDLE, 0, now, until, -1))
+    return [Stretches.of(asset[~some], Use.IDLE, start[~some], end[~some]), Stretches.rows(found)]
