@@ -257,17 +257,17 @@ def test_a_signal_ends_the_workers_too_and_keeps_what_is_finished(
     tmp_path: Path, started: Callable[..., subprocess.Popen[str]], number: signal.Signals, code: int, jobs: str
 ) -> None:
     process = started(*SLOW_RUN, "-j", jobs)
-    begun = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    took = time.monotonic() - begun
     assert process.returncode == code, err
     assert (out, "Traceback" in err) == ("", False)
     said = "interrupted" if number == signal.SIGINT else f"ended by {number.name}"
     assert f"{said}; the runs that had finished are in results; continue with" in err
-    time.sleep(max(0.0, 1.0 - took))
+    for _ in range(100):
+        if not group(process.pid):
+            break
+        time.sleep(0.1)
     assert not group(process.pid)
-    assert took < 3.0, "the machine is shared; alone it takes a fifth of a second"
     folder = only(tmp_path)
     manifest = json.loads((folder / "manifest.json").read_text())
     kept = pd.read_parquet(folder / "runs.parquet")
