@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from flanksim.bounds.inputs import Inputs
 from flanksim.bounds.unit_work import UnitWork, Use
+from flanksim.collecting import no_collecting
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
 from flanksim.network.lift import lift_pools
@@ -139,6 +141,26 @@ class ClassGraph:
         return arcs
 
 
+class ArcWork(NamedTuple):
+    """Least hours on an arc, and the work of one piece on it: an entry for each resource that limits.
+
+    Attributes
+    ----------
+    resources
+        Their numbers.
+    works
+        Hours of work.
+    before_h, after_h
+        Least time on the arc before and after each work.
+    """
+
+    hours: float
+    resources: list[int]
+    works: list[float]
+    before_h: list[float]
+    after_h: list[float]
+
+
 @dataclass(slots=True)
 class Resource:
     """A gate, facility or fleet as a bound sees it.
@@ -193,18 +215,21 @@ class FlowNetwork:
         What must come in, by unit and element.
     """
 
+    @no_collecting()
     def __init__(self, network: Network, inputs: Inputs) -> None:
         self.scenario, self.inputs = network.scenario, inputs
         physics = Physics(network, lift_pools(network))
         self.unit_work = UnitWork(inputs, Resources(physics))
         self.resources: list[Resource] = []
         self._number: dict[tuple[str, str], int] = {}
+        self._legs: dict[tuple[object, ...], ArcWork | None] = {}
         self.graphs: list[ClassGraph] = []
         self.demands: list[Demand] = []
         loads = loads_of(network)
         classes = sorted({load.load_class for load in loads})
         for load_class in classes:
             self.graphs.append(self._graph(Layered(physics, load_class)))
+        self._legs.clear()
         for graph in self.graphs:
             self._finish(graph)
         twice = _second_sea(inputs)
@@ -277,20 +302,17 @@ class FlowNetwork:
             graph.number("ground", place)
         tails, heads, arcs, resources = list[int](), list[int](), list[int](), list[int]()
         hours, works, before, after = list[float](), list[float](), list[float](), list[float]()
-        for tail, head, least_h, uses in self._arcs(layered):
-            limited = [(self._resource(use), use) for use in uses]
-            if any(number == _CLOSED for number, _ in limited):
+        for tail, head, found in self._arcs(layered):
+            if found is None:
                 continue
-            for number, use in limited:
-                if number >= 0:
-                    arcs.append(len(tails))
-                    resources.append(number)
-                    works.append(use.work)
-                    before.append(use.before_h)
-                    after.append(use.after_h)
+            arcs += [len(tails)] * len(found.resources)
+            resources += found.resources
+            works += found.works
+            before += found.before_h
+            after += found.after_h
             tails.append(graph.number(*tail))
             heads.append(graph.number(*head))
-            hours.append(least_h)
+            hours.append(found.hours)
         graph.tail, graph.head = np.array(tails, dtype=np.int64), np.array(heads, dtype=np.int64)
         graph.hours = np.array(hours, dtype=float)
         graph.use_arc, graph.use_resource = np.array(arcs, dtype=np.int64), np.array(resources, dtype=np.int64)
@@ -303,8 +325,8 @@ class FlowNetwork:
         """The matrix of uses gets its final width once every resource is known."""
         graph.use = graph.use[:, : len(self.resources)].tocsr()
 
-    def _arcs(self, layered: Layered) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
-        """Arcs of the planner, once for each pool of lift and again for last loads."""
+    def _arcs(self, layered: Layered) -> Iterator[tuple[tuple[str, str], tuple[str, str], ArcWork | None]]:
+        """Arcs of the planner, once for each pool of lift and again for last loads; None where one is closed."""
         work, load = self.unit_work, layered.load
         terminals, served = set[str](), set[tuple[str, str]]()  # the planner lists travel before transfers
         for tail_layer, tail, head_layer, head, leg in layered.arcs():
@@ -312,9 +334,8 @@ class FlowNetwork:
                 served |= {(tail_layer, tail), (head_layer, head)}  # a place may only be arrived at
                 for pool in work.pools(tail_layer, load, leg):
                     for last in (False, True) if pool else (False,):
-                        hours, uses = work.travel(tail_layer, load.element, pool, leg, last=last)
                         layer = _layer(tail_layer, pool, last)
-                        yield (layer, tail), (layer, head), hours, uses
+                        yield (layer, tail), (layer, head), self._travel(tail_layer, load.element, pool, leg, last=last)
             elif tail_layer == "ground" or head_layer == "ground" or tail_layer.startswith("sea"):
                 # A port without a way out by road hands over to trains alone; the bound lets loads stand there.
                 boards = tail_layer == "ground"
@@ -327,7 +348,7 @@ class FlowNetwork:
                     for last in (False, True) if pool else (False,):
                         hours, uses = work.transfer(mode, load.element, pool, tail, boards=boards, last=last)
                         ends = (("ground", tail), (_layer(mode, pool, last), tail))
-                        yield (*(ends if boards else ends[::-1]), hours, uses)
+                        yield (*(ends if boards else ends[::-1]), self._limited(hours, uses))
         trains = [layer for layer in layered.layers if layer.startswith("rail")]
         places = {*terminals, *(place for kind, place in work.physics.network.facilities if kind == "gauge_change")}
         for place in sorted(places):
@@ -335,7 +356,7 @@ class FlowNetwork:
 
     def _changes(
         self, trains: list[str], load: LoadClass, place: str
-    ) -> Iterator[tuple[tuple[str, str], tuple[str, str], float, list[Use]]]:
+    ) -> Iterator[tuple[tuple[str, str], tuple[str, str], ArcWork | None]]:
         """From train to train: at a gauge change, and (free of work, as the engine has it) at any terminal."""
         work = self.unit_work
         for one in trains:
@@ -347,7 +368,29 @@ class FlowNetwork:
                     for last in (False, True) if pool else (False,):
                         for then in (False, True) if other else (False,):
                             hours, uses = work.change(load.element, place, (pool, last), (other, then))
-                            yield (_layer(one, pool, last), place), (_layer(two, other, then), place), hours, uses
+                            ends = (_layer(one, pool, last), place), (_layer(two, other, then), place)
+                            yield *ends, self._limited(hours, uses)
+
+    def _travel(self, layer: str, element: str, pool: str, leg: Leg, *, last: bool) -> ArcWork | None:
+        """Of a leg, which most load classes of an element may take."""
+        key = (layer, element, pool, leg.link_id, leg.from_node, leg.to_node, last)
+        if key not in self._legs:
+            self._legs[key] = self._limited(*self.unit_work.travel(layer, element, pool, leg, last=last))
+        return self._legs[key]
+
+    def _limited(self, hours: float, uses: list[Use]) -> ArcWork | None:
+        """What limits among the uses of an arc; None if any of them has no capacity at all."""
+        limited = [(self._resource(use), use) for use in uses]
+        if any(number == _CLOSED for number, _ in limited):
+            return None
+        limited = [entry for entry in limited if entry[0] >= 0]
+        return ArcWork(
+            hours,
+            [number for number, _ in limited],
+            [use.work for _, use in limited],
+            [use.before_h for _, use in limited],
+            [use.after_h for _, use in limited],
+        )
 
     # ---- resources ----------------------------------------------------------------------------
 

@@ -60,6 +60,7 @@ class UnitWork:
     _links: dict[tuple[str, str, str, str, str], tuple[float, float, float, list[Use]]] = field(default_factory=dict)
     _pools: dict[tuple[object, ...], list[str]] = field(default_factory=dict)
     _kinds: dict[str, list[Pool]] = field(default_factory=dict)
+    _crews: dict[str, float] = field(default_factory=dict)
 
     @property
     def physics(self) -> Physics:
@@ -119,13 +120,20 @@ class UnitWork:
         work = held_h if last else held_h + back_h
         uses = [Use("fleet", pool, "groups", 0, work * share)] if work > 0 else []
         if WAYS[mode].queue != "pool":
-            pools = self._kinds.get(pool) or [self.pool(pool)]
-            limit = max((asset.hours_per_day for entry in pools for asset in entry.assets), default=HOURS_PER_DAY)
+            limit = self._crew_hours_per_day(pool)
             if limit < HOURS_PER_DAY:
                 crew = held_h if last else (held_h + back_h) * HOURS_PER_DAY / limit
                 if back_h > 0 and crew > 0:
                     uses.append(Use("crew", pool, "groups", 0, crew * share))
         return uses
+
+    def _crew_hours_per_day(self, pool: str) -> float:
+        """Hours a day of the asset of a pool, or of a kind of pools, that works longest."""
+        if pool not in self._crews:
+            pools = self._kinds.get(pool) or [self.pool(pool)]
+            hours = (asset.hours_per_day for entry in pools for asset in entry.assets)
+            self._crews[pool] = max(hours, default=HOURS_PER_DAY)
+        return self._crews[pool]
 
     # ---- arcs ---------------------------------------------------------------------------------
 
