@@ -31,6 +31,7 @@ from flanksim.bounds.unit_work import UnitWork, Use
 from flanksim.collecting import no_collecting
 from flanksim.modes import WAYS, mode_of
 from flanksim.network.admissible import LoadClass
+from flanksim.network.layers import Leg
 from flanksim.network.lift import lift_pools
 from flanksim.network.network import Network
 from flanksim.network.physics import Physics
