@@ -125,7 +125,7 @@ def test_load_and_loads(given: Any) -> None:
     [
         ({"sed": 4}, "did you mean 'seed'?"),
         ({"seed": "x"}, "E105"),
-        ({"seed": -1}, "give 0 or more"),
+        ({"seed": -1}, "give a whole number from 0"),
         ({"seed": 1.5}, "seed"),
         ({"seed": None}, "seed"),
         ({"replications": 0}, "replications"),
@@ -138,7 +138,7 @@ def test_load_and_loads(given: Any) -> None:
         ({"name": 7}, "name"),
         ({"year": "soon"}, "year"),
         ({"parameters": {"close_share": 0.5}}, "parameters.close_share"),
-        ({"units": {"u": {}}}, "'home_node' is missing"),
+        ({"units": {"u": {}}}, "home_node and assembly_node are missing"),
         ({"units": {"u": None}}, "no row 'u' in units"),
     ],
 )
