@@ -275,6 +275,7 @@ def reach(  # noqa: PLR0913 - one option of the command each
     overrides: SetOption = None,
 ) -> None:
     """What would it take: the smallest packages of levers with which the force is closed in time."""
+    from flanksim.study.reach import draw_packages
     from flanksim.study.reach import reach as run_reach
     from flanksim.text import reach as text
 
@@ -300,11 +301,13 @@ def reach(  # noqa: PLR0913 - one option of the command each
                 progress=tick,
                 worlds=worlds,
                 world_runs=world_runs,
+                also=draw_packages,
             ),
             resume or results,
             GO_ON,
         )
-    write_pages(page, {f"reach of {entry.name}": lambda _: text.markdown(found)}, entry)
+    texts = {f"reach of {entry.name}": lambda _: text.markdown(found)}
+    write_pages(page, texts, entry, staircase=found.steps_drawn.plot, grid=found.grid.plot)
     answer_or_json(lambda: text.as_json(found, budget), lambda: text.blocks(found, budget), as_json)
     if requirement is not None and not requirement({"packages": float(len(found.smallest))}):
         say(f"required {require}: {len(found.smallest)} packages found")

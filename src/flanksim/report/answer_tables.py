@@ -11,6 +11,7 @@ from flanksim.measure.alternatives import Alternative, AlternativeRuns
 from flanksim.measure.clocks import SHARES, by_nation
 from flanksim.measure.closure import ALL, TIER_1, Group, plan_name
 from flanksim.measure.columns import BASE
+from flanksim.measure.reach import PackageRuns
 from flanksim.measure.replications import Difference
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import FEWEST_FOR_AN_INTERVAL, UNKNOWN, Chance, Interval
@@ -18,6 +19,7 @@ from flanksim.measure.surface import Point, SurfaceRuns
 from flanksim.report.bound import bound_part, day_cell
 from flanksim.report.context import Context
 from flanksim.report.html import Cell, Section, details, join, paragraph, percent, table
+from flanksim.report.packages import packages_part
 from flanksim.text.clocks import clock_lines, told_clocks
 from flanksim.text.phrases import closed_on, country_name
 from flanksim.units import deadline_hour
@@ -27,6 +29,8 @@ def answer_section(context: Context, figures: Markup) -> Section:
     """Tables of the answer with its figures."""
     if context.surface is not None:
         body = _sweep(context.surface)
+    elif isinstance(context.alternatives, PackageRuns):
+        body = packages_part(context.alternatives)
     elif context.alternatives is not None:
         body = _compare(context.alternatives)
     elif context.answered is not None:

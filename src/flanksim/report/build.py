@@ -14,6 +14,7 @@ from markupsafe import Markup
 from flanksim.report.answer_tables import answer_section
 from flanksim.report.checklists import rerun_section, sheet_section, terms_section
 from flanksim.report.context import Context
+from flanksim.report.explorer import explorer_section
 from flanksim.report.figures import figure
 from flanksim.report.force import all_symbols, closing_strip, force_section
 from flanksim.report.html import Section
@@ -31,7 +32,7 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; "
     "form-action 'none'"
 )
-KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alternatives"}
+KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alternatives", "reach": "what it would take"}
 
 
 def page(context: Context) -> str:
@@ -67,10 +68,17 @@ def page(context: Context) -> str:
 def _before(context: Context) -> Sequence[Section]:
     """Sections above the map."""
     shown = partial(figure, context)
-    return (
-        answer_section(context, shown("closure", "clocks", "surface", "spending-curve", "value")),
-        why_section(context, shown, closing_strip(context)),
-        try_section(context, Markup("")),
+    return tuple(
+        section
+        for section in (
+            explorer_section(context),
+            answer_section(
+                context, shown("staircase", "grid", "closure", "clocks", "surface", "spending-curve", "value")
+            ),
+            why_section(context, shown, closing_strip(context)),
+            try_section(context, Markup("")),
+        )
+        if section is not None
     )
 
 

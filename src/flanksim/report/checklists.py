@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from flanksim.measure.reach import PackageRuns
 from flanksim.report import labels
 from flanksim.report.context import Context
 from flanksim.report.html import Section, details, heading, join, paragraph, table
@@ -43,6 +44,7 @@ def _item(name: str, *parts: str) -> Row:
 def _objectives(context: Context) -> list[Row]:
     aims = {
         "sweep": "the surface of closure over spending and year; the same random numbers for every network",
+        "reach": "the smallest packages of levers with which the force is closed in time, as surely as is asked",
         "compare": "paired differences between alternatives, with intervals that hold together",
     }
     return [
@@ -252,6 +254,17 @@ def command(context: Context) -> str:
     """The command with which the folder was made."""
     manifest = context.manifest
     words_ = ["flanksim", context.kind]
+    if isinstance(context.alternatives, PackageRuns):
+        found = context.alternatives
+        levers = [key for levels in found.families.levels for key in levels]
+        asked = {
+            "--by": f"{found.deadline_days:g}",
+            "--probability": f"{found.probability:g}",
+            "--first": str(manifest["first"]),
+        }
+        asked |= {"--most": str(manifest["most"]), "--seed": str(found.seed), "-n": str(found.most)}
+        named = [part for key in levers for part in ("--lever", key)]
+        return shlex.join([*words_, "scenario.yaml", *named, *(part for pair in asked.items() for part in pair)])
     if context.alternatives is not None:
         entries = context.alternatives.alternatives
         words_ += [entry.scenario.name for entry in entries if not entry.about.projects]

@@ -39,6 +39,18 @@ READINGS = {
         "between the first and the last is the mobility delay: it is what roads, lift and permissions cost.",
         "Troops ready, arrived and closed by day, with the deadline",
     ),
+    "staircase": Reading(
+        "Step by step",
+        "From today downwards one lever more each time, in the order in which each brings soldiers in soonest; on the "
+        "right the share of the troops in time.",
+        "Closure day and troops in time, lever by lever",
+    ),
+    "grid": Reading(
+        "Two levers",
+        "The darker, the more troops in time; framed where the force is closed as often as is asked. Hatched fields "
+        "were not simulated.",
+        "Troops in time by the levels of two levers",
+    ),
     "surface": Reading(
         "Spending and year",
         "Each field is a level of spending (upwards) in a year (to the right); the darker, the later the last day. "

@@ -67,6 +67,8 @@ def _verdict(days: Interval, pairs: int) -> str:
 def _how(context: Context) -> Markup:
     if context.kind == "sweep":
         return paragraph("In a sweep spending itself is what is tried: see the surface above and the projects below.")
+    if context.kind == "reach":
+        return paragraph("Here levers are what is tried: move the sliders above, or see the table of all packages.")
     if context.kind == "compare":
         return paragraph("In a comparison the alternatives are what is tried: see the table above.")
     text = Markup(

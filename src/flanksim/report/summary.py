@@ -12,12 +12,24 @@ from markupsafe import Markup
 from flanksim.activities import CAUSES, Cause
 from flanksim.measure.alternatives import AlternativeRuns
 from flanksim.measure.closure import ALL
+from flanksim.measure.reach import PackageRuns
 from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.measure.surface import SurfaceRuns
 from flanksim.report import labels
 from flanksim.report.bound import bound_reason
 from flanksim.report.context import Context
-from flanksim.report.verdicts import Tile, best_point, compare_verdict, listed, point_words, run_verdict, sweep_verdict
+from flanksim.report.packages import reach_verdict
+from flanksim.report.verdicts import (
+    Tile,
+    best_point,
+    compare_verdict,
+    last_day,
+    listed,
+    point_words,
+    run_verdict,
+    share_words,
+    sweep_verdict,
+)
 from flanksim.scenario.evidence import evidence_line
 from flanksim.text.phrases import spread_range
 from flanksim.units import HOURS_PER_DAY
@@ -36,12 +48,15 @@ class Summary:
     reasons: tuple[Markup, ...] = ()
     trials: tuple[Markup, ...] = ()
     trust: tuple[Markup, ...] = ()
+    tried: str = "What to try"
 
 
 def summary(context: Context) -> Summary:
     """The summary of a run, sweep or comparison."""
     if context.surface is not None:
         verdict, lines, tiles = sweep_verdict(context, context.surface)
+    elif isinstance(context.alternatives, PackageRuns):
+        verdict, lines, tiles = reach_verdict(context.alternatives, context.deadline)
     elif context.alternatives is not None:
         verdict, lines, tiles = compare_verdict(context, context.alternatives)
     else:
@@ -56,6 +71,7 @@ def summary(context: Context) -> Summary:
         tuple(reasons(context)),
         tuple(trials(context)),
         tuple(trust(context)),
+        "Step by step" if context.kind == "reach" else "What to try",
     )
 
 
@@ -65,6 +81,8 @@ def question(context: Context) -> str:
     what = f"Can {troops} be ready{labels.where(context.scenario)} within {days:g} days"
     if context.kind == "sweep":
         return f"{what}, how much must be spent on infrastructure for it, and by which year?"
+    if context.kind == "reach":
+        return f"{what}, and what would it take?"
     if context.kind == "compare":
         return f"{what}, and which of the alternatives brings them there sooner?"
     return f"{what} of the order?"
@@ -145,6 +163,8 @@ def trials(context: Context) -> list[Markup]:
     """What would help, as tried: single steps, alternatives or spending."""
     if context.surface is not None:
         return _after_spending(context.surface)
+    if isinstance(context.alternatives, PackageRuns):
+        return _steps(context.alternatives, context.deadline)
     if context.alternatives is not None:
         return _best_alternatives(context.alternatives, context.deadline)
     tried = () if context.findings is None else context.findings.tries
@@ -187,6 +207,15 @@ def _after_spending(found: SurfaceRuns) -> list[Markup]:
             "<code>flanksim compare --projects</code> tells that."
         ),
         Markup('What is built when, and what it changes, stands under <a href="#projects">Projects</a>.'),
+    ]
+
+
+def _steps(found: PackageRuns, deadline: str) -> list[Markup]:
+    """The staircase in words: what each lever adds, from today on."""
+    text = Markup("<b>{}</b>: {} of the troops by {}, closed on {}.")
+    return [
+        text.format(row["title"], share_words(row["share_on_time"].mean), deadline, last_day(row["closure_day"]))
+        for row in found.staircase[1:]
     ]
 
 

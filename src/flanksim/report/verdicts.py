@@ -115,14 +115,14 @@ def _tiles(context: Context, found: ScenarioRuns) -> list[Tile]:
              spread_words(when) or "one run"),
         Tile(share_words(share), f"of the troops there by {deadline}",
              f"{share * troops:,.0f} of {troops:,}"),
-        Tile(*_chance_tile(found.p_on_time(), deadline)),
+        Tile(*chance_tile(found.p_on_time(), deadline)),
     ]  # fmt: skip
     if context.bound_day is not None:
         tiles.append(Tile(f"C+{context.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
     return tiles
 
 
-def _chance_tile(chance: Chance, deadline: str) -> tuple[str, str, str]:
+def chance_tile(chance: Chance, deadline: str) -> tuple[str, str, str]:
     """The chance of the deadline: value, label and note; none of one run."""
     if chance.proved_zero:
         return "none", f"chance of {deadline}", "proved: the earliest possible day is later"
@@ -153,10 +153,10 @@ def sweep_verdict(context: Context, found: SurfaceRuns) -> Verdict:
         verdict = f"No. With {tried} % of GDP the force is never complete by {deadline}, in any year to {last}."
     lines = [
         Markup("With <b>{}</b> {} of the troops are there by {}, and the last on {}.").format(
-            point_words(best), share, deadline, _last_day(found.closure_day(best))
+            point_words(best), share, deadline, last_day(found.closure_day(best))
         )
     ]
-    before, when = share_words(found.on_time_share(base).mean), _last_day(found.closure_day(base))
+    before, when = share_words(found.on_time_share(base).mean), last_day(found.closure_day(base))
     if best.cell != base.cell:
         lines.append(Markup("With {} it is {}, and {}.").format(point_words(base), before, when))
     if found.best is None:
@@ -168,15 +168,16 @@ def sweep_verdict(context: Context, found: SurfaceRuns) -> Verdict:
     # All four tiles are of one point.
     tiles = [
         Tile(share, f"of the troops there by {deadline}", f"{before} with {point_words(base)}"),
-        Tile(_last_day(found.closure_day(best)), "last day", f"{when} with {point_words(base)}"),
-        Tile(*_chance_tile(chance, deadline)),
+        Tile(last_day(found.closure_day(best)), "last day", f"{when} with {point_words(base)}"),
+        Tile(*chance_tile(chance, deadline)),
         Tile(f"EUR {best.spent_bn_eur:,.1f} bn", f"for mobility with {point_words(best)}",
              f"{len(best.projects_done)} projects done"),
     ]  # fmt: skip
     return verdict, lines, tiles
 
 
-def _last_day(day: Interval) -> str:
+def last_day(day: Interval) -> str:
+    """A mean closure day in whole days."""
     return "never" if math.isnan(day.mean) else f"C+{day.mean:.0f}"
 
 
@@ -242,7 +243,7 @@ def compare_verdict(context: Context, found: AlternativeRuns) -> Verdict:
     lines = [text.format(entry.title, _against(difference, base.title)) for entry, difference in differences]
     tiles = [
         Tile(
-            _last_day(entry.closure_day()),
+            last_day(entry.closure_day()),
             entry.title,
             f"{share_words(entry.on_time_share().mean)} there by {deadline}",
         )

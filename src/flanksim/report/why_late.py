@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from flanksim.activities import STATES, STEPS, State, Why
+from flanksim.measure.alternatives import Alternative, AlternativeRuns
 from flanksim.measure.closure import ALL, label, late_hours, plan_name
 from flanksim.measure.critical import Piece, by_use
 from flanksim.measure.explanation import Group
+from flanksim.measure.reach import PackageRuns
 from flanksim.measure.statistics import summed
 from flanksim.report import labels
 from flanksim.report.context import Context
@@ -89,7 +91,7 @@ def by_alternative(context: Context) -> Markup:
     """Days of the critical path by family, network by network, where a comparison says which is which."""
     columns = {
         entry.title: entry.cause_days(lambda cause: labels.cause(cause, context.scenario))
-        for entry in (context.alternatives.alternatives if context.alternatives is not None else ())
+        for entry in _compared(context.alternatives)
     }
     if len(columns) < 2:
         return Markup("")
@@ -108,6 +110,16 @@ def by_alternative(context: Context) -> Markup:
             table(["days on the critical path", *columns], rows, "Causes of at least one day in one of them."),
         ]
     )
+
+
+def _compared(found: AlternativeRuns | None) -> Sequence[Alternative]:
+    """The alternatives that stand side by side: of a search for packages the first and the last of its steps."""
+    if found is None:
+        return ()
+    if not isinstance(found, PackageRuns):
+        return found.alternatives
+    ends = dict.fromkeys((found.steps[0], found.steps[-1])) if found.steps else {}
+    return [entry for package in ends if (entry := found.of(package)) is not None]
 
 
 def by_group(context: Context) -> Markup:

@@ -18,6 +18,8 @@ from flanksim.scenario.arguments import as_path
 from flanksim.study.explain import explain as explained
 from flanksim.study.explain import save
 from flanksim.study.figures import NAMES, save_figures
+from flanksim.study.reach import Reach, draw_packages
+from flanksim.study.reach import reopened as packages_in
 from flanksim.study.reopening import alternatives_in, runs_in, surface_in
 from flanksim.study.run import Run
 from flanksim.study.store import open_folder, read_as, read_frame, read_json, write_text
@@ -63,7 +65,7 @@ def build(
     jobs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path:
-    """Write ``report.html`` into a results folder of `flanksim run`, `sweep` or `compare`.
+    """Write ``report.html`` into a results folder of `flanksim run`, `sweep`, `compare` or `reach`.
 
     The middling replication is run again from the saved scenario for the map, the ledger and the figures that the
     folder does not hold yet; those are saved there.
@@ -102,18 +104,20 @@ def context_of(folder: Path) -> Context:
     Raises
     ------
     FlanksimError
-        E501 if `folder` is no results folder, E505 for another study than a run, sweep or comparison, E506 if one of
-        its files is damaged, E509 if it is of another format.
+        E501 if `folder` is no results folder, E505 for another study than a run, sweep, comparison or reach, E506 if
+        one of its files is damaged, E509 if it is of another format.
     """
     saved = open_folder(folder, "E501")
-    saved.only(("run", "sweep", "compare"), "reported")
+    saved.only(("run", "sweep", "compare", "reach"), "reported")
     plan, made = saved.plan(), saved.known_runs()
     runs, surface, alternatives = None, None, None
     if saved.kind == "sweep" and made:
         surface = surface_in(saved, made, SurfaceRuns)
     elif saved.kind == "compare" and made:
         alternatives = alternatives_in(saved, made, AlternativeRuns)
-    elif saved.kind not in ("sweep", "compare"):
+    elif saved.kind == "reach" and made:
+        alternatives = packages_in(saved)
+    elif saved.kind not in ("sweep", "compare", "reach"):
         runs = runs_in(saved, plan, made.get(saved.scenario.digest, ()), ScenarioRuns)
     first = next(iter(made.values()), ()) if saved.scenario.digest not in made else made[saved.scenario.digest]
     seed = ReplicationSet(plan, first).shown.seed if first else saved.seeds()[0]
@@ -156,3 +160,6 @@ def _draw_missing(context: Context) -> None:
     """
     wanted = [name for name in NAMES if not (context.folder / f"{name}.svg").is_file()]
     save_figures(context.folder, Run(context.scenario, context.plan, context.outcome), wanted)
+    found = context.alternatives
+    if isinstance(found, Reach) and not (context.folder / "staircase.svg").is_file():
+        draw_packages(found)

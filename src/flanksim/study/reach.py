@@ -23,6 +23,7 @@ from flanksim.measure.reach import PackageRuns, enough, misses_allowed
 from flanksim.measure.replications import Replication, ReplicationSet
 from flanksim.measure.statistics import known_or_none
 from flanksim.measure.world_runs import WorldRuns
+from flanksim.metrics.reach import GRID_OF_TWO, STAIRCASE
 from flanksim.scenario.arguments import as_list, as_number, as_replications, as_scenario, as_seed, as_whole, wrong
 from flanksim.scenario.levers import with_settings
 from flanksim.scenario.naming import folder_name
@@ -45,8 +46,12 @@ SEARCH = "search.json"
 class Reach(PackageRuns):
     """The smallest packages of levers that reach what is asked; attributes as of `flanksim.measure.reach.PackageRuns`.
 
-    ``table()`` has a row each of them, ``staircase`` a row each step from today to the cheapest.
+    ``table()`` has a row each of them, ``staircase`` a row each step from today to the cheapest. ``steps_drawn`` and
+    ``grid`` are metrics: a call gives a tidy DataFrame, ``.plot()`` the figure.
     """
+
+    steps_drawn = STAIRCASE
+    grid = GRID_OF_TWO
 
     def table(self) -> pd.DataFrame:
         """One row a package, the cheapest first."""
@@ -91,6 +96,14 @@ class UntilClear(Replicate):
         if count >= self.most or (count and late > misses_allowed(self.probability, self.most)):
             return 0
         return min(self.first, self.most - count)
+
+
+def draw_packages(found: Reach) -> None:
+    """The staircase, and the grid of two levers where there are two, into the folder of a search."""
+    if found.folder is not None:
+        found.steps_drawn.save(found.folder)
+        if len(found.families.names) > 1:
+            found.grid.save(found.folder)
 
 
 def reach(  # noqa: PLR0913 - keywords of one study

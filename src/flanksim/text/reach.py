@@ -110,7 +110,7 @@ def blocks(found: PackageRuns, budget_bn_eur: float | None = None) -> list[Block
             [
                 str(number),
                 "; ".join(row["titles"]),
-                money(_cost_row(row["cost_bn_eur"])),
+                money(cost_row(row["cost_bn_eur"])),
                 str(row["counts_from"]),
                 day(row["closure_day"].mean),
                 f"{row['p_on_time'].mean:.0%}",
@@ -142,7 +142,7 @@ def blocks(found: PackageRuns, budget_bn_eur: float | None = None) -> list[Block
         ]
         for number, row in enumerate(found.staircase)
     ]
-    lines += [table(columns, rows), "", *(f"  {line}" for line in _reading(found, budget_bn_eur)), ""]
+    lines += [table(columns, rows), "", *(f"  {line}" for line in reading(found, budget_bn_eur)), ""]
     if found.folder is not None:
         lines.append(f"  {found.folder}")
     return [*lines, Span(f"  seed {found.seed} · {found.seconds:.1f} s", "quiet")]
@@ -160,7 +160,7 @@ def markdown(found: PackageRuns) -> str:
             chance = row["p_on_time"]
             first = found.levers[row["gives_way_first"]].name if row["gives_way_first"] else ""
             lines.append(
-                f"| {'; '.join(row['titles'])} | {money(_cost_row(row['cost_bn_eur']))} | {row['counts_from']} | "
+                f"| {'; '.join(row['titles'])} | {money(cost_row(row['cost_bn_eur']))} | {row['counts_from']} | "
                 f"{_day_interval(row['closure_day'])} | {chance.mean:.0%} ({chance.low:.0%} to {chance.high:.0%}) | "
                 f"{first} |"
             )
@@ -183,7 +183,7 @@ def markdown(found: PackageRuns) -> str:
     if political:
         lines += ["", "| lever | who decides | what it takes beside money |", "|---|---|---|"]
         lines += [f"| {name} | {decides} | {takes} |" for name, decides, takes in political]
-    lines += ["", *(f"- {line}." for line in _reading(found, None))]
+    lines += ["", *(f"- {line}." for line in reading(found, None))]
     return "\n".join(lines) + "\n"
 
 
@@ -201,11 +201,13 @@ def _day_interval(value: Interval) -> str:
     return f"{day(value.mean)} ({value.low:.1f} to {value.high:.1f})"
 
 
-def _cost_row(cost_bn_eur: tuple[float, float, float]) -> dict[str, float]:
+def cost_row(cost_bn_eur: tuple[float, float, float]) -> dict[str, float]:
+    """Low, typical and high cost as `flanksim.text.best_buys.money` takes them."""
     return dict(zip(("cost_low_bn_eur", "cost_bn_eur", "cost_high_bn_eur"), cost_bn_eur, strict=True))
 
 
-def _reading(found: PackageRuns, budget_bn_eur: float | None) -> list[str]:
+def reading(found: PackageRuns, budget_bn_eur: float | None) -> list[str]:
+    """How to read what was found, a line each without its full stop."""
     offered = "; ".join(found.levers[key].name for levels in found.families.levels for key in levels)
     lines = [f"Chosen from: {offered}"]
     if found.needed_in_all:

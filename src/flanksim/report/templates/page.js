@@ -33,6 +33,54 @@
   });
   window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); });
 
+  // ---- the explorer: points that were simulated, none between them ------------------------------
+  (function () {
+    var element = document.getElementById("explorer-data");
+    if (!element) { return; }
+    var data = JSON.parse(element.textContent), levers = Array.from(document.querySelectorAll("[data-lever]"));
+    var today = data.points[levers.map(function () { return 0; }).join(",")];
+    function put(id, text) { document.getElementById(id).textContent = text; }
+    function path(curve) {
+      var box = data.box, last = data.days[data.days.length - 1], top = Math.max(1, data.required);
+      return curve.map(function (troops, number) {
+        var x = box[0] + (box[2] - box[0]) * data.days[number] / last, y = box[3] - (box[3] - box[1]) * Math.min(1, troops / top);
+        return (number ? "L" : "M") + x.toFixed(1) + " " + y.toFixed(1);
+      }).join("");
+    }
+    function list(id, make, entries) {
+      var parent = document.getElementById(id);
+      parent.textContent = "";
+      entries.forEach(function (entry) { parent.appendChild(make(entry)); });
+    }
+    function bar(entry, most) {
+      var line = document.createElement("div"), parts = ["span", "span", "b"].map(function (tag) { return line.appendChild(document.createElement(tag)); });
+      line.className = "bar";
+      parts[0].textContent = entry[0];
+      parts[1].className = "track";
+      parts[1].appendChild(document.createElement("i")).style.width = Math.max(0.4, 100 * entry[1] / most) + "%";
+      parts[2].textContent = entry[1].toFixed(1) + " days";
+      return line;
+    }
+    function item(text) { var line = document.createElement("li"); line.textContent = text; return line; }
+    function show() {
+      var key = levers.map(function (lever) { return lever.value; }).join(","), point = data.points[key];
+      levers.forEach(function (lever, number) {
+        put("lever-" + number, data.levels[number][lever.value]);
+        lever.setAttribute("aria-valuetext", data.levels[number][lever.value]);
+      });
+      var note = data.excluded.indexOf(key) >= 0 ? "No schedule closes the force in time with this: that is proved by the bound, so it was not simulated." : "This combination was not simulated: with less than what failed, or more than what succeeded, nothing new was to be learnt.";
+      put("x-note", point ? "" : note);
+      ["closed", "range", "share", "chance", "cost"].forEach(function (name) { put("x-" + name, point ? point[name] : name === "range" || name === "chance" ? "" : "?"); });
+      document.getElementById("x-curve").setAttribute("d", point ? path(point.curve) : "");
+      var most = point ? point.causes.reduce(function (top, entry) { return Math.max(top, entry[1]); }, 0.1) : 1;
+      list("x-causes", function (entry) { return bar(entry, most); }, point ? point.causes : []);
+      list("x-built", item, point ? (point.built.length ? point.built : ["what is there today"]) : []);
+    }
+    document.getElementById("x-today").setAttribute("d", today ? path(today.curve) : "");
+    levers.forEach(function (lever) { lever.addEventListener("input", show); });
+    show();
+  })();
+
   // ---- the map ----------------------------------------------------------------------------------
   var data = JSON.parse(document.getElementById("map-data").textContent);
   var chart = document.getElementById("chart"), slider = document.getElementById("slider");
