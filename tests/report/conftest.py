@@ -53,3 +53,14 @@ def compare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert pair.folder is not None
     build(pair.folder)
     return pair.folder
+
+
+@pytest.fixture(scope="session")
+def reach_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A search for packages on two lines, by a day that needs two levers, with its page."""
+    from tests.study.test_reach import lines
+
+    found = fs.reach(lines(), by=6, replications=3, first=2, jobs=1, results=tmp_path_factory.mktemp("reach"))
+    assert found.folder is not None
+    build(found.folder)
+    return found.folder

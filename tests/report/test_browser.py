@@ -83,7 +83,7 @@ def shown(browser: Browser, run_folder: Path) -> Iterator[Watched]:
     found.page.close()
 
 
-@pytest.mark.parametrize("kind", ["run_folder", "sweep_folder", "compare_folder"])
+@pytest.mark.parametrize("kind", ["run_folder", "sweep_folder", "compare_folder", "reach_folder"])
 def test_no_request_and_no_error(kind: str, browser: Browser, request: pytest.FixtureRequest, artefacts: Path) -> None:
     folder: Path = request.getfixturevalue(kind)
     for scheme in ("light", "dark"):
@@ -258,3 +258,26 @@ def test_it_prints_on_a4_with_what_is_folded(browser: Browser, run_folder: Path,
              .map(e => e.textContent)"""
     )
     assert not wide
+
+
+@pytest.mark.parametrize(("kind", "width"), [("reach_folder", 1440), ("sweep_folder", 390)])
+def test_sliders_show_other_points(
+    kind: str, width: int, browser: Browser, request: pytest.FixtureRequest, artefacts: Path
+) -> None:
+    folder: Path = request.getfixturevalue(kind)
+    watched = Watched(browser, folder / "report.html", viewport={"width": width, "height": 900})
+    page = watched.page
+    page.locator("#explorer").screenshot(path=artefacts / f"explorer-{kind.removesuffix('_folder')}-{width}.png")
+    seen = set()
+    for lever in page.locator("[data-lever]").all():
+        lever.focus()
+        for key in ("Home", "End"):
+            page.keyboard.press(key)
+            closed, note = page.locator("#x-closed").inner_text(), page.locator("#x-note").inner_text()
+            assert (closed == "?") == bool(note), "what was not simulated says so"
+            assert (page.locator("#x-curve").get_attribute("d") == "") == bool(note)
+            seen.add(closed)
+    assert len(seen) > 1
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
+    assert watched.errors == []
+    page.close()
