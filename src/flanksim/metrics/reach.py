@@ -157,7 +157,8 @@ def _chosen(of: PackageRuns, levers: tuple[str, str] | None) -> _Two | None:
 
 
 def _fields(of: PackageRuns, pair: _Two) -> list[tuple[int, int]]:
-    return list(product(*(range(len(of.families.levels[family]) + 1) for family in (pair.one, pair.two))))
+    mine, theirs = (range(len(of.families.levels[family]) + 1) for family in (pair.one, pair.two))
+    return list(product(mine, theirs))
 
 
 def _runs(of: PackageRuns, pair: _Two) -> list[tuple[int, int]]:
