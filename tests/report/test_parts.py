@@ -268,7 +268,8 @@ def test_a_figure_that_asks_for_more_is_refused(bad: str) -> None:
 
 
 def test_every_known_figure_says_how_to_read_it() -> None:
-    names = "closure clocks bottlenecks map queues fleets journey surface spending-curve value timeline prices"
+    names = "closure clocks bottlenecks map queues fleets journey surface spending-curve value timeline prices "
+    names += "staircase grid"
     assert set(READINGS) == set(names.split())
     assert all(entry.how and entry.alt and entry.heading for entry in READINGS.values())
 
