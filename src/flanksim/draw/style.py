@@ -21,6 +21,8 @@ MUTED = "#7b8794"
 GRID = "#e4e7eb"
 LAND = "#f3f1ec"
 COAST = "#c9c5bb"
+#: Of words on fields that are themselves dark or light; a page may turn `INK` and white round, these never.
+ON_DARK, ON_LIGHT = "#fefefe", "#1f2932"
 DEADLINE = "#d55e00"
 #: Grey for what is compared with, blue for what is looked at.
 BASELINE, MAIN = "#b0b7bf", "#0072b2"

@@ -272,10 +272,10 @@ def late_hours(plan: Plan, closed_h: Sequence[float]) -> dict[int, float]:
     }
 
 
-def profile(plan: Plan, closed_h: tuple[float, ...], days: NDArray[np.float64]) -> NDArray[np.float64]:
+def profile(force: Force, closed_h: tuple[float, ...], days: NDArray[np.float64]) -> NDArray[np.float64]:
     """Troops in closed units at each closure day of `days`."""
     hours = np.array(closed_h)
-    troops = np.array([unit.troops for unit in plan.units], dtype=float)
+    troops = np.array([unit.troops for unit in force.units], dtype=float)
     known = ~np.isnan(hours)
     order = np.argsort(hours[known], kind="stable")
     at = hours[known][order] / 24.0 - 1.0

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from flanksim.activities import Cause
 from flanksim.measure.clocks import Clock, UnitHours, mean_closing, mobility_delay, share_day, troops_by, unit_hours
-from flanksim.measure.closure import ALL, Closure, Force, Group, closures, group_key, groups, share_closed
+from flanksim.measure.closure import ALL, Closure, Force, Group, closures, group_key, groups, profile, share_closed
 from flanksim.measure.critical import by_cause, closing_unit, critical_path
 from flanksim.measure.statistics import (
     FEWEST_FOR_AN_INTERVAL,
@@ -243,6 +244,23 @@ class ReplicationSet:
         part = self._part(group)
         found = [troops_by(self.force, getattr(entry.clocks, clock), part, hour) for entry in self.replications]
         return t_interval(found).cut(part.troops)
+
+    def troops_through(
+        self, days: NDArray[np.float64], group: str | Group = ALL, clock: Clock = "closed"
+    ) -> NDArray[np.float64]:
+        """Troops of a group that have passed a clock by each closure day: a row each for 5, 50 and 95 % of the runs.
+
+        As `troops_by` they are at most those that are required.
+        """
+        part = self._part(group)
+        members = set(part.units)
+        curves = []
+        for entry in self.replications:
+            hours = getattr(entry.clocks, clock)
+            own = tuple(hour if number in members else math.nan for number, hour in enumerate(hours))
+            curves.append(profile(self.force, own, days))
+        found: NDArray[np.float64] = np.minimum(np.quantile(np.array(curves), [0.05, 0.5, 0.95], axis=0), part.troops)
+        return found
 
     def share_day(self, share: float, group: str | Group = ALL, clock: Clock = "closed") -> Spread:
         """Day on which a share (0 to 1] of the required troops has passed a clock: median, and nine runs in ten."""

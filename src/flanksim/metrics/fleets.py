@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flanksim.activities import Use
-from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, caption, new_axes, shortened
+from flanksim.draw.style import DEADLINE, GRID, INK, MUTED, ON_DARK, ON_LIGHT, caption, new_axes, shortened
 from flanksim.measure.fleets import NOT_THERE, fleets
 from flanksim.measure.stretches import Floats
 from flanksim.metrics.metric import Metric, OneRun
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 #: Uses drawn as one area, from the bottom up: the word, colours of area and word.
 FAMILIES: tuple[tuple[str, str, str, tuple[Use, ...]], ...] = (
-    ("moving loaded", "#0072b2", "#ffffff", (Use.MOVING_LOADED,)),
-    ("loading, handling", "#56b4e9", INK, (Use.LOADING, Use.HANDLING)),
-    ("waiting", "#e69f00", INK, (Use.WAITING_LOADED, Use.WAITING_EMPTY)),
-    ("running empty", "#009e73", "#ffffff", (Use.COMING, Use.EMPTY_RUN)),
-    ("rest, repair", "#8a6d3b", "#ffffff", (Use.REST, Use.BROKEN)),
-    ("idle", "#d9dee3", INK, (Use.IDLE,)),
-    ("not there", "#f6f7f8", MUTED, NOT_THERE),
+    ("moving loaded", "#0070b0", ON_DARK, (Use.MOVING_LOADED,)),
+    ("loading, handling", "#56b4e9", ON_LIGHT, (Use.LOADING, Use.HANDLING)),
+    ("waiting", "#e69f00", ON_LIGHT, (Use.WAITING_LOADED, Use.WAITING_EMPTY)),
+    ("running empty", "#009e73", ON_DARK, (Use.COMING, Use.EMPTY_RUN)),
+    ("rest, repair", "#8a6d3b", ON_DARK, (Use.REST, Use.BROKEN)),
+    ("idle", "#d9dee3", ON_LIGHT, (Use.IDLE,)),
+    ("not there", "#f6f7f8", ON_LIGHT, NOT_THERE),
 )
 #: Height of a written word, and width of a letter in a panel of one column, as shares of the panel.
 WORD_HEIGHT, LETTER_WIDTH = 0.1, 0.0075

@@ -16,6 +16,8 @@ from flanksim.draw.style import (
     INK,
     MAIN,
     MUTED,
+    ON_DARK,
+    ON_LIGHT,
     caption,
     deadline_line,
     new_axes,
@@ -227,7 +229,7 @@ def draw_grid(of: PackageRuns, levers: tuple[str, str] | None = None) -> Axes:
             continue
         share, day = entry.on_time_share().mean, entry.closure_day().mean
         axes.add_patch(Rectangle(corner, 1, 1, facecolor=shade(0.08 + 0.8 * share), edgecolor="white", linewidth=1.5))
-        ink = "white" if share > 0.6 else INK
+        ink = ON_DARK if share > 0.6 else ON_LIGHT
         closed = f"C+{day:.0f}" if math.isfinite(day) else "not closed"
         text = f"{100 * share:.0f} % · {closed}\n{_cause(of, package)}"
         axes.text(theirs, mine, text, ha="center", va="center", fontsize=8.5, color=ink)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flanksim.draw.style import DEADLINE, INK, caption, new_axes
+from flanksim.draw.style import DEADLINE, INK, ON_DARK, ON_LIGHT, caption, new_axes
 from flanksim.measure.columns import columns
 from flanksim.measure.surface import Point, SurfaceRuns
 from flanksim.metrics.metric import Metric
@@ -70,7 +70,7 @@ def _panel(panel: Axes, part: pd.DataFrame, value: str, norm: Normalize, colours
             red, green, blue, _ = image.cmap(norm(values[i, j] * scale))
             dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5  # luminance
             text = "-" if np.isnan(values[i, j]) else f"{values[i, j] * scale:.0f}"
-            panel.text(j, i, text, ha="center", va="center", fontsize=8.5, color="white" if dark else INK)
+            panel.text(j, i, text, ha="center", va="center", fontsize=8.5, color=ON_DARK if dark else ON_LIGHT)
     panel.set_xticks(np.arange(len(years)), [str(year) for year in years])
     panel.set_yticks(np.arange(len(shares)), [f"{share:g}" for share in shares])
     panel.tick_params(colors=INK, labelsize=9, length=0)

@@ -32,7 +32,6 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; "
     "form-action 'none'"
 )
-KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alternatives", "reach": "what it would take"}
 
 
 def page(context: Context) -> str:
@@ -50,7 +49,6 @@ def page(context: Context) -> str:
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704
         version=version("flanksim"),
-        kind=KINDS.get(context.kind, context.kind),
         title=context.scenario.title or context.scenario.name,
         description=context.scenario.description,
         summary=summary(context),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ from typing import Any
 from flanksim.activities import Cause
 from flanksim.bounds.rungs import Ladder
 from flanksim.measure.alternatives import AlternativeRuns
+from flanksim.measure.best_buys import ActionRuns
 from flanksim.measure.closure import ALL, completed_by
 from flanksim.measure.critical import Piece, by_cause, critical_path, waited_for
 from flanksim.measure.explanation import Findings
 from flanksim.measure.ledger import Ledger, ledger
+from flanksim.measure.reach import PackageRuns
 from flanksim.measure.replications import ReplicationSet
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Chance, Spread, path_shares
@@ -52,6 +56,8 @@ class Context:
         What ``flanksim explain`` has found; None where nobody has asked.
     sensitivity
         A table of sensitivities, where one was made.
+    buys
+        The best buys of the same network, where they were saved beside.
     """
 
     folder: Path
@@ -64,11 +70,26 @@ class Context:
     alternatives: AlternativeRuns | None = None
     findings: Findings | None = None
     sensitivity: Rows | None = None
+    buys: ActionRuns | None = None
 
     @property
     def kind(self) -> str:
         """``run``, ``sweep``, ``compare`` or ``bound``."""
         return str(self.manifest.get("kind", "run"))
+
+    @property
+    def packages(self) -> PackageRuns | None:
+        """What a search for packages of levers has run; None of another study."""
+        return self.alternatives if isinstance(self.alternatives, PackageRuns) else None
+
+    @property
+    def computed(self) -> str:
+        """The day on which the study began, as its folder is called: ``25 November 2026``; "" of another folder."""
+        found = re.match(r"(\d{4}-\d\d-\d\d)T\d{6}", self.folder.name)
+        if found is None:
+            return ""
+        day = date.fromisoformat(found[1])
+        return f"{day.day} {day:%B %Y}"
 
     @property
     def deadline(self) -> str:

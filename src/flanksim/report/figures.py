@@ -10,6 +10,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from flanksim.draw.style import COAST, GRID, INK, LAND, MAIN, MUTED
 from flanksim.report.context import Context
 from flanksim.report.html import join
 
@@ -147,11 +148,19 @@ def few_colours(path: Path, colours: int = 256) -> bytes:
     return target.getvalue()
 
 
+#: Colours of a figure that a page has in light and in dark: ink, lines and ground; what carries a meaning stays.
+_OF_PAGE = {
+    INK: "--ink", "#000000": "--ink", MUTED: "--muted", GRID: "--line", "#ffffff": "--page", LAND: "--land",
+    COAST: "--coast", MAIN: "--water",
+}  # fmt: skip
+_COLOUR = re.compile(r"(?<=fill: |roke: )#[0-9a-f]{6}")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def inline(text: str, name: str) -> str:
     """An SVG file as an element of a page: no head, no metadata, no style for the whole page, ids of its own.
+
+    Ink and ground are those of the page, light or dark.
 
     Raises
     ------
@@ -162,7 +171,8 @@ def inline(text: str, name: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
     # Matplotlib's rule is for "*": on a page it would reach everything
     text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.S)
-    text = text.replace("<svg ", '<svg style="stroke-linejoin:round;stroke-linecap:butt" ', 1)
+    text = text.replace("<svg ", '<svg style="stroke-linejoin:round;stroke-linecap:butt;fill:var(--ink)" ', 1)
+    text = _COLOUR.sub(lambda found: f"var({_OF_PAGE[found[0]]})" if found[0] in _OF_PAGE else found[0], text)
     text = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", text)
     text = re.sub(r' xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
     text = re.sub(r' d="([^"]*)"', lambda found: f' d="{_NUMBER.sub(_short, found[1])}"', text)

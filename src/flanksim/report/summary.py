@@ -17,7 +17,9 @@ from flanksim.measure.statistics import FEWEST_FOR_NINE_IN_TEN
 from flanksim.measure.surface import SurfaceRuns
 from flanksim.report import labels
 from flanksim.report.bound import bound_reason
+from flanksim.report.chart import first_chart
 from flanksim.report.context import Context
+from flanksim.report.helps import best_buys_lines, decided, deciders, euros
 from flanksim.report.packages import reach_verdict
 from flanksim.report.verdicts import (
     Tile,
@@ -31,8 +33,15 @@ from flanksim.report.verdicts import (
     sweep_verdict,
 )
 from flanksim.scenario.evidence import evidence_line
-from flanksim.text.phrases import spread_range
+from flanksim.text.phrases import days_in_words, share_in_words, spread_range
 from flanksim.units import HOURS_PER_DAY
+
+KINDS = {"run": "one scenario", "sweep": "spending by year", "compare": "alternatives", "reach": "what it would take"}
+
+#: Verdicts on an alternative that helps.
+_BETTER = ("sooner", "closes more often", "more in time")
+#: So many lines stand between the verdict and the figure; the others stand below.
+_LEAD = {"run": 1, "sweep": 1, "compare": 0, "reach": 3}
 
 
 @dataclass(frozen=True)
@@ -49,14 +58,17 @@ class Summary:
     trials: tuple[Markup, ...] = ()
     trust: tuple[Markup, ...] = ()
     tried: str = "What to try"
+    chart: Markup | str = ""
+    lead: tuple[Markup, ...] = ()
+    eyebrow: str = ""
 
 
 def summary(context: Context) -> Summary:
     """The summary of a run, sweep or comparison."""
     if context.surface is not None:
         verdict, lines, tiles = sweep_verdict(context, context.surface)
-    elif isinstance(context.alternatives, PackageRuns):
-        verdict, lines, tiles = reach_verdict(context.alternatives, context.deadline)
+    elif context.packages is not None:
+        verdict, lines, tiles = reach_verdict(context.packages, context.deadline)
     elif context.alternatives is not None:
         verdict, lines, tiles = compare_verdict(context, context.alternatives)
     else:
@@ -64,15 +76,40 @@ def summary(context: Context) -> Summary:
     return Summary(
         question(context),
         verdict,
-        tuple(lines),
+        tuple(lines[_LEAD[context.kind] :]),
         tuple(tiles),
         "" if context.kind == "run" else f" of {context.scenario.name}",
         scale(context),
         tuple(reasons(context)),
         tuple(trials(context)),
         tuple(trust(context)),
-        "Step by step" if context.kind == "reach" else "What to try",
+        _tried(context),
+        first_chart(context, verdict),
+        tuple(lines[: _LEAD[context.kind]]),
+        _eyebrow(context),
     )
+
+
+def _tried(context: Context) -> str:
+    if context.kind == "reach":
+        return "Step by step"
+    if context.kind == "compare":
+        return "What helps"
+    return "What to try" if context.buys is None else "What helps most for the money"
+
+
+def _eyebrow(context: Context) -> str:
+    """When it was computed, from how many runs, and what it is not."""
+    made = context.runs_made
+    each = "" if context.kind == "run" else " each"
+    found = [
+        f"computed {context.computed}" if context.computed else "",
+        KINDS.get(context.kind, context.kind),
+        f"{made} simulated deployment{'s' * (made != 1)}{each}",
+        "notional force, open data",
+        "not a forecast",
+    ]
+    return " · ".join(filter(None, found))
 
 
 def question(context: Context) -> str:
@@ -163,20 +200,23 @@ def trials(context: Context) -> list[Markup]:
     """What would help, as tried: single steps, alternatives or spending."""
     if context.surface is not None:
         return _after_spending(context.surface)
-    if isinstance(context.alternatives, PackageRuns):
-        return _steps(context.alternatives, context.deadline)
+    if context.packages is not None:
+        return _steps(context.packages, context.deadline)
     if context.alternatives is not None:
-        return _best_alternatives(context.alternatives, context.deadline)
+        return _best_alternatives(context.alternatives)
+    if context.buys is not None:
+        return best_buys_lines(context, context.buys)
     tried = () if context.findings is None else context.findings.tries
     enough = context.findings is not None and context.findings.runs_replayed >= FEWEST_FOR_NINE_IN_TEN
     better = sorted(
         (entry for entry in tried if enough and entry.days_saved.low > 0), key=lambda entry: -entry.days_saved.mean
     )
-    text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).")
+    text = Markup("{} closes the force <b>{} days sooner</b> (95 %: {} to {}).{}")
     found = [
         text.format(
             _capital(labels.plain(entry.change)),
             *(f"{value:.1f}" for value in (entry.days_saved.mean, entry.days_saved.low, entry.days_saved.high)),
+            decided(deciders(context.scenario, [entry.key])),
         )
         for entry in better[:3]
     ]
@@ -184,13 +224,13 @@ def trials(context: Context) -> list[Markup]:
         text = Markup("None of the {} single steps that were tried moves the last day by more than chance would.")
         few = Markup("{} single steps were tried, in too few runs to tell what they are worth.")
         found.append((text if enough else few).format(len(tried)))
-    if not tried and context.kind == "run":
-        found.append(
-            Markup(
-                "No step has been tried in simulation yet: <code>flanksim report {} --explain</code> does it."
-            ).format(context.folder.name)
-        )
-    return found
+    if not tried:
+        text = Markup("No step has been tried in simulation yet: <code>flanksim report {} --explain</code> does it.")
+        found.append(text.format(context.folder.name))
+    text = Markup(
+        "What each project and rule is worth for its money: <code>flanksim best-buys {}</code>, then this page."
+    )
+    return [*found, text.format(context.scenario.name)]
 
 
 def _after_spending(found: SurfaceRuns) -> list[Markup]:
@@ -206,7 +246,9 @@ def _after_spending(found: SurfaceRuns) -> list[Markup]:
             "That says what the last day hangs on, not what the next euro brings: "
             "<code>flanksim compare --projects</code> tells that."
         ),
-        Markup('What is built when, and what it changes, stands under <a href="#projects">Projects</a>.'),
+        Markup('What is built when, and what it changes, stands under <a href="#projects">Projects</a>.{}').format(
+            decided(deciders(found.scenario, best.projects_done))
+        ),
     ]
 
 
@@ -219,23 +261,27 @@ def _steps(found: PackageRuns, deadline: str) -> list[Markup]:
     ]
 
 
-def _best_alternatives(found: AlternativeRuns, deadline: str) -> list[Markup]:
-    """The alternative with most troops in time and the soonest one, each with its cost."""
-    said = []
-    others = list(zip(found.alternatives[1:], found.differences, strict=True))
-    entry, difference = sorted(others, key=lambda pair: pair[1].share.mean)[-1]
-    if difference.share.low > 0:
-        text = Markup("<b>{}</b> brings most troops there by {}: {} points more than {}, for EUR {} bn.")
-        points, first = f"{100 * difference.share.mean:.0f}", found.alternatives[0].title
-        said.append(text.format(entry.title, deadline, points, first, f"{entry.cost_bn_eur:,.0f}"))
-    sooner = sorted((pair for pair in others if pair[1].verdict == "sooner"), key=lambda pair: pair[1].days.mean)
-    for entry, difference in sooner[:2]:
-        text = Markup("<b>{}</b> closes {} days sooner, for EUR {} bn.")
-        said.append(text.format(entry.title, f"{-difference.days.mean:.1f}", f"{entry.cost_bn_eur:,.0f}"))
-    if not sooner:
-        said.append(
-            Markup("None of them moves the last day by more than chance would in so few runs; run more with -n 30.")
+def _best_alternatives(found: AlternativeRuns) -> list[Markup]:
+    """The alternatives that surely help, most troops in time first, each with its cost; and those that do not."""
+    pairs = list(zip(found.alternatives[1:], found.differences, strict=True))
+    better = [pair for pair in pairs if pair[1].verdict in _BETTER or pair[1].share_verdict in _BETTER]
+    better.sort(key=lambda pair: -pair[1].share.mean)
+    text = Markup("<b>{}</b> ({}): {}; {}.{}")
+    said = [
+        text.format(
+            entry.title,
+            euros(entry.cost_bn_eur),
+            days_in_words(difference),
+            share_in_words(difference, len(entry.replications)),
+            decided(deciders(found.scenario, [*entry.about.projects, *entry.name.split("+")])),
         )
+        for entry, difference in better[:3]
+    ]
+    others = [entry.title for entry, difference in pairs if (entry, difference) not in better]
+    if others:
+        said.append(Markup("Not surely better: {}.").format(listed(others)))
+    if not better:
+        said.append(Markup("More runs tell more: -n 30."))
     return said
 
 

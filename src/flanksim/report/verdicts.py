@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from flanksim.measure.alternatives import AlternativeRuns
+from flanksim.measure.closure import TIER_1
 from flanksim.measure.replications import FEW, Difference
 from flanksim.measure.sets_of_runs import ScenarioRuns
 from flanksim.measure.statistics import Chance, Interval, Spread
@@ -46,7 +47,7 @@ def run_verdict(context: Context) -> Verdict:
     if abs(late) < 1:
         gap = "within a day of the deadline"
     verdict = f"{sure} The force is complete on day {when.median:.0f}, {gap}."
-    lines = []
+    lines = _gap(context, when.median)
     if runs > 1:
         text = Markup("That is the median of {} runs; {}. Days count from the end of C-day, the day of the order.")
         lines.append(text.format(runs, _range(when)))
@@ -55,7 +56,7 @@ def run_verdict(context: Context) -> Verdict:
     if lost:
         text = Markup("{} of the runs were never complete; they count as later than all others.")
         lines.append(text.format(lost))
-    lines += _gap(context, when.median) + _certainty(context, chance)
+    lines += _certainty(context, chance)
     return verdict, lines, _tiles(context, found)
 
 
@@ -117,6 +118,12 @@ def _tiles(context: Context, found: ScenarioRuns) -> list[Tile]:
              f"{share * troops:,.0f} of {troops:,}"),
         Tile(*chance_tile(found.p_on_time(), deadline)),
     ]  # fmt: skip
+    if TIER_1 in found.parts:
+        first = found.closure_spread(TIER_1)
+        wanted = f"first {found.parts[TIER_1].troops:,}, wanted by C+{context.scenario.question.tier_1_deadline_days:g}"
+        tiles.append(
+            Tile(f"C+{first.median:.0f}" if math.isfinite(first.median) else "never", wanted, spread_words(first))
+        )
     if context.bound_day is not None:
         tiles.append(Tile(f"C+{context.bound_day:.0f}", "earliest possible day", "no schedule is faster: arithmetic"))
     return tiles

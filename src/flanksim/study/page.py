@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from flanksim.engine.simulate import simulate_plan
@@ -15,6 +16,9 @@ from flanksim.measure.surface import SurfaceRuns
 from flanksim.report.build import page
 from flanksim.report.context import Context, Rows
 from flanksim.scenario.arguments import as_path
+from flanksim.scenario.naming import folder_name
+from flanksim.study import best_buys
+from flanksim.study.best_buys import BestBuys
 from flanksim.study.explain import explain as explained
 from flanksim.study.explain import save
 from flanksim.study.figures import NAMES, save_figures
@@ -22,7 +26,7 @@ from flanksim.study.reach import Reach, draw_packages
 from flanksim.study.reach import reopened as packages_in
 from flanksim.study.reopening import alternatives_in, runs_in, surface_in
 from flanksim.study.run import Run
-from flanksim.study.store import open_folder, read_as, read_frame, read_json, write_text
+from flanksim.study.store import Saved, open_folder, read_as, read_frame, read_json, write_text
 
 
 class Reportable:
@@ -133,7 +137,24 @@ def context_of(folder: Path) -> Context:
         alternatives,
         read_as(folder / "explain.json", Findings.of_json, anew),
         _sensitivity(folder),
+        _best_buys(saved) if saved.kind == "run" else None,
     )
+
+
+def _best_buys(saved: Saved) -> BestBuys | None:
+    """The newest finished best buys of the same network that lie beside a run; None where there are none.
+
+    A folder beside it that cannot be read is no reason against the page of this one.
+    """
+    beside = saved.folder.resolve().parent.parent / folder_name(saved.scenario, "best-buys")
+    for manifest in sorted(beside.glob("*/manifest.json"), reverse=True):
+        with suppress(FlanksimError):
+            other = open_folder(manifest.parent)
+            if other.manifest.get("status") == "complete":
+                found = best_buys.reopened(other)
+                if found.alternatives[0].cell == saved.scenario.digest:
+                    return found
+    return None
 
 
 def _sensitivity(folder: Path) -> Rows | None:

@@ -25,13 +25,14 @@
     });
   });
 
-  // ---- paper shows what is folded ---------------------------------------------------------------
-  var folded = [];
+  // ---- paper: the first screen and the answer; everything, with what is folded, where that is asked for ----
+  var folded = [], whole = document.documentElement.classList;
   window.addEventListener("beforeprint", function () {
-    folded = Array.from(document.querySelectorAll("details:not([open])"));
+    folded = whole.contains("whole") ? Array.from(document.querySelectorAll("details:not([open])")) : [];
     folded.forEach(function (part) { part.open = true; });
   });
-  window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); });
+  window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); whole.remove("whole"); });
+  document.getElementById("print").addEventListener("click", function () { whole.add("whole"); window.print(); });
 
   // ---- the explorer: points that were simulated, none between them ------------------------------
   (function () {
