@@ -273,13 +273,16 @@ def test_words_and_lines_of_the_first_screen_stand_out(browser: Browser, run_fol
                 return .2126 * p[0] + .7152 * p[1] + .0722 * p[2]; };
               const ground = e => { for (; e; e = e.parentElement) {
                 const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)|transparent/.test(c)) return c; } };
-              const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((m, n) => n - m); return (x + .05) / (y + .05); };
-              const words = [...document.querySelectorAll('header p, header li, header span, header small, header b')]
-                .filter(e => e.textContent.trim()).map(e => ['word', e.textContent, ratio(getComputedStyle(e).color, ground(e))]);
-              const texts = [...document.querySelectorAll('.curve text')]
-                .map(e => ['word', e.textContent, ratio(getComputedStyle(e).fill, ground(e.closest('figure')))]);
-              const lines = [...document.querySelectorAll('.curve path:not(.band), .curve .limit')]
-                .map(e => ['line', e.getAttribute('class'), ratio(getComputedStyle(e).stroke, ground(e.closest('figure')))]);
+              const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((m, n) => n - m);
+                return (x + .05) / (y + .05); };
+              const all = chosen => [...document.querySelectorAll(chosen)];
+              const told = (e, kind, name, of, under) => [kind, name, ratio(getComputedStyle(e)[of], ground(under))];
+              const words = all('header p, header li, header span, header small, header b')
+                .filter(e => e.textContent.trim()).map(e => told(e, 'word', e.textContent, 'color', e));
+              const texts = all('.curve text')
+                .map(e => told(e, 'word', e.textContent, 'fill', e.closest('figure')));
+              const lines = all('.curve path:not(.band), .curve .limit')
+                .map(e => told(e, 'line', e.getAttribute('class'), 'stroke', e.closest('figure')));
               return [...words, ...texts, ...lines];
             }"""
         )

@@ -26,13 +26,13 @@
   });
 
   // ---- paper: the first screen and the answer; everything, with what is folded, where that is asked for ----
-  var folded = [], whole = document.documentElement.classList;
+  var folded = [], root = document.documentElement.classList;
   window.addEventListener("beforeprint", function () {
-    folded = whole.contains("whole") ? Array.from(document.querySelectorAll("details:not([open])")) : [];
+    folded = root.contains("whole") ? Array.from(document.querySelectorAll("details:not([open])")) : [];
     folded.forEach(function (part) { part.open = true; });
   });
-  window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); whole.remove("whole"); });
-  document.getElementById("print").addEventListener("click", function () { whole.add("whole"); window.print(); });
+  window.addEventListener("afterprint", function () { folded.forEach(function (part) { part.open = false; }); root.remove("whole"); });
+  document.getElementById("print").addEventListener("click", function () { root.add("whole"); window.print(); });
 
   // ---- the explorer: points that were simulated, none between them ------------------------------
   (function () {
