@@ -460,7 +460,7 @@ def lose(  # noqa: PLR0913 - one option of the command each
     ] = None,
     from_day: Annotated[float, typer.Option(min=0, help="C-day from whose start it is lost.")] = 5.0,
     to_day: Annotated[float, typer.Option(min=0, help="C-day to whose end it is lost.")] = 14.0,
-    each: Annotated[int, typer.Option(min=1, help="Assets of each kind, links of each mode, if none is named.")] = 2,
+    each: Annotated[int, typer.Option(min=1, help="Of each kind, links by mode, lift by sort, if none is named.")] = 2,
     top: Annotated[int, typer.Option(min=0, help="Dearest losses that are lost in pairs, and tried to be cured.")] = 3,
     projects: Annotated[int, typer.Option(min=0, help="Projects that are tried against each of these.")] = 2,
     foreseen: Annotated[bool, typer.Option("--foreseen", help="Plan with the loss known if that is better.")] = False,

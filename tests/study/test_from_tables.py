@@ -271,7 +271,7 @@ def test_losses_pairs_and_what_makes_up_for_them(tmp_path: Path) -> None:
     said, runs = losses.as_json(study), runs_in(folder)
     told = json.loads((folder / "losses.json").read_text(encoding="utf-8"))
     names = ["today", *("+".join(names) for names, _ in told["losses"])]
-    names += [f"{loss} with {key or kind}" for loss, kind, key in told["cures"]]
+    names += [f"{loss} with {kind} {key}".rstrip() for loss, kind, key in told["cures"]]
     of = {name: runs.loc[cell] for name, cell in zip(names, runs.index.unique("cell"), strict=True)}
     confidence = 1 - 0.05 / (len(names) - 1 + len(told["cures"]))
     columns = {"closure_days_later": "days", "soldier_days_later": "closing_days", "delay_days_later": "delay_days",
@@ -283,7 +283,7 @@ def test_losses_pairs_and_what_makes_up_for_them(tmp_path: Path) -> None:
         expected = of_pairs(of[name], of["today"], confidence)
         is_said(row, {column: expected[f"difference_{of_}"] for column, of_ in columns.items()})
         for cure in row.get("cures", ()):
-            cured = of[f"{name} with {cure['key'] or cure['kind']}"]
+            cured = of[f"{name} with {cure['kind']} {cure['key']}".rstrip()]
             saved = of_pairs(of[name], cured, confidence)
             left = of_pairs(cured, of["today"], confidence)
             is_said(cure, {

@@ -171,22 +171,24 @@ def test_a_port_that_is_lost_and_a_second_one_beside_it() -> None:
     assert closure_hour(doubled(scenario, assets(scenario)["port:p"])) == pytest.approx(closure_hour(scenario))
 
 
-def test_a_project_of_the_list_that_helps_is_found() -> None:
-    """Out for two days, the line lets its trains in one an hour again; at twice its pace they are sooner there."""
-    rows = project("wide", 1, 2) + project("idle", 1, 2)
-    changes = effect("e1", "wide", "table: links, targets: direct, attribute: capacity, operation: scale, typical: 2")
+def test_a_project_that_helps_because_of_the_loss_is_found() -> None:
+    """25 trains at 48 h; the line takes them all, the way round one an hour, so that the last enters it at 72 h.
+
+    At twice its pace the way round saves 12 h of that, and nothing as long as nothing is lost.
+    """
+    changes = effect("e1", "round", "table: links, targets: up, attribute: capacity, operation: scale, typical: 2")
     changes += effect(
-        "e2", "idle", "table: links, targets: unused, attribute: headway_hours, operation: set, typical: 1"
+        "e2", "unused", "table: links, targets: unused, attribute: headway_hours, operation: set, typical: 1"
     )
-    text = (LINE % "").replace("headway_hours: 0", "capacity_typical: 48", 1).replace("wheeled: 1,", "wheeled: 25,")
+    rows = project("round", 1, 2) + project("unused", 1, 2)
+    text = (LINE % ROUND.replace("headway_hours: 0", "capacity_typical: 48", 1)).replace("wheeled: 1,", "wheeled: 25,")
     scenario = world(rows, changes, WORLD.partition("links:")[0] + text)
-    found = asked(scenario, ["direct"], 1, 3)
-    (row,) = [row for row in found.ranked if row["costs"]]
-    assert hours_later(row) == pytest.approx(48.0)
+    (row,) = [row for row in asked(scenario, ["direct"], 1, 5).ranked if row["costs"]]
+    assert hours_later(row) == pytest.approx(24.0 + 17.0 - 10.0)
     cures = {cure["key"]: cure for cure in row["cures"] if cure["kind"] == "project"}
-    assert set(cures) == {"wide"}
-    assert cures["wide"]["closure_days_saved"].mean * 24 == pytest.approx(24 * (1.0 - 0.5))
-    assert cures["wide"]["cost_bn_eur"] == (1, 1, 1)
+    assert set(cures) == {"round"}
+    assert cures["round"]["closure_days_saved"].mean * 24 == pytest.approx(24 * (1.0 - 0.5))
+    assert cures["round"]["cost_bn_eur"] == (1, 1, 1)
 
 
 #: A second port q, 2 h further by sea.
@@ -203,7 +205,7 @@ def test_a_loss_that_is_foreseen_is_planned_round_and_told_apart_from_what_a_spa
     row = by_name(asked(scenario, ["p"], 0, 1))["port:p"]
     assert hours_later(row) == pytest.approx(37.0)
     saved = {cure["kind"]: cure["closure_days_saved"].mean * 24 for cure in row["cures"]}
-    assert saved == pytest.approx({"replanned": 35.0, "second": 37.0})
+    assert saved == pytest.approx({"replanned": 35.0, "second": 35.0}), "2 h more are not clearly better"
     known = by_name(asked(scenario, ["p"], 0, 1, foreseen=True, indifference_days=0.01))["port:p"]
     assert hours_later(known) == pytest.approx(2.0)
     assert [cure["kind"] for cure in known["cures"]] == ["second"] * known["costs"]
@@ -269,7 +271,9 @@ def test_who_relies_on_what_is_counted_in_the_days_of_the_loss() -> None:
 def test_those_on_which_most_soldiers_rely_are_tried_and_sea_lanes_only_by_name() -> None:
     found = asked(fs.load("corridor-mini"), None, 2, 8, each=1, top=0)
     kinds = [(loss.assets[0].kind, loss.assets[0].key) for loss in found.losses]
-    assert [kind for kind, _ in kinds] == ["port", "airport", "link", "link", "fleet"]
+    assert [kind for kind, _ in kinds] == ["port", "airport", "link", "link", *["fleet"] * 5]
+    sorts = [found.scenario.fleets[key].kind for kind, key in kinds if kind == "fleet"]
+    assert sorts == ["aircraft", "coach", "het", "ship", "train"]
     modes = {found.scenario.links[key].mode for kind, key in kinds if kind == "link"}
     assert modes == {"rail", "road"}
     relied = relied_on(simulate(found.scenario, seeds(found.seed, 1)[0]).outcome, 2, 8)

@@ -116,7 +116,7 @@ class Cure:
     @property
     def name(self) -> str:
         """No two cures, and no loss, have the same."""
-        return f"{self.loss} with {self.key or self.kind}"
+        return f"{self.loss} with {self.kind} {self.key}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from flanksim.investment.apply import apply_projects, at_year
 from flanksim.measure.alternatives import About, Alternative
 from flanksim.measure.closure import force_of
 from flanksim.measure.losses import PROJECT, REPLANNED, SECOND, Cure, Loss, LossRuns, relied_on
-from flanksim.measure.replications import Replication
+from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS, Replication
 from flanksim.metrics.losses import LOSS_MAP
 from flanksim.movements import MovementLog
 from flanksim.network.lost import KINDS, Asset, assets, doubled, title
@@ -36,9 +36,9 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 from flanksim.study.alternatives import built_by_its_year, portfolio
-from flanksim.study.candidates import Chosen, choose
+from flanksim.study.candidates import Carried, Chosen, choose
 from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
-from flanksim.study.experiment import DesignPoint, Progress, StudyOptions
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
 from flanksim.study.store import (
     Saved,
     Store,
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 LOST = "losses.json"
 #: Runs whose critical paths say which projects may help.
 _GUESSED_RUNS = 2
+#: A project is tried if it may save so many days of a soldier more than with nothing lost.
+_MATTERS = INDIFFERENT_DELAY_DAYS / 10
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def lose(  # noqa: PLR0913 - keywords of one study
     replications
         Pairs of runs of every loss that may matter.
     each
-        How many assets of each kind, of links of each mode, are tried where none are named.
+        How many assets of each kind, links by mode and lift by sort, are tried where none are named.
     top
         How many of the dearest losses are taken out in pairs too, with each other and with what most soldiers turn to
         when it is lost, and are tried to be cured.
@@ -217,15 +219,16 @@ def wanted_assets(scenario: Scenario, wanted: Iterable[str]) -> list[Asset]:
 
 
 def most_relied_on(scenario: Scenario, relied: Mapping[Asset, int], each: int) -> list[Asset]:
-    """Of each kind, of links of each mode, the assets on which most soldiers rely; a link of a bridge goes with it.
+    """Of each kind, links by mode and lift by sort, the assets on which most soldiers rely.
 
-    Sea lanes are left out: nobody hardens or doubles the sea.
+    A link that goes with a bridge among them is left out, and so are sea lanes: nobody hardens or doubles the sea.
     """
     groups: dict[tuple[int, str], list[Asset]] = {}
     for asset, troops in relied.items():
-        mode = scenario.links[asset.key].mode if asset.kind == "link" else ""
-        if troops > 0 and mode != "sea":
-            groups.setdefault((KINDS.index(asset.kind), mode), []).append(asset)
+        sort: str = scenario.links[asset.key].mode if asset.kind == "link" else ""
+        sort = scenario.fleets[asset.key].kind if asset.kind == "fleet" else sort
+        if troops > 0 and sort != "sea":
+            groups.setdefault((KINDS.index(asset.kind), sort), []).append(asset)
     chosen: list[Asset] = []
     for _, group in sorted(groups.items()):
         own = [asset for asset in group if not any(asset.things <= other.things for other in chosen)]
@@ -261,6 +264,7 @@ class _Study:
     losses: list[Loss] = field(default_factory=list)
     cures: list[Cure] = field(default_factory=list)
     runs: dict[str, tuple[Replication, ...]] = field(default_factory=dict)
+    _points: dict[str, DesignPoint] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.entry = self.asked.entry
@@ -289,6 +293,11 @@ class _Study:
 
     def point(self, what: Loss | Cure) -> DesignPoint:
         """The design point of a loss or a cure, without plans of other points."""
+        if what.name not in self._points:
+            self._points[what.name] = self._point(what)
+        return self._points[what.name]
+
+    def _point(self, what: Loss | Cure) -> DesignPoint:
         if isinstance(what, Loss):
             return DesignPoint(self._out(self.today, what.assets), keep_plan=not self.asked.foreseen)
         lost = self.named(what.loss).assets
@@ -363,7 +372,7 @@ def _lose(asked: Question, rule: AllPairsIfItMatters, options: StudyOptions) -> 
         every = AllPairsIfItMatters(rule.most, rule.most, indifference_days=rule.indifference_days)
         runner.run(new, every)
         made.cures = [cure for name in dear for cure in runner.cures(name)]
-        runner.run(made.cures, every)
+        runner.run_cures()
         found = replace(
             made.found(rule), seconds=perf_counter() - started, folder=None if store is None else store.folder
         )
@@ -392,31 +401,57 @@ class _Runner:
     options: StudyOptions
     done: int = 0
     logs: dict[str, list[MovementLog]] = field(default_factory=dict)
+    replanned: dict[str, Carried] = field(default_factory=dict)
 
-    def run(self, what: Sequence[Loss] | Sequence[Cure], rule: AllPairsIfItMatters) -> None:
-        """Runs of some losses or cures against today's."""
-        points = [self.made.point(entry) for entry in what]
+    def run(self, losses: Sequence[Loss], rule: AllPairsIfItMatters) -> None:
+        """Runs of some losses against today's."""
+        points = [self.made.point(entry) for entry in losses]
         if not points:
             return
-        today, told, before = self.made.today, self.options.progress, self.done
-        own = self.made.runs.get(today.digest)
-
-        def tick(done: int, wanted: int) -> None:
-            self.done = before + done
-            if told is not None:
-                told(before + done, before + wanted)
-
+        today = self.made.today
         alone = run_each_alone(
             today,
             [point.scenario for point in points],
             rule,
             keep_plan=points[0].keep_plan,
             plan=self.plan,
-            own=own,
+            own=self.made.runs.get(today.digest),
             store=self.store,
-            options=replace(self.options, progress=tick),
+            options=self._options(),
         )
         self.made.runs |= {today.digest: alone.today, **alone.runs}
+
+    def run_cures(self) -> None:
+        """Runs of all cures: each keeps today's plan, or the best one for the loss alone, unless its own is better."""
+        points = []
+        for cure in self.made.cures:
+            known = [self.plan.carried(self.made.today.digest)]
+            if cure.kind != REPLANNED:
+                known.append(self._replanned(cure.loss))
+            points.append(replace(self.made.point(cure), poorer=tuple(known)))
+        if points:
+            rule = Replicate(self.made.rule.most)
+            seed = self.made.entry.seed
+            self.made.runs |= run_points(points, seed, rule, store=self.store, options=self._options())
+
+    def _options(self) -> StudyOptions:
+        """Those of a round, whose progress is told behind that of the rounds before."""
+        told, before = self.options.progress, self.done
+
+        def tick(done: int, wanted: int) -> None:
+            self.done = before + done
+            if told is not None:
+                told(before + done, before + wanted)
+
+        return replace(self.options, progress=tick)
+
+    def _replanned(self, name: str) -> Carried:
+        """The plan of a loss that is known."""
+        if name not in self.replanned:
+            network, today = self.made.point(self.made.named(name)).scenario, self.plan.carried(self.made.today.digest)
+            chosen = choose(network, [today], self.made.entry.seed, engine=self.options.engine)
+            self.replanned[name] = chosen.carried(network.digest)
+        return self.replanned[name]
 
     def cures(self, name: str) -> list[Cure]:
         """What is tried against a loss: to know of it, a second one, and the projects that seem to be worth most."""
@@ -453,17 +488,18 @@ class _Runner:
         return max(found, key=lambda asset: (more[asset], asset.name), default=None)
 
     def _logs(self, name: str) -> list[MovementLog]:
-        """Some runs of a loss looked at closely."""
+        """Some runs looked at closely: of a loss, or of today's network for an empty name."""
         if name not in self.logs:
-            seed, point = self.made.entry.seed, self.made.point(self.made.named(name))
-            poorer = [self.plan.carried(self.made.today.digest)]
-            plan = choose(point.scenario, poorer, seed, keep=point.keep_plan, engine=self.options.engine).plan
+            seed, plan = self.made.entry.seed, self.plan.plan
+            if name:
+                point, today = self.made.point(self.made.named(name)), self.plan.carried(self.made.today.digest)
+                plan = choose(point.scenario, [today], seed, keep=point.keep_plan, engine=self.options.engine).plan
             play = simulator(engine_for(plan, self.options.engine, _GUESSED_RUNS, tell=False))
             self.logs[name] = [play(plan, number) for number in seeds(seed, _GUESSED_RUNS)]
         return self.logs[name]
 
     def _projects(self, name: str) -> list[str]:
-        """Projects by the days that they may save where critical paths lose days while the loss lasts."""
+        """Projects by the days that they may save because of the loss: more than they would save with nothing lost."""
         made, entry = self.made, self.made.entry
         built = built_by_its_year(entry)
         open_ones = [
@@ -473,9 +509,9 @@ class _Runner:
         ]
         if not (open_ones and made.asked.projects):
             return []
-        days, network = days_lost(self._logs(name)), made.point(made.named(name)).scenario
-        guessed = {key: worth(network, days, [key]) for key in open_ones}
-        best = sorted((key for key in open_ones if guessed[key] > 0), key=lambda key: (-guessed[key], key))
+        before, after = days_lost(self._logs("")), days_lost(self._logs(name))
+        more = {key: worth(made.today, after, [key]) - worth(made.today, before, [key]) for key in open_ones}
+        best = sorted((key for key in open_ones if more[key] >= _MATTERS), key=lambda key: (-more[key], key))
         return best[: made.asked.projects]
 
 
