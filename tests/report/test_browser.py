@@ -6,6 +6,7 @@ failure; screenshots and the A4 page go to the folder ``FLANKSIM_ARTEFACTS``, el
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import flanksim as fs
+from tests.study.test_from_tables import roads
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -227,6 +231,94 @@ def test_arrow_keys_and_touch_read_the_map_too(browser: Browser, run_folder: Pat
     assert page.evaluate("document.documentElement.scrollWidth") <= 390  # nothing sticks out on a telephone
     assert not watched.asked
     assert not watched.errors
+
+
+@pytest.mark.parametrize(("width", "touch"), [(1440, False), (390, True)])
+def test_sliders_and_steps_show_what_was_simulated_and_nothing_else(
+    width: int, touch: bool, browser: Browser, reach_folder: Path, artefacts: Path
+) -> None:
+    size = {"width": width, "height": 900}
+    watched = Watched(browser, reach_folder / "report.html", viewport=size, has_touch=touch)
+    page = watched.page
+    data = page.evaluate("JSON.parse(document.getElementById('explorer-data').textContent)")
+    levers = [page.locator(f"[data-lever='{number}']") for number in range(len(data["levels"]))]
+
+    def here() -> str:
+        return ",".join(lever.input_value() for lever in levers)
+
+    assert here() in data["points"]
+    for lever in levers:  # to today, by keyboard
+        lever.focus()
+        page.keyboard.press("Home")
+    today = data["points"][here()]
+    assert page.locator("#x-closed").inner_text() == today["closed"]
+    assert page.locator("#x-curve").get_attribute("d") == page.locator("#x-today").get_attribute("d")
+    steps = page.locator("#x-steps button")
+    assert steps.count() == len(data["steps"]) > 2
+    assert page.locator("#x-steps [aria-current=step]").count() == 1
+    last = data["steps"][-1][0]
+    (steps.last.tap if touch else steps.last.click)()
+    assert here() == last
+    assert page.locator("#x-closed").inner_text() == data["points"][last]["closed"] != today["closed"]
+    areas = page.locator("#x-areas b").all_text_contents()
+    assert areas == [
+        f"{there:,} of {wanted:,}"
+        for there, (_, wanted) in zip(data["points"][last]["there"], data["areas"], strict=True)
+    ]
+    unknown = next(
+        place
+        for place in itertools.product(*(range(len(levels)) for levels in data["levels"]))
+        if ",".join(map(str, place)) not in data["points"]
+    )
+    for lever, value in zip(levers, unknown, strict=True):
+        lever.focus()
+        page.keyboard.press("Home")
+        for _ in range(value):
+            page.keyboard.press("ArrowRight")
+    assert here() == ",".join(map(str, unknown))
+    assert page.locator("#x-closed").inner_text() == "?"
+    assert page.locator("#x-curve").get_attribute("d") == ""
+    assert "not simulated" in page.locator("#x-note").inner_text()
+    page.screenshot(path=artefacts / f"explorer-{width}.png", full_page=True)
+    page.locator("#x-near").click()
+    assert here() in data["points"]
+    assert sum(abs(int(a) - b) for a, b in zip(here().split(","), unknown, strict=True)) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.evaluate("window.print = () => {}; document.getElementById('print').click()")
+    page.emulate_media(media="print")
+    assert not levers[0].is_visible()
+    assert page.locator("svg:has(#x-curve)").is_visible(), "the picture of the point is printed"
+    assert page.locator("#lever-0").is_visible(), "with the levels that it is of"
+    assert not watched.asked
+    assert not watched.errors
+
+
+def test_a_level_of_spending_changes_curve_steps_and_map_together(browser: Browser, tmp_path: Path) -> None:
+    found = fs.sweep(roads(), [0, 1], [2026, 2030], replications=8, jobs=1, results=tmp_path)
+    assert found.folder is not None
+    page = Watched(browser, found.report(), viewport={"width": 1440, "height": 900}).page
+    data = page.evaluate("JSON.parse(document.getElementById('explorer-data').textContent)")
+    page.locator("[data-lever='1']").focus()
+    page.keyboard.press("End")
+    last = len(data["levels"][1]) - 1
+    titles = page.locator("#x-steps button span:first-child").all_inner_texts()
+    assert titles == data["levels"][0]
+    steps = page.locator("#x-steps button")
+    said = page.locator("#x-steps b").all_inner_texts()
+    points = [data["points"][f"{level},{last}"] for level in range(len(titles))]
+    assert said == [f"{point['share']} · {point['closed']}" for point in points]
+    curve = page.locator("#x-curve")
+    lowest = curve.get_attribute("d")
+    assert lowest == page.locator("#x-today").get_attribute("d")
+    steps.last.click()
+    assert page.locator("[data-lever='0']").input_value() == str(len(titles) - 1)
+    assert curve.get_attribute("d") != lowest
+    (area,) = page.locator("#x-areas b").all_text_contents()
+    assert area == f"{points[-1]['there'][0]} of 500" != f"{points[0]['there'][0]} of 500"
+    assert page.locator("#x-built").inner_text() == "second"
+    circle = page.locator("#x-area-0")
+    radius, wanted = (float(circle.get_attribute(name) or "nan") for name in ("r", "data-r"))
+    assert (radius / wanted) ** 2 == pytest.approx(points[-1]["there"][0] / 500)
 
 
 def test_dark_is_dark(browser: Browser, run_folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,12 @@ from typing import Any
 import pytest
 
 import flanksim as fs
+from flanksim.activities import Cause
 from flanksim.report.checklists import command
+from flanksim.report.helps import euros
+from flanksim.report.labels import place as name_of
 from flanksim.report.packages import reach_verdict
+from flanksim.report.point_map import PointMap
 from flanksim.study.page import context_of
 from flanksim.study.reach import Reach
 from flanksim.study.sweep import Sweep
@@ -38,7 +43,7 @@ def test_every_package_that_was_run_has_its_place_and_no_other(reach_folder: Pat
         point = data["points"][",".join(map(str, package))]
         assert point["closed"] == f"C+{entry.closure_spread().median:.1f}"
         assert point["share"] == f"{100 * entry.on_time_share().mean:.0f} %"
-        assert point["cost"] == f"EUR {entry.cost_bn_eur:,.1f} bn"
+        assert point["cost"] == euros(entry.cost_bn_eur)
         assert point["built"] == [found.levers[key].name for key in found.families.levers(package)]
 
 
@@ -55,6 +60,46 @@ def test_curves_of_a_sweep_rise_to_the_troops_that_are_closed_in_time(sweep_fold
         share = found.on_time_share(own).mean
         assert point["curve"][at] == pytest.approx(share * data["required"], abs=1)
         assert point["curve"][-1] == data["required"]
+
+
+def test_the_map_of_a_point_counts_the_troops_of_each_area(sweep_folder: Path) -> None:
+    found, data = fs.open(sweep_folder), points_on(sweep_folder)
+    assert isinstance(found, Sweep)
+    scenario = found.scenario
+    units = list(scenario.ordered_units.values())
+    wanted: dict[str, int] = {}
+    for unit in units:
+        if not unit.in_place:
+            name = name_of(unit.assembly_node, scenario)
+            wanted[name] = wanted.get(name, 0) + unit.troops
+    assert dict(data["areas"]) == wanted
+    runs = found.at(found.points[0]).replications
+    point = data["points"][",".join("0" for _ in data["levels"])]
+    for (name, _), there in zip(data["areas"], point["there"], strict=True):
+        own = [number for number, unit in enumerate(units) if name_of(unit.assembly_node, scenario) == name]
+        limit = 24 * (scenario.question.deadline_days + 1)
+        closed = [sum(units[n].troops for n in own if run.closed_h[n] <= limit) for run in runs]
+        assert there == round(sum(closed) / len(closed))
+
+
+def test_waits_have_a_place_where_their_queue_has_one(sweep_folder: Path) -> None:
+    found = fs.open(sweep_folder)
+    assert isinstance(found, Sweep)
+    scenario, runs = found.scenario, found.at(found.points[0])
+    key, link = next((key, row) for key, row in scenario.links.items() if row.mode == "rail")
+    queues = {f"queue at berth:{link.from_node}": 48.0, f"queue at {key}": 24.0, "lift ro-ro": 480.0}
+    one = replace(runs.replications[0], causes_h={Cause.of(text): hours for text, hours in queues.items()})
+    none = replace(runs.replications[1], causes_h={Cause.of(f"queue at {key}"): 24.0})
+    waits = PointMap(scenario).waits(replace(runs, replications=(one, none)))
+    assert waits == pytest.approx({link.from_node: 1.0 + 0.5, link.to_node: 0.5})
+
+
+def test_steps_of_a_search_lead_to_places_that_were_run(reach_folder: Path) -> None:
+    found, data = fs.open(reach_folder), points_on(reach_folder)
+    assert isinstance(found, Reach)
+    assert [name for _, name in data["steps"]] == [row["title"] for row in found.staircase]
+    for (key, _), row in zip(data["steps"], found.staircase, strict=True):
+        assert data["points"][key]["part"] == pytest.approx(row["share_on_time"].mean, abs=1e-4)
 
 
 def test_a_run_has_no_sliders(run_folder: Path) -> None:

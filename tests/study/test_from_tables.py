@@ -34,6 +34,10 @@ question: {{deadline_days: 3, troops_required: {REQUIRED}}}
 spending: {{path: today, mobility_fraction: 0.1, max_project_share: 1, non_payers: []}}
 economies:
   AAA: {{name: A, gdp_2025_bn_eur: 1000, infrastructure_share_2025_typical_pct: 1}}
+nodes:
+  a: {{kind: home, lat: 52, lon: 13}}
+  b: {{kind: assembly, lat: 54, lon: 23}}
+  c: {{kind: home, lat: 50, lon: 14}}
 links:
   way: {{from_node: a, to_node: b, mode: road, length_km: 300, capacity_typical: 2, capacity_unit: vehicles_per_hour}}
   path: {{from_node: c, to_node: b, mode: road, length_km: 400, capacity_typical: 2, capacity_unit: vehicles_per_hour}}

@@ -164,9 +164,12 @@ class Context:
 
     @property
     def runs_made(self) -> int:
-        """Replications behind a run; the fewest behind a point or alternative otherwise."""
+        """Replications behind a run; the fewest behind a point, an alternative or a step of a search otherwise."""
         if self.surface is not None:
             return self.surface.fewest_runs
+        if self.packages is not None:  # those that are out have fewer, and stand behind no figure
+            steps = map(self.packages.of, self.packages.steps)
+            return min((len(entry.replications) for entry in steps if entry is not None), default=0)
         if self.alternatives is not None:
             return min(len(entry.replications) for entry in self.alternatives.alternatives)
         if self.answered is not None:

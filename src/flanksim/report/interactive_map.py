@@ -70,10 +70,10 @@ def flow_map(context: Context) -> FlowMap:
     top = max((values[-1][1] for values in passed.values()), default=1)
     svg = join([_land(frame), _links(context.scenario, where, passed, top), *_marks(context.scenario, where)])
     unit = units_per_km(frame)
-    box = _box(*(edge * unit for edge in frame.extent))
+    box = box_of(*(edge * unit for edge in frame.extent))
     areas = [where[key] for key, node in context.scenario.nodes.items() if node.kind == "assembly" and key in where]
     across, up = zip(*(areas or [(0.0, 0.0)]), strict=True)
-    near = _box(min(across) - _ROOM, max(across) + _ROOM, min(up) - _ROOM, max(up) + _ROOM)
+    near = box_of(min(across) - _ROOM, max(across) + _ROOM, min(up) - _ROOM, max(up) + _ROOM)
     closed, closed_at = closures_by_step(context, step_days, steps)
     days = [step_days * (k + 1) - 1 for k in range(steps)]  # a step ends with its last day
     content = {
@@ -168,7 +168,7 @@ def units_per_km(frame: Frame) -> float:
     return UNITS / max(east - west, north - south)
 
 
-def _box(west: float, east: float, south: float, north: float) -> str:
+def box_of(west: float, east: float, south: float, north: float) -> str:
     """Edges as an SVG's view box."""
     return f"{west:.0f} {-north:.0f} {east - west:.0f} {north - south:.0f}"
 
@@ -177,7 +177,7 @@ def _land(frame: Frame) -> Markup:
     unit = units_per_km(frame)
     rings = land(frame, frame.extent, round(FINEST / unit, 1))
     parts = ("M" + "L".join(f"{x:.0f} {-y:.0f}" for x, y in ring * unit) + "Z" for ring in rings)
-    return Markup('<path class="land" d="{}"/>').format("".join(parts))
+    return Markup('<path class="land" id="land" d="{}"/>').format("".join(parts))
 
 
 def _drawn(scenario: Scenario, key: str, where: Mapping[str, Any], passed: Mapping[str, Sparse]) -> bool:

@@ -7,6 +7,7 @@ import math
 from markupsafe import Markup
 
 from flanksim.measure.reach import PackageRuns
+from flanksim.report.helps import euros
 from flanksim.report.html import Cell, details, join, paragraph, percent, table
 from flanksim.report.verdicts import Tile, Verdict, chance_tile, last_day, listed, share_words
 from flanksim.text.best_buys import money
@@ -26,18 +27,21 @@ def reach_verdict(found: PackageRuns, deadline: str) -> Verdict:
         miss = found.nearest_miss()
         lines = [Markup("{}").format(before)]
         if miss is not None:
-            text = Markup("Nearest: <b>{}</b>, EUR {} bn: closed on {}, {} of the troops by {}.")
+            text = Markup("Nearest: <b>{}</b>, {}: closed on {}, {} of the troops by {}.")
             share = share_words(miss.on_time_share().mean)
-            cost = f"{miss.cost_bn_eur:,.1f}"
+            cost = euros(miss.cost_bn_eur)
             lines.append(text.format(miss.title, cost, last_day(miss.closure_day()), share, deadline))
         return f"{verdict(found)}.", lines, [] if miss is None else _tiles(found, miss.name, deadline)
     row = found.rows[0]
     titles = row["titles"]
     what = listed([_small(title) for title in titles]) if len(titles) <= _NAMED else f"{len(titles)} levers together"
-    said = f"Yes, with {what}: closed on {day(row['closure_day'].mean)}."
+    said = f"Yes, with {what}: closed on {last_day(row['closure_day'])}."
     lines = [Markup("{}").format(before)]
     if len(titles) > _NAMED:
         lines.append(Markup("<b>The cheapest package:</b> {}.").format(listed([_small(title) for title in titles])))
+    decides = list(dict.fromkeys(row["decides"]))
+    if decides:
+        lines.append(Markup("<b>Who decides:</b> {}.").format("; ".join(decides)))
     if len(found.smallest) > 1:
         count = len(found.smallest) - 1
         others = "1 other smallest package does it too" if count == 1 else f"{count} other smallest packages do it too"
@@ -48,9 +52,6 @@ def reach_verdict(found: PackageRuns, deadline: str) -> Verdict:
     if row["gives_way_first"]:
         name = found.levers[row["gives_way_first"]].name
         lines.append(Markup("<b>Gives way first:</b> one level less of {}.").format(_small(name)))
-    decides = list(dict.fromkeys(row["decides"]))
-    if decides:
-        lines.append(Markup("<b>Who decides:</b> {}.").format("; ".join(decides)))
     return said, lines, _tiles(found, found.alternatives[found.packages.index(best)].name, deadline)
 
 
@@ -72,7 +73,7 @@ def _tiles(found: PackageRuns, name: str, deadline: str) -> list[Tile]:
             f"{share_words(today.on_time_share().mean)} today",
         ),
         Tile(*chance_tile(entry.p_on_time(), deadline)),
-        Tile(f"EUR {typical:,.1f} bn", "beyond today", spread),
+        Tile(euros(typical), "beyond today", spread),
     ]
 
 
@@ -89,7 +90,7 @@ def _smallest(found: PackageRuns) -> Markup:
         [
             "; ".join(row["titles"]),
             Cell(money(cost_row(row["cost_bn_eur"])), row["cost_bn_eur"][1]),
-            row["counts_from"] or "at once",
+            str(row["counts_from"] or "at once"),
             Cell(day(row["closure_day"].mean), row["closure_day"].mean),
             Cell(f"{row['p_on_time'].hits} of {row['p_on_time'].runs}", row["p_on_time"].mean),
             found.levers[row["gives_way_first"]].name if row["gives_way_first"] else "",

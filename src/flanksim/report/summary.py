@@ -201,7 +201,7 @@ def trials(context: Context) -> list[Markup]:
     if context.surface is not None:
         return _after_spending(context.surface)
     if context.packages is not None:
-        return _steps(context.packages, context.deadline)
+        return _steps(context, context.packages)
     if context.alternatives is not None:
         return _best_alternatives(context.alternatives)
     if context.buys is not None:
@@ -252,11 +252,17 @@ def _after_spending(found: SurfaceRuns) -> list[Markup]:
     ]
 
 
-def _steps(found: PackageRuns, deadline: str) -> list[Markup]:
-    """The staircase in words: what each lever adds, from today on."""
-    text = Markup("<b>{}</b>: {} of the troops by {}, closed on {}.")
+def _steps(context: Context, found: PackageRuns) -> list[Markup]:
+    """The staircase in words: what each lever adds, from today on, and who decides on it."""
+    text = Markup("<b>{}</b>: {} of the troops by {}, closed on {}.{}")
     return [
-        text.format(row["title"], share_words(row["share_on_time"].mean), deadline, last_day(row["closure_day"]))
+        text.format(
+            row["title"],
+            share_words(row["share_on_time"].mean),
+            context.deadline,
+            last_day(row["closure_day"]),
+            decided(deciders(context.scenario, [row["lever"]])),
+        )
         for row in found.staircase[1:]
     ]
 
@@ -291,9 +297,8 @@ def trust(context: Context) -> list[Markup]:
     found = [Markup("{}.").format(evidence_line(context.scenario))]
     found.append(
         Markup(
-            "Use it to compare alternatives, not to forecast a date: no public data can check 300,000 troops in 30 "
-            "days."
-        )
+            "Use it to compare alternatives, not to forecast a date: no public data can check {} troops in {} days."
+        ).format(f"{context.plan.troops_required:,}", f"{context.scenario.question.deadline_days:g}")
     )
     if runs < 30:
         found.append(

@@ -39,7 +39,6 @@
     var element = document.getElementById("explorer-data");
     if (!element) { return; }
     var data = JSON.parse(element.textContent), levers = Array.from(document.querySelectorAll("[data-lever]"));
-    var today = data.points[levers.map(function () { return 0; }).join(",")];
     function put(id, text) { document.getElementById(id).textContent = text; }
     function path(curve) {
       var box = data.box, last = data.days[data.days.length - 1], top = Math.max(1, data.required);
@@ -53,31 +52,83 @@
       parent.textContent = "";
       entries.forEach(function (entry) { parent.appendChild(make(entry)); });
     }
-    function bar(entry, most) {
+    function bar(entry, most, said) {
       var line = document.createElement("div"), parts = ["span", "span", "b"].map(function (tag) { return line.appendChild(document.createElement(tag)); });
       line.className = "bar";
       parts[0].textContent = entry[0];
       parts[1].className = "track";
       parts[1].appendChild(document.createElement("i")).style.width = Math.max(0.4, 100 * entry[1] / most) + "%";
-      parts[2].textContent = entry[1].toFixed(1) + " days";
+      parts[2].textContent = said;
       return line;
     }
     function item(text) { var line = document.createElement("li"); line.textContent = text; return line; }
+    function values() { return levers.map(function (lever) { return lever.value; }); }
+    function go(key) { key.split(",").forEach(function (value, number) { if (levers[number]) { levers[number].value = value; } }); show(); }
+    // The steps of the search, or the levels of the first slider with the others as they are.
+    function steps() {
+      if (data.steps) { return data.steps; }
+      return (data.levels[0] || []).map(function (name, number) { return [[number].concat(values().slice(1)).join(","), name]; });
+    }
+    function step(entry) {
+      var line = document.createElement("li"), button = line.appendChild(document.createElement("button")), point = data.points[entry[0]];
+      var name = button.appendChild(document.createElement("span")), track = button.appendChild(document.createElement("span")), said = button.appendChild(document.createElement("b"));
+      button.type = "button";
+      name.textContent = entry[1];
+      track.className = "track";
+      track.appendChild(document.createElement("i")).style.width = 100 * (point ? point.part : 0) + "%";
+      said.textContent = point ? point.share + " · " + point.closed : "not simulated";
+      if (entry[0] === values().join(",")) { button.setAttribute("aria-current", "step"); }
+      button.addEventListener("click", function () { go(entry[0]); document.querySelector("#x-steps [aria-current]").focus(); });
+      return line;
+    }
+    // The simulated place with the fewest steps of sliders from here.
+    function nearest() {
+      var here = values().map(Number), best = null, least = Infinity;
+      Object.keys(data.points).forEach(function (key) {
+        var far = key.split(",").reduce(function (sum, value, number) { return sum + Math.abs(Number(value) - here[number]); }, 0);
+        if (far < least) { least = far; best = key; }
+      });
+      return best;
+    }
+    var mostDays = 0.1, svg = "http://www.w3.org/2000/svg", near = document.getElementById("x-near");
+    Object.keys(data.points).forEach(function (key) { data.points[key].waits.forEach(function (wait) { mostDays = Math.max(mostDays, wait[1]); }); });
+    function ground(point) {
+      var waits = document.getElementById("x-waits");
+      data.areas.forEach(function (area, number) {
+        var circle = document.getElementById("x-area-" + number);
+        if (circle) { circle.setAttribute("r", point ? Number(circle.dataset.r) * Math.sqrt(point.there[number] / Math.max(1, area[1])) : 0); }
+      });
+      list("x-areas", function (area) { return bar(area, 1, area[2]); }, point ? data.areas.map(function (area, number) {
+        return [area[0], point.there[number] / Math.max(1, area[1]), point.there[number].toLocaleString("en-US") + " of " + area[1].toLocaleString("en-US")];
+      }) : []);
+      if (!waits) { return; }
+      waits.textContent = "";
+      (point ? point.waits : []).forEach(function (wait) {
+        var spot = data.spots[wait[0]], circle = waits.appendChild(document.createElementNS(svg, "circle"));
+        circle.setAttribute("cx", spot[0]); circle.setAttribute("cy", spot[1]);
+        circle.setAttribute("r", 8 + 60 * Math.sqrt(wait[1] / mostDays));
+        circle.appendChild(document.createElementNS(svg, "title")).textContent = spot[2] + ": " + wait[1].toFixed(1) + " days of the last unit's way";
+      });
+    }
     function show() {
-      var key = levers.map(function (lever) { return lever.value; }).join(","), point = data.points[key];
+      var key = values().join(","), point = data.points[key];
       levers.forEach(function (lever, number) {
         put("lever-" + number, data.levels[number][lever.value]);
         lever.setAttribute("aria-valuetext", data.levels[number][lever.value]);
       });
       var note = data.excluded.indexOf(key) >= 0 ? "No schedule closes the force in time with this: that is proved by the bound, so it was not simulated." : "This combination was not simulated: with less than what failed, or more than what succeeded, nothing new was to be learnt.";
       put("x-note", point ? "" : note);
+      near.hidden = Boolean(point);
+      if (!point) { near.textContent = "Nearest that was simulated"; }
       ["closed", "range", "share", "chance", "cost"].forEach(function (name) { put("x-" + name, point ? point[name] : name === "range" || name === "chance" ? "" : "?"); });
       document.getElementById("x-curve").setAttribute("d", point ? path(point.curve) : "");
       var most = point ? point.causes.reduce(function (top, entry) { return Math.max(top, entry[1]); }, 0.1) : 1;
-      list("x-causes", function (entry) { return bar(entry, most); }, point ? point.causes : []);
+      list("x-causes", function (entry) { return bar(entry, most, entry[1].toFixed(1) + " days"); }, point ? point.causes : []);
       list("x-built", item, point ? (point.built.length ? point.built : ["what is there today"]) : []);
+      list("x-steps", step, steps());
+      ground(point);
     }
-    document.getElementById("x-today").setAttribute("d", today ? path(today.curve) : "");
+    near.addEventListener("click", function () { go(nearest()); });
     levers.forEach(function (lever) { lever.addEventListener("input", show); });
     show();
   })();
