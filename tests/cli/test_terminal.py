@@ -106,7 +106,7 @@ class Folder:
             "sweep": ("sweep", name, "--spending", "0,1", "--years", years, "-n", "6", "-j", "1"),
             "bound": ("bound", name),
             "screen": ("bound", name, "--screen", "--ahead", "1", "-j", "1", "--set", "fleets.ro-ro.count_typical=1"),
-            "explain": ("explain", results, "-n", "3", "-j", "1"),
+            "explain": ("explain", results, "-n", "5", "-j", "1"),
             "verify": ("verify", "V20", "V13"),
             "check": ("check", name),
             "sources": ("check", name, "--sources"),
@@ -289,9 +289,9 @@ def test_explain_says_what_its_json_says(folder: Folder) -> None:
     for row, value in zip(parts, sorted(shares.values(), reverse=True), strict=True):
         assert near(row[0], value * whole / 24)
         assert near(row[2], 100 * value, 0)
-    # The path is that of all six runs, in the numbers in which `run` told it, though three were replayed.
+    # The path is that of all six runs, in the numbers in which `run` told it, though five were replayed.
     run = folder.json(*folder.commands("")["run"])
-    assert (found["runs"], found["replications"]) == (6, 3)
+    assert (found["runs"], found["replications"]) == (6, 5)
     assert found["critical_path_shares"] == run["critical_path_shares"]
     assert found["closure_day_median"] == run["closure_day_median"]
     assert whole / 24 - 1 == pytest.approx(run["closure_day"]["mean"], abs=1e-6)
@@ -491,7 +491,7 @@ def test_what_takes_time_says_so_on_a_terminal_and_is_silent_in_a_pipe(tmp_path:
         (["report", "."], 1, ["E501  .", "manifest.json and scenario.yaml missing", "give a folder"]),
         (["run", "corridor-mini", "--set", "regime.trafic=peace"], 1, ["E103  --set", "did you mean 'traffic'?"]),
         (["check", "corridor-mini", "--set", "links.s7.to_node=Orzysz"], 1, ["E201  --set", "the name of 'ORZ'"]),
-        (["check", "corridor-mini", "--set", "links.s7.capacity_typical=-5"], 1, ["E106  --set", "give 0 or more"]),
+        (["check", "corridor-mini", "--set", "links.s7.capacity_typical=-5"], 1, ["E106  --set", "a number from 0 to"]),
         (["check", "corridor-mini", "--set", "parameters.close_share=2"], 1, ["E106  --set", "give 0 to 1"]),
         (["check", "corridor-mini", "--set", "regime.traffic=peac"], 1, ["E105  --set", "did you mean 'peace'?"]),
         (["compare", "corridor-mini", "--projects", "PR01"], 1, ["E216", "corridor-mini has no projects"]),

@@ -1,7 +1,7 @@
 """Changes of the input that must not change the answer, on small networks in which each resource binds in turn.
 
 A change that is no change: rows renamed or reordered, a link cut in two, rows that nothing uses, a fleet or a facility
-written as two rows. Tried with chance off and on; ``FLANKSIM_LAW_EXAMPLES`` sets how many networks (200).
+written as two rows. Tried with chance off and on; ``FLANKSIM_LAW_EXAMPLES`` sets how many networks (80).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flanksim.engine.simulate import simulate_plan
 from flanksim.planning.compile import compile_plan
 from flanksim.scenario import loads
 
-EXAMPLES = int(os.environ.get("FLANKSIM_LAW_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("FLANKSIM_LAW_EXAMPLES", "80"))
 #: What is made scarce; everything else is plentiful.
 SCARCE = ("line", "ramp", "wagons", "ships", "berth", "yard", "road", "border", "opening hours", "assembly", "coaches")
 Tables = dict[str, Any]

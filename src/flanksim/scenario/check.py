@@ -19,7 +19,7 @@ from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 
 #: More serials or assets than this are no question that a simulation answers in any useful time.
-MOST_SERIALS = 500_000
+MOST_SERIALS = 400_000
 MOST_ASSETS = 200_000
 
 
