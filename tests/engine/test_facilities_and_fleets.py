@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import flanksim as fs
+from flanksim import FlanksimError
 from flanksim.study.run import simulate
 from tests.conftest import BARE, closure_hour, moves, tiny
 
@@ -218,3 +219,12 @@ units:"""
     head, tail = body.split("  train:")[0], body.split("units:")[1]
     for extra in ("", ", closures: [{from_hour: 500, to_hour: 501}]"):
         assert closure_hour(tiny(head + (rows % extra).lstrip("\n") + tail, BARE)) == pytest.approx(21.0)
+
+
+@pytest.mark.parametrize("extra", ["closures: [{from_hour: 0, to_hour: 1e6}]", "activation_typical: 0"])
+def test_lift_that_stays_away_for_the_whole_run_is_none(extra: str) -> None:
+    """It is told before the run, as where none turns up; with another fleet of its pool that one does all."""
+    with pytest.raises(FlanksimError, match="E305"):
+        simulate(tiny(SHUTTLE % extra, BARE), 1)
+    other = "  other: {kind: train, pool: p, carries: wheeled, count_typical: 1, capacity: 1, home_node: a}\nunits:"
+    assert closure_hour(tiny((SHUTTLE % extra).replace("units:", other), BARE)) == 21.0

@@ -4,7 +4,7 @@ Fleets of one `pool` serve one queue only as far as they are alike in what they 
 one load each, so that fleets of unequal capacity, draught, waters or gauge are queues of their own; transporters and
 coaches go in groups, of whatever size, so that only what they carry must agree. An asset does not jump: it comes to
 places that some links connect with its home. A fleet of no assets, or of which none ever
-turns up, is in no pool.
+turns up or all stay away for the whole run, is in no pool.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import networkx as nx
 
 from flanksim.modes import WAY_OF_LIFT, WAYS
 from flanksim.network.elements import Edge
-from flanksim.network.graph import gauges_of
+from flanksim.network.graph import gauges_of, windows_of
 from flanksim.network.network import Network
 from flanksim.scenario.footprints import Piece
 from flanksim.scenario.geometry import great_circle_km
@@ -129,7 +129,8 @@ def lift_pools(network: Network) -> dict[str, Lift]:
     groups = groups_of_fleets(scenario)
     reaches = _reaches(network)
     for key, fleet in sorted(scenario.fleets.items()):
-        if groups[key] >= 1 and scenario.may_turn_up(fleet, groups[key]):
+        away = network.always(windows_of(fleet.closures))
+        if groups[key] >= 1 and not away and scenario.may_turn_up(fleet, groups[key]):
             alike.setdefault((fleet.pool, (fleet.kind, *_likeness(network, fleet), reaches[key])), []).append(
                 (key, fleet)
             )

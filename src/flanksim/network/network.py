@@ -89,7 +89,7 @@ class Network:
             return ""
         if facility.servers <= 0:
             return "has no server" if not facility.gross_servers else "has no server left to the military"
-        if self._always(facility.shut):
+        if self.always(facility.shut):
             return "is shut for the whole horizon"
         if facility.keeps_nothing and kind in ("border_rail", "border_road"):
             return "has no room behind it (storage 0)"
@@ -99,12 +99,13 @@ class Network:
         """Why nobody may ever pass an edge, in words; empty where somebody may."""
         if edge.capacity <= 0:
             return "not built" if edge.gross_capacity <= 0 else "no capacity left to military traffic"
-        if self._always(edge.closed):
+        if self.always(edge.closed):
             return "shut for the whole horizon"
         reason = "" if edge.border is None else self.unusable(edge.border_kind, edge.link_id)
         return f"its border {reason}" if reason else ""
 
-    def _always(self, windows: Windows) -> bool:
+    def always(self, windows: Windows) -> bool:
+        """Whether these hours are all of the run."""
         return bool(windows) and windows[0][0] <= 0 and windows[0][1] >= self._horizon_h
 
 

@@ -167,7 +167,7 @@ Duration = Annotated[
 
 
 class Window(Frozen):
-    """A planned closure of a link or facility, in hours since C-day."""
+    """A planned closure of a link, facility or fleet, in hours since C-day."""
 
     from_hour: HoursSinceCDay = Field(description="When it begins.")
     to_hour: HoursSinceCDay = Field(description="When it ends.")
