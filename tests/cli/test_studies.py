@@ -95,3 +95,26 @@ def test_portfolio_answers_saves_draws_and_writes_a_page(tmp_path: Path) -> None
     assert [row["projects"] for row in again["frontier"]] == [[], ["warned"]]
     flanksim(*arguments, "--require", "gain >= 300", cwd=tmp_path, check=3)
     assert "start:end:step" in flanksim("portfolio", "mine.yaml", "--budget", "x", cwd=tmp_path, check=2).stderr
+
+
+def test_losses_answer_save_draw_and_end_with_three_where_one_costs_too_much(tmp_path: Path) -> None:
+    """Coaches out for a week, without chance: soldiers who wait for them are later by days, but by less than the week."""
+    name = written(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text("<!-- lose of mine -->\n<!-- end -->\n", encoding="utf-8")
+    arguments = ["lose", name, "-n", "2", "--first", "2", "-j", "1", "--asset", "coaches", "--top", "1"]
+    arguments += ["--from-day", "2", "--to-day", "8", "--set", "mechanisms.chance=false"]
+    done = flanksim(*arguments, "--page", "page.md", "--require", "soldier_days_later <= 5", cwd=tmp_path)
+    assert "a second one beside it" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    assert "| **coaches** | lift |" in page.read_text(encoding="utf-8")
+    (folder,) = (tmp_path / "results").glob("mine*-lose/*")
+    assert {path.name for path in (*folder.glob("losses.*"), *(tmp_path / "figures").iterdir())} >= {
+        "losses.parquet", "losses.svg", "losses.png", "losses.json"
+    }  # fmt: skip
+    done = flanksim(
+        *arguments, "--resume", str(folder), "--json", "--require", "soldier_days_later <= 0.5", cwd=tmp_path, check=3
+    )
+    (row,) = (row for row in json.loads(done.stdout)["losses"] if row["asset"] == "coaches")
+    assert 0.5 < row["soldier_days_later"]["mean"] < 5
+    assert row["spare"]["kind"] == "second"
