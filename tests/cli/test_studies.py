@@ -98,7 +98,7 @@ def test_portfolio_answers_saves_draws_and_writes_a_page(tmp_path: Path) -> None
 
 
 def test_losses_answer_save_draw_and_end_with_three_where_one_costs_too_much(tmp_path: Path) -> None:
-    """Coaches out for a week, without chance: soldiers who wait for them are later by days, but by less than the week."""
+    """Coaches out for a week, without chance: soldiers are later by days in the mean, but by less than the week."""
     name = written(tmp_path)
     page = tmp_path / "page.md"
     page.write_text("<!-- lose of mine -->\n<!-- end -->\n", encoding="utf-8")
