@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from docs.making import answer, architecture, command_line, python_names, results, sheets, verification
+from docs.making import answer, architecture, best_buys, command_line, python_names, results, sheets, verification
 from flanksim.documents import with_block
 from flanksim.scenario import counting, describing
 from flanksim.tpfdd import describing as requirements
@@ -71,6 +71,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "results.md": results.page(),
         REFERENCE / "sources.md": sheets.sources(),
         Path("docs/glossary.md"): sheets.glossary(),
+        best_buys.FILE: best_buys.shipped(),
         **dict(_with_blocks()),
     }
 

@@ -13,9 +13,10 @@ from flanksim.draw.style import DEADLINE, INK, ON_DARK, ON_LIGHT
 from flanksim.report.chart import Frame
 from flanksim.report.context import Context
 from flanksim.report.figures import inline
-from flanksim.report.helps import deciders, euros
+from flanksim.report.helps import deciders, euros, shipped_lines
 from flanksim.report.summary import summary
 from flanksim.scenario.levers import with_settings
+from flanksim.scenario.reading import shipped
 from flanksim.study.page import build, context_of
 from flanksim.study.store import read_json, write_json
 from tests.investment.conftest import effect
@@ -76,6 +77,7 @@ def test_best_buys_that_lie_beside_are_told_with_euros_year_days_and_who_decides
     told = summary(context_of(run.folder))
     assert told.tried == "What helps most for the money"
     lines = [re.sub("<[^>]*>", "", str(line)) for line in told.trials]
+    assert set(bought.buys[0]) >= ROW
     best = [row for row in bought.buys if row["frontier"]]
     assert {row["action"] for row in best} >= {"a", "rule"}
     for row, line in zip(best, lines, strict=False):
@@ -102,6 +104,31 @@ def test_best_buys_of_another_network_or_unfinished_or_damaged_are_left_alone(tm
     write_json(own / "manifest.json", manifest)
     (own / "runs.parquet").unlink()
     assert context_of(run.folder).buys is None
+
+
+def test_what_ships_is_shown_of_the_shipped_network_alone_and_says_its_state(context: Context) -> None:
+    """A page of the small scenario has none; of the main one it is told with its digest, or as of earlier tables."""
+    assert context.shipped_buys is None
+    scenario = fs.load("eastern-flank")
+    found = read_json(shipped() / "measured" / "eastern-flank.json")
+    assert set(found["actions"][0]) <= {*ROW, "cost_bn_eur_low", "cost_bn_eur_high"}
+    for digest, said in ((scenario.digest, False), ("0", True)):
+        lines = [re.sub("<[^>]*>", "", str(line)) for line in shipped_lines(scenario, found | {"digest": digest})]
+        assert ("earlier state of the tables" in lines[-1]) is said
+        assert len(lines) == 5
+    best = found["actions"][0]
+    low, high = best["days_sooner_low"], best["days_sooner_high"]
+    assert lines[0].startswith(f"{best['title']} (")
+    assert f"last day {best['days_sooner']:.1f} days ({low:.1f} to {high:.1f}) sooner" in lines[0]
+    assert lines[0].endswith(f"Decides: {best['decides']}.")
+    assert all("Decides: " in line for line in lines[:-1])
+
+
+#: Names of a row of best buys that the page reads.
+ROW = {
+    "action", "title", "decides", "cost_bn_eur", "counts_from", "pairs", "verdict", "closing_verdict", "frontier",
+    *(f"{name}{end}" for name in ("days_sooner", "points", "soldier_days_sooner") for end in ("", "_low", "_high")),
+}  # fmt: skip
 
 
 def test_who_decides_is_the_lever_s_own_or_the_countries_of_a_project() -> None:

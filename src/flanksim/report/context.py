@@ -58,6 +58,8 @@ class Context:
         A table of sensitivities, where one was made.
     buys
         The best buys of the same network, where they were saved beside.
+    shipped_buys
+        Those that ship with the package, of a shipped network as it stands: rows of `ActionRuns.buys` and their digest.
     """
 
     folder: Path
@@ -71,6 +73,7 @@ class Context:
     findings: Findings | None = None
     sensitivity: Rows | None = None
     buys: ActionRuns | None = None
+    shipped_buys: Mapping[str, Any] | None = None
 
     @property
     def kind(self) -> str:

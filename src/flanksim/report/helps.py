@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -21,16 +21,41 @@ _MOST, _NAMED = 4, 3
 
 def best_buys_lines(context: Context, found: ActionRuns) -> list[Markup]:
     """The actions that surely help, those of which nothing cheaper does as much first."""
-    sure = [row for row in found.buys if row["closing_verdict"] == "sooner"]
-    rows = sorted(sure, key=lambda row: not row["frontier"])[:_MOST]
-    lines = [_line(context.scenario, row) for row in rows]
-    if not rows:
+    lines = _best(context.scenario, found.buys)
+    if not lines:
         lines.append(Markup("Of {} actions none surely closes a soldier sooner.").format(len(found.buys)))
-    text = Markup("Each alone against today, {} pairs of runs; {} tried. In bold: nothing cheaper does as much.")
+    text = Markup("{} pairs of runs each, {} tried alone; bold: nothing cheaper does as much.")
     return [*lines, text.format(found.pairs, len(found.buys) + len(found.untried))]
 
 
-def _line(scenario: Scenario, row: dict[str, Any]) -> Markup:
+def shipped_lines(scenario: Scenario, found: Mapping[str, Any]) -> list[Markup]:
+    """The same of the best buys that ship with the package."""
+    rows = [{name: math.nan if value is None else value for name, value in row.items()} for row in found["actions"]]
+    text = Markup(
+        "{} pairs of runs each, {} tried alone{}; bold: nothing cheaper does as much. Anew: "
+        "<code>flanksim best-buys {}</code>"
+    )
+    earlier = "" if found["digest"] == scenario.digest else " on an earlier state of the tables"
+    pairs = max((row["pairs"] for row in rows), default=0)
+    return [*_best(scenario, rows), text.format(pairs, found["tried"], earlier, scenario.name)]
+
+
+def _best(scenario: Scenario, rows: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    """Of those that surely help the first, and of a family of levers only the level that helps most."""
+    sure = [row for row in rows if row["closing_verdict"] == "sooner"]
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in sorted(sure, key=lambda row: not row["frontier"]):
+        found.setdefault(_family(scenario, row), row)
+    return [_line(scenario, row) for row in list(found.values())[:_MOST]]
+
+
+def _family(scenario: Scenario, row: Mapping[str, Any]) -> str:
+    named = {key: lever.family or key for key, lever in scenario.levers.items()}
+    by_title = {lever.name: named[key] for key, lever in scenario.levers.items()}
+    return named.get(row["action"]) or by_title.get(row["title"]) or str(row["action"])
+
+
+def _line(scenario: Scenario, row: Mapping[str, Any]) -> Markup:
     """One action: its euros and year, the days and points it brings, and who decides."""
     since = f", from {row['counts_from']}" if row["counts_from"] else ""
     who = row["decides"] or deciders(scenario, [row["action"]])
@@ -39,14 +64,14 @@ def _line(scenario: Scenario, row: dict[str, Any]) -> Markup:
     return Markup("{} ({}{}): {}.{}").format(name, euros(row["cost_bn_eur"]), since, _gain(row), decided(who))
 
 
-def _gain(row: dict[str, Any]) -> str:
+def _gain(row: Mapping[str, Any]) -> str:
     points = f"{signed(row['points'], 0)} points in time"
     if row["verdict"] == "sooner":
         return f"last day {_days(row, 'days_sooner')} sooner, {points}"
     return f"a soldier {_days(row, 'soldier_days_sooner')} sooner in the mean, {points}"
 
 
-def _days(row: dict[str, Any], name: str) -> str:
+def _days(row: Mapping[str, Any], name: str) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
     around = "" if row["pairs"] < FEWEST_FOR_AN_INTERVAL or math.isnan(low) else f" ({low:.1f} to {high:.1f})"
     return f"{row[name]:.1f} days{around}"

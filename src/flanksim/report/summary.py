@@ -19,7 +19,7 @@ from flanksim.report import labels
 from flanksim.report.bound import bound_reason
 from flanksim.report.chart import first_chart
 from flanksim.report.context import Context
-from flanksim.report.helps import best_buys_lines, decided, deciders, euros
+from flanksim.report.helps import best_buys_lines, decided, deciders, euros, shipped_lines
 from flanksim.report.packages import reach_verdict
 from flanksim.report.verdicts import (
     Tile,
@@ -73,6 +73,7 @@ def summary(context: Context) -> Summary:
         verdict, lines, tiles = compare_verdict(context, context.alternatives)
     else:
         verdict, lines, tiles = run_verdict(context)
+    heading, tried = trials(context)
     return Summary(
         question(context),
         verdict,
@@ -81,21 +82,13 @@ def summary(context: Context) -> Summary:
         "" if context.kind == "run" else f" of {context.scenario.name}",
         scale(context),
         tuple(reasons(context)),
-        tuple(trials(context)),
+        tuple(tried),
         tuple(trust(context)),
-        _tried(context),
+        heading,
         first_chart(context, verdict),
         tuple(lines[: _LEAD[context.kind]]),
         _eyebrow(context),
     )
-
-
-def _tried(context: Context) -> str:
-    if context.kind == "reach":
-        return "Step by step"
-    if context.kind == "compare":
-        return "What helps"
-    return "What to try" if context.buys is None else "What helps most for the money"
 
 
 def _eyebrow(context: Context) -> str:
@@ -196,16 +189,23 @@ def path_days(context: Context) -> float:
     return sum(piece.hours for piece in context.paths.get(ALL, (0, []))[1]) / HOURS_PER_DAY
 
 
-def trials(context: Context) -> list[Markup]:
-    """What would help, as tried: single steps, alternatives or spending."""
+def trials(context: Context) -> tuple[str, list[Markup]]:
+    """What would help, as tried: single steps, alternatives or spending; a heading and its lines."""
     if context.surface is not None:
-        return _after_spending(context.surface)
+        return "What to try", _after_spending(context.surface)
     if context.packages is not None:
-        return _steps(context, context.packages)
+        return "Step by step", _steps(context, context.packages)
     if context.alternatives is not None:
-        return _best_alternatives(context.alternatives)
+        return "What helps", _best_alternatives(context.alternatives)
     if context.buys is not None:
-        return best_buys_lines(context, context.buys)
+        return "What helps most for the money", best_buys_lines(context, context.buys)
+    if context.shipped_buys is not None and context.findings is None:
+        return "What helps most for the money", shipped_lines(context.scenario, context.shipped_buys)
+    return "What to try", _single_steps(context)
+
+
+def _single_steps(context: Context) -> list[Markup]:
+    """What ``flanksim explain`` has tried, and the commands that try."""
     tried = () if context.findings is None else context.findings.tries
     enough = context.findings is not None and context.findings.runs_replayed >= FEWEST_FOR_NINE_IN_TEN
     better = sorted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
@@ -17,6 +18,7 @@ from flanksim.report.build import page
 from flanksim.report.context import Context, Rows
 from flanksim.scenario.arguments import as_path
 from flanksim.scenario.naming import folder_name
+from flanksim.scenario.reading import load, shipped
 from flanksim.study import best_buys
 from flanksim.study.best_buys import BestBuys
 from flanksim.study.explain import explain as explained
@@ -138,7 +140,16 @@ def context_of(folder: Path) -> Context:
         read_as(folder / "explain.json", Findings.of_json, anew),
         _sensitivity(folder),
         _best_buys(saved) if saved.kind == "run" else None,
+        _shipped_buys(saved) if saved.kind == "run" else None,
     )
+
+
+def _shipped_buys(saved: Saved) -> dict[str, Any] | None:
+    """The best buys that ship with the package, if a run is of a shipped network as it stands."""
+    path = shipped() / "measured" / f"{saved.scenario.name}.json"
+    if not path.is_file() or saved.network is not None or load(saved.scenario.name).digest != saved.scenario.digest:
+        return None
+    return read_json(path)
 
 
 def _best_buys(saved: Saved) -> BestBuys | None:
