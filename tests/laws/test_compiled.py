@@ -148,7 +148,9 @@ def world(random: Random, *, chance: bool = True, ties: bool = False, tiny: bool
     for name in ("sets", "ships", "coaches", "het"):
         if random.random() < 0.5:
             begin = random.choice([0, 24, 30, 100])
-            tables["fleets"][name]["closures"] = [{"from_hour": begin, "to_hour": begin + random.choice([7, 48, 400])}]
+            tables["fleets"][name]["closures"] = [
+                {"from_hour": begin, "to_hour": begin + random.choice([7, 48, 150])}
+            ]  # never all of the run
     for cargo in ("sets", "ships", "ro-ro"):
         tables["fleets"][cargo]["carries"] = "wheeled;heavy;cargo"
     tables["outages"] = {
