@@ -154,11 +154,13 @@ def busiest(page: Page) -> str:
 
 def test_the_slider_moves_widths_and_troops(shown: Watched) -> None:
     page = shown.page
+    assert page.locator("#day").inner_text() == "30", "it begins at the deadline"
     line = page.locator(f"#{busiest(page)}")
+    page.locator("#slider").focus()
+    page.keyboard.press("End")
     last, closed = float(line.get_attribute("stroke-width") or 0), page.locator("#closed").inner_text()
     assert last > 20
-    slider = page.locator("#slider")
-    slider.focus()
+    page.locator("#slider").focus()
     page.keyboard.press("Home")
     assert page.locator("#day").inner_text() == "0"
     assert float(line.get_attribute("stroke-width") or 0) < last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,10 @@ from flanksim.measure.closure import profile
 from flanksim.measure.traffic import handlings, passages
 from flanksim.modes import LINK_MODES
 from flanksim.movements import MovementLog
-from flanksim.report import labels
+from flanksim.report import labels, map_words
 from flanksim.report.context import Context
 from flanksim.report.html import Cell, details, join, table
+from flanksim.report.sea_inset import lanes_beyond, sea_inset
 from flanksim.scenario.rows import Facility, Link
 from flanksim.scenario.schema import Scenario
 from flanksim.units import HOURS_PER_DAY
@@ -31,6 +32,8 @@ _ROOM = 250.0
 MOST_STEPS = 240
 #: Corners of outlines that are nearer than so many units to the one before are left out.
 FINEST = 7.0
+#: Height of the letters of names, units, and names at most.
+LETTERS, NAMES = 62.0, 10
 #: Entries of the tables of the busiest links and ports.
 BUSIEST = 12
 
@@ -50,6 +53,10 @@ class FlowMap:
         JSON: days of the slider, closed troops by step, and by element its words and running totals.
     last_day
         Day label of the last position of the slider.
+    start
+        Its first position, at the deadline.
+    inset
+        What comes over the sea from beyond the edges.
     busiest
         Tables of the busiest links and places, for those who cannot point.
     """
@@ -58,6 +65,8 @@ class FlowMap:
     data: Markup
     last_day: int
     steps: int
+    start: int
+    inset: Markup
     busiest: Markup
 
 
@@ -68,13 +77,23 @@ def flow_map(context: Context) -> FlowMap:
     frame = frame_of(context.scenario)
     where = places(context.scenario)
     top = max((values[-1][1] for values in passed.values()), default=1)
-    svg = join([_land(frame), _links(context.scenario, where, passed, top), *_marks(context.scenario, where)])
+    closed, closed_at = closures_by_step(context, step_days, steps)
+    counted = handled | closed_at
+    lanes = lanes_beyond(context.scenario, passed)
+    svg = join(
+        [
+            _land(frame),
+            _links(context.scenario, where, passed, top, lanes),
+            *_marks(context.scenario, where),
+            _names(context.scenario, where, counted),
+        ]
+    )
+    widths = {key: width(values[-1][1], top) for key, values in passed.items()}
     unit = units_per_km(frame)
     box = box_of(*(edge * unit for edge in frame.extent))
     areas = [where[key] for key, node in context.scenario.nodes.items() if node.kind == "assembly" and key in where]
     across, up = zip(*(areas or [(0.0, 0.0)]), strict=True)
     near = box_of(min(across) - _ROOM, max(across) + _ROOM, min(up) - _ROOM, max(up) + _ROOM)
-    closed, closed_at = closures_by_step(context, step_days, steps)
     days = [step_days * (k + 1) - 1 for k in range(steps)]  # a step ends with its last day
     content = {
         "days": days,
@@ -106,6 +125,8 @@ def flow_map(context: Context) -> FlowMap:
         Markup(text),  # noqa: S704 - JSON without "<"
         days[-1],
         steps,
+        min(steps, math.ceil((context.scenario.question.deadline_days + 1) / step_days)) - 1,
+        sea_inset(context.scenario, passed, lanes, widths),
         _busiest(context.scenario, passed, handled),
     )
 
@@ -188,7 +209,11 @@ def _drawn(scenario: Scenario, key: str, where: Mapping[str, Any], passed: Mappi
 
 
 def _links(
-    scenario: Scenario, where: Mapping[str, tuple[float, float]], passed: Mapping[str, Sparse], top: float
+    scenario: Scenario,
+    where: Mapping[str, tuple[float, float]],
+    passed: Mapping[str, Sparse],
+    top: float,
+    inset: Collection[str],
 ) -> Markup:
     last = {key: values[-1][1] for key, values in passed.items()}
     parts = []
@@ -197,12 +222,10 @@ def _links(
             continue
         (a, b), (c, d) = where[link.from_node], where[link.to_node]
         used = last.get(key, 0)
-        parts.append(
-            Markup('<line id="l-{}" class="m-{}{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke-width="{}"/>').format(
-                key, link.mode, "" if used else " idle", f"{a:.0f}", f"{-b:.0f}", f"{c:.0f}", f"{-d:.0f}",
-                f"{width(used, top):.1f}",
-            )
-        )  # fmt: skip
+        kinds = ["m-" + link.mode, *(["idle"] if not used else []), *(["beyond"] if key in inset else [])]
+        text = Markup('<line id="l-{}" class="{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke-width="{}"/>')
+        ends = (f"{value:.0f}" for value in (a, -b, c, -d))
+        parts.append(text.format(key, " ".join(kinds), *ends, f"{width(used, top):.1f}"))
     return join(parts)
 
 
@@ -223,6 +246,15 @@ def _marks(scenario: Scenario, where: Mapping[str, tuple[float, float]]) -> list
         text = Markup('<circle id="p-{}" class="{}" cx="{}" cy="{}" r="{}"/>')
         found.append(text.format(key, scenario.nodes[key].kind, f"{x:.0f}", f"{-y:.0f}", radius))
     return found
+
+
+def _names(scenario: Scenario, where: Mapping[str, tuple[float, float]], counted: Mapping[str, Sparse]) -> Markup:
+    """Names of the assembly areas and ports within the edges through which most goes."""
+    frame, unit = frame_of(scenario), units_per_km(frame_of(scenario))
+    within = [key for key in _marked(scenario, where) if frame.holds((where[key][0] / unit, where[key][1] / unit))]
+    within.sort(key=lambda key: (-counted[key][-1][1] if key in counted else 0, key))
+    spots = [(where[key][0], -where[key][1], labels.plain(labels.place(key, scenario))) for key in within]
+    return map_words.names(spots, LETTERS, NAMES)
 
 
 # ---- words --------------------------------------------------------------------------------------

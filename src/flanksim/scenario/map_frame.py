@@ -64,14 +64,18 @@ def frame_of(scenario: Scenario) -> Frame:
     if stated is not None:
         edges = (stated.west_km, stated.east_km, stated.south_km, stated.north_km)
         return Frame((stated.centre_lat, stated.centre_lon), edges)
-    lat, lon = np.radians(_coordinates(scenario)[1])
-    if not lat.size:
-        return Frame((0.0, 0.0), (-1000.0, 1000.0, -1000.0, 1000.0))
+    lat, lon = _coordinates(scenario)[1]
+    return frame_round(lat, lon) if lat.size else Frame((0.0, 0.0), (-1000.0, 1000.0, -1000.0, 1000.0))
+
+
+def frame_round(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> Frame:
+    """The frame round points in degrees, with some room."""
+    phi, lam = np.radians(lat), np.radians(lon)
     # the mean of the directions from the centre of the Earth, which the date line does not disturb
-    x, y, z = np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)
+    x, y, z = np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)
     up = np.arctan2(z.mean(), np.hypot(x.mean(), y.mean()))
     centre = (round(float(np.degrees(up)), 1), round(float(np.degrees(np.arctan2(y.mean(), x.mean()))), 1))
-    across, high = Frame(centre, (0.0, 0.0, 0.0, 0.0)).project(np.degrees(lat), np.degrees(lon))
+    across, high = Frame(centre, (0.0, 0.0, 0.0, 0.0)).project(np.degrees(phi), np.degrees(lam))
     wide, tall = (max(LEAST_ROOM_KM, ROOM * float(np.ptp(values))) for values in (across, high))
     edges = (float(across.min()) - wide, float(across.max()) + wide, float(high.min()) - tall, float(high.max()) + tall)
     return Frame(centre, edges)

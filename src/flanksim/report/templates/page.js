@@ -152,7 +152,7 @@
   function read(element, id, entry, line) {
     var get = function (name) { return Number(element.getAttribute(name)); };
     var place = line ? [get("x1"), get("y1"), get("x2"), get("y2")] : [get("cx"), get("cy"), get("cx"), get("cy")];
-    things.push({ id: id, element: element, line: line, area: element.classList.contains("assembly"), at: place, t: entry.t, d: entry.d, f: entry.f });
+    things.push({ id: id, element: element, inset: line ? document.getElementById("i-" + id) : null, line: line, area: element.classList.contains("assembly"), at: place, t: entry.t, d: entry.d, f: entry.f });
   }
   Object.keys(data.links).forEach(function (id) { var e = document.getElementById("l-" + id); if (e) { read(e, id, data.links[id], true); } });
   Object.keys(data.places).forEach(function (id) { var e = document.getElementById("p-" + id); if (e) { read(e, id, data.places[id], false); } });
@@ -184,8 +184,11 @@
     document.getElementById("day").textContent = days[step];
     lines.forEach(function (thing) {
       var number = shown(thing, step);
-      thing.element.setAttribute("stroke-width", number ? 2 + 26 * Math.sqrt(number / top) : 1.5);
-      thing.element.classList.toggle("none", !number);
+      [thing.element, thing.inset].forEach(function (element) {
+        if (!element) { return; }
+        element.setAttribute("stroke-width", number ? 2 + 26 * Math.sqrt(number / top) : 1.5);
+        element.classList.toggle("none", !number);
+      });
     });
     areas.forEach(function (thing) { thing.element.setAttribute("r", 12 + 34 * Math.sqrt(shown(thing, step) / topArea)); });
     document.getElementById("closed").textContent = group(data.closed[step]) + " of " + group(data.required);
