@@ -357,7 +357,7 @@ def bound(  # noqa: PLR0913 - one option of the command each
 
 @app.command()
 def report(
-    results: Annotated[Path, typer.Argument(help="Folder of a run, sweep or comparison.", show_default=False)],
+    results: Annotated[Path, typer.Argument(help="Folder of a run, sweep, compare or reach.", show_default=False)],
     explain: Annotated[
         bool, typer.Option("--explain", help="First try what one step more of the largest contributors would save.")
     ] = False,

@@ -323,6 +323,17 @@ def test_a_level_of_spending_changes_curve_steps_and_map_together(browser: Brows
     assert (radius / wanted) ** 2 == pytest.approx(points[-1]["there"][0] / 500)
 
 
+@pytest.mark.parametrize("kind", ["run_folder", "sweep_folder", "compare_folder", "reach_folder"])
+def test_nothing_sticks_out_on_a_telephone(
+    kind: str, browser: Browser, request: pytest.FixtureRequest, artefacts: Path
+) -> None:
+    folder: Path = request.getfixturevalue(kind)
+    page = Watched(browser, folder / "report.html", viewport={"width": 390, "height": 844}).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.screenshot(path=artefacts / f"phone-{kind.removesuffix('_folder')}.png")
+    page.close()
+
+
 def test_dark_is_dark(browser: Browser, run_folder: Path) -> None:
     light, dark = (
         Watched(browser, run_folder / "report.html", color_scheme=scheme).page.evaluate(

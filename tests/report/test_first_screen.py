@@ -21,6 +21,7 @@ from flanksim.study.page import build, context_of
 from flanksim.study.store import read_json, write_json
 from tests.investment.conftest import effect
 from tests.study.test_best_buys import HEAD, TWICE, two
+from tests.study.test_reach import lines
 
 
 def test_the_curve_is_what_the_clocks_of_the_units_count(context: Context) -> None:
@@ -83,9 +84,27 @@ def test_best_buys_that_lie_beside_are_told_with_euros_year_days_and_who_decides
     for row, line in zip(best, lines, strict=False):
         price = {"a": "EUR 1 bn, from 2028"}.get(row["action"], "no money, from 2026")
         assert line.startswith(f"{row['title']} ({price}): last day {row['days_sooner']:.1f} days sooner")
-        assert f"{row['points']:+.0f}".replace("+0", "0") + " points in time." in line
+        assert f"{row['points']:.0f} points more in time." in line
         assert ("Decides: A." in line) == (row["action"] == "a")
     assert "Decides: A." in build(run.folder).read_text(encoding="utf-8")
+
+
+def test_the_steps_of_a_search_beside_a_run_are_told_with_their_price(tmp_path: Path) -> None:
+    scenario = with_settings(lines(), {"question": {"deadline_days": 6}})
+    run = fs.run(scenario, 2, jobs=1, results=tmp_path)
+    assert run.folder is not None
+    assert context_of(run.folder).reached is None
+    fs.reach(scenario, by=5, replications=2, first=2, jobs=1, results=tmp_path)
+    assert context_of(run.folder).reached is None, "that is another question"
+    found = fs.reach(scenario, replications=2, first=2, jobs=1, results=tmp_path)
+    told = summary(context_of(run.folder))
+    assert told.tried == "What it would take"
+    text = [re.sub("<[^>]*>", "", str(line)) for line in told.trials]
+    assert len(text) == len(found.staircase) > 2
+    for row, line in zip(found.staircase[1:], text, strict=False):
+        assert line.startswith(f"{row['title']}: {100 * row['share_on_time'].mean:.0f} % of the troops by C+6")
+    last = found.staircase[-1]
+    assert text[-1].startswith(f"Together, for {euros(last['cost_bn_eur'])}: in time in all of 2 runs")
 
 
 def test_best_buys_of_another_network_or_unfinished_or_damaged_are_left_alone(tmp_path: Path) -> None:

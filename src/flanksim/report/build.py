@@ -44,35 +44,34 @@ def page(context: Context) -> str:
     )  # fmt: skip
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
+    top = summary(context)
     return environment.get_template("page.html").render(
         policy=POLICY.format(digest=digest),
         style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704
-        version=version("flanksim"),
         title=context.scenario.title or context.scenario.name,
         description=context.scenario.description,
-        summary=summary(context),
+        summary=top,
         deadline=context.deadline,
         symbols=all_symbols(context),
         map=flow_map(context),
         maps=figure(context, "map", "prices"),
         shown=context.shown,
-        before=_before(context),
+        before=_before(context, top.verdict),
         after=_after(context),
         foot=_foot(context),
     )
 
 
-def _before(context: Context) -> Sequence[Section]:
+def _before(context: Context, finding: str) -> Sequence[Section]:
     """Sections above the map."""
     shown = partial(figure, context)
+    answers = ("staircase", "grid", "closure", "clocks", "surface", "spending-curve", "value")
     return tuple(
         section
         for section in (
             explorer_section(context),
-            answer_section(
-                context, shown("staircase", "grid", "closure", "clocks", "surface", "spending-curve", "value")
-            ),
+            answer_section(context, shown(*answers, finding=finding)),
             why_section(context, shown, closing_strip(context)),
             try_section(context, Markup("")),
         )
@@ -98,7 +97,8 @@ def _after(context: Context) -> Sequence[Section]:
 
 def _foot(context: Context) -> str:
     manifest = context.manifest
+    scenario = context.scenario
     return (
-        f"scenario {context.scenario.name} {context.scenario.digest} · seed {manifest.get('seed', '')} · "
+        f"flanksim {version('flanksim')} · scenario {scenario.name} {scenario.digest} · seed {manifest.get('seed', '')} · "
         f"{context.runs_made} replications · python {manifest.get('python', '')}"
     )

@@ -58,6 +58,8 @@ class Context:
         A table of sensitivities, where one was made.
     buys
         The best buys of the same network, where they were saved beside.
+    reached
+        A search for packages on the same network and for the same question, where one was saved beside a run.
     shipped_buys
         Those that ship with the package, of a shipped network as it stands: rows of `ActionRuns.buys` and their digest.
     """
@@ -74,6 +76,7 @@ class Context:
     sensitivity: Rows | None = None
     buys: ActionRuns | None = None
     shipped_buys: Mapping[str, Any] | None = None
+    reached: PackageRuns | None = None
 
     @property
     def kind(self) -> str:

@@ -66,7 +66,7 @@ READINGS = {
     ),
     "value": Reading(
         "What the alternatives save",
-        "To the right costs more, upwards saves more days. A whisker that crosses zero cannot be told from no effect.",
+        "To the right costs more, upwards saves more days. A whisker that crosses zero has no measurable effect.",
         "Days saved against cost for each alternative",
     ),
     "timeline": Reading(
@@ -108,8 +108,14 @@ READINGS = {
 }
 
 
-def figure(context: Context, *names: str) -> Markup:
-    """The figures of these names that the folder holds, one after the other."""
+def figure(context: Context, *names: str, finding: str = "") -> Markup:
+    """The figures of these names that the folder holds, one after the other.
+
+    Parameters
+    ----------
+    finding
+        What they show, told to those who do not see them.
+    """
     found = []
     for name in names:
         drawn = embedded(context.folder, name)
@@ -120,7 +126,7 @@ def figure(context: Context, *names: str) -> Markup:
             Markup(
                 '<figure id="figure-{}"><h3>{}</h3><p class="how">{}</p>'
                 '<div class="card" role="img" aria-label="{}">{}</div></figure>'
-            ).format(name, entry.heading, entry.how, entry.alt, drawn)
+            ).format(name, entry.heading, entry.how, f"{entry.alt}. {finding}".strip(), drawn)
         )
     return join(found)
 

@@ -65,7 +65,8 @@ def _line(scenario: Scenario, row: Mapping[str, Any]) -> Markup:
 
 
 def _gain(row: Mapping[str, Any]) -> str:
-    points = f"{signed(row['points'], 0)} points in time"
+    size = signed(abs(row["points"]), 0).removeprefix("+")
+    points = f"{size} points {'more' if row['points'] >= 0 else 'fewer'} in time"
     if row["verdict"] == "sooner":
         return f"last day {_days(row, 'days_sooner')} sooner, {points}"
     return f"a soldier {_days(row, 'soldier_days_sooner')} sooner in the mean, {points}"

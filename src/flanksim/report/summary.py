@@ -197,6 +197,8 @@ def trials(context: Context) -> tuple[str, list[Markup]]:
         return "Step by step", _steps(context, context.packages)
     if context.alternatives is not None:
         return "What helps", _best_alternatives(context.alternatives)
+    if context.reached is not None:
+        return "What it would take", _reached(context, context.reached)
     if context.buys is not None:
         return "What helps most for the money", best_buys_lines(context, context.buys)
     if context.shipped_buys is not None and context.findings is None:
@@ -265,6 +267,20 @@ def _steps(context: Context, found: PackageRuns) -> list[Markup]:
         )
         for row in found.staircase[1:]
     ]
+
+
+def _reached(context: Context, found: PackageRuns) -> list[Markup]:
+    """The steps of a search beside a run, what they cost together, and how sure they do it."""
+    if not found.staircase[1:]:
+        return [Markup("Nothing: today's network is closed in time as often as was asked.")]
+    last, missed = found.staircase[-1], "" if found.smallest else " That is not as often as was asked."
+    text = Markup("Together, for {}: in time {}.{} <code>flanksim report {}</code> shows every package that was run.")
+    said = text.format(euros(last["cost_bn_eur"]), last["p_on_time"].words(), missed, _folder(found))
+    return [*_steps(context, found), said]
+
+
+def _folder(found: PackageRuns) -> str:
+    return "" if found.folder is None else f"{found.folder.parent.name}/{found.folder.name}"
 
 
 def _best_alternatives(found: AlternativeRuns) -> list[Markup]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flanksim.engine.simulate import simulate_plan
 from flanksim.errors import FlanksimError, Problem
@@ -20,7 +20,6 @@ from flanksim.scenario.arguments import as_path
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.reading import load, shipped
 from flanksim.study import best_buys
-from flanksim.study.best_buys import BestBuys
 from flanksim.study.explain import explain as explained
 from flanksim.study.explain import save
 from flanksim.study.figures import NAMES, save_figures
@@ -29,6 +28,8 @@ from flanksim.study.reach import reopened as packages_in
 from flanksim.study.reopening import alternatives_in, runs_in, surface_in
 from flanksim.study.run import Run
 from flanksim.study.store import Saved, open_folder, read_as, read_frame, read_json, write_text
+
+Alternatives = TypeVar("Alternatives", bound=AlternativeRuns)
 
 
 class Reportable:
@@ -139,8 +140,9 @@ def context_of(folder: Path) -> Context:
         alternatives,
         read_as(folder / "explain.json", Findings.of_json, anew),
         _sensitivity(folder),
-        _best_buys(saved) if saved.kind == "run" else None,
+        _beside(saved, "best-buys", best_buys.reopened),
         _shipped_buys(saved) if saved.kind == "run" else None,
+        _beside(saved, "reach", packages_in),
     )
 
 
@@ -152,17 +154,19 @@ def _shipped_buys(saved: Saved) -> dict[str, Any] | None:
     return read_json(path)
 
 
-def _best_buys(saved: Saved) -> BestBuys | None:
-    """The newest finished best buys of the same network that lie beside a run; None where there are none.
+def _beside(saved: Saved, kind: str, opened: Callable[[Saved], Alternatives]) -> Alternatives | None:
+    """The newest finished study of a kind, of the same network and question, beside a run; None where there is none.
 
     A folder beside it that cannot be read is no reason against the page of this one.
     """
-    beside = saved.folder.resolve().parent.parent / folder_name(saved.scenario, "best-buys")
+    if saved.kind != "run":
+        return None
+    beside = saved.folder.resolve().parent.parent / folder_name(saved.scenario, kind)
     for manifest in sorted(beside.glob("*/manifest.json"), reverse=True):
         with suppress(FlanksimError):
             other = open_folder(manifest.parent)
             if other.manifest.get("status") == "complete":
-                found = best_buys.reopened(other)
+                found = opened(other)
                 if found.alternatives[0].cell == saved.scenario.digest:
                     return found
     return None
