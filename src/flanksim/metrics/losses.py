@@ -86,7 +86,7 @@ def _network(axes: Axes, of: LossRuns, at: dict[str, tuple[float, float]]) -> No
     lines = [
         [at[link.from_node], at[link.to_node]]
         for _, link in sorted(of.scenario.links.items())
-        if link.from_node in at and link.to_node in at
+        if link.mode != "sea" and link.from_node in at and link.to_node in at
     ]
     axes.add_collection(LineCollection(lines, colors=BASELINE, linewidths=0.3, alpha=0.5, zorder=1))
 
