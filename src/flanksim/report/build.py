@@ -99,6 +99,6 @@ def _foot(context: Context) -> str:
     manifest = context.manifest
     scenario = context.scenario
     return (
-        f"flanksim {version('flanksim')} · scenario {scenario.name} {scenario.digest} · seed {manifest.get('seed', '')} · "
-        f"{context.runs_made} replications · python {manifest.get('python', '')}"
+        f"flanksim {version('flanksim')} · scenario {scenario.name} {scenario.digest} · "
+        f"seed {manifest.get('seed', '')} · {context.runs_made} replications · python {manifest.get('python', '')}"
     )
