@@ -237,6 +237,22 @@ def spent_by_its_year(scenario: Scenario) -> float:
     return plan_projects(scenario, scenario.spending, scenario.year).spent_by(scenario.year)
 
 
+def alternative(
+    name: str,
+    network: Scenario,
+    runs: tuple[Replication, ...],
+    about: About,
+    *,
+    cell: str = "",
+    bound_day: float = math.nan,
+) -> Alternative:
+    """What stands beside others in a study, with its runs and what it costs; `cell` if that is not its digest."""
+    return Alternative(
+        force_of(network), runs, name=name, cell=cell or network.digest, cost_bn_eur=about.cost_bn_eur[1],
+        scenario=network, bound_day=bound_day, about=about,
+    )  # fmt: skip
+
+
 def alternatives_of(
     named: Sequence[tuple[str, Scenario, float]],
     abouts: Sequence[About],

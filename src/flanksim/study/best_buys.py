@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -14,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, at_year
 from flanksim.investment.levers import apply_levers, cost_of, counts_from
-from flanksim.measure.alternatives import About, Alternative
+from flanksim.measure.alternatives import About
 from flanksim.measure.best_buys import BUILT, NOT_MODELLED, SAME_PLAN, ActionRuns, Untried
-from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.scenario.arguments import as_flag, as_list, as_scenario, as_seed
 from flanksim.scenario.levers import projects_of
@@ -24,7 +22,7 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.project_rows import Lever
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
-from flanksim.study.alternatives import built_by_its_year, portfolio
+from flanksim.study.alternatives import alternative, built_by_its_year, portfolio
 from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
 from flanksim.study.experiment import Progress, StudyOptions
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
@@ -192,14 +190,14 @@ def _found(
     kind: type[BestBuys],
 ) -> BestBuys:
     """Actions with their runs; one whose scenario has none has today's plan."""
-    alternatives = [_alternative("today", today, About(today.title or today.name), runs)]
+    alternatives = [alternative("today", today, runs[today.digest], About(today.title or today.name))]
     kinds, untried, levers = [], [], {}
     for action in actions:
         network = action.network
         if network is None or network.digest == today.digest or network.digest not in runs:
             untried.append(Untried(action.name, action.kind, action.about, action.why or SAME_PLAN))
             continue
-        alternatives.append(_alternative(action.name, network, action.about, runs))
+        alternatives.append(alternative(action.name, network, runs[network.digest], action.about))
         kinds.append(action.kind)
         if action.lever is not None:
             levers[action.name] = action.lever
@@ -211,15 +209,6 @@ def _found(
         untried=tuple(untried),
         pairs=rule.most,
     )
-
-
-def _alternative(
-    name: str, network: Scenario, about: About, runs: Mapping[str, tuple[Replication, ...]]
-) -> Alternative:
-    return Alternative(
-        force_of(network), runs[network.digest], name=name, cell=network.digest, cost_bn_eur=about.cost_bn_eur[1],
-        scenario=network, bound_day=math.nan, about=about,
-    )  # fmt: skip
 
 
 def actions_of(entry: Scenario, wanted: Sequence[str] | None, seed: int) -> list[_Action]:

@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from flanksim.engine.choice import ENGINES, engine_for, simulator
 from flanksim.engine.streams import seeds
@@ -178,6 +178,25 @@ class StudyOptions:
         as_function("progress", self.progress, "give a function of (done, wanted)")
         as_function("also", self.also, "give a function of what the study has found")
         one_of("engine", self.engine, (None, *ENGINES))
+
+
+class Rounds(Protocol):
+    """A study that makes its runs in rounds: its options, and how many were made in the rounds before."""
+
+    options: StudyOptions
+    done: int
+
+
+def next_round(study: Rounds) -> StudyOptions:
+    """Options of a round of runs whose progress is told behind that of the rounds before, and counted."""
+    told, before = study.options.progress, study.done
+
+    def tick(done: int, wanted: int) -> None:
+        study.done = before + done
+        if told is not None:
+            told(before + done, before + wanted)
+
+    return replace(study.options, progress=tick)
 
 
 def replicate(plan: Plan, seed: int, movements: Path | None = None, engine: str = "simpy") -> Replication:

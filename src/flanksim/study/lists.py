@@ -27,12 +27,10 @@ from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
 from flanksim.study.alternatives import built_by_its_year, still_to_pay
 from flanksim.study.candidates import Carried, Chosen, choose
-from flanksim.study.experiment import DesignPoint, Replicate, StudyOptions, run_points
-from flanksim.study.store import Store, read_json, write_json
+from flanksim.study.experiment import DesignPoint, Replicate, StudyOptions, next_round, run_points
+from flanksim.study.store import SEARCH, Store, read_json, write_json
 from flanksim.study.worth import days_lost, worth
 
-#: What of a search is saved beside its runs.
-SEARCH = "search.json"
 #: Runs whose critical paths say what binds next.
 _GUESSED_RUNS = 2
 
@@ -218,14 +216,7 @@ class Lists:
             else point
             for bought, point in points
         ]
-        before, told = self.done, self.options.progress
-
-        def tick(done: int, wanted: int) -> None:
-            self.done = before + done
-            if told is not None:
-                told(before + done, before + wanted)
-
-        options = replace(self.options, progress=tick)
+        options = next_round(self)
         seed = self.asked.entry.seed
         found = run_points(ready, seed, Replicate(count), store=self.store, options=options, at_work=self.at_work)
         new = {key for key, made in found.items() if not made}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -16,7 +15,6 @@ from flanksim.engine.streams import seeds
 from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import apply_projects, at_year
 from flanksim.measure.alternatives import About, Alternative
-from flanksim.measure.closure import force_of
 from flanksim.measure.losses import PROJECT, REPLANNED, SECOND, Cure, Loss, LossRuns, relied_on
 from flanksim.measure.replications import INDIFFERENT_DELAY_DAYS, Replication
 from flanksim.metrics.losses import LOSS_MAP
@@ -35,10 +33,10 @@ from flanksim.scenario.arguments import (
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
-from flanksim.study.alternatives import built_by_its_year, portfolio
+from flanksim.study.alternatives import alternative, built_by_its_year, portfolio
 from flanksim.study.candidates import Carried, Chosen, choose
 from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, next_round, run_points
 from flanksim.study.store import (
     Saved,
     Store,
@@ -311,13 +309,14 @@ class _Study:
 
     def found(self, rule: AllPairsIfItMatters) -> Losses:
         """What the runs say so far."""
-        every: list[Alternative] = [_alternative("today", DesignPoint(self.today), About(self._title), self.runs)]
+        every: list[Alternative] = [alternative("today", self.today, self.runs[self.today.digest], About(self._title))]
         both: list[Loss | Cure] = [*self.losses, *self.cures]
         for what in both:
             point = self.point(what)
             if point.key in self.runs:
                 about = About(what.title) if isinstance(what, Loss) else what.about
-                every.append(_alternative(what.name, point, about, self.runs))
+                runs = self.runs[point.key]
+                every.append(alternative(what.name, point.scenario, runs, about, cell=point.key))
         named = {entry.name for entry in every}
         return Losses(
             tuple(every),
@@ -334,15 +333,6 @@ class _Study:
     @property
     def _title(self) -> str:
         return self.today.title or self.today.name
-
-
-def _alternative(
-    name: str, point: DesignPoint, about: About, runs: Mapping[str, tuple[Replication, ...]]
-) -> Alternative:
-    return Alternative(
-        force_of(point.scenario), runs[point.key], name=name, cell=point.key, cost_bn_eur=about.cost_bn_eur[1],
-        scenario=point.scenario, bound_day=math.nan, about=about,
-    )  # fmt: skip
 
 
 def _lose(asked: Question, rule: AllPairsIfItMatters, options: StudyOptions) -> Losses:
@@ -417,7 +407,7 @@ class _Runner:
             plan=self.plan,
             own=self.made.runs.get(today.digest),
             store=self.store,
-            options=self._options(),
+            options=next_round(self),
         )
         self.made.runs |= {today.digest: alone.today, **alone.runs}
 
@@ -432,18 +422,7 @@ class _Runner:
         if points:
             rule = Replicate(self.made.rule.most)
             seed = self.made.entry.seed
-            self.made.runs |= run_points(points, seed, rule, store=self.store, options=self._options())
-
-    def _options(self) -> StudyOptions:
-        """Those of a round, whose progress is told behind that of the rounds before."""
-        told, before = self.options.progress, self.done
-
-        def tick(done: int, wanted: int) -> None:
-            self.done = before + done
-            if told is not None:
-                told(before + done, before + wanted)
-
-        return replace(self.options, progress=tick)
+            self.made.runs |= run_points(points, seed, rule, store=self.store, options=next_round(self))
 
     def _replanned(self, name: str) -> Carried:
         """The plan of a loss that is known."""

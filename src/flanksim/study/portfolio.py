@@ -28,10 +28,11 @@ from flanksim.scenario.arguments import (
 )
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
+from flanksim.study.alternatives import alternative
 from flanksim.study.experiment import Progress, StudyOptions
-from flanksim.study.lists import SEARCH, Lists, Question, menu_of
+from flanksim.study.lists import Lists, Question, menu_of
 from flanksim.study.parallel import default_jobs, workers
-from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, read_json, resolved
+from flanksim.study.store import SEARCH, Saved, Store, kept_if_stopped, manifest_of, read_json, resolved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -319,10 +320,7 @@ def _alternative(made: Lists, bought: Purchase) -> Alternative:
         stands_by=max(years, default=None),
         cost_bn_eur=made.menu.cost(bought),
     )
-    return Alternative(
-        force_of(network), made.runs[network.digest], name="+".join(bought) or "today", cell=network.digest,
-        cost_bn_eur=about.cost_bn_eur[1], scenario=network, about=about,
-    )  # fmt: skip
+    return alternative("+".join(bought) or "today", network, made.runs[network.digest], about)
 
 
 def reopened(saved: Saved) -> Portfolio:

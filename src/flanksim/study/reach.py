@@ -29,17 +29,14 @@ from flanksim.scenario.levers import with_settings
 from flanksim.scenario.naming import folder_name
 from flanksim.scenario.schema import Scenario
 from flanksim.scenario.words import close_to
-from flanksim.study.alternatives import about_package, built_by_its_year
-from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, run_points
+from flanksim.study.alternatives import about_package, alternative, built_by_its_year
+from flanksim.study.experiment import DesignPoint, Progress, Replicate, StudyOptions, next_round, run_points
 from flanksim.study.parallel import default_jobs, workers
-from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, read_json, resolved, write_json
+from flanksim.study.store import SEARCH, Saved, Store, kept_if_stopped, manifest_of, read_json, resolved, write_json
 from flanksim.study.worlds import WorldsAsked
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: What of a search is saved beside its runs.
-SEARCH = "search.json"
 
 
 @dataclass(frozen=True)
@@ -281,14 +278,7 @@ class _Search:
     def _make(self, points: Sequence[DesignPoint], rule: Replicate) -> None:
         if not points:
             return
-        before, told = self.done, self.options.progress
-
-        def tick(done: int, wanted: int) -> None:
-            self.done = before + done
-            if told is not None:
-                told(before + done, before + wanted)
-
-        options = replace(self.options, progress=tick)
+        options = next_round(self)
         found = run_points(points, self.entry.seed, rule, store=self.store, options=options, at_work=self.at_work)
         for key, made in found.items():
             if len(made) > len(self.runs.get(key, ())):
@@ -418,11 +408,8 @@ def _result(made: _Search, smallest: Sequence[Package], whole: bool, steps: Sequ
 def _alternative(made: _Search, package: Package) -> Alternative:
     network, keys = made.network(package), made.families.levers(package)
     about = about_package(made.entry, keys)
-    return Alternative(
-        force_of(network), made.runs[network.digest], name="+".join(keys) or "today", cell=network.digest,
-        cost_bn_eur=about.cost_bn_eur[1], scenario=network, about=about,
-        bound_day=made.bound_days.get(package, math.nan),
-    )  # fmt: skip
+    bound_day = made.bound_days.get(package, math.nan)
+    return alternative("+".join(keys) or "today", network, made.runs[network.digest], about, bound_day=bound_day)
 
 
 def reopened(saved: Saved) -> Reach:

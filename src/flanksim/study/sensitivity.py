@@ -14,7 +14,6 @@ from flanksim.errors import FlanksimError, Problem
 from flanksim.investment.apply import at_year
 from flanksim.investment.levers import apply_levers
 from flanksim.measure.alternatives import About, Alternative
-from flanksim.measure.closure import force_of
 from flanksim.measure.replications import Replication
 from flanksim.measure.sensitivity import ENDS, Extent, Number, NumberRuns
 from flanksim.metrics.tornado import TORNADO
@@ -24,6 +23,7 @@ from flanksim.scenario.naming import folder_name
 from flanksim.scenario.rows import Parameter, Row
 from flanksim.scenario.schema import Mechanisms, Scenario
 from flanksim.scenario.words import close_to
+from flanksim.study.alternatives import alternative
 from flanksim.study.each_alone import FIRST_PAIRS, AllPairsIfItMatters, as_pairs, run_each_alone
 from flanksim.study.experiment import Progress, StudyOptions
 from flanksim.study.store import Saved, Store, kept_if_stopped, manifest_of, resolved, write_table
@@ -170,17 +170,14 @@ def _found(
     runs: Mapping[str, tuple[Replication, ...]],
     rule: AllPairsIfItMatters,
 ) -> Sensitivity:
-    def alternative(name: str, network: Scenario) -> Alternative:
-        made = runs[network.digest]
-        return Alternative(
-            force_of(network), made, name=name, cell=network.digest, cost_bn_eur=0.0, scenario=network,
-            about=About(today.title or today.name if name == "today" else name),
-        )  # fmt: skip
+    def named(name: str, network: Scenario) -> Alternative:
+        about = About(today.title or today.name if name == "today" else name)
+        return alternative(name, network, runs[network.digest], about)
 
-    alternatives = [alternative("today", today)]
+    alternatives = [named("today", today)]
     for number, ends in numbers.items():
         alternatives += [
-            alternative(f"{number.name} {end}", network)
+            named(f"{number.name} {end}", network)
             for end, network in zip(number.ends, ends, strict=True)
             if network.digest in runs
         ]

@@ -46,6 +46,8 @@ _AGAIN = "run the command that wrote it again"
 WORLDS = "worlds.parquet"
 #: File with the graph that was handed in, beside the scenario.
 NETWORK = "network.json"
+#: In the folder of a search, what it found beside its runs.
+SEARCH = "search.json"
 #: Scenario digest, then seed, to run.
 Runs = dict[str, dict[int, Replication]]
 #: Key in a part's metadata: the digest of the study to which it belongs, and the format.
